@@ -1,0 +1,1 @@
+"""The pure part: answers in, outcomes out. No Flask, no SQL, no clock, no environment."""

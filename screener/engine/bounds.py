@@ -1,0 +1,222 @@
+"""Lowering: what is certain when some answers are unknown.
+
+A number becomes (low, high): the least and the most it can be. A boolean becomes (must, may):
+whether it holds for all, and for any, of the unknown answers. The pair is sound: what it calls
+decided is decided. It is not always exact, because two parts that share an unknown answer are
+taken as independent.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from screener.engine import expressions as ex
+from screener.engine.questions import Answers, Row
+
+if TYPE_CHECKING:
+    from screener.engine.rulebook import Medicine, Protocol
+
+Bound = int | Decimal
+Range = tuple[Bound, Bound]
+Pair = tuple[bool, bool]
+
+NEVER: Pair = (False, False)
+
+
+@dataclass(frozen=True)
+class RowAt:
+    """The row that a condition on rows looks at. `cells` holds what is known of it."""
+
+    medicine: "Medicine"
+    use: str
+    cells: Row
+
+
+class Facts:
+    """Scores and conditions over the answers of one person, each computed once.
+
+    `answers` must have been resolved (`resolve.py`): hidden answers dropped, blanks left out.
+    """
+
+    def __init__(self, protocol: "Protocol", answers: Answers) -> None:
+        self.protocol = protocol
+        self.answers = answers
+        self._scores: dict[str, Range] = {}
+        self._rules: dict[str, Pair] = {}
+
+    # --- numbers -----------------------------------------------------------------------------
+
+    def score(self, id: str) -> Range:
+        """The lowest and highest value of a score."""
+        if id not in self._scores:
+            self._scores[id] = self.number(self.protocol.scores[id].value)
+        return self._scores[id]
+
+    def number(self, node: ex.Number, row: RowAt | None = None) -> Range:
+        """The lowest and highest value of an expression; `row` where it stands in a row."""
+        match node:
+            case ex.Const(value):
+                return value, value
+            case ex.Answered(question):
+                return self._answered(question)
+            case ex.ScoreOf(score):
+                return self.score(score)
+            case ex.Sum(parts):
+                return _fold(sum, [self.number(part, row) for part in parts])
+            case ex.Extreme(highest, parts):
+                return _fold(max if highest else min, [self.number(part, row) for part in parts])
+            case ex.CountOptions(question, options):
+                ticked = self._ticked(question)
+                if ticked is None:
+                    return 0, len(options)
+                count = sum(option in ticked for option in options)
+                return count, count
+            case ex.CountGroups(question, label):
+                return self._count_groups(question, label)
+            case ex.CountRows(table, label, conditions):
+                return self._count_rows(table, label, conditions)
+            case ex.Column(column):
+                assert row is not None
+                known = row.cells.get(column)
+                if known is None:
+                    return self.protocol.table.column(column).reach
+                assert not isinstance(known, str)
+                return known, known
+            case ex.Adequate(what):
+                assert row is not None
+                return self._adequate(what, row)
+
+    def _answered(self, id: str) -> Range:
+        question = self.protocol.questions[id]
+        known = self.answers.get(id)
+        if known is None:
+            return question.reach
+        if isinstance(known, str):
+            points = question.points(known)
+            return points, points
+        assert isinstance(known, (int, Decimal))
+        return known, known
+
+    def _ticked(self, id: str) -> tuple[str, ...] | None:
+        known = self.answers.get(id)
+        assert known is None or isinstance(known, tuple)
+        return known
+
+    def _count_groups(self, id: str, label: str) -> Range:
+        question = self.protocol.questions[id]
+        ticked = self._ticked(id)
+        possible = question.options if ticked is None else [question.option(o) for o in ticked]
+        groups = {option.groups[label] for option in possible if label in option.groups}
+        return (0 if ticked is None else len(groups)), len(groups)
+
+    def _count_rows(self, table: str, label: str, conditions: Iterable[str]) -> Range:
+        pairs: dict[str, list[Pair]] = {}
+        for medicine in self.protocol.medicines.values():
+            group = medicine.label(label)
+            if group is not None:
+                pair = _any([self.row_met(table, condition, medicine) for condition in conditions])
+                pairs.setdefault(group, []).append(pair)
+        groups = [_any(group) for group in pairs.values()]
+        return sum(must for must, _ in groups), sum(may for _, may in groups)
+
+    def _adequate(self, what: str, row: RowAt) -> Range:
+        trial = row.medicine.trial(row.use)
+        assert trial is not None
+        if what == "weeks":
+            return trial.weeks, trial.weeks
+        reduced = self.protocol.reduced.get((row.medicine.id, row.use))
+        if reduced is None:
+            return trial.dose_mg, trial.dose_mg
+        must, may = self.boolean(reduced[1])
+        return (
+            reduced[0] if may else trial.dose_mg,
+            reduced[0] if must else trial.dose_mg,
+        )
+
+    # --- booleans ----------------------------------------------------------------------------
+
+    def rule(self, id: str) -> Pair:
+        """Whether the condition of a rule must hold, and may hold."""
+        if id not in self._rules:
+            condition = self.protocol.conditions[id]
+            self._rules[id] = self.boolean(condition.expression)
+        return self._rules[id]
+
+    def row_met(self, table: str, condition: str, medicine: "Medicine") -> Pair:
+        """Whether the row of a medicine must, and may, meet a condition on rows."""
+        meant = self.protocol.row_conditions[condition]
+        if medicine.trial(meant.use) is None:
+            return NEVER
+        rows = self.answers.get(table)
+        if rows is None:
+            # Nobody said which medicines were taken: the row may be there, with anything in it.
+            _, may = self.boolean(meant.condition.expression, RowAt(medicine, meant.use, {}))
+            return False, may
+        assert isinstance(rows, Mapping)
+        if medicine.id not in rows:
+            return NEVER
+        row = RowAt(medicine, meant.use, rows[medicine.id])
+        return self.boolean(meant.condition.expression, row)
+
+    def boolean(self, node: ex.Boolean, row: RowAt | None = None) -> Pair:
+        """Whether an expression must hold, and may hold; `row` where it stands in a row."""
+        match node:
+            case ex.Compare(sign, left, right):
+                return _compare(sign, self.number(left, row), self.number(right, row))
+            case ex.Chosen(question, options):
+                return _among(self.answers.get(question), options)
+            case ex.ColumnChosen(column, options):
+                assert row is not None
+                return _among(row.cells.get(column), options)
+            case ex.Includes(question, options):
+                ticked = self._ticked(question)
+                if ticked is None:
+                    return False, True
+                holds = any(option in ticked for option in options)
+                return holds, holds
+            case ex.RuleMet(rule):
+                return self.rule(rule)
+            case ex.RowMet(condition):
+                assert row is not None
+                meant = self.protocol.row_conditions[condition]
+                return self.boolean(meant.condition.expression, row)
+            case ex.AtLeast(count, parts):
+                pairs = [self.boolean(part, row) for part in parts]
+                return (
+                    sum(must for must, _ in pairs) >= count,
+                    sum(may for _, may in pairs) >= count,
+                )
+            case ex.Not(part):
+                must, may = self.boolean(part, row)
+                return not may, not must
+
+
+def _fold(fold: Callable[[list[Bound]], Bound], ranges: list[Range]) -> Range:
+    return fold([low for low, _ in ranges]), fold([high for _, high in ranges])
+
+
+def _any(pairs: list[Pair]) -> Pair:
+    return any(must for must, _ in pairs), any(may for _, may in pairs)
+
+
+def _among(known: object, options: tuple[str, ...]) -> Pair:
+    if known is None:
+        return False, True
+    return known in options, known in options
+
+
+def _compare(sign: str, left: Range, right: Range) -> Pair:
+    (a, b), (c, d) = left, right
+    match sign:
+        case "=":
+            return a == b == c == d, a <= d and c <= b
+        case "!=":
+            must, may = _compare("=", left, right)
+            return not may, not must
+        case "<" | "<=":
+            test = operator.lt if sign == "<" else operator.le
+            return test(b, c), test(a, d)
+        case _:
+            return _compare("<" if sign == ">" else "<=", right, left)

@@ -1,0 +1,38 @@
+"""What is wrong with a rulebook, said so that the person who wrote it can mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in one file. Lines and columns count from 1; 0 where a whole file is meant."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class RulebookError(Exception):
+    """A rulebook that does not load. `problems` holds every fault found, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @classmethod
+    def of(cls, file: str, message: str) -> "RulebookError":
+        """A single problem with a whole file or folder."""
+        return cls([Problem(file, 0, 0, message)])
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """A closing half-sentence that names the nearest known word, or nothing."""
+    near = get_close_matches(found, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

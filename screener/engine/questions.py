@@ -1,0 +1,343 @@
+"""Questions and answers: types, ranges, and how a raw answer is read.
+
+An answer has one of these forms; a question that was not answered is absent:
+
+- number: int, or Decimal where the question has decimals
+- choice: the option's id
+- choices: a tuple of option ids in the question's order, or ("none",)
+- text: str
+- table: {row id: {column id: number or option id}}; a row that is not there was not taken
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
+from screener.engine.problems import did_you_mean
+from screener.engine.reader import Text
+
+Scalar = int | Decimal | str
+Row = dict[str, Scalar]
+Answer = Scalar | tuple[str, ...] | dict[str, Row]
+Answers = dict[str, Answer]
+
+
+class Option(Model):
+    """One answer that can be chosen. `points` are what it adds to a score."""
+
+    id: Id
+    label: str
+    hint: str = ""
+    points: Whole | None = None
+    counts_as: Literal["unanswered"] | None = None
+    loinc: str = ""
+    groups: dict[str, str] = Field(default_factory=dict)
+    heading: str = ""
+
+
+class Question(Model):
+    """One item. Conditions (`asked_when`, `required_when`) are compiled by the rulebook."""
+
+    id: Id
+    kind: Literal["number", "choice", "choices", "text", "table"]
+    text: str
+    short: str
+    stem: str = ""
+    hint: str = ""
+    unit: str = ""
+    range: Range | None = None
+    decimals: Whole = 0
+    options: tuple[Option, ...] = ()
+    rows: Literal["medicines"] | None = None
+    columns: tuple["Question", ...] = ()
+    uses: Several = ()
+    max_length: Whole = 2000
+    asked_when: Any = None
+    when_not_asked: str | None = None
+    when_missing: str | None = None
+    required: YesNo = False
+    required_when: Any = None
+    risk: YesNo = False
+    loinc: str = ""
+    reference: Several = ()
+    choice: Several = ()
+    purpose: str = ""
+
+    @model_validator(mode="after")
+    def _whole_in_itself(self) -> "Question":
+        wants = {
+            "number": ("range",),
+            "choice": ("options",),
+            "choices": ("options",),
+            "text": (),
+            "table": ("rows", "columns"),
+        }[self.kind]
+        for key in ("range", "options", "rows", "columns"):
+            given = bool(getattr(self, key))
+            if given != (key in wants):
+                what = "needs" if key in wants else "has no use for"
+                raise ValueError(f"a {self.kind} question {what} {key}")
+        ids = [option.id for option in self.options]
+        for twice in sorted({one for one in ids if ids.count(one) > 1}):
+            raise ValueError(f"the option {twice} stands here twice")
+        if (self.asked_when is None) != (self.when_not_asked is None):
+            raise ValueError(
+                "asked_when and when_not_asked go together: "
+                "say which answer a question that is not asked stands for, or `unknown`"
+            )
+        return self
+
+    @cached_property
+    def option_ids(self) -> tuple[str, ...]:
+        """The ids of the options, in order."""
+        return tuple(option.id for option in self.options)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Option]:
+        return {option.id: option for option in self.options}
+
+    def option(self, id: str) -> Option:
+        """The option of that id. Raises KeyError."""
+        return self._by_id[id]
+
+    @cached_property
+    def is_scored(self) -> bool:
+        """Whether rules compare it as a number: a number, or a choice whose ids are its points."""
+        if self.kind == "number":
+            return True
+        return self.kind == "choice" and all(id.isdigit() for id in self.option_ids)
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether every option (but "not sure") has points."""
+        counted = [option for option in self.options if option.counts_as is None]
+        return self.kind == "choice" and all(
+            option.points is not None or option.id.isdigit() for option in counted
+        )
+
+    def points(self, id: str) -> int:
+        """What choosing the option adds to a score."""
+        option = self.option(id)
+        return int(id) if option.points is None else option.points
+
+    @cached_property
+    def reach(self) -> tuple[int, int]:
+        """The lowest and the highest number that an answer can stand for."""
+        if self.range is not None:
+            return self.range
+        points = [self.points(o.id) for o in self.options if o.counts_as is None]
+        return min(points), max(points)
+
+    @cached_property
+    def described(self) -> str:
+        """What an answer may be, in words for an error message."""
+        match self.kind:
+            case "number":
+                assert self.range is not None
+                whole = "a number" if self.decimals else "a whole number"
+                return f"{whole} from {self.range[0]} to {self.range[1]}"
+            case "choice":
+                return "one of " + ", ".join(self.option_ids)
+            case "choices":
+                return "a list of " + ", ".join(self.option_ids)
+            case "text":
+                return f"text of at most {self.max_length} characters"
+        return "a mapping from rows to " + ", ".join(column.id for column in self.columns)
+
+    def column(self, id: str) -> "Question":
+        """The column of that id. Raises KeyError."""
+        return next(column for column in self.columns if column.id == id)
+
+
+@dataclass(frozen=True)
+class AnswerProblem:
+    """One answer that cannot be taken: where, what was found, what is allowed."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class AnswersError(Exception):
+    """A document of answers that was refused. Nothing of it was coerced."""
+
+    def __init__(self, problems: Iterable[AnswerProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_answers(
+    questions: Mapping[str, Question], rows: Mapping[str, Iterable[str]], raw: Any
+) -> Answers:
+    """Type the raw answers of one person.
+
+    `raw` maps question ids to values as JSON gives them, or to `Text` (from YAML), which takes
+    the question's type. `rows` says which row ids a table may have, by the table's `rows`.
+    Raises AnswersError with every problem.
+    """
+    reader = _Reader(rows)
+    answers: Answers = {}
+    if not isinstance(raw, Mapping):
+        raise AnswersError([AnswerProblem("answers", f"found {_shown(raw)}; a mapping is needed")])
+    for id, value in raw.items():
+        question = questions.get(id)
+        if question is None:
+            hint = did_you_mean(str(id), questions)
+            reader.refuse(str(id), f"is no question of this protocol{hint}")
+        else:
+            answers.update(reader.read(question, id, value))
+    if reader.problems:
+        raise AnswersError(reader.problems)
+    return answers
+
+
+class _Reader:
+    def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
+        self.rows = rows
+        self.problems: list[AnswerProblem] = []
+
+    def refuse(self, path: str, message: str) -> None:
+        self.problems.append(AnswerProblem(path, message))
+
+    def read(self, question: Question, path: str, value: Any) -> Iterator[tuple[str, Answer]]:
+        """The typed answer as one pair, or nothing where it was refused."""
+        count = len(self.problems)
+        typed: Answer | None
+        match question.kind:
+            case "number":
+                typed = self.number(question, path, value)
+            case "choice":
+                typed = self.option(question, path, value)
+            case "choices":
+                typed = self.options(question, path, value)
+            case "text":
+                typed = self.text(question, path, value)
+            case "table":
+                typed = self.table(question, path, value)
+        if typed is not None and len(self.problems) == count:
+            yield question.id, typed
+
+    def wrong(self, question: Question, path: str, value: Any) -> None:
+        self.refuse(path, f"found {_shown(value)}; allowed: {question.described}")
+
+    def number(self, question: Question, path: str, value: Any) -> int | Decimal | None:
+        typed = _number(value)
+        if typed is None:
+            self.wrong(question, path, value)
+            return None
+        exponent = typed.normalize().as_tuple().exponent
+        if not isinstance(exponent, int) or -exponent > question.decimals:
+            self.wrong(question, path, value)
+            return None
+        assert question.range is not None
+        low, high = question.range
+        if not low <= typed <= high:
+            self.wrong(question, path, value)
+            return None
+        return typed if question.decimals else int(typed)
+
+    def option(self, question: Question, path: str, value: Any) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and str(value) in question.option_ids:
+            return str(value)
+        if isinstance(value, str):
+            hint = did_you_mean(value, question.option_ids)
+            self.refuse(path, f"found {_shown(value)}; allowed: {question.described}{hint}")
+            return None
+        self.wrong(question, path, value)
+        return None
+
+    def options(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:
+        if not isinstance(value, (list, tuple)):
+            self.wrong(question, path, value)
+            return None
+        if not value:
+            self.refuse(
+                path,
+                "found an empty list; write none if nothing applies, or leave the question out",
+            )
+            return None
+        # A list of options is a set: an entry that stands twice counts once.
+        chosen = {self.option(question, path, one) for one in value}
+        if None in chosen:
+            return None
+        if "none" in chosen and len(chosen) > 1:
+            self.refuse(path, "found none together with others; none stands alone")
+            return None
+        return tuple(id for id in question.option_ids if id in chosen)
+
+    def text(self, question: Question, path: str, value: Any) -> str | None:
+        if not isinstance(value, str):
+            self.wrong(question, path, value)
+            return None
+        if len(value) > question.max_length:
+            self.refuse(path, f"found {len(value)} characters; allowed: {question.described}")
+            return None
+        return str(value)
+
+    def table(self, question: Question, path: str, value: Any) -> dict[str, Row] | None:
+        if not isinstance(value, Mapping):
+            self.wrong(question, path, value)
+            return None
+        assert question.rows is not None
+        known = tuple(self.rows[question.rows])
+        columns = {column.id: column for column in question.columns}
+        table: dict[str, Row] = {}
+        for row, cells in value.items():
+            at = f"{path}.{row}"
+            if row not in known:
+                self.refuse(at, f"is not in the list of {question.rows}{did_you_mean(row, known)}")
+                continue
+            if not isinstance(cells, Mapping):
+                allowed = ", ".join(columns)
+                self.refuse(at, f"found {_shown(cells)}; allowed: a mapping of {allowed}")
+                continue
+            table[row] = self.row(columns, at, cells)
+        return {row: table[row] for row in known if row in table}
+
+    def row(self, columns: Mapping[str, Question], path: str, cells: Mapping[str, Any]) -> Row:
+        typed: dict[str, Any] = {}
+        for id, value in cells.items():
+            if id not in columns:
+                allowed = ", ".join(columns)
+                self.refuse(f"{path}.{id}", f"is no column; allowed: {allowed}")
+            else:
+                typed.update(self.read(columns[id], f"{path}.{id}", value))
+        return {id: typed[id] for id in columns if id in typed}
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or (isinstance(value, str) and not isinstance(value, Text)):
+        return None
+    if isinstance(value, Text) and not value.replace(".", "", 1).isascii():
+        return None
+    try:
+        typed = Decimal(repr(value) if isinstance(value, float) else value)
+    except (InvalidOperation, TypeError, ValueError):
+        return None
+    # 1e3 and 007 are numbers to Python, but nobody writes an answer so.
+    if isinstance(value, Text) and format(typed, "f") != value:
+        return None
+    return typed if typed.is_finite() and abs(typed) < 10**9 else None
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing (null); leave the question out"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    text = str(value)
+    shown = text if len(text) <= 60 else text[:57] + "…"
+    return shown if isinstance(value, (Text, int, float, Decimal)) else f'"{shown}"'

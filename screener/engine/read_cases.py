@@ -1,0 +1,118 @@
+"""Synthetic persons as written, in `cases/` and beside the rules, put together and typed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from screener.engine.files import Files
+from screener.engine.problems import did_you_mean
+from screener.engine.questions import AnswersError, Question, read_answers
+from screener.engine.reader import Document, Path_
+from screener.engine.rulebook import Case, Rule, RuleExample
+from screener.engine.source import Item, ProtocolSource
+
+
+def read_cases(
+    source: ProtocolSource, questions: Mapping[str, Question], files: Files
+) -> tuple[list[Case], list[RuleExample]]:
+    """The cases of a protocol and those beside its rules; faults go to `files`."""
+    reader = _CaseReader(source, questions, files)
+    reader.read()
+    return reader.cases, reader.examples
+
+
+class _CaseReader:
+    def __init__(
+        self, source: ProtocolSource, questions: Mapping[str, Question], files: Files
+    ) -> None:
+        self.source = source
+        self.questions = questions
+        self.files = files
+        self.rows = {"medicines": tuple(source.medicines)}
+        self.cases: list[Case] = []
+        self.examples: list[RuleExample] = []
+
+    def read(self) -> None:
+        by_name: dict[str, dict[str, Any]] = {}
+        for document in self.source.case_documents:
+            data = document.data
+            line = document.positions[()][0]
+            if not isinstance(data, dict) or set(data) != {"case", "answers", "expect"}:
+                self.refuse_at(document, (), "a case has case, answers and expect")
+                continue
+            by_name[str(data["case"])] = data["answers"]
+            try:
+                answers = read_answers(self.questions, self.rows, data["answers"])
+            except AnswersError as error:
+                for problem in error.problems:
+                    self.refuse_at(document, ("answers",), str(problem))
+                continue
+            self.check_expect(document, data["expect"])
+            self.cases.append(Case(str(data["case"]), answers, data["expect"], document.file, line))
+        for id, item in self.source.rules.items():
+            for i, raw in enumerate(item.value.cases):
+                self.example(id, item, i, raw, by_name)
+            shown = {case.outcome for case in item.value.cases}
+            for outcome in ("met", "not_met", "unknown"):
+                if outcome not in shown:
+                    self.refuse(item, ("cases",), f"{id} has no case in which it is {outcome}")
+
+    def check_expect(self, document: Document, expect: Any) -> None:
+        self.files.keys(
+            document, ("priority", "scores", "flags", "not_met", "unknown"), ("expect",)
+        )
+        for key in ("flags", "not_met", "unknown"):
+            for id in expect.get(key, ()):
+                if id not in self.source.rules:
+                    hint = did_you_mean(id, self.source.rules)
+                    self.refuse_at(document, ("expect", key), f"no rule is called {id}{hint}")
+        for id in expect.get("scores", ()):
+            if id not in self.source.scores:
+                self.refuse_at(document, ("expect", "scores", id), f"no score is called {id}")
+
+    def example(
+        self, rule: str, item: Item[Rule], i: int, raw: Any, cases: dict[str, dict[str, Any]]
+    ) -> None:
+        path: Path_ = ("cases", i)
+        if not raw.outcome:
+            self.refuse(item, path, "a case says one of met, not_met and unknown")
+            return
+        answers: dict[str, Any] = {}
+        if raw.like:
+            named = [name for name in cases if name.split(":")[0] == raw.like]
+            if len(named) != 1:
+                self.refuse(item, (*path, "like"), f"no case starts with {raw.like}:")
+                return
+            answers = dict(cases[named[0]])
+        for gone in raw.without:
+            if not _remove(answers, gone):
+                self.refuse(item, (*path, "without"), f"{gone} is no answer of {raw.like}")
+        answers |= raw.answers
+        line = item.document.positions[(*item.path, *path)][0]
+        try:
+            typed = read_answers(self.questions, self.rows, answers)
+        except AnswersError as error:
+            for problem in error.problems:
+                self.refuse(item, (*path, "answers"), str(problem))
+            return
+        self.examples.append(
+            RuleExample(rule, raw.outcome, raw.sentence, typed, item.document.file, line)
+        )
+
+    def refuse(self, item: Item[Any], key: Path_, message: str) -> None:
+        self.files.refuse(item.document, (*item.path, *key), message)
+
+    def refuse_at(self, document: Document, path: Path_, message: str) -> None:
+        self.files.refuse(document, path, message)
+
+
+def _remove(answers: dict[str, Any], path: str) -> bool:
+    """Take the answer at a dotted path out; whether it was there."""
+    *above, last = path.split(".")
+    for key in above:
+        inner = answers.get(key)
+        if not isinstance(inner, dict):
+            return False
+        # Only the branch on the way is copied: the case that it came from stays whole.
+        answers[key] = dict(inner)
+        answers = answers[key]
+    return answers.pop(last, None) is not None

@@ -1,0 +1,140 @@
+"""YAML read as text with positions: no implicit types, no duplicate keys, no anchors, no tags.
+
+YAML's own typing turns `yes` into true and `012` into 10. Here every scalar stays the text that
+was written; the models and the questions give it a type.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from screener.engine.problems import Problem, RulebookError
+
+Path_ = tuple[str | int, ...]
+
+
+class Text(str):
+    """A YAML scalar: text that has no type yet (JSON strings, in contrast, are plain `str`)."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML document: `data` (dict, list or Text) and where each part of it stands."""
+
+    file: str
+    data: Any
+    positions: dict[Path_, tuple[int, int]]
+    one_line: frozenset[Path_]
+    commented: frozenset[Path_]
+
+    def problem(self, path: Path_, message: str, offset: int = 0) -> Problem:
+        """A problem at the place nearest to `path` that exists in the file.
+
+        `offset` counts characters into a one-line scalar.
+        """
+        while path and path not in self.positions:
+            path, offset = path[:-1], 0
+        line, column = self.positions.get(path, (1, 1))
+        return Problem(self.file, line, column + offset, message)
+
+
+def read_file(path: Path, shown: str) -> Document:
+    """Read a file that holds exactly one document. Raises RulebookError with file and position."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RulebookError([Problem(shown, 0, 0, f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text (byte {error.start})"
+        raise RulebookError([Problem(shown, 0, 0, message)]) from None
+    documents = read_text(text, shown)
+    if len(documents) != 1:
+        message = f"one YAML document expected, {len(documents)} found"
+        raise RulebookError([Problem(shown, 1, 1, message)])
+    return documents[0]
+
+
+def read_text(text: str, shown: str) -> list[Document]:
+    """Read every document of `text`; `shown` names the source in errors.
+
+    Raises RulebookError for malformed YAML, duplicate keys, anchors and tags.
+    """
+    try:
+        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        problem = Problem(shown, line, column, f"is not well-formed YAML: {said}")
+        raise RulebookError([problem]) from None
+    except yaml.YAMLError as error:
+        raise RulebookError([Problem(shown, 1, 1, f"is not well-formed YAML: {error}")]) from None
+    lines = text.splitlines()
+    return [_Builder(shown, lines).build(node) for node in nodes if node is not None]
+
+
+class _Builder:
+    def __init__(self, file: str, lines: list[str]) -> None:
+        self.file = file
+        self.lines = lines
+        self.positions: dict[Path_, tuple[int, int]] = {}
+        self.one_line: set[Path_] = set()
+        self.commented: set[Path_] = set()
+        self.problems: list[Problem] = []
+        self.seen: set[int] = set()
+
+    def build(self, node: yaml.Node) -> Document:
+        data = self.value(node, ())
+        if self.problems:
+            raise RulebookError(self.problems)
+        return Document(
+            self.file, data, self.positions, frozenset(self.one_line), frozenset(self.commented)
+        )
+
+    def value(self, node: yaml.Node, path: Path_) -> Any:
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        self.positions[path] = (line, column)
+        if id(node) in self.seen:
+            self.problems.append(
+                Problem(self.file, line, column, "anchors and aliases are not used here")
+            )
+            return Text("")
+        self.seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(part, (*path, i)) for i, part in enumerate(node.value)]
+        assert isinstance(node, yaml.MappingNode)
+        return dict(self.entries(node, path))
+
+    def entries(self, node: yaml.MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key, value in node.value:
+            line, column = key.start_mark.line + 1, key.start_mark.column + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(
+                    Problem(self.file, line, column, "a key must be a word, found a list")
+                )
+                continue
+            if key.value in seen:
+                self.problems.append(
+                    Problem(self.file, line, column, f"the key {key.value} stands here twice")
+                )
+            seen.add(key.value)
+            yield key.value, self.value(value, (*path, key.value))
+
+    def scalar(self, node: yaml.ScalarNode, path: Path_) -> Text:
+        start, end = node.start_mark, node.end_mark
+        if start.line == end.line:
+            self.one_line.add(path)
+            # `a >= 1 # and b` loses its second half without a word: rule leaves refuse it.
+            if "#" in self.lines[end.line][end.column :]:
+                self.commented.add(path)
+        if node.style in ("'", '"') and path in self.positions:
+            self.positions[path] = (start.line + 1, start.column + 2)
+        return Text(node.value)
