@@ -139,8 +139,10 @@ class Question(Model):
         match self.kind:
             case "number":
                 assert self.range is not None
-                whole = "a number" if self.decimals else "a whole number"
-                return f"{whole} from {self.range[0]} to {self.range[1]}"
+                reach = f"from {self.range[0]} to {self.range[1]}"
+                if self.decimals:
+                    return f"a number {reach}, with at most {self.decimals} decimals"
+                return f"a whole number {reach}"
             case "choice":
                 return "one of " + ", ".join(self.option_ids)
             case "choices":
@@ -244,9 +246,8 @@ class _Reader:
         return typed if question.decimals else int(typed)
 
     def option(self, question: Question, path: str, value: Any) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if isinstance(value, str) and str(value) in question.option_ids:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if (whole or isinstance(value, str)) and str(value) in question.option_ids:
             return str(value)
         if isinstance(value, str):
             hint = did_you_mean(value, question.option_ids)

@@ -65,17 +65,33 @@ def read_text(text: str, shown: str) -> list[Document]:
     Raises RulebookError for malformed YAML, duplicate keys, anchors and tags.
     """
     try:
-        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        nodes = list(yaml.compose_all(text, Loader=_PlainLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = " ".join(part for part in (error.context, error.problem) if part)
         problem = Problem(shown, line, column, f"is not well-formed YAML: {said}")
         raise RulebookError([problem]) from None
+    except RecursionError:
+        raise RulebookError([Problem(shown, 1, 1, "is nested too deeply")]) from None
     except yaml.YAMLError as error:
         raise RulebookError([Problem(shown, 1, 1, f"is not well-formed YAML: {error}")]) from None
     lines = text.splitlines()
     return [_Builder(shown, lines).build(node) for node in nodes if node is not None]
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Refuses anchors, aliases and tags: what a reader sees is what is meant."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        for what in ("anchor", "tag"):
+            if getattr(event, what, None) is not None:
+                raise yaml.MarkedYAMLError(
+                    problem="anchors, aliases and tags are not used here",
+                    problem_mark=event.start_mark,
+                )
+        return super().compose_node(parent, index)
 
 
 class _Builder:
@@ -86,7 +102,6 @@ class _Builder:
         self.one_line: set[Path_] = set()
         self.commented: set[Path_] = set()
         self.problems: list[Problem] = []
-        self.seen: set[int] = set()
 
     def build(self, node: yaml.Node) -> Document:
         data = self.value(node, ())
@@ -99,12 +114,6 @@ class _Builder:
     def value(self, node: yaml.Node, path: Path_) -> Any:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.positions[path] = (line, column)
-        if id(node) in self.seen:
-            self.problems.append(
-                Problem(self.file, line, column, "anchors and aliases are not used here")
-            )
-            return Text("")
-        self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -1,0 +1,1 @@
+"""Rule-based patient intake screening: flags patterns for a physician, never diagnoses."""

@@ -1,0 +1,173 @@
+"""The `screener` command. Each command loads what it needs: `check` and `assess` need no Flask."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from screener.engine.cases import check_case, check_example
+from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.load import load
+from screener.engine.problems import RulebookError
+from screener.engine.questions import AnswersError
+from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.screen import screen
+from screener.places import shipped
+
+REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 a faulty rulebook, 2 refused input."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    status: int = asked.run(asked)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="screener", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="load and cross-check the rulebook, run every case")
+    check.set_defaults(run=_check)
+
+    assess = commands.add_parser("assess", help="screen documents of answers, one JSON line each")
+    assess.add_argument("files", nargs="+", metavar="FILE", help="JSON or YAML; - reads stdin")
+    assess.add_argument("--protocol", help="which protocol, where the rulebook has several")
+    assess.set_defaults(run=_assess)
+
+    for command in (check, assess):
+        command.add_argument("--rules", type=Path, help="another folder of rules")
+
+    _add_site_commands(commands)
+    return parser
+
+
+# --- check ---------------------------------------------------------------------------------------
+
+
+def _check(asked: argparse.Namespace) -> int:
+    rulebook = _rulebook(asked.rules)
+    if rulebook is None:
+        return 1
+    failed = 0
+    for protocol in rulebook.protocols.values():
+        failed += _run_cases(protocol)
+    if failed:
+        print(f"{failed} cases failed", file=sys.stderr)
+        return 1
+    for protocol in rulebook.protocols.values():
+        print(
+            f"{protocol.id} {protocol.version}: {len(protocol.questions)} questions, "
+            f"{len(protocol.scores)} scores, {len(protocol.rules)} rules, "
+            f"{len(protocol.topics)} topics; {len(protocol.cases)} cases and "
+            f"{len(protocol.examples)} cases beside rules passed"
+        )
+    print(f"{len(rulebook.medicines)} medicines, {len(rulebook.references)} references")
+    print(rulebook.hash)
+    if rulebook.unreviewed:
+        print("Reviewed by no physician yet: demonstration only, not for clinical use")
+    return 0
+
+
+def _run_cases(protocol: Protocol) -> int:
+    failed = 0
+    for case in protocol.cases:
+        for difference in check_case(protocol, case):
+            print(f"{case.file}:{case.line}: {case.name}: {difference}", file=sys.stderr)
+            failed += 1
+    for example in protocol.examples:
+        for difference in check_example(protocol, example):
+            print(f"{example.file}:{example.line}: {example.name}: {difference}", file=sys.stderr)
+            failed += 1
+    return failed
+
+
+def _rulebook(folder: Path | None) -> Rulebook | None:
+    """The rulebook, or None after printing every fault."""
+    try:
+        return load(folder if folder is not None else shipped("rules"))
+    except RulebookError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        print(f"{len(error.problems)} problems; nothing was loaded", file=sys.stderr)
+        return None
+
+
+# --- assess --------------------------------------------------------------------------------------
+
+
+def _assess(asked: argparse.Namespace) -> int:
+    rulebook = _rulebook(asked.rules)
+    if rulebook is None:
+        return 1
+    protocol = _protocol(rulebook, asked.protocol)
+    if protocol is None:
+        return REFUSED
+    problems: list[str] = []
+    lines: list[str] = []
+    for name in asked.files:
+        try:
+            documents = read_documents(*_text(name))
+        except DocumentError as error:
+            problems += error.problems
+            continue
+        for document in documents:
+            try:
+                lines.append(_assessed(rulebook, protocol, document))
+            except AnswersError as refused:
+                called = f" ({document.case})" if document.case else ""
+                problems += [f"{document.place}{called}: {fault}" for fault in refused.problems]
+    for fault in problems:
+        print(fault, file=sys.stderr)
+    # Nothing is printed of a run in which anything was refused: no half of an answer goes on.
+    if problems:
+        return REFUSED
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _protocol(rulebook: Rulebook, name: str | None) -> Protocol | None:
+    chosen = name or next(iter(rulebook.protocols))
+    protocol = rulebook.protocols.get(chosen)
+    if protocol is None:
+        known = ", ".join(rulebook.protocols)
+        print(f"no protocol is called {chosen}; there is {known}", file=sys.stderr)
+    return protocol
+
+
+def _text(name: str) -> tuple[str, str]:
+    """The text of a file or of standard input, and what to call it. Raises DocumentError."""
+    shown = "standard input" if name == "-" else name
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return raw.decode("utf-8-sig"), shown
+    except OSError as error:
+        raise DocumentError([f"{shown}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise DocumentError([f"{shown}: is not UTF-8 text (byte {error.start})"]) from None
+
+
+def _assessed(rulebook: Rulebook, protocol: Protocol, document: AnswerDocument) -> str:
+    screening = screen(protocol, protocol.read_answers(document.answers))
+    result = {
+        "case": document.case,
+        "protocol": protocol.id,
+        "rulebook": {"version": protocol.version, "hash": rulebook.hash},
+        **screening.as_json(),
+    }
+    return json.dumps(result, ensure_ascii=False)
+
+
+# --- the site ------------------------------------------------------------------------------------
+
+
+def _add_site_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that need the web application's settings and database."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

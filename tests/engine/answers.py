@@ -1,0 +1,89 @@
+"""Hypothesis strategies for the answers of arbitrary people."""
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from screener.engine.load import load
+from screener.engine.questions import Answers, Question
+from screener.places import shipped
+
+RULEBOOK = load(shipped("rules"))
+PROTOCOL = RULEBOOK.protocols["fibromyalgia"]
+
+
+def case(name: str) -> Answers:
+    """The answers of the shared case whose name starts so."""
+    return dict(next(c.answers for c in PROTOCOL.cases if c.name.startswith(name + ":")))
+
+
+def answer_to(question: Question) -> st.SearchStrategy[Any]:
+    """Any answer that the question takes."""
+    match question.kind:
+        case "number":
+            assert question.range is not None
+            low, high = question.range
+            whole = st.integers(low, min(high, low + 200))
+            return whole.map(Decimal) if question.decimals else whole
+        case "choice":
+            return st.sampled_from(question.option_ids)
+        case "choices":
+            ids = [id for id in question.option_ids if id != "none"]
+            some = st.sets(st.sampled_from(ids), min_size=1, max_size=4).map(
+                lambda chosen: tuple(id for id in ids if id in chosen)
+            )
+            return st.one_of(st.just(("none",)), some)
+        case "text":
+            return st.text(max_size=20)
+    return st.dictionaries(
+        st.sampled_from(list(PROTOCOL.medicines)), _cells(question), max_size=4
+    )
+
+
+def _cells(table: Question) -> st.SearchStrategy[dict[str, Any]]:
+    # Doses and weeks near the thresholds, so that trials fail as often as not.
+    columns = {
+        column.id: st.sampled_from([Decimal(5), Decimal(60), Decimal(150), Decimal(400)])
+        if column.id == "dose_mg"
+        else st.sampled_from([2, 6, 8, 14])
+        if column.id == "weeks"
+        else answer_to(column)
+        for column in table.columns
+    }
+    return st.fixed_dictionaries({}, optional=columns)
+
+
+def adult(
+    questions: list[str] | None = None, *, complete: bool = False
+) -> st.SearchStrategy[Answers]:
+    """Arbitrary answers of an adult, each given or not (`complete`: all given)."""
+    known = questions or [
+        id for id, question in PROTOCOL.questions.items() if question.kind != "text"
+    ]
+    each = {id: answer_to(PROTOCOL.questions[id]) for id in known if id != "age"}
+    age = {"age": st.integers(18, 90)}
+    if complete:
+        return st.fixed_dictionaries({**age, **each})
+    # Starting from a whole person with some answers taken out or changed reaches patterns that
+    # independent random answers never form.
+    free = st.fixed_dictionaries(age, optional=each)
+    return st.one_of(free, _changed(st.sampled_from(list(PROTOCOL.cases)), each))
+
+
+def _changed(
+    cases: st.SearchStrategy[Any], each: dict[str, st.SearchStrategy[Any]]
+) -> st.SearchStrategy[Answers]:
+    @st.composite
+    def build(draw: st.DrawFn) -> Answers:
+        answers: Answers = {**draw(cases).answers}
+        if answers.get("age", 18) == 16:
+            answers["age"] = 61
+        for id in draw(st.sets(st.sampled_from(sorted(each)), max_size=6)):
+            if draw(st.booleans()):
+                answers.pop(id, None)
+            else:
+                answers[id] = draw(each[id])
+        return answers
+
+    return build()

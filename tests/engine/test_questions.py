@@ -1,0 +1,118 @@
+"""Reading answers: typed strictly, refused with what was found and what is allowed."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.engine.questions import AnswersError
+from screener.engine.reader import Text
+from tests.engine.answers import PROTOCOL, adult
+
+
+def problems(raw: Any) -> list[str]:
+    with pytest.raises(AnswersError) as refused:
+        PROTOCOL.read_answers(raw)
+    return [str(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "typed"),
+    [
+        ("age", 46, 46),
+        ("age", Text("46"), 46),
+        ("phq9_1", 3, "3"),
+        ("phq9_1", "3", "3"),
+        ("phq9_1", Text("3"), "3"),
+        ("asq_1", Text("yes"), "yes"),
+        ("pain_areas", ["neck", "chest", "neck"], ("neck", "chest")),
+        ("pain_areas", [Text("none")], ("none",)),
+        ("medicines_tried", {}, {}),
+        ("medicines_tried", {"cyclobenzaprine_sl": {"dose_mg": Decimal("5.6")}},
+            {"cyclobenzaprine_sl": {"dose_mg": Decimal("5.6")}}),
+    ],
+)  # fmt: skip
+def test_answers_take_the_type_of_their_question(id: str, value: Any, typed: Any) -> None:
+    assert PROTOCOL.read_answers({id: value}) == {id: typed}
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "said"),
+    [
+        ("age", "46", 'found "46"; allowed: a whole number from 0 to 120'),
+        ("age", 46.5, "found 46.5; allowed: a whole number"),
+        ("age", Decimal("46.5"), "found 46.5; allowed: a whole number"),
+        ("age", True, "found true; allowed: a whole number"),
+        ("age", -1, "found -1"),
+        ("age", 121, "found 121"),
+        ("age", float("nan"), "found nan"),
+        ("age", 10**400, "allowed: a whole number"),
+        ("age", Text("046"), "found 046"),
+        ("age", Text("4e1"), "found 4e1"),
+        ("age", Text("٤٦"), "found ٤٦"),
+        ("age", None, "found nothing (null)"),
+        ("phq9_1", 4, "found 4; allowed: one of 0, 1, 2, 3"),
+        ("phq9_1", -1, "found -1"),
+        ("phq9_1", 1.0, "found 1.0"),
+        ("phq9_1", "several", "allowed: one of 0, 1, 2, 3"),
+        ("asq_1", True, "found true; allowed: one of yes, no, declined"),
+        ("asq_1", "Yes", "did you mean yes?"),
+        ("asq_1", ["yes"], "found a list"),
+        ("pain_areas", "neck", "allowed: a list of"),
+        ("pain_areas", [], "write none if nothing applies"),
+        ("pain_areas", ["none", "neck"], "none stands alone"),
+        ("pain_areas", ["nek"], "did you mean neck?"),
+        ("pain_areas", [["neck"]], "found a list"),
+        ("medicines_tried", ["sertraline"], "found a list"),
+        ("medicines_tried", {"sertralin": {}}, "did you mean sertraline?"),
+        ("medicines_tried", {"sertraline": 50}, "allowed: a mapping of"),
+        ("medicines_tried", {"sertraline": {"dose": 50}}, "is no column"),
+        ("medicines_tried", {"sertraline": {"weeks": 2.5}}, "found 2.5"),
+        ("asq_4_detail", "x" * 10_000, "found 10000 characters"),
+        ("asq_4_detail", 7, "found 7"),
+        ("asq_6", "yes", "is no question of this protocol; did you mean asq_"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(id: str, value: Any, said: str) -> None:
+    [problem] = problems({id: value})
+    assert problem.startswith(id)
+    assert said in problem
+
+
+def test_every_problem_is_told_in_one_go() -> None:
+    assert len(problems({"age": 200, "sex": "f", "foo": 1})) == 3
+
+
+def test_a_document_that_is_no_mapping() -> None:
+    assert "a mapping is needed" in problems(["age"])[0]
+
+
+@given(adult())
+def test_typed_answers_read_again_are_the_same(answers: Any) -> None:
+    assert PROTOCOL.read_answers(answers) == answers
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["sertraline", "dose_mg", "x"]), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*PROTOCOL.questions, "nonsense"]), json_values, max_size=4))
+def test_any_json_is_typed_or_refused_and_never_changed(raw: Any) -> None:
+    try:
+        answers = PROTOCOL.read_answers(raw)
+    except AnswersError as error:
+        assert error.problems
+        return
+    assert set(answers) == set(raw)
+    for id, typed in answers.items():
+        question = PROTOCOL.questions[id]
+        if question.kind == "number":
+            assert typed == raw[id]
+        if question.kind == "choice":
+            assert typed == str(raw[id])
