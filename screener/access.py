@@ -1,0 +1,111 @@
+"""Who may reach what: closed by default, one list of every endpoint."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Final, ParamSpec
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from screener import headers, signin, store
+from screener.settings import Settings
+from screener.signin import ROLES, client_network, create_user
+
+__all__ = [
+    "ACCESS",
+    "PHYSICIANS",
+    "PUBLIC",
+    "STAFF",
+    "client_network",
+    "create_user",
+    "init_app",
+    "staff_only",
+    "unlisted",
+]
+
+P = ParamSpec("P")
+
+PUBLIC: Final = ("public",)
+STAFF: Final = ROLES
+PHYSICIANS: Final = ("physician",)
+
+# Every endpoint of the program with who may reach it. One that does not stand here does not exist.
+ACCESS: Final[Mapping[str, tuple[str, ...]]] = {
+    "static": PUBLIC,
+    "security.login": PUBLIC,
+    "security.logout": PUBLIC,
+    "security.verify": STAFF,
+    "security.two_factor_token_validation": PUBLIC,  # between the password and the code
+    "security.two_factor_setup": PUBLIC,
+    "security.two_factor_setup_validate": STAFF,
+}
+
+
+def init_app(
+    app: Flask, settings: Settings, listed: Mapping[str, tuple[str, ...]] = ACCESS
+) -> None:
+    """Close the app: only what `listed` names is reached, and only by whom it names.
+
+    Sets up headers, CSRF protection and staff sign-in. The store must be bound to the app, and
+    this called before anything else that looks at a request.
+    """
+
+    @app.before_request
+    def guard() -> ResponseReturnValue | None:
+        if request.endpoint is None:
+            return None  # Flask has its own answer: 404, or 405 with the methods
+        allowed = listed.get(request.endpoint)
+        if allowed is None:
+            abort(404)
+        _refuse_foreign_posts()
+        return None if allowed == PUBLIC else _refusal(allowed)
+
+    headers.init_app(app, settings)
+    signin.init_app(app, settings)
+
+
+def staff_only(
+    *roles: str,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let a view be reached only by signed-in staff with one of these roles (none: any role).
+
+    A second lock beside `ACCESS`, which stands in the view's own file.
+    """
+    unknown = set(roles) - set(ROLES)
+    if unknown:
+        raise ValueError(f"no such roles: {unknown}")
+
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            refusal = _refusal(roles or ROLES)
+            return view(*args, **kwargs) if refusal is None else refusal
+
+        return guarded
+
+    return decorate
+
+
+def unlisted(app: Flask, listed: Mapping[str, tuple[str, ...]] = ACCESS) -> list[str]:
+    """Return the endpoints that the list leaves out: nobody can reach them."""
+    return sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(listed))
+
+
+def _refuse_foreign_posts() -> None:
+    # Every current browser says where a request comes from; what says nothing meets CSRF only.
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+
+
+def _refusal(roles: tuple[str, ...]) -> Response | None:
+    if not current_user.is_authenticated:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=back))
+    if not any(current_user.has_role(role) for role in roles):
+        store.record(current_user.email, "refused", str(request.endpoint))
+        abort(403)
+    return None

@@ -1,0 +1,346 @@
+"""All settings, read once from the environment (SCREENER_…) and checked before anything starts.
+
+Production is what you get unless you ask for a demonstration. Every missing or wrong setting is
+reported in one go, by the name it has in the environment and with the way to make a right one.
+"""
+
+import base64
+import binascii
+import difflib
+import importlib.util
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from dotenv import dotenv_values
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from screener.demonstration import CLINIC, SECRETS, secrets_file
+
+PREFIX = "SCREENER_"
+_RANDOM = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+_KEY = (
+    'python -c "import base64, secrets; '
+    "print('k1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
+)
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong; `problems` says each, one line a problem, no values."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class Limit(NamedTuple):
+    """A bucket of `tokens` that fills again, evenly, in `seconds`."""
+
+    tokens: int
+    seconds: int
+
+
+def _limit(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"[1-9][0-9]{0,5}/[1-9][0-9]{0,5}", value):
+        raise ValueError("write tokens/seconds, such as 5/900")
+    tokens, _, seconds = value.partition("/")
+    return Limit(int(tokens), int(seconds))
+
+
+Rate = Annotated[Limit, NoDecode, BeforeValidator(_limit)]
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """How a patient finds the clinic; shown on every page."""
+
+    name: str
+    phone: str
+    hours: str
+    address: str
+    crisis_text: str
+
+
+class Settings(BaseSettings):
+    """The settings. Use `Settings.load()`; building one directly raises pydantic's own error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", validate_default=True
+    )
+
+    mode: Literal["production", "demonstration"] = "production"  # first: the others look at it
+    database_url: str = Field(default="", repr=False)
+    secret_key: SecretStr = SecretStr("")
+    password_salt: SecretStr = SecretStr("")
+    encryption_keys: SecretStr = SecretStr("")
+    totp_secrets: SecretStr = SecretStr("")
+    signed_rulebook: str = ""
+    rules: Path | None = None
+
+    clinic_name: str = CLINIC["name"]
+    clinic_phone: str = CLINIC["phone"]
+    clinic_hours: str = CLINIC["hours"]
+    clinic_address: str = CLINIC["address"]
+    clinic_crisis_text: str = CLINIC["crisis_text"]
+
+    topics: Literal["chosen", "all"] = "chosen"
+    https: bool = Field(default=None, validate_default=True)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    staff_idle_minutes: int = Field(default=30, ge=1, le=480)
+    staff_absolute_minutes: int = Field(default=720, ge=5, le=1440)
+    draft_days: int = Field(default=30, ge=1, le=365)
+
+    # In the environment: tokens/seconds, such as 5/900.
+    limit_start: Rate = Limit(30, 3600)  # new questionnaires; a waiting room shares an address
+    limit_save: Rate = Limit(120, 600)  # page saves of one questionnaire
+    limit_sign_in_account: Rate = Limit(5, 900)
+    limit_sign_in_address: Rate = Limit(30, 900)
+
+    @classmethod
+    def load(cls, **given: object) -> Self:
+        """Read the environment and the optional file that SCREENER_ENV_FILE names.
+
+        `given` overrides both. Raises SettingsError with every problem found.
+        """
+        problems: list[str] = []
+        env_files: list[Path] = []
+        named = os.environ.get(f"{PREFIX}ENV_FILE")
+        if named and not Path(named).is_file():
+            problems.append(f"{PREFIX}ENV_FILE: there is no file {named}")
+        elif named:
+            env_files.append(Path(named))
+        known = {**_read(env_files), **_from(os.environ)}
+        problems += _misspelt(known, cls)
+        demonstration = given.get("mode", known.get("mode")) == "demonstration"
+        if demonstration and not {*known, *given} >= SECRETS:
+            env_files.insert(0, secrets_file())  # the weakest: everything else overrides it
+        try:
+            values: dict[str, Any] = {"_env_file": env_files, **given}
+            settings = cls(**values)
+        except ValidationError as error:
+            problems += [_line(item["loc"], item["msg"]) for item in error.errors()]
+            raise SettingsError(problems) from None
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    @property
+    def production(self) -> bool:
+        """True unless this is a demonstration."""
+        return self.mode == "production"
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic's name and how to reach it."""
+        return Clinic(
+            name=self.clinic_name,
+            phone=self.clinic_phone,
+            hours=self.clinic_hours,
+            address=self.clinic_address,
+            crisis_text=self.clinic_crisis_text,
+        )
+
+    @property
+    def keys(self) -> dict[str, bytes]:
+        """The encryption keys by id; the first is the current one."""
+        return parse_keys(self.encryption_keys.get_secret_value())
+
+    @property
+    def totp(self) -> dict[str, str]:
+        """The secrets that guard second factors, by id; empty when not in use."""
+        return dict(_pairs(self.totp_secrets.get_secret_value()))
+
+    def check_rulebook(self, rulebook_hash: str, has_unreviewed: bool) -> None:
+        """Raise SettingsError when production would serve a rulebook nobody signed."""
+        if not self.production:
+            return
+        problems = []
+        if self.signed_rulebook != rulebook_hash:
+            problems.append(
+                f"{PREFIX}SIGNED_RULEBOOK: the rulebook in use is {rulebook_hash}, but a physician "
+                f"signed {self.signed_rulebook}. Have this one read and signed, or restore that one"
+            )
+        if has_unreviewed:
+            problems.append(
+                "rulebook: a part of it is marked 'unreviewed'. Have it reviewed, and enter by "
+                "whom and when"
+            )
+        if problems:
+            raise SettingsError(problems)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str, info: ValidationInfo) -> str:
+        if not value and not _production(info):
+            return "sqlite:///var/screener.db"
+        if not value:
+            raise ValueError(
+                "missing. Write sqlite:////folder/screener.db or "
+                "postgresql+psycopg://user:password@host/database"
+            )
+        if value.startswith("postgresql+psycopg://"):
+            if importlib.util.find_spec("psycopg") is None:
+                raise ValueError("PostgreSQL needs its driver: install screener[postgresql]")
+            return value
+        # In memory each connection would have a database of its own.
+        if not value.startswith("sqlite:///") or value.removeprefix("sqlite:///") in {
+            "",
+            ":memory:",
+        }:
+            raise ValueError("must begin with sqlite:/// and a file, or postgresql+psycopg://")
+        return value
+
+    @field_validator("secret_key", "password_salt")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        length = len(value.get_secret_value())
+        if length < 32:
+            found = "missing" if not length else f"{length} characters are too few, 32 are needed"
+            raise ValueError(f"{found}. Make one: {_RANDOM}")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _encryption_keys(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value():
+            raise ValueError(f"missing. Make one, and keep a copy away from the data: {_KEY}")
+        parse_keys(value.get_secret_value())
+        return value
+
+    @field_validator("totp_secrets")
+    @classmethod
+    def _totp_secrets(cls, value: SecretStr) -> SecretStr:
+        pairs = _pairs(value.get_secret_value())
+        if any(len(secret) < 32 for _, secret in pairs):
+            raise ValueError(f"write 1:secret, 32 characters or more. Make the secret: {_RANDOM}")
+        if pairs and importlib.util.find_spec("qrcode") is None:
+            raise ValueError("second factors need the package qrcode: install screener[totp]")
+        return value
+
+    @field_validator("signed_rulebook")
+    @classmethod
+    def _signed_rulebook(cls, value: str, info: ValidationInfo) -> str:
+        if not value and not _production(info):
+            return value
+        if not value:
+            raise ValueError(
+                "missing. Write the hash that `screener check` prints, once a physician has "
+                "signed that rulebook"
+            )
+        if not _HASH.fullmatch(value):
+            raise ValueError("must be sha256: and 64 hexadecimal digits")
+        return value
+
+    @field_validator("rules")
+    @classmethod
+    def _rules(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
+
+    @field_validator(
+        "clinic_name", "clinic_phone", "clinic_hours", "clinic_address", "clinic_crisis_text"
+    )
+    @classmethod
+    def _clinic(cls, value: str, info: ValidationInfo) -> str:
+        value = value.strip()
+        what = str(info.field_name).removeprefix("clinic_")
+        if not value:
+            raise ValueError("must not be empty: patients read it")
+        if _production(info) and what in {"name", "phone", "address"} and value == CLINIC[what]:
+            raise ValueError(f"still the demonstration's. Write the clinic's own {what}")
+        return value
+
+    @field_validator("https", mode="before")
+    @classmethod
+    def _https_default(cls, value: object, info: ValidationInfo) -> object:
+        return _production(info) if value is None else value
+
+    @field_validator("https")
+    @classmethod
+    def _https(cls, value: bool, info: ValidationInfo) -> bool:
+        if _production(info) and not value:
+            raise ValueError("must stay true in production: answers never travel unencrypted")
+        return value
+
+    @field_validator("staff_absolute_minutes")
+    @classmethod
+    def _absolute(cls, value: int, info: ValidationInfo) -> int:
+        if value < int(info.data.get("staff_idle_minutes", 0)):
+            raise ValueError(f"must not be shorter than {PREFIX}STAFF_IDLE_MINUTES")
+        return value
+
+
+def parse_keys(text: str) -> dict[str, bytes]:
+    """Read "id:base64-of-32-bytes,…" into keys by id. Raises ValueError without quoting a key."""
+    keys: dict[str, bytes] = {}
+    for name, encoded in _pairs(text):
+        if not _KEY_ID.fullmatch(name):
+            raise ValueError("each key is id:base64, the id of letters, digits, - and _")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError(f"key {name} is not base64. Make one: {_KEY}") from None
+        if len(key) != 32:
+            raise ValueError(f"key {name} has {len(key)} bytes, 32 are needed. Make one: {_KEY}")
+        if name in keys:
+            raise ValueError(f"the key id {name} stands there twice")
+        if key in keys.values():
+            raise ValueError(f"key {name} equals another key")
+        keys[name] = key
+    return keys
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    parts = [part.strip().partition(":") for part in text.split(",") if part.strip()]
+    return [(name.strip(), value.strip()) for name, _, value in parts]
+
+
+def _production(info: ValidationInfo) -> bool:
+    # A mode that is itself wrong counts as production: the stricter reading.
+    return bool(info.data.get("mode", "production") == "production")
+
+
+def _from(environment: Mapping[str, str | None]) -> dict[str, str | None]:
+    upper = {name.upper(): value for name, value in environment.items()}
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in upper.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _read(files: list[Path]) -> dict[str, str | None]:
+    return {name: value for path in files for name, value in _from(dotenv_values(path)).items()}
+
+
+def _misspelt(known: Mapping[str, object], model: type[BaseSettings]) -> list[str]:
+    # Only near misses: container platforms put names of their own (SCREENER_SERVICE_HOST) there.
+    problems = []
+    for name in sorted(set(known) - set(model.model_fields) - {"env_file"}):
+        close = difflib.get_close_matches(name, model.model_fields, 1, 0.8)
+        if close:
+            problems.append(
+                f"{PREFIX}{name.upper()}: no such setting. Did you mean {PREFIX}{close[0].upper()}?"
+            )
+    return problems
+
+
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    name = "_".join(str(part) for part in place).upper()
+    return f"{PREFIX}{name}: {message.removeprefix('Value error, ')}"

@@ -1,0 +1,293 @@
+"""Staff sign-in: Flask-Security with its defaults tightened, lockout, server-side sessions.
+
+What Flask-Security leaves to the application and is done here: locking after repeated failures,
+sessions that the server can end, second-factor codes that work once.
+"""
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask, current_app, g, request, session
+from flask_login import user_logged_out
+from flask_security import (
+    FSQLALiteUserDatastore,
+    LoginForm,
+    Security,
+    Totp,
+    TwoFactorVerifyCodeForm,
+    UserMixin,
+    VerifyForm,
+    hash_password,
+    user_authenticated,
+)
+from flask_security.utils import get_message
+from flask_wtf import CSRFProtect
+from passlib.exc import UsedTokenError
+
+from screener import store
+from screener.settings import Limit, Settings
+
+ROLES = ("intake", "physician")
+GENERIC = (
+    "The e-mail address or the password is not right, or there were too many tries. "
+    "Check both, or wait 15 minutes and try again."
+)
+_TOKEN = "staff_session"  # noqa: S105 (the name of a cookie's field)
+_SETTINGS = "screener_settings"
+_NOTE_BLOCKED = Limit(1, 900)  # one audit entry a lockout, not one a try
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up CSRF protection and staff sign-in. The store must be bound to the app before."""
+    app.config.update(_config(settings))
+    app.extensions[_SETTINGS] = settings
+    CSRFProtect(app)
+    security = Security(
+        app,
+        StaffDatastore(store.db, store.User, store.Role),
+        login_form=SignInForm,
+        verify_form=ConfirmForm,
+        two_factor_verify_code_form=CodeForm,
+        totp_cls=OneTimeCodes,
+    )
+    security.want_json(lambda _request: False)
+    manager = security.login_manager
+    load_user = manager._user_callback
+    assert load_user is not None  # noqa: S101 (Flask-Security has just set it)
+
+    def load_signed_in(uniquifier: str) -> Any:
+        user_id = _session_user()
+        user = None if user_id is None else load_user(uniquifier)
+        return user if user is not None and user.id == user_id else None
+
+    manager.user_loader(load_signed_in)
+    # Flask-Security also signs in whoever brings an authentication token; we give none out.
+    manager.request_loader(lambda _request: None)
+    user_authenticated.connect(_signed_in, app)
+    user_logged_out.connect(_signed_out, app)
+
+
+def create_user(email: str, password: str, roles: tuple[str, ...] | list[str]) -> int:
+    """Create a staff account and return its id; needs the app context.
+
+    Raises ValueError that says what is wrong with the e-mail, the password or the roles.
+    """
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise ValueError(f"roles are {' and '.join(ROLES)}; found {', '.join(unknown) or 'none'}")
+    security: Security = current_app.extensions["security"]
+    try:
+        normal = security._mail_util.normalize(email).lower()
+    except ValueError as error:
+        raise ValueError(f"not an e-mail address: {email}") from error
+    wrong, normal_password = security.password_util.validate(password, is_register=True)
+    if wrong:
+        raise ValueError(" ".join(str(message) for message in wrong))
+    return store.add_user(normal, hash_password(normal_password), roles)
+
+
+def client_network() -> str:
+    """Return the client's address for rate limits; of IPv6 the network one customer has."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+class StaffDatastore(FSQLALiteUserDatastore):
+    """Ends its transaction after looking a user up.
+
+    Otherwise the request's session would hold a snapshot while the store writes, and a write of
+    its own afterwards would fail on SQLite.
+    """
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> UserMixin | None:
+        """Find a user by one attribute."""
+        user = super().find_user(case_insensitive=case_insensitive, **kwargs)
+        self.db.session.commit()
+        return user
+
+
+class OneTimeCodes(Totp):
+    """Second-factor codes that are accepted once; the base class only has empty hooks."""
+
+    def get_last_counter(self, user: UserMixin) -> int | None:
+        """Return the counter of the last code accepted."""
+        return store.last_code(user.id)
+
+    def set_last_counter(self, user: UserMixin, tmatch: Any) -> None:
+        """Mark a code as used. Raises UsedTokenError when another request was faster."""
+        if not store.use_code(user.id, tmatch.counter):
+            raise UsedTokenError
+
+
+class SignInForm(LoginForm):
+    """The sign-in form, locked for an account and for an address after repeated failures."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self["remember"]  # a shared computer must not stay signed in
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the password, unless there were too many tries."""
+        account = _account(self.email.data)
+        if not _admit(account):
+            self.password.errors = [get_message("GENERIC_AUTHN_FAILED")[0]]
+            return False
+        if super().validate(**kwargs):
+            _succeeded(account)
+            return True
+        # Not what was typed: people type passwords into the wrong field.
+        store.record(self.user.email if self.user else "unknown", "sign-in refused")
+        return False
+
+
+class ConfirmForm(VerifyForm):
+    """Asks a signed-in member of staff for the password again, with the same lock."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the password, unless there were too many tries."""
+        account = _account(self.user.email)
+        if not _admit(account):
+            self.password.errors = [get_message("GENERIC_AUTHN_FAILED")[0]]
+            return False
+        if super().validate(**kwargs):
+            _succeeded(account)
+            return True
+        store.record(self.user.email, "confirmation refused")
+        return False
+
+
+class CodeForm(TwoFactorVerifyCodeForm):
+    """Asks for the second factor, with a lock of its own: six digits can be guessed."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the code, unless there were too many tries."""
+        account = f"code|{self.user.email if self.user else ''}"
+        if not _admit(account):
+            self.code.errors = [get_message("TWO_FACTOR_INVALID_TOKEN")[0]]
+            return False
+        if super().validate(**kwargs):
+            _succeeded(account)
+            return True
+        store.record(self.user.email if self.user else "unknown", "second factor refused")
+        return False
+
+
+def _account(typed: str | None) -> str:
+    security: Security = current_app.extensions["security"]
+    try:
+        return str(security._mail_util.normalize(typed or "")).lower()
+    except ValueError:
+        return ""
+
+
+def _limits() -> tuple[Limit, Limit]:
+    settings: Settings = current_app.extensions[_SETTINGS]
+    return settings.limit_sign_in_address, settings.limit_sign_in_account
+
+
+def _admit(account: str) -> bool:
+    # A try is paid for before the password is looked at, so that parallel tries count too.
+    by_address, by_account = _limits()
+    wait = store.take("sign-in address", client_network(), by_address)
+    wait = wait or store.take("sign-in account", account, by_account)
+    if not wait:
+        return True
+    if not store.take("sign-in blocked", account, _NOTE_BLOCKED):
+        known = current_app.extensions["security"].datastore.find_user(
+            case_insensitive=True, email=account
+        )
+        store.record(known.email if known else "unknown", "sign-in blocked")
+    return False
+
+
+def _succeeded(account: str) -> None:
+    by_address, by_account = _limits()
+    store.give_back("sign-in address", client_network(), by_address)
+    store.give_back("sign-in account", account, by_account)
+
+
+def _session_user() -> int | None:
+    token = session.get(_TOKEN)
+    if not isinstance(token, str):
+        return None
+    settings: Settings = current_app.extensions[_SETTINGS]
+    return store.session_user(
+        token,
+        idle=timedelta(minutes=settings.staff_idle_minutes),
+        absolute=timedelta(minutes=settings.staff_absolute_minutes),
+    )
+
+
+def _signed_in(_app: Flask, user: UserMixin, **_more: object) -> None:
+    _end_session()
+    session[_TOKEN] = store.begin_session(user.id)
+    # A token that was known before sign-in is not good after it. Flask-WTF caches it in g.
+    field = current_app.config["WTF_CSRF_FIELD_NAME"]
+    session.pop(field, None)
+    g.pop(field, None)
+    store.record(user.email, "signed in")
+
+
+def _signed_out(_app: Flask, user: Any, **_more: object) -> None:
+    _end_session()
+    store.record(getattr(user, "email", None) or "unknown", "signed out")
+
+
+def _end_session() -> None:
+    token = session.pop(_TOKEN, None)
+    if isinstance(token, str):
+        store.end_session(token)
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    second_factor = bool(settings.totp)
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "WTF_CSRF_TIME_LIMIT": None,  # a slow patient must not get an error after an hour
+        # It wants a Referer, which our own Referrer-Policy tells browsers not to send; the guard
+        # looks at Sec-Fetch-Site instead.
+        "WTF_CSRF_SSL_STRICT": False,
+        "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (GENERIC, "error"),
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_FRESHNESS": timedelta(minutes=15),
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
+        "SECURITY_FRESHNESS_ALLOW_AUTH_TOKEN": False,
+        "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
+        "SECURITY_FLASH_MESSAGES": False,
+        "SECURITY_CACHE_CONTROL": None,  # headers.py says it for every page
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
+        "SECURITY_LOGIN_URL": "/staff/login",
+        "SECURITY_LOGOUT_URL": "/staff/logout",
+        "SECURITY_VERIFY_URL": "/staff/verify",
+        "SECURITY_POST_LOGIN_VIEW": "/staff/",
+        "SECURITY_POST_LOGOUT_VIEW": "/staff/login",
+        "SECURITY_LOGIN_USER_TEMPLATE": "staff/login.html",
+        "SECURITY_VERIFY_TEMPLATE": "staff/verify.html",
+        "SECURITY_TWO_FACTOR": second_factor,
+        "SECURITY_TWO_FACTOR_REQUIRED": second_factor,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,  # seconds a phone's clock may be off
+        "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_SETUP_URL": "/staff/second-factor/setup",
+        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/staff/second-factor",
+        "SECURITY_TWO_FACTOR_RESCUE_URL": "/staff/second-factor/rescue",
+        "SECURITY_TWO_FACTOR_SELECT_URL": "/staff/second-factor/select",
+        "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "staff/second_factor.html",
+        "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": "staff/second_factor_setup.html",
+        "SECURITY_TOTP_SECRETS": settings.totp or None,
+        "SECURITY_TOTP_ISSUER": settings.clinic_name,
+    }

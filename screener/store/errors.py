@@ -1,0 +1,25 @@
+"""What the store refuses, and why."""
+
+
+class StoreError(Exception):
+    """The base of all errors of the store. Messages never hold what a person told us."""
+
+
+class DatabaseError(StoreError):
+    """The database cannot be opened, read or brought up to date."""
+
+
+class SealError(StoreError):
+    """A sealed value cannot be opened: its key is not listed, or it was moved or altered."""
+
+
+class UnknownQuestionnaire(StoreError):
+    """There is no questionnaire with this token or reference."""
+
+
+class AlreadySubmitted(StoreError):
+    """The questionnaire was submitted; nothing in it changes any more."""
+
+
+class Stale(StoreError):
+    """Somebody else changed the submission since the page was opened."""

@@ -1,0 +1,100 @@
+"""Keys over time: refuse a wrong one at start, and seal everything anew after a rotation."""
+
+import sqlalchemy as sa
+
+from screener.store import audit, clock, records
+from screener.store.database import db, insert_missing, keyring, reading, writing
+from screener.store.errors import DatabaseError, SealError
+from screener.store.sealing import Place, key_id
+from screener.store.tables import (
+    AuditHeadRow,
+    KeyCheckRow,
+    ReviewEventRow,
+    RiskAnswerRow,
+    SubmissionRow,
+)
+
+_CHECK = "this key opens this database"
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow
+_TABLES: tuple[type[Sealed], ...] = (SubmissionRow, RiskAnswerRow, ReviewEventRow)
+
+
+def check() -> None:
+    """Refuse to start with a database that cannot be read or a key that does not open it.
+
+    Raises DatabaseError or SealError, saying why. A key that is new is noted.
+    """
+    ring = keyring()
+    try:
+        with reading() as session:
+            rows = session.scalars(sa.select(KeyCheckRow)).all()
+    except sa.exc.DBAPIError as error:
+        shown = db.engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(f"the database {shown} cannot be read: {error.orig}") from error
+    for row in rows:
+        try:
+            ring.unseal(row.sealed_check, _check_place(row.key_id))
+        except SealError as error:
+            raise SealError(
+                f"SCREENER_ENCRYPTION_KEYS does not open this database ({error}). List key "
+                f"{row.key_id!r} as it was when the data was stored; newer keys go before it"
+            ) from None
+    if ring.current not in {row.key_id for row in rows}:
+        with writing() as session:
+            insert_missing(
+                session,
+                KeyCheckRow,
+                key_id=ring.current,
+                created_at=clock.now(),
+                sealed_check=ring.seal(_CHECK, _check_place(ring.current)),
+            )
+    db.engine.dispose()  # a server that forks now must not share an open connection
+
+
+def reseal(at_once: int = 100) -> int:
+    """Seal with the current key whatever another key sealed; return how many values that were.
+
+    Small transactions: it runs beside the service. Afterwards the old keys may be taken out.
+    """
+    count = sum(_reseal_table(table, at_once) for table in _TABLES)
+    with writing() as session:
+        head = session.get_one(AuditHeadRow, 1, with_for_update=True)
+        count += _reseal_row(head)
+        session.execute(sa.delete(KeyCheckRow).where(KeyCheckRow.key_id != keyring().current))
+    return count
+
+
+def _reseal_table(table: type[Sealed], at_once: int) -> int:
+    count = 0
+    with reading() as session:
+        ids = session.execute(sa.select(*table.__table__.primary_key)).all()
+    for first in range(0, len(ids), at_once):
+        with writing() as session:
+            for identity in ids[first : first + at_once]:
+                row = session.get(table, tuple(identity), with_for_update=True)
+                count += _reseal_row(row) if isinstance(row, Sealed) else 0
+    return count
+
+
+def _reseal_row(row: Sealed | AuditHeadRow) -> int:
+    count = 0
+    ring = keyring()
+    for place in _places(row):
+        sealed: bytes | None = getattr(row, place.column)
+        if sealed is None or key_id(sealed) == ring.current:
+            continue
+        setattr(row, place.column, ring.seal(ring.unseal(sealed, place), place))
+        count += 1
+    return count
+
+
+def _places(row: Sealed | AuditHeadRow) -> list[Place]:
+    if isinstance(row, SubmissionRow):
+        return [Place("submission", row.id, f"sealed_{field}") for field in records.FIELDS]
+    if isinstance(row, AuditHeadRow):
+        return [audit.HEAD]
+    return [records.child_place(row)]
+
+
+def _check_place(name: str) -> Place:
+    return Place("key_check", name, "sealed_check")

@@ -1,0 +1,53 @@
+"""Rate limits: token buckets in the database, so that they hold across processes."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from screener.settings import Limit
+from screener.store import clock
+from screener.store.database import insert_missing, keyring, writing
+from screener.store.tables import RateLimitRow
+
+
+def take(name: str, subject: str, limit: Limit) -> float:
+    """Take one token from the bucket `name` of `subject` (an address, an account).
+
+    Returns 0 when there was one, else the seconds until there is one again.
+    """
+    with writing() as session:
+        row = _filled(session, name, subject, limit)
+        if row.tokens >= 1:
+            row.tokens -= 1
+            return 0.0
+        return (1 - row.tokens) * limit.seconds / limit.tokens
+
+
+def give_back(name: str, subject: str, limit: Limit) -> None:
+    """Put one token back: what took it turned out to be allowed."""
+    with writing() as session:
+        row = _filled(session, name, subject, limit)
+        row.tokens = min(float(limit.tokens), row.tokens + 1)
+
+
+def forget_limits(days: int = 1) -> int:
+    """Remove the buckets nobody used for so many days; return how many. They are full again."""
+    old = RateLimitRow.updated_at < clock.now() - timedelta(days=days)
+    with writing() as session:
+        rows = session.scalars(sa.delete(RateLimitRow).where(old).returning(RateLimitRow.key))
+        return len(rows.all())
+
+
+def _filled(session: Session, name: str, subject: str, limit: Limit) -> RateLimitRow:
+    now = clock.now()
+    key = keyring().fingerprint(f"{name}|{subject}")
+    insert_missing(session, RateLimitRow, key=key, tokens=float(limit.tokens), updated_at=now)
+    row = session.scalars(
+        sa.select(RateLimitRow).where(RateLimitRow.key == key).with_for_update()
+    ).one()
+    # A clock that was set back must not empty the bucket.
+    passed = max(0.0, (now - row.updated_at).total_seconds())
+    row.tokens = min(float(limit.tokens), row.tokens + passed * limit.tokens / limit.seconds)
+    row.updated_at = now
+    return row

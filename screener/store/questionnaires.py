@@ -1,0 +1,178 @@
+"""The patient's side: start, save page by page, submit once, or have it erased."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from screener.store import audit, clock, records
+from screener.store.database import reading, writing
+from screener.store.errors import AlreadySubmitted, UnknownQuestionnaire
+from screener.store.records import ALPHABET, Change, Questionnaire
+from screener.store.tables import SubmissionRow
+
+_PERSON = "person"  # the audit log names staff, and never the people who answer
+
+
+def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
+    """Begin a questionnaire and return its token (for the person's cookie and nothing else)."""
+    for _ in range(5):
+        token = secrets.token_urlsafe(32)
+        now = clock.now()
+        row = SubmissionRow(
+            id=_row_id(token),
+            reference=_new_reference(),
+            protocol=protocol,
+            rulebook_version=rulebook_version,
+            rulebook_hash=rulebook_hash,
+            created_at=now,
+            updated_at=now,
+            risk=False,
+            status="new",
+            revision=1,
+        )
+        for field in ("identity", "answers", "progress"):
+            records.put(row, field, {})
+        try:
+            with writing() as session:
+                session.add(row)
+            return token
+        except IntegrityError:  # the reference is taken: one in 78 thousand million
+            continue
+    raise RuntimeError("no free reference found")
+
+
+def load(token: str) -> Questionnaire | None:
+    """Return the questionnaire of this token, or None when there is none."""
+    with reading() as session:
+        row = session.get(SubmissionRow, _row_id(token))
+        return None if row is None else records.questionnaire(row)
+
+
+def save(
+    token: str,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    identity: Mapping[str, Any] | None = None,
+    progress: Mapping[str, Any] | None = None,
+    change: Callable[[Questionnaire], Change] | None = None,
+) -> Questionnaire:
+    """Change an unfinished questionnaire, one save at a time, and return it as it then stands.
+
+    `change` receives it as it stands now and says what to write; saves of the same questionnaire
+    wait for each other meanwhile, so nothing is lost. `answers`, `identity` and `progress` are
+    merged in before that, key by key. Raises AlreadySubmitted and UnknownQuestionnaire.
+    """
+    merged = {"answers": answers, "identity": identity, "progress": progress}
+    with writing() as session:
+        row = _locked(session, token)
+        if row.submitted_at is not None:
+            raise AlreadySubmitted(row.reference)
+        for field, values in merged.items():
+            if values:
+                records.put(row, field, records.get(row, field) | dict(values))
+        now = clock.now()
+        if change is not None:
+            _apply(session, row, change(records.questionnaire(row)), now)
+        row.updated_at = now
+        session.flush()
+        return records.questionnaire(row)
+
+
+def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) -> Questionnaire:
+    """Submit once. Every further call returns the submission as it is and changes nothing.
+
+    `change` writes the final screening. Raises UnknownQuestionnaire.
+    """
+    with writing() as session:
+        row = _locked(session, token)
+        if row.submitted_at is None:
+            now = clock.now()
+            if change is not None:
+                _apply(session, row, change(records.questionnaire(row)), now)
+            row.submitted_at = row.updated_at = now
+            _reopen(session, row, now)
+            audit.append(session, _PERSON, "submitted", row.reference)
+        return records.questionnaire(row)
+
+
+def discard(token: str) -> None:
+    """Erase an unfinished questionnaire and all that belongs to it; the audit log says so.
+
+    Raises AlreadySubmitted: a submission belongs to the clinic's records. An unknown token is
+    nothing to erase, so that a repeated request succeeds.
+    """
+    with writing() as session:
+        row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+        if row is None:
+            return
+        if row.submitted_at is not None:
+            raise AlreadySubmitted(row.reference)
+        session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
+        audit.append(session, _PERSON, "erased", row.reference)
+
+
+def expire_drafts(days: int) -> int:
+    """Erase unfinished questionnaires that nobody touched for so many days; return how many.
+
+    One with a risk answer stays until staff have closed it.
+    """
+    limit = clock.now() - timedelta(days=days)
+    old = sa.select(SubmissionRow).where(
+        SubmissionRow.submitted_at.is_(None),
+        SubmissionRow.updated_at < limit,
+        sa.or_(SubmissionRow.risk.is_(False), SubmissionRow.status == "closed"),
+    )
+    with writing() as session:
+        rows = session.scalars(old.with_for_update()).all()
+        for row in rows:
+            session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
+        for row in rows:
+            audit.append(session, "program", "expired", row.reference)
+    return len(rows)
+
+
+def _row_id(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _new_reference() -> str:
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return records.plain_reference(letters)
+
+
+def _locked(session: Session, token: str) -> SubmissionRow:
+    row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+    if row is None:
+        raise UnknownQuestionnaire("there is no questionnaire with this token")
+    return row
+
+
+def _apply(session: Session, row: SubmissionRow, change: Change, now: datetime) -> None:
+    for field in records.FIELDS:
+        value = getattr(change, field)
+        if value is not None:
+            records.put(row, field, value)
+    if change.priority is not None:
+        row.priority = change.priority
+    if change.rank is not None:
+        row.priority_rank = change.rank
+    row.risk = row.risk or bool(change.risk)
+    news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
+    if news and row.risk:
+        _reopen(session, row, now)
+
+
+def _reopen(session: Session, row: SubmissionRow, now: datetime) -> None:
+    # Staff acknowledged an unfinished questionnaire; what came since they have not seen.
+    if row.status == "new":
+        return
+    body = {"from": row.status, "to": "new", "note": ""}
+    row.status = "new"
+    row.revision += 1
+    records.add_event(session, row, "program", "status", body, now)

@@ -1,0 +1,245 @@
+"""What the store gives back: frozen plain data, and how rows become it.
+
+None of it shows what a person told us when it is printed, in a log or a traceback.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from screener.store.database import keyring
+from screener.store.sealing import Place
+from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
+
+STATUSES = (
+    "new",
+    "acknowledged",
+    "needs_information",
+    "ready_for_physician",
+    "decided",
+    "closed",
+)
+FIELDS = ("identity", "answers", "progress", "screening")  # sealed_… columns of a submission
+# Read aloud and typed again without mistakes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
+ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """One person's questionnaire as it stands, unfinished or submitted."""
+
+    id: str
+    reference: str
+    protocol: str
+    rulebook_version: str
+    rulebook_hash: str
+    answers: dict[str, Any] = field(repr=False)
+    identity: dict[str, Any] = field(repr=False)
+    progress: dict[str, Any] = field(repr=False)
+    screening: dict[str, Any] | None = field(repr=False)
+    priority: str | None
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, repr=False)
+class Change:
+    """What a save writes. None leaves a field alone; a dict replaces the whole field.
+
+    `rank` orders the queue, smaller is more urgent. `risk` stays true once it was true.
+    `risk_answers` are the safety questions' values now, None for one taken back; a value is
+    kept for good whenever it differs from the question's last.
+    """
+
+    answers: Mapping[str, Any] | None = None
+    identity: Mapping[str, Any] | None = None
+    progress: Mapping[str, Any] | None = None
+    screening: Mapping[str, Any] | None = None
+    priority: str | None = None
+    rank: int | None = None
+    risk: bool | None = None
+    risk_answers: list[tuple[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class RiskAnswer:
+    """A value that a safety question had from `at` on; None when the answer was taken back."""
+
+    question: str
+    value: Any = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of the review; `kind` is status, note or assignment, `body` what it says."""
+
+    at: datetime
+    actor: str
+    kind: str
+    body: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue. `waiting_since` is the submission, or the start of an unfinished."""
+
+    reference: str
+    protocol: str
+    identity: dict[str, Any] = field(repr=False)
+    priority: str | None
+    risk: bool
+    status: str
+    assigned_to: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+    waiting_since: datetime
+
+    @property
+    def unfinished(self) -> bool:
+        """True while the person has not submitted."""
+        return self.submitted_at is None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A questionnaire as staff see it, with its review history, oldest first."""
+
+    questionnaire: Questionnaire
+    risk: bool
+    status: str
+    assigned_to: str | None
+    revision: int
+    events: tuple[Event, ...]
+    risk_answers: tuple[RiskAnswer, ...]
+
+
+def plain_reference(text: str) -> str:
+    """Return a reference as stored (XXXX-XXXX), however it was typed."""
+    letters = re.sub(r"[^0-9A-Z]", "", text.upper())
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def put(row: SubmissionRow, field: str, value: Mapping[str, Any]) -> None:
+    """Seal one field (identity, answers, progress, screening) into its row."""
+    column = f"sealed_{field}"
+    setattr(row, column, keyring().seal(dict(value), Place("submission", row.id, column)))
+
+
+def get(row: SubmissionRow, field: str) -> dict[str, Any]:
+    """Open one sealed field of a row."""
+    column = f"sealed_{field}"
+    place = Place("submission", row.id, column)
+    value: dict[str, Any] = keyring().unseal(getattr(row, column), place)
+    return value
+
+
+def questionnaire(row: SubmissionRow) -> Questionnaire:
+    """Open a row."""
+    return Questionnaire(
+        id=row.id,
+        reference=row.reference,
+        protocol=row.protocol,
+        rulebook_version=row.rulebook_version,
+        rulebook_hash=row.rulebook_hash,
+        answers=get(row, "answers"),
+        identity=get(row, "identity"),
+        progress=get(row, "progress"),
+        screening=None if row.sealed_screening is None else get(row, "screening"),
+        priority=row.priority,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        submitted_at=row.submitted_at,
+    )
+
+
+def queue_row(row: SubmissionRow) -> QueueRow:
+    """Open what the queue shows of a row."""
+    return QueueRow(
+        reference=row.reference,
+        protocol=row.protocol,
+        identity=get(row, "identity"),
+        priority=row.priority,
+        risk=row.risk,
+        status=row.status,
+        assigned_to=row.assigned_to,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        submitted_at=row.submitted_at,
+        waiting_since=row.submitted_at or row.created_at,
+    )
+
+
+def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]:
+    """Return every value the safety questions had, oldest first."""
+    rows = session.scalars(
+        sa.select(RiskAnswerRow)
+        .where(RiskAnswerRow.submission_id == submission_id)
+        .order_by(RiskAnswerRow.number)
+    )
+    found = []
+    for row in rows:
+        body = keyring().unseal(row.sealed_answer, child_place(row))
+        found.append(RiskAnswer(body["question"], body["value"], row.at))
+    return tuple(found)
+
+
+def add_risk_answers(
+    session: Session, submission_id: str, values: list[tuple[str, Any]], at: datetime
+) -> bool:
+    """Keep the values that differ from their question's last; tell whether there were any."""
+    before = risk_answers(session, submission_id)
+    last = {answer.question: answer.value for answer in before}
+    number = len(before)
+    for question, value in values:
+        value = json.loads(json.dumps(value))  # as it will be read back: a tuple becomes a list
+        if last.get(question) == value:
+            continue
+        number += 1
+        last[question] = value
+        row = RiskAnswerRow(submission_id=submission_id, number=number, at=at)
+        body = {"question": question, "value": value}
+        row.sealed_answer = keyring().seal(body, child_place(row))
+        session.add(row)
+    return number > len(before)
+
+
+def events(session: Session, submission_id: str) -> tuple[Event, ...]:
+    """Return the review's steps, oldest first."""
+    rows = session.scalars(
+        sa.select(ReviewEventRow)
+        .where(ReviewEventRow.submission_id == submission_id)
+        .order_by(ReviewEventRow.number)
+    )
+    return tuple(
+        Event(row.at, row.actor, row.kind, keyring().unseal(row.sealed_body, child_place(row)))
+        for row in rows
+    )
+
+
+def add_event(
+    session: Session, row: SubmissionRow, actor: str, kind: str, body: dict[str, Any], at: datetime
+) -> None:
+    """Append a step; the row must be locked, for its steps are numbered."""
+    count = sa.select(sa.func.count()).where(ReviewEventRow.submission_id == row.id)
+    number = (session.scalar(count.select_from(ReviewEventRow)) or 0) + 1
+    event = ReviewEventRow(submission_id=row.id, number=number, at=at, actor=actor, kind=kind)
+    event.sealed_body = keyring().seal(body, child_place(event))
+    session.add(event)
+    session.flush()
+
+
+def child_place(row: RiskAnswerRow | ReviewEventRow) -> Place:
+    """Return where a child's sealed value stands: the parent is part of it."""
+    column = "sealed_answer" if isinstance(row, RiskAnswerRow) else "sealed_body"
+    return Place(row.__tablename__, f"{row.submission_id}.{row.number}", column)

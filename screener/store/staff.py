@@ -1,0 +1,118 @@
+"""Staff accounts' server side: sessions that end, and second-factor codes that work once."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from screener.store import clock
+from screener.store.database import insert_missing, reading, writing
+from screener.store.tables import Role, StaffSessionRow, User
+
+_SEEN_EVERY = timedelta(seconds=60)
+
+
+def add_user(email: str, password_hash: str, roles: Sequence[str]) -> int:
+    """Create a staff account and return its id. Raises ValueError when the e-mail has one."""
+    with writing() as session:
+        if session.scalar(sa.select(User.id).where(sa.func.lower(User.email) == email.lower())):
+            raise ValueError(f"{email} has an account already")
+        for role in roles:
+            insert_missing(session, Role, name=role)
+        user = User(
+            email=email,
+            password=password_hash,
+            active=True,
+            fs_uniquifier=secrets.token_hex(32),
+            created_at=clock.now(),
+            roles=list(session.scalars(sa.select(Role).where(Role.name.in_(roles)))),
+        )
+        session.add(user)
+        session.flush()
+        return user.id
+
+
+def begin_session(user_id: int) -> str:
+    """Begin a session for a member of staff and return its token, for the browser's cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with writing() as session:
+        session.add(
+            StaffSessionRow(id=_row_id(token), user_id=user_id, created_at=now, last_seen_at=now)
+        )
+    return token
+
+
+def session_user(token: str, *, idle: timedelta, absolute: timedelta) -> int | None:
+    """Return whose session this is and note that it was used; None when it is over.
+
+    `idle` is the longest pause, `absolute` the longest time since sign-in. Use is noted once a
+    minute at most, so the pause may be up to a minute shorter.
+    """
+    now = clock.now()
+    with reading() as session:
+        row = session.get(StaffSessionRow, _row_id(token))
+    if row is None or row.revoked_at is not None:
+        return None
+    if now - row.last_seen_at > idle or now - row.created_at > absolute:
+        end_session(token)  # for good: setting a clock back must not revive it
+        return None
+    if now - row.last_seen_at >= _SEEN_EVERY:
+        with writing() as session:
+            session.execute(
+                sa.update(StaffSessionRow)
+                .where(StaffSessionRow.id == row.id)
+                .values(last_seen_at=now)
+            )
+    return row.user_id
+
+
+def end_session(token: str) -> None:
+    """Revoke one session; an unknown one is nothing to revoke."""
+    _revoke(StaffSessionRow.id == _row_id(token))
+
+
+def end_sessions(user_id: int) -> None:
+    """Revoke all sessions of a member of staff."""
+    _revoke(StaffSessionRow.user_id == user_id)
+
+
+def forget_sessions(days: int = 30) -> int:
+    """Remove the sessions that ended so many days ago; return how many."""
+    old = StaffSessionRow.last_seen_at < clock.now() - timedelta(days=days)
+    with writing() as session:
+        rows = session.scalars(sa.delete(StaffSessionRow).where(old).returning(StaffSessionRow.id))
+        return len(rows.all())
+
+
+def last_code(user_id: int) -> int | None:
+    """Return the counter of the last second-factor code that was accepted."""
+    with reading() as session:
+        return session.scalar(sa.select(User.tf_last_counter).where(User.id == user_id))
+
+
+def use_code(user_id: int, counter: int) -> bool:
+    """Mark a second-factor code as used; False when it, or a later one, was used before.
+
+    One statement: of two requests with the same code, one gets True.
+    """
+    unused = sa.or_(User.tf_last_counter.is_(None), User.tf_last_counter < counter)
+    with writing() as session:
+        statement = sa.update(User).where(User.id == user_id, unused)
+        marked = statement.values(tf_last_counter=counter).returning(User.id)
+        return session.scalar(marked) is not None
+
+
+def _revoke(which: sa.ColumnElement[bool]) -> None:
+    with writing() as session:
+        session.execute(
+            sa.update(StaffSessionRow)
+            .where(which, StaffSessionRow.revoked_at.is_(None))
+            .values(revoked_at=clock.now())
+        )
+
+
+def _row_id(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

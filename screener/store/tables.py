@@ -1,0 +1,185 @@
+"""The tables. What a person told us stands in `sealed_…` columns, encrypted before it gets here."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A time that always knows it is UTC, on SQLite too, which keeps no zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse a time without zone; convert the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back a time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: UtcDateTime, bytes: sa.LargeBinary}  # noqa: RUF012
+
+
+class SubmissionRow(Base):
+    """One questionnaire, unfinished until `submitted_at` is set."""
+
+    __tablename__ = "submission"
+    __table_args__ = (sa.Index("ix_submission_queue", "status", "priority_rank"),)
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    reference: Mapped[str] = mapped_column(sa.String(9), unique=True)
+    protocol: Mapped[str] = mapped_column(sa.String(64))
+    rulebook_version: Mapped[str] = mapped_column(sa.String(32))
+    rulebook_hash: Mapped[str] = mapped_column(sa.String(71))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    priority: Mapped[str | None] = mapped_column(sa.String(16))
+    priority_rank: Mapped[int | None]
+    risk: Mapped[bool]
+    status: Mapped[str] = mapped_column(sa.String(32))
+    assigned_to: Mapped[str | None] = mapped_column(sa.String(254))
+    revision: Mapped[int]
+    sealed_identity: Mapped[bytes]
+    sealed_answers: Mapped[bytes]
+    sealed_progress: Mapped[bytes]
+    sealed_screening: Mapped[bytes | None]
+
+
+class RiskAnswerRow(Base):
+    """One value that a safety question once had. Never changed, and gone only with its parent."""
+
+    __tablename__ = "risk_answer"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    sealed_answer: Mapped[bytes]
+
+
+class ReviewEventRow(Base):
+    """One step of the review. Never changed, and gone only with its parent."""
+
+    __tablename__ = "review_event"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(sa.String(254))
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    sealed_body: Mapped[bytes]
+
+
+class AuditRow(Base):
+    """One entry of the audit log. Triggers refuse to change or remove it."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(sa.String(254))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    object: Mapped[str] = mapped_column(sa.String(128))
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditHeadRow(Base):
+    """The last entry's number and hash, sealed: whoever has only the database cannot rewrite it."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed_head: Mapped[bytes | None]
+
+
+class RateLimitRow(Base):
+    """One token bucket; the key is a keyed hash, so that no address is kept."""
+
+    __tablename__ = "rate_limit"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    tokens: Mapped[float]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyCheckRow(Base):
+    """One row a key: shows at start whether the key is the one this database was sealed with."""
+
+    __tablename__ = "key_check"
+
+    key_id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    created_at: Mapped[datetime]
+    sealed_check: Mapped[bytes]
+
+
+user_role = sa.Table(
+    "user_role",
+    Base.metadata,
+    sa.Column("user_id", sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """`intake` or `physician`."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(32), unique=True)
+
+
+class User(Base, UserMixin):
+    """One member of staff, with the columns Flask-Security asks for."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool]
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    tf_primary_method: Mapped[str | None] = mapped_column(sa.String(32))
+    tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(512))
+    tf_last_counter: Mapped[int | None] = mapped_column(sa.BigInteger)
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")  # type: ignore[assignment]
+
+
+class StaffSessionRow(Base):
+    """One signed-in browser; the cookie has a random token, this row its hash."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

