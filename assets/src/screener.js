@@ -1,0 +1,54 @@
+// Small comforts. Every page works without them.
+
+// An error summary takes the focus when the page opens, and its links bring the
+// question into view, not only the box below it.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) {
+  summary.focus();
+  summary.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const input = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!input) return;
+    const legend = input.closest("fieldset")?.querySelector("legend");
+    const label = document.querySelector(`label[for="${CSS.escape(input.id)}"]`);
+    event.preventDefault();
+    (legend || label || input).scrollIntoView();
+    input.focus({ preventScroll: true });
+  });
+}
+
+// "None of these" unticks the others, and any other unticks it. The server
+// checks the same, so a page without scripts loses nothing.
+document.addEventListener("change", ({ target }) => {
+  if (target.type !== "checkbox" || !target.checked) return;
+  const group = target.closest("[data-exclusive-group]");
+  if (!group) return;
+  const alone = "exclusive" in target.dataset;
+  for (const box of group.querySelectorAll('input[type="checkbox"]')) {
+    if (box === target || box.name !== target.name) continue;
+    if (alone || "exclusive" in box.dataset) box.checked = false;
+  }
+});
+
+// A second click within two seconds does not send the form again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const now = Date.now();
+  if (now - Number(form.dataset.sentAt || 0) < 2000) event.preventDefault();
+  else form.dataset.sentAt = now;
+});
+
+// Leaving quickly: blank the page at once and leave no entry to come back to.
+document.addEventListener("click", (event) => {
+  const leave = event.target.closest("[data-leave]");
+  if (leave) {
+    event.preventDefault();
+    document.body.hidden = true;
+    document.title = "";
+    location.replace(leave.href);
+  }
+  if (event.target.closest("[data-print]")) print();
+});
+
+// Print buttons are of no use without this script, so they start hidden.
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
