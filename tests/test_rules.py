@@ -1,5 +1,6 @@
 """Every case in rules/ is one named test."""
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,6 @@ import pytest
 from screener.engine.cases import check_case, check_example
 from screener.engine.load import load
 from screener.engine.rulebook import Case, Protocol, RuleExample
-from screener.engine.screen import screen
 from screener.places import shipped
 
 RULEBOOK = load(shipped("rules"))
@@ -73,5 +73,8 @@ def test_every_word_of_the_instruments_is_as_published() -> None:
 
 
 def test_the_example_of_the_readme_of_the_rules_stands_in_them() -> None:
-    protocol = RULEBOOK.protocols["fibromyalgia"]
-    assert screen(protocol, {}).priority == "urgent"  # blank answers about self-harm escalate
+    rules = shipped("rules")
+    readme = (rules / "README.md").read_text(encoding="utf-8")
+    example = readme[readme.index("- id: hold_brain_bleed") :].split("```")[0].strip()
+    chapter = (rules / "fibromyalgia" / "ketamine_safety.yaml").read_text(encoding="utf-8")
+    assert example in textwrap.dedent(chapter[chapter.index("  - id:") :])
