@@ -41,6 +41,7 @@ class Choice(Model):
     id: str
     choice: str
     value: str
+    reference: Several = ()
 
 
 class Reduced(Model):
