@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from screener.engine.cases import check_case, check_example
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.governance import notices
 from screener.engine.load import load
 from screener.engine.problems import RulebookError
 from screener.engine.questions import AnswersError
@@ -65,6 +67,8 @@ def _check(asked: argparse.Namespace) -> int:
             f"{len(protocol.topics)} topics; {len(protocol.cases)} cases and "
             f"{len(protocol.examples)} cases beside rules passed"
         )
+    for notice in notices(rulebook, date.today()):
+        print(f"warning: {notice}", file=sys.stderr)
     print(f"{len(rulebook.medicines)} medicines, {len(rulebook.references)} references")
     print(rulebook.hash)
     if rulebook.unreviewed:

@@ -64,6 +64,7 @@ class ProtocolBuilder:
         self.compile_rows()
         self.compile_treatment_scores()
         self.compile_rules()
+        self.check_purpose()
         check_sources(self.source, self.conditions, self.files)
         if len(self.files.problems) > faults:
             return None
@@ -77,6 +78,7 @@ class ProtocolBuilder:
             title=text.title,
             version=text.version,
             reviewed=text.reviewed,
+            review_months=text.review_months,
             floor=text.floor,
             pages=text.pages,
             questions=self.questions,
@@ -347,6 +349,29 @@ class ProtocolBuilder:
             elif self.source.rules[id].value.when is None:
                 message = f"{id} speaks of blanks, not of the person, and is no condition"
                 self.refuse(item, key, message)
+
+    def check_purpose(self) -> None:
+        """Every question feeds a rule, a score or a person: nobody is asked for nothing."""
+        feeds: set[str] = set()
+        for rule in self.source.rules.values():
+            if rule.value.unanswered is not None:
+                feeds |= set(rule.value.unanswered.questions)
+        for score in self.scores.values():
+            feeds |= names_in(score.value).questions
+        conditions = (
+            *self.conditions.values(),
+            *self.unless.values(),
+            *self.asked_when.values(),
+            *(row.condition for row in self.row_conditions.values()),
+        )
+        for condition in conditions:
+            feeds |= names_in(condition.expression).questions
+        for _, expression in self.reduced.values():
+            feeds |= names_in(expression).questions
+        for id, item in self.source.questions.items():
+            if id not in feeds and not item.value.purpose:
+                message = f"no rule or score reads {id}, and no purpose says who does"
+                self.refuse(item, ("purpose",), message)
 
     def check_cycles(
         self, items: Mapping[str, Item[Any]], uses: Callable[[str], Iterable[str]], what: str

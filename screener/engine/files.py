@@ -118,8 +118,36 @@ class Files:
 
     def hash(self) -> str:
         """Of everything read: the same for other comments, other spelling, other order of files."""
-        canonical = json.dumps(self.contents, sort_keys=True, ensure_ascii=False)
-        return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+        return "sha256:" + fingerprint(self.contents)
+
+    def entries_of_all(self) -> dict[str, dict[str, str]]:
+        """For each file its entries by id, each with the first digits of its fingerprint."""
+        return {file: _entries(content) for file, content in sorted(self.contents.items())}
+
+
+def fingerprint(content: Any) -> str:
+    """A SHA-256 of content, the same for every order of keys."""
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _entries(content: Any) -> dict[str, str]:
+    """The entries of one file; what stands beside its lists is one entry of its own."""
+    entries: dict[str, str] = {}
+    rest: Any = content
+    if isinstance(content, dict):
+        rest = {}
+        for key, value in content.items():
+            if isinstance(value, list) and all(isinstance(v, dict) and "id" in v for v in value):
+                entries |= {str(entry["id"]): fingerprint(entry)[:16] for entry in value}
+            else:
+                rest[key] = value
+    elif all(isinstance(entry, dict) and "case" in entry for entry in content):
+        rest = None
+        entries = {str(entry["case"]): fingerprint(entry)[:16] for entry in content}
+    if rest:
+        entries["(the rest of the file)"] = fingerprint(rest)[:16]
+    return entries
 
 
 def _said(model: type[Model], fault: Any) -> str:

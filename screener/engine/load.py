@@ -76,6 +76,7 @@ class _Loader:
             choices={id: item.value for id, item in choices.items()},
             medicines={id: item.value for id, item in medicines.items()},
             topics=topics,
+            entries=self.files.entries_of_all(),
         )
 
     def listed(self, name: str, key: str, model: type[Any]) -> dict[str, Item[Any]]:

@@ -1,7 +1,8 @@
 """What every model of the rulebook shares: frozen, no unknown keys, text typed strictly."""
 
 import re
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -51,6 +52,26 @@ def _range(value: Any) -> Any:
     return value
 
 
+def _date(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(f"a date such as 2026-05-31 is expected, found {value}")
+    return str(value)
+
+
+class Review(Model):
+    """Who reviewed a part of the rulebook, and when."""
+
+    by: str
+    on: Annotated[date, BeforeValidator(_date)]
+
+
+def _review(value: Any) -> Any:
+    if value != "unreviewed" and not isinstance(value, (dict, Review)):
+        raise ValueError(f"unreviewed, or by and on, are expected; found {value}")
+    return value
+
+
+Reviewed = Annotated[Literal["unreviewed"] | Review, BeforeValidator(_review)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Id = Annotated[str, BeforeValidator(_id)]

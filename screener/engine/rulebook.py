@@ -13,7 +13,7 @@ from pydantic import Field
 
 from screener.engine import expressions as ex
 from screener.engine.conditions import Condition
-from screener.engine.models import DecimalText, Id, Model, Range, Several, Whole
+from screener.engine.models import DecimalText, Id, Model, Range, Reviewed, Several, Whole
 from screener.engine.questions import Answer, Answers, Question, read_answers
 
 # Highest first. `ineligible` is for the age gate alone and ends the screening.
@@ -190,7 +190,7 @@ class Topic(Model):
     summary: str
     order: Whole
     references: tuple[str, ...]
-    reviewed: Any
+    reviewed: Reviewed
     text: str
 
 
@@ -233,7 +233,8 @@ class Protocol:
     id: str
     title: str
     version: str
-    reviewed: Any
+    reviewed: Reviewed
+    review_months: int
     floor: str
     pages: tuple[Page, ...]
     questions: Mapping[str, Question]
@@ -279,6 +280,10 @@ class Instrument(Model):
     codes: dict[str, str] = Field(default_factory=dict)
 
 
+# What each file holds, entry by entry: {file: {entry: fingerprint of its content}}.
+Entries = Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Everything under `rules/`. `hash` is of the content, not of spelling or order of files."""
@@ -290,6 +295,7 @@ class Rulebook:
     choices: Mapping[str, Choice]
     medicines: Mapping[str, Medicine]
     topics: Mapping[str, Topic]
+    entries: Entries
 
     @property
     def unreviewed(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from screener.engine.files import Files
-from screener.engine.models import Id, Model, Range, Several
+from screener.engine.models import Id, Model, Range, Reviewed, Several, Whole
 from screener.engine.questions import Question
 from screener.engine.reader import Document, Path_
 from screener.engine.rulebook import (
@@ -52,7 +52,8 @@ class ProtocolText(Model):
     id: Id
     title: str
     version: str
-    reviewed: Any
+    reviewed: Reviewed
+    review_months: Whole = 24
     instruments: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     treatments: tuple[str, ...] = ()

@@ -1,12 +1,14 @@
 """Every rule, score, medicine and topic names where it comes from; the names are checked here."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from screener.engine.conditions import Condition
 from screener.engine.files import Files
 from screener.engine.problems import did_you_mean
 from screener.engine.reader import Path_
+from screener.engine.rulebook import Topic
 from screener.engine.source import Item, ProtocolSource
 
 Named = tuple[Item[Any], Path_, tuple[str, ...], tuple[str, ...]]
@@ -29,6 +31,8 @@ def check_sources(
             if id not in source.choices:
                 hint = did_you_mean(id, source.choices)
                 refuse(item, path, f"choices.yaml has no {id}{hint}")
+    for page in source.topics.values():
+        _check_keys(page, refuse)
     for item, path in _needing(source):
         refuse(item, path, "names no reference and no clinic's choice")
     for rule in source.rules.values():
@@ -38,6 +42,15 @@ def check_sources(
                 refuse(rule, ("topics",), f"no topic is called {topic}{hint}")
         if rule.value.help and rule.value.priority not in ("emergency", "urgent"):
             refuse(rule, ("help",), "only an emergency or urgent rule shows a help page")
+
+
+def _check_keys(item: Item[Topic], refuse: Callable[[Item[Any], Path_, str], None]) -> None:
+    """The references of a topic are those that its text names, no more and no fewer."""
+    used = set(re.findall(r"\[@([a-z0-9-]+)\]", item.value.text))
+    for key in sorted(used - set(item.value.references)):
+        refuse(item, ("references",), f"the text names {key}, which is not listed")
+    for key in sorted(set(item.value.references) - used):
+        refuse(item, ("references",), f"{key} is listed, and no statement of the text names it")
 
 
 def _needing(source: ProtocolSource) -> Iterator[tuple[Item[Any], Path_]]:
