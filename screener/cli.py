@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from screener.engine.cases import check_case, check_example
+from screener.engine.compare import compare
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
 from screener.engine.governance import notices
 from screener.engine.load import load
+from screener.engine.lock import check_lock, write_lock
 from screener.engine.problems import RulebookError
 from screener.engine.questions import AnswersError
 from screener.engine.rulebook import Protocol, Rulebook
@@ -40,7 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     assess.add_argument("--protocol", help="which protocol, where the rulebook has several")
     assess.set_defaults(run=_assess)
 
-    for command in (check, assess):
+    differ = commands.add_parser("diff", help="what changed between two folders of rules")
+    differ.add_argument("old", type=Path)
+    differ.add_argument("new", type=Path)
+    differ.set_defaults(run=_diff)
+
+    release = commands.add_parser("lock", help="tie the text of the rulebook to its version")
+    release.set_defaults(run=_lock)
+
+    for command in (check, assess, release):
         command.add_argument("--rules", type=Path, help="another folder of rules")
 
     _add_site_commands(commands)
@@ -54,11 +64,14 @@ def _check(asked: argparse.Namespace) -> int:
     rulebook = _rulebook(asked.rules)
     if rulebook is None:
         return 1
-    failed = 0
+    loose = check_lock(_folder(asked.rules), rulebook)
+    for problem in loose:
+        print(problem, file=sys.stderr)
+    failed = len(loose)
     for protocol in rulebook.protocols.values():
         failed += _run_cases(protocol)
     if failed:
-        print(f"{failed} cases failed", file=sys.stderr)
+        print(f"{failed} problems", file=sys.stderr)
         return 1
     for protocol in rulebook.protocols.values():
         print(
@@ -89,15 +102,60 @@ def _run_cases(protocol: Protocol) -> int:
     return failed
 
 
+def _folder(given: Path | None) -> Path:
+    return given if given is not None else shipped("rules")
+
+
 def _rulebook(folder: Path | None) -> Rulebook | None:
     """The rulebook, or None after printing every fault."""
     try:
-        return load(folder if folder is not None else shipped("rules"))
+        return load(_folder(folder))
     except RulebookError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print(f"{len(error.problems)} problems; nothing was loaded", file=sys.stderr)
         return None
+
+
+# --- versions ------------------------------------------------------------------------------------
+
+
+def _lock(asked: argparse.Namespace) -> int:
+    rulebook = _rulebook(asked.rules)
+    if rulebook is None or any(_run_cases(p) for p in rulebook.protocols.values()):
+        return 1
+    try:
+        write_lock(_folder(asked.rules), rulebook)
+    except RulebookError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return 1
+    print(f"locked {rulebook.version}: {rulebook.hash}")
+    return 0
+
+
+def _diff(asked: argparse.Namespace) -> int:
+    old, new = _rulebook(asked.old), _rulebook(asked.new)
+    if old is None or new is None:
+        return 1
+    for one in compare(old, new):
+        print(f"{_SORTS[one.sort]}: {one.protocol} {one.what} {one.id}")
+        if one.old and one.old == one.new:
+            print("  through a score, rule or medicine that it stands on")
+        elif one.old or one.new:
+            print(f"  was: {one.old}\n  is:  {one.new}")
+    if not compare(old, new):
+        print("no difference")
+    return 0
+
+
+_SORTS = {
+    "added": "added",
+    "removed": "removed",
+    "meaning": "changed in meaning",
+    "handling": "changed in handling",
+    "wording": "changed in wording only",
+}
 
 
 # --- assess --------------------------------------------------------------------------------------

@@ -1,0 +1,179 @@
+"""Versions of the rulebook: what counts as a change, and that none goes unnoticed."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from screener.engine.compare import Difference, changes_meaning, compare
+from screener.engine.governance import notices, overdue
+from screener.engine.load import load
+from screener.engine.lock import check_lock, write_lock
+from screener.engine.models import Review
+from screener.engine.problems import RulebookError
+from screener.places import shipped
+from tests.engine.answers import RULEBOOK
+
+PATTERNS = "fibromyalgia/patterns.yaml"
+AGE = "fibromyalgia/age.yaml"
+ASQ = "instruments/asq.yaml"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the rulebook to change."""
+    return Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+
+
+def change(rules: Path, file: str, old: str, new: str) -> None:
+    text = (rules / file).read_text(encoding="utf-8")
+    assert old in text
+    (rules / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def found(rules: Path) -> dict[str, Difference]:
+    return {one.id: one for one in compare(RULEBOOK, load(rules))}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("- wpi >= 7 and sss >= 5", "- sss > 4 and 7 <= wpi"),
+        ("leaf: symptoms_3_months = yes", "leaf: not symptoms_3_months != yes"),
+        ("any_of (bipolar_1, bipolar_2,", "any_of (bipolar_2, bipolar_1,"),
+        ("- wpi between 4 and 6 and sss >= 9", "- (wpi >= 4 and wpi <= 6) and sss >= 9"),
+        ("leaf: pain_regions >= 4", "leaf: count(region of pain_areas) >= 4"),
+    ],
+)
+def test_another_spelling_is_no_difference(rules: Path, old: str, new: str) -> None:
+    change(rules, PATTERNS, old, new)
+    assert found(rules) == {}
+
+
+def test_a_threshold_changes_the_rule_and_all_that_stand_on_it(rules: Path) -> None:
+    change(rules, PATTERNS, "- wpi >= 7 and sss >= 5", "- wpi >= 8 and sss >= 5")
+    differences = found(rules)
+    for id in ("fibromyalgia_pattern", "refractory_fibromyalgia", "paired_pattern"):
+        assert differences[id].sort == "meaning"
+    assert "is 7 or more" in differences["fibromyalgia_pattern"].old
+    assert "is 8 or more" in differences["fibromyalgia_pattern"].new
+    assert "depression_symptoms" not in differences
+
+
+def test_a_dose_changes_the_rules_that_count_the_medicine(rules: Path) -> None:
+    change(rules, "medicines.yaml", "dose_mg: 150", "dose_mg: 75")
+    differences = found(rules)
+    assert differences["treatment_resistant_depression"].sort == "meaning"
+    assert any(one.what == "medicine" for one in differences.values())
+
+
+def test_priority_is_handling_and_a_title_is_wording(rules: Path) -> None:
+    change(rules, AGE, "if_unknown: ask", "if_unknown: review")
+    change(rules, PATTERNS, "title: Anxiety symptoms, GAD-7", "title: Worry, GAD-7")
+    differences = found(rules)
+    assert differences["under_18"].sort == "handling"
+    assert differences["anxiety_symptoms"].sort == "wording"
+    assert changes_meaning(list(differences.values()))
+    assert not changes_meaning([differences["anxiety_symptoms"]])
+
+
+def test_added_and_removed(rules: Path) -> None:
+    change(rules, AGE, "id: under_18", "id: under_age")
+    change(rules, "fibromyalgia/cases/patients.yaml", "flags: [under_18]", "flags: []")
+    differences = found(rules)
+    assert differences["under_18"].sort == "removed"
+    assert differences["under_age"].sort == "added"
+
+
+def test_what_a_blank_stands_for_is_meaning(rules: Path) -> None:
+    change(rules, ASQ, "    when_missing: declined\n", "")
+    text = (rules / "fibromyalgia/suicide_safety.yaml").read_text()
+    start = text.index("      - met: a blank after a positive answer")
+    end = text.index("      - met: a yes to right now stands")
+    (rules / "fibromyalgia/suicide_safety.yaml").write_text(text[:start] + text[end:])
+    assert found(rules)["asq_5"].sort == "meaning"
+
+
+def test_the_released_text_is_locked() -> None:
+    assert check_lock(shipped("rules"), RULEBOOK) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "named"),
+    [
+        (AGE, "age < 18", "18 > age", "under_18 has changed"),
+        (AGE, "      - met: seventeen years old\n        answers:\n          age: 17\n",
+            "      - met: sixteen years old\n        answers:\n          age: 16\n",
+            "under_18 has changed"),
+        (PATTERNS, "      - not_met: less than three months\n        like: V01\n        answers:\n"
+            "          symptoms_3_months: no\n", "", "fibromyalgia_pattern has changed"),
+        ("fibromyalgia/questions.yaml", "      - id: kidney_disease\n", "      - id: kidneys\n",
+            "health_conditions has changed"),
+        ("choices.yaml", "value: bounds, no imputation", "value: imputed", "O-1 has changed"),
+        ("fibromyalgia/education/sleep.md", "reviewed: unreviewed",
+            "reviewed:\n  by: Dr. Synthetic\n  on: 2026-05-31", "has changed"),
+        ("fibromyalgia/protocol.yaml", "floor: review", "floor: note", "has changed"),
+    ],
+)  # fmt: skip
+def test_every_change_without_a_new_version_is_named(
+    rules: Path, file: str, old: str, new: str, named: str
+) -> None:
+    change(rules, file, old, new)
+    said = [str(problem) for problem in check_lock(rules, load(rules))]
+    assert any(line.startswith(file) and named in line for line in said), said
+
+
+def test_a_new_version_needs_a_word_to_clinicians_and_a_new_lock(rules: Path) -> None:
+    change(rules, "fibromyalgia/protocol.yaml", "version: 0.1.0", "version: 0.2.0")
+    changed = load(rules)
+    said = [str(problem) for problem in check_lock(rules, changed)]
+    assert any("screener lock" in line for line in said)
+    assert any("fibromyalgia 0.2.0" in line for line in said)
+    with pytest.raises(RulebookError, match=r"fibromyalgia 0\.2\.0"):
+        write_lock(rules, changed)
+    with (rules / "CHANGELOG.md").open("a") as changelog:
+        changelog.write("\n## fibromyalgia 0.2.0\n\nOne sentence that says what has changed.\n")
+    write_lock(rules, changed)
+    assert check_lock(rules, load(rules)) == []
+
+
+def test_a_version_cannot_go_back_or_be_locked_twice(rules: Path) -> None:
+    change(rules, "fibromyalgia/protocol.yaml", "version: 0.1.0", "version: 0.0.9")
+    assert "lower version" in str(check_lock(rules, load(rules))[0])
+    change(rules, "fibromyalgia/protocol.yaml", "version: 0.0.9", "version: 0.1.0")
+    change(rules, AGE, "title: Under 18", "title: Younger than 18")
+    with pytest.raises(RulebookError, match="raise the version"):
+        write_lock(rules, load(rules))
+
+
+def test_unused_references_are_told(rules: Path) -> None:
+    assert notices(RULEBOOK, date(2026, 1, 1)) == []
+    change(rules, "references.yaml", "  - id: wolfe-2016\n",
+           "  - id: nobody-1900\n    citation: Nobody. 1900.\n    supports: nothing\n"
+           "    read: recalled\n  - id: wolfe-2016\n")  # fmt: skip
+    assert notices(load(rules), date(2026, 1, 1)) == [
+        "references.yaml: nothing uses nobody-1900"
+    ]
+
+
+def test_a_review_past_its_limit_is_told(rules: Path) -> None:
+    change(rules, "fibromyalgia/education/sleep.md", "reviewed: unreviewed",
+           "reviewed:\n  by: Dr. Synthetic\n  on: 2024-05-31")  # fmt: skip
+    changed = load(rules)
+    assert notices(changed, date(2026, 5, 31)) == []
+    assert "topic sleep: last reviewed on 2024-05-31" in notices(changed, date(2026, 6, 1))[0]
+
+
+def test_overdue_counts_whole_months() -> None:
+    review = Review.model_validate({"by": "Dr. Synthetic", "on": "2024-02-29"})
+    assert not overdue(review, 24, date(2026, 2, 28))
+    assert overdue(review, 24, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("wrong", ["2026-13-01", "31.05.2026", "yesterday"])
+def test_a_review_date_is_a_date(rules: Path, wrong: str) -> None:
+    change(rules, "fibromyalgia/education/sleep.md", "reviewed: unreviewed",
+           f"reviewed:\n  by: Dr. Synthetic\n  on: {wrong}")  # fmt: skip
+    with pytest.raises(RulebookError, match=r"sleep\.md"):
+        load(rules)
