@@ -40,7 +40,7 @@ def test_case_beside_a_rule(protocol: Protocol, example: RuleExample) -> None:
 
 
 def test_a_wrong_expectation_fails() -> None:
-    protocol = PROTOCOLS[0]
+    protocol = RULEBOOK.protocols["fibromyalgia"]
     case = protocol.cases[0]
     wrong = Case(
         case.name,
@@ -76,5 +76,5 @@ def test_the_example_of_the_readme_of_the_rules_stands_in_them() -> None:
     rules = shipped("rules")
     readme = (rules / "README.md").read_text(encoding="utf-8")
     example = readme[readme.index("- id: hold_brain_bleed") :].split("```")[0].strip()
-    chapter = (rules / "fibromyalgia" / "ketamine_safety.yaml").read_text(encoding="utf-8")
+    chapter = (rules / "common" / "ketamine_safety.yaml").read_text(encoding="utf-8")
     assert example in textwrap.dedent(chapter[chapter.index("  - id:") :])

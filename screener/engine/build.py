@@ -34,9 +34,7 @@ class ProtocolBuilder:
     def __init__(self, source: ProtocolSource, files: Files) -> None:
         self.source = source
         self.files = files
-        self.medicines: dict[str, Medicine] = {
-            id: item.value for id, item in source.medicines.items()
-        }
+        self.medicines = self.used_medicines()
         self.questions = self.ordered_questions()
         self.asked_when: dict[str, Condition] = {}
         self.required_when: dict[str, Condition] = {}
@@ -68,7 +66,9 @@ class ProtocolBuilder:
         check_sources(self.source, self.conditions, self.files)
         if len(self.files.problems) > faults:
             return None
-        self.cases, self.examples = read_cases(self.source, self.questions, self.files)
+        self.cases, self.examples = read_cases(
+            self.source, self.questions, self.medicines, self.files
+        )
         return self.assemble()
 
     def assemble(self) -> Protocol:
@@ -106,12 +106,28 @@ class ProtocolBuilder:
 
     # --- names -------------------------------------------------------------------------------
 
+    def used_medicines(self) -> dict[str, Medicine]:
+        """The medicines this protocol asks about: those it counts, and those only shown."""
+        uses = self.source.text.uses
+        return {
+            id: item.value
+            for id, item in self.source.medicines.items()
+            if any(item.value.trial(use) for use in uses)
+            or not (item.value.mood or item.value.pain)
+        }
+
     def ordered_questions(self) -> dict[str, Question]:
         """Questions in the order in which they are asked."""
         source, text = self.source, self.source.text
         order = [*text.asked_first, *(id for page in text.pages for id in page.questions)]
-        known = {id: item.value for id, item in source.questions.items()}
+        known = {id: self.fitted(item.value) for id, item in source.questions.items()}
         return {id: known[id] for id in order if id in known}
+
+    def fitted(self, question: Question) -> Question:
+        """A table without the columns that belong to uses this protocol does not count."""
+        uses = set(self.source.text.uses)
+        kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
+        return question.model_copy(update={"columns": tuple(kept)}) if kept else question
 
     def check_names(self) -> None:
         source, text = self.source, self.source.text
@@ -126,9 +142,6 @@ class ProtocolBuilder:
                     message = f"{id} is asked twice, here and on {seen[id]}"
                     self.refuse_at(source.document, path, message)
                 seen[id] = page.id
-        for id, item in source.questions.items():
-            if id not in seen:
-                self.refuse(item, ("id",), f"{id} stands on no page of {source.document.file}")
         named: list[Mapping[str, Item[Any]]] = [source.questions, source.scores]
         for items in named:
             for id, item in items.items():
@@ -268,7 +281,7 @@ class ProtocolBuilder:
 
     def compile_reduced_doses(self) -> None:
         for id, item in self.source.medicines.items():
-            for use in ("mood", "pain"):
+            for use in self.source.text.uses:
                 trial = item.value.trial(use)
                 if trial is None or trial.reduced is None:
                     continue
@@ -368,7 +381,8 @@ class ProtocolBuilder:
             feeds |= names_in(condition.expression).questions
         for _, expression in self.reduced.values():
             feeds |= names_in(expression).questions
-        for id, item in self.source.questions.items():
+        for id in self.questions:
+            item = self.source.questions[id]
             if id not in feeds and not item.value.purpose:
                 message = f"no rule or score reads {id}, and no purpose says who does"
                 self.refuse(item, ("purpose",), message)

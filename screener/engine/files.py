@@ -112,6 +112,10 @@ class Files:
                 self.refuse(document, (*path, *fault["loc"]), _said(model, fault))
             return None
 
+    def failed(self, name: str) -> bool:
+        """Whether a fault of that file has been reported already."""
+        return any(problem.file == name for problem in self.problems)
+
     def refuse(self, document: Document, path: Path_, message: str, offset: int = 0) -> None:
         """Report a fault at a place of a document."""
         self.problems.append(document.problem(path, message, offset))

@@ -5,7 +5,7 @@ from typing import Any
 
 from screener.engine.build import ProtocolBuilder
 from screener.engine.files import Files
-from screener.engine.problems import RulebookError
+from screener.engine.problems import Problem, RulebookError
 from screener.engine.questions import Question
 from screener.engine.reader import Document
 from screener.engine.rulebook import (
@@ -25,6 +25,9 @@ from screener.engine.source import (
     RowText,
     ScoreText,
 )
+
+# Text for people, and the lock: not part of what is signed.
+NOT_CONTENT = frozenset({"README.md", "CHANGELOG.md", "lock.yaml"})
 
 _INSTRUMENT_KEYS = (*Instrument.model_fields, "option_lists", "questions", "scores")
 
@@ -57,11 +60,14 @@ class _Loader:
             raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
         protocols: dict[str, Protocol] = {}
         topics: dict[str, Topic] = {}
-        for folder in folders:
-            source = self.protocol(folder.name)
-            if source is None:
-                continue
+        sources = [source for folder in folders if (source := self.protocol(folder.name))]
+        # The protocol with the lowest number is the one that is meant where none is named.
+        sources.sort(key=lambda source: source.text.order)
+        self.check_use(sources)
+        for source in sources:
             source.references, source.choices, source.medicines = references, choices, medicines
+            # A rule that two protocols share may start its cases from a person of either.
+            source.all_cases = [case for other in sources for case in other.case_documents]
             built = ProtocolBuilder(source, self.files).build()
             if built is not None:
                 protocols[built.id] = built
@@ -115,21 +121,29 @@ class _Loader:
             self.treatments(source, file)
         for file in text.rules:
             self.chapter(source, file)
-        for path in sorted((self.root / folder / "education").glob("*.md")):
-            self.topic(source, f"{folder}/education/{path.name}")
+        for shelf in text.education:
+            for path in sorted((self.root / shelf).glob("*.md")):
+                self.topic(source, f"{shelf}/{path.name}")
         for path in sorted((self.root / folder / "cases").glob("*.yaml")):
             source.case_documents += self.files.read_many(f"{folder}/cases/{path.name}")
-        self.unlisted(source, folder)
         return source
 
-    def unlisted(self, source: ProtocolSource, folder: str) -> None:
-        """A file that lies there and is not listed would be read by people and not by us."""
-        text = source.text
-        listed = {*text.questions, *text.treatments, *text.rules, f"{folder}/protocol.yaml"}
-        for path in sorted((self.root / folder).glob("*.yaml")):
-            name = f"{folder}/{path.name}"
-            if name not in listed and path.name != "invariants.yaml":
-                self.files.refuse(source.document, (), f"does not list {name}, which lies there")
+    def check_use(self, sources: list[ProtocolSource]) -> None:
+        """Refuse what lies there for nobody: a file no protocol lists, a question on no page."""
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            known = name in self.files.contents or name in NOT_CONTENT
+            if path.suffix in (".yaml", ".md") and not known and not self.files.failed(name):
+                self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
+        asked: set[str] = set()
+        for source in sources:
+            asked |= set(source.text.asked_first)
+            asked |= {id for page in source.text.pages for id in page.questions}
+        for source in sources:
+            for id, item in source.questions.items():
+                if id not in asked:
+                    message = f"{id} stands on no page of any protocol"
+                    self.files.refuse(item.document, (*item.path, "id"), message)
 
     def instrument(self, source: ProtocolSource, file: str) -> None:
         document = self.files.read(file)

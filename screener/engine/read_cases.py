@@ -1,6 +1,6 @@
 """Synthetic persons as written, in `cases/` and beside the rules, put together and typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from screener.engine.files import Files
@@ -12,34 +12,44 @@ from screener.engine.source import Item, ProtocolSource
 
 
 def read_cases(
-    source: ProtocolSource, questions: Mapping[str, Question], files: Files
+    source: ProtocolSource,
+    questions: Mapping[str, Question],
+    medicines: Iterable[str],
+    files: Files,
 ) -> tuple[list[Case], list[RuleExample]]:
     """The cases of a protocol and those beside its rules; faults go to `files`."""
-    reader = _CaseReader(source, questions, files)
+    reader = _CaseReader(source, questions, tuple(medicines), files)
     reader.read()
     return reader.cases, reader.examples
 
 
 class _CaseReader:
     def __init__(
-        self, source: ProtocolSource, questions: Mapping[str, Question], files: Files
+        self,
+        source: ProtocolSource,
+        questions: Mapping[str, Question],
+        medicines: tuple[str, ...],
+        files: Files,
     ) -> None:
         self.source = source
         self.questions = questions
         self.files = files
-        self.rows = {"medicines": tuple(source.medicines)}
+        self.rows = {"medicines": medicines}
         self.cases: list[Case] = []
         self.examples: list[RuleExample] = []
 
     def read(self) -> None:
-        by_name: dict[str, dict[str, Any]] = {}
+        by_name = {
+            str(document.data["case"]): document.data["answers"]
+            for document in self.source.all_cases
+            if isinstance(document.data, dict) and {"case", "answers"} <= set(document.data)
+        }
         for document in self.source.case_documents:
             data = document.data
             line = document.positions[()][0]
             if not isinstance(data, dict) or set(data) != {"case", "answers", "expect"}:
                 self.refuse_at(document, (), "a case has case, answers and expect")
                 continue
-            by_name[str(data["case"])] = data["answers"]
             try:
                 answers = read_answers(self.questions, self.rows, data["answers"])
             except AnswersError as error:
@@ -60,6 +70,8 @@ class _CaseReader:
         self.files.keys(
             document, ("priority", "scores", "flags", "not_met", "unknown"), ("expect",)
         )
+        if not isinstance(expect, dict):
+            return
         for key in ("flags", "not_met", "unknown"):
             for id in expect.get(key, ()):
                 if id not in self.source.rules:
@@ -82,9 +94,10 @@ class _CaseReader:
             if len(named) != 1:
                 self.refuse(item, (*path, "like"), f"no case starts with {raw.like}:")
                 return
-            answers = dict(cases[named[0]])
+            answers = self.fitted(cases[named[0]])
         for gone in raw.without:
-            if not _remove(answers, gone):
+            asked = gone.split(".")[0] in self.questions
+            if not _remove(answers, gone) and asked:
                 self.refuse(item, (*path, "without"), f"{gone} is no answer of {raw.like}")
         answers |= raw.answers
         line = item.document.positions[(*item.path, *path)][0]
@@ -97,6 +110,23 @@ class _CaseReader:
         self.examples.append(
             RuleExample(rule, raw.outcome, raw.sentence, typed, item.document.file, line)
         )
+
+    def fitted(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """The part of a person's answers that this protocol asks for.
+
+        A rule that several protocols share starts from a person of one of them.
+        """
+        kept = {id: answer for id, answer in answers.items() if id in self.questions}
+        for id, rows in kept.items():
+            question = self.questions[id]
+            if question.kind == "table" and isinstance(rows, dict):
+                columns = {column.id for column in question.columns}
+                kept[id] = {
+                    row: {column: cell for column, cell in cells.items() if column in columns}
+                    for row, cells in rows.items()
+                    if row in self.rows["medicines"]
+                }
+        return kept
 
     def refuse(self, item: Item[Any], key: Path_, message: str) -> None:
         self.files.refuse(item.document, (*item.path, *key), message)

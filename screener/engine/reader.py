@@ -65,33 +65,41 @@ def read_text(text: str, shown: str) -> list[Document]:
     Raises RulebookError for malformed YAML, duplicate keys, anchors and tags.
     """
     try:
-        nodes = list(yaml.compose_all(text, Loader=_PlainLoader))
+        _refuse_indirection(text)
+        nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = " ".join(part for part in (error.context, error.problem) if part)
         problem = Problem(shown, line, column, f"is not well-formed YAML: {said}")
         raise RulebookError([problem]) from None
-    except RecursionError:
-        raise RulebookError([Problem(shown, 1, 1, "is nested too deeply")]) from None
     except yaml.YAMLError as error:
         raise RulebookError([Problem(shown, 1, 1, f"is not well-formed YAML: {error}")]) from None
     lines = text.splitlines()
     return [_Builder(shown, lines).build(node) for node in nodes if node is not None]
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Refuses anchors, aliases and tags: what a reader sees is what is meant."""
+# The C parser reads ten times as fast; both give the same nodes and positions.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        for what in ("anchor", "tag"):
-            if getattr(event, what, None) is not None:
-                raise yaml.MarkedYAMLError(
-                    problem="anchors, aliases and tags are not used here",
-                    problem_mark=event.start_mark,
-                )
-        return super().compose_node(parent, index)
+
+_DEEPEST = 50
+
+
+def _refuse_indirection(text: str) -> None:
+    """Refuse anchors, aliases and tags (what a reader sees is what is meant), and deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        mark: Any = event.start_mark
+        if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
+            said = "anchors, aliases and tags are not used here"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=mark)
 
 
 class _Builder:

@@ -51,12 +51,15 @@ class ProtocolText(Model):
 
     id: Id
     title: str
+    order: Whole
     version: str
     reviewed: Reviewed
     review_months: Whole = 24
     instruments: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     treatments: tuple[str, ...] = ()
+    uses: tuple[Literal["mood", "pain"], ...] = ("mood", "pain")
+    education: tuple[str, ...] = ()
     rules: tuple[str, ...]
     floor: Literal["review", "note"] = "review"
     asked_first: tuple[Id, ...] = ()
@@ -85,6 +88,7 @@ class ProtocolSource:
     rules: dict[str, Item[Rule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
+    all_cases: list[Document] = field(default_factory=list)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
     choices: dict[str, Item[Choice]] = field(default_factory=dict)
     medicines: dict[str, Item[Medicine]] = field(default_factory=dict)
