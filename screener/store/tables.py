@@ -183,3 +183,26 @@ class StaffSessionRow(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class RulebookRow(Base):
+    """The files of a rulebook that screened somebody, kept so that it stays explainable."""
+
+    __tablename__ = "rulebook"
+
+    hash: Mapped[str] = mapped_column(sa.String(71), primary_key=True)
+    version: Mapped[str] = mapped_column(sa.String(256))
+    kept_at: Mapped[datetime]
+    files: Mapped[bytes]
+
+
+class SignatureRow(Base):
+    """A physician's signature under one rulebook. Append-only: a new text needs a new one."""
+
+    __tablename__ = "signature"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    rulebook_hash: Mapped[str] = mapped_column(sa.ForeignKey("rulebook.hash"), index=True)
+    signer: Mapped[str] = mapped_column(sa.String(254))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    at: Mapped[datetime]

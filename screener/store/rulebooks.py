@@ -1,0 +1,115 @@
+"""Rulebooks that were used, kept whole, and the physicians' signatures under them."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from screener.store import audit, clock, records
+from screener.store.database import insert_missing, reading, writing
+from screener.store.records import Questionnaire
+from screener.store.tables import RulebookRow, SignatureRow, SubmissionRow
+
+# A zip says when each file was written; a fixed day makes equal folders equal archives.
+_DAY = (2000, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed which rulebook, and when. `signer` is the account, `name` as it was written."""
+
+    rulebook_hash: str
+    signer: str
+    name: str
+    at: datetime
+
+
+def keep_rulebook(rulebook_hash: str, version: str, folder: Path) -> None:
+    """Keep the files of a rulebook under its hash; once kept, it is never written again."""
+    with writing() as session:
+        if session.get(RulebookRow, rulebook_hash) is None:
+            insert_missing(
+                session,
+                RulebookRow,
+                hash=rulebook_hash,
+                version=version[:256],
+                kept_at=clock.now(),
+                files=_packed(folder),
+            )
+
+
+def unpack_rulebook(rulebook_hash: str, folder: Path) -> bool:
+    """Write the files of a kept rulebook into an empty folder; False when it is not kept."""
+    with reading() as session:
+        row = session.get(RulebookRow, rulebook_hash)
+        files = None if row is None else row.files
+    if files is None:
+        return False
+    with zipfile.ZipFile(io.BytesIO(files)) as archive:
+        archive.extractall(folder)  # noqa: S202 - zipfile keeps names inside the folder
+    return True
+
+
+def sign_rulebook(rulebook_hash: str, signer: str, name: str) -> Signature:
+    """Record a physician's signature under a kept rulebook. Raises KeyError when it is not kept."""
+    now = clock.now()
+    with writing() as session:
+        if session.get(RulebookRow, rulebook_hash) is None:
+            raise KeyError(rulebook_hash)
+        session.add(SignatureRow(rulebook_hash=rulebook_hash, signer=signer, name=name, at=now))
+        session.flush()
+        audit.append(session, signer, "signed", rulebook_hash)
+    return Signature(rulebook_hash, signer, name, now)
+
+
+def signatures(rulebook_hash: str | None = None) -> list[Signature]:
+    """Every signature, or those under one rulebook, the newest first."""
+    query = sa.select(SignatureRow).order_by(SignatureRow.number.desc())
+    if rulebook_hash is not None:
+        query = query.where(SignatureRow.rulebook_hash == rulebook_hash)
+    with reading() as session:
+        rows = session.scalars(query).all()
+        return [Signature(row.rulebook_hash, row.signer, row.name, row.at) for row in rows]
+
+
+def submitted(at_once: int = 200) -> Iterator[Questionnaire]:
+    """Every submission, oldest first, read in portions: for screening all of them again."""
+    after: tuple[datetime, str] | None = None
+    while True:
+        query = sa.select(SubmissionRow).where(SubmissionRow.submitted_at.is_not(None))
+        if after is not None:
+            at, id = after
+            same = sa.and_(SubmissionRow.submitted_at == at, SubmissionRow.id > id)
+            query = query.where(sa.or_(SubmissionRow.submitted_at > at, same))
+        query = query.order_by(SubmissionRow.submitted_at, SubmissionRow.id).limit(at_once)
+        with reading() as session:
+            rows = session.scalars(query).all()
+            portion = [records.questionnaire(row) for row in rows]
+        yield from portion
+        if len(portion) < at_once:
+            return
+        last = portion[-1]
+        assert last.submitted_at is not None
+        after = (last.submitted_at, last.id)
+
+
+def count_submitted() -> int:
+    """How many submissions there are."""
+    query = sa.select(sa.func.count()).where(SubmissionRow.submitted_at.is_not(None))
+    with reading() as session:
+        return session.scalar(query) or 0
+
+
+def _packed(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".yaml", ".md") and path.is_file():
+                name = path.relative_to(folder).as_posix()
+                entry = zipfile.ZipInfo(name, _DAY)
+                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
