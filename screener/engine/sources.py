@@ -65,6 +65,12 @@ def _needing(source: ProtocolSource) -> Iterator[tuple[Item[Any], Path_]]:
             trial = medicine.value.trial(use)
             if trial is not None and not (trial.reference or trial.choice):
                 yield medicine, (use,)
+        counted = medicine.value.mood or medicine.value.pain
+        if not (counted or medicine.value.reference or medicine.value.choice):
+            yield medicine, ()
+    for topic in source.topics.values():
+        if not topic.value.references:
+            yield topic, ("references",)
 
 
 def _named(source: ProtocolSource, conditions: Mapping[str, Condition]) -> Iterator[Named]:

@@ -36,9 +36,7 @@ def answer_to(question: Question) -> st.SearchStrategy[Any]:
             return st.one_of(st.just(("none",)), some)
         case "text":
             return st.text(max_size=20)
-    return st.dictionaries(
-        st.sampled_from(list(PROTOCOL.medicines)), _cells(question), max_size=4
-    )
+    return st.dictionaries(st.sampled_from(list(PROTOCOL.medicines)), _cells(question), max_size=4)
 
 
 def _cells(table: Question) -> st.SearchStrategy[dict[str, Any]]:

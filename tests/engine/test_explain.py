@@ -22,7 +22,7 @@ def test_a_met_pattern_shows_scores_thresholds_and_sources() -> None:
     first = leaves[0]
     assert first.text == "wpi >= 7 and sss >= 5"
     assert first.words == (
-        "Widespread pain index (WPI) is 7 or more and Symptom severity scale (SSS) is 5 or more"
+        "“Widespread pain index (WPI)” is 7 or more and “Symptom severity scale (SSS)” is 5 or more"
     )
     assert [(one.label, one.value) for one in first.inputs] == [
         ("Widespread pain index (WPI)", "12"),

@@ -96,8 +96,10 @@ def test_typed_answers_read_again_are_the_same(answers: Any) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["sertraline", "dose_mg", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["sertraline", "dose_mg", "x"]), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 

@@ -50,9 +50,7 @@ def test_filling_a_blank_never_takes_back_what_was_decided(answers: Answers, dat
 
 
 @given(adult(), adult(complete=True))
-def test_bounds_hold_whatever_the_blanks_turn_out_to_be(
-    answers: Answers, rest: Answers
-) -> None:
+def test_bounds_hold_whatever_the_blanks_turn_out_to_be(answers: Answers, rest: Answers) -> None:
     partial = Facts(PROTOCOL, {id: a for id, a in answers.items()})
     whole = Facts(PROTOCOL, {**rest, **answers})
     for id in PROTOCOL.scores:
@@ -80,9 +78,7 @@ def test_thoughts_right_now_are_an_emergency_whatever_else(answers: Answers) -> 
 
 
 @given(adult(), st.sampled_from(SELF_HARM))
-def test_a_step_toward_more_suicidality_never_lowers_the_queue(
-    answers: Answers, id: str
-) -> None:
+def test_a_step_toward_more_suicidality_never_lowers_the_queue(answers: Answers, id: str) -> None:
     worse = {"0": "1", "1": "2", "2": "3"} if id == "phq9_9" else {"no": "yes", "declined": "yes"}
     if answers.get(id) in worse:
         changed = {**answers, id: worse[str(answers[id])]}
@@ -90,9 +86,7 @@ def test_a_step_toward_more_suicidality_never_lowers_the_queue(
 
 
 @given(adult(), st.data())
-def test_other_diagnoses_never_change_the_fibromyalgia_outcome(
-    answers: Answers, data: Any
-) -> None:
+def test_other_diagnoses_never_change_the_fibromyalgia_outcome(answers: Answers, data: Any) -> None:
     other = ["health_conditions", "joint_signs", "mood_history", "nerve_pain_signs"]
     changed = dict(answers)
     for id in other:

@@ -153,9 +153,7 @@ def test_unused_references_are_told(rules: Path) -> None:
     change(rules, "references.yaml", "  - id: wolfe-2016\n",
            "  - id: nobody-1900\n    citation: Nobody. 1900.\n    supports: nothing\n"
            "    read: recalled\n  - id: wolfe-2016\n")  # fmt: skip
-    assert notices(load(rules), date(2026, 1, 1)) == [
-        "references.yaml: nothing uses nobody-1900"
-    ]
+    assert notices(load(rules), date(2026, 1, 1)) == ["references.yaml: nothing uses nobody-1900"]
 
 
 def test_a_review_past_its_limit_is_told(rules: Path) -> None:
