@@ -1,15 +1,11 @@
-"""Old rulebooks and new ones on stored submissions: explain under the old, replay under the new."""
+"""Replay: stored submissions screened under another rulebook. Nothing stored changes."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from screener import store
 from screener.engine.explain import Evidence, explain
-from screener.engine.load import load
 from screener.engine.questions import AnswersError
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import Screening, screen
@@ -38,16 +34,6 @@ class Replayed:
     def differs(self) -> bool:
         """Whether anything about this submission is not as it was."""
         return bool(self.changes or self.problem or self.priority[0] != self.priority[1])
-
-
-@lru_cache(maxsize=8)
-def kept_rulebook(rulebook_hash: str) -> Rulebook | None:
-    """The rulebook that once screened somebody, as it was; None when it was never kept."""
-    with tempfile.TemporaryDirectory(prefix="screener-rulebook-") as folder:
-        if not store.unpack_rulebook(rulebook_hash, Path(folder)):
-            return None
-        found = load(Path(folder))
-    return found if found.hash == rulebook_hash else None
 
 
 def replay(rulebook: Rulebook) -> Iterator[Replayed]:

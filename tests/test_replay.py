@@ -14,7 +14,8 @@ from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
-from screener.replay import kept_rulebook, replay, why
+from screener.archive import kept_rulebook
+from screener.replay import replay, why
 from tests.engine.answers import PROTOCOL, RULEBOOK, case
 
 
@@ -55,9 +56,9 @@ def test_who_changes_from_what_to_what_and_why(stored: Flask, stricter: Path) ->
         "met",
         "not_met",
     )
-    assert changed["depression_symptoms"].why == (
-        "PHQ-9 total is 18 or more (PHQ-9 total: 17)",
-    )
+    [clause] = changed["depression_symptoms"].why
+    assert "18 or more" in clause
+    assert "PHQ-9 total: 17" in clause
     assert changed["paired_pattern"].now == "not_met"
     assert store.submission(reference) == before
 
@@ -97,9 +98,8 @@ def test_an_old_submission_is_explained_under_its_own_rulebook(
     kept = kept_rulebook(old.hash)
     assert isinstance(kept, Rulebook)
     screening = screen(kept.protocols["fibromyalgia"], case("V01"))
-    assert why(screening, "depression_symptoms") == (
-        "PHQ-9 total is 18 or more (PHQ-9 total: 17)",
-    )
+    [clause] = why(screening, "depression_symptoms")
+    assert "18 or more" in clause
     assert kept_rulebook("sha256:never") is None
 
 

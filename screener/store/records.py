@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screener.store.database import keyring
+from screener.store.errors import SealError
 from screener.store.sealing import Place
 from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
 
@@ -89,7 +90,10 @@ class Event:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `waiting_since` is the submission, or the start of an unfinished."""
+    """One line of the queue. `waiting_since` is the submission, or the start of an unfinished.
+
+    `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
+    """
 
     reference: str
     protocol: str
@@ -103,6 +107,7 @@ class QueueRow:
     updated_at: datetime
     submitted_at: datetime | None
     waiting_since: datetime
+    unreadable: bool = False
 
     @property
     def unfinished(self) -> bool:
@@ -164,10 +169,17 @@ def questionnaire(row: SubmissionRow) -> Questionnaire:
 
 def queue_row(row: SubmissionRow) -> QueueRow:
     """Open what the queue shows of a row."""
+    identity: dict[str, Any] = {}
+    unreadable = False
+    try:
+        identity = get(row, "identity")
+    except SealError:
+        unreadable = True
     return QueueRow(
         reference=row.reference,
         protocol=row.protocol,
-        identity=get(row, "identity"),
+        identity=identity,
+        unreadable=unreadable,
         priority=row.priority,
         risk=row.risk,
         status=row.status,

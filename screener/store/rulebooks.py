@@ -50,7 +50,7 @@ def unpack_rulebook(rulebook_hash: str, folder: Path) -> bool:
     if files is None:
         return False
     with zipfile.ZipFile(io.BytesIO(files)) as archive:
-        archive.extractall(folder)  # noqa: S202 - zipfile keeps names inside the folder
+        archive.extractall(folder)
     return True
 
 

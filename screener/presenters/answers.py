@@ -1,0 +1,159 @@
+"""All answers as given, page by page, with what was left blank or never asked said plainly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screener.engine.questions import Answer, Answers, Question
+from screener.engine.rulebook import Protocol
+from screener.engine.screen import Screening
+from screener.engine.words import Words
+
+BLANK = "Not answered"
+NOT_ASKED = "Not asked"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One question with the answer as given.
+
+    `values` are lines of text. `state` is given, unsure, blank or not_asked; the last three are
+    never to be read as "no". `note` says what the rules make of an answer that is not there.
+    """
+
+    question: str
+    state: str
+    values: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerPage:
+    """One page of the questionnaire; `open` where staff should not have to look for it."""
+
+    title: str
+    rows: tuple[Given, ...]
+    open: bool = False
+
+    @property
+    def summary(self) -> str:
+        """How much of what was asked was answered."""
+        asked = [row for row in self.rows if row.state != "not_asked"]
+        answered = [row for row in asked if row.state != "blank"]
+        if not asked:
+            return "not asked"
+        return f"{len(answered)} of {len(asked)} answered"
+
+
+def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ...]:
+    """Every question of the protocol, grouped by page; `answers` are those that were given."""
+    protocol = screening.protocol
+    apart = [id for id in protocol.questions if id not in protocol.page_of]
+    groups = [("Before the first page", apart)]
+    groups += [(page.title, list(page.questions)) for page in protocol.pages]
+    return tuple(
+        AnswerPage(title, tuple(given(screening, answers, id) for id in ids))
+        for title, ids in groups
+        if ids
+    )
+
+
+def raw_page(answers: Mapping[str, Any]) -> AnswerPage:
+    """Answers as they are stored, for when the rulebook in use cannot put them into words."""
+    rows = (Given(id, "given", _raw(value)) for id, value in answers.items())
+    return AnswerPage("Stored answers that the rulebook in use does not know", tuple(rows), True)
+
+
+def not_taken(
+    protocol: Protocol | None, drafts: Mapping[str, Mapping[str, list[str]]]
+) -> AnswerPage:
+    """What was typed and could not be taken as an answer, such as a word where a number stands."""
+    known = protocol.questions if protocol else {}
+    columns = {column.id: column for one in known.values() for column in one.columns}
+    rows = []
+    for stop, typed in drafts.items():
+        medicine = stop.partition("/")[2]
+        for id, values in typed.items():
+            question = columns.get(id) if medicine else known.get(id)
+            text = question.text if question else id
+            if medicine and protocol and medicine in protocol.medicines:
+                text = f"{protocol.medicines[medicine].name}: {text}"
+            given = tuple(line for value in values for line in str(value).splitlines())
+            rows.append(Given(text, "given", given, "not taken as an answer; the rules count none"))
+    return AnswerPage("Typed, but not taken as an answer", tuple(rows), True)
+
+
+def given(screening: Screening, answers: Answers, id: str) -> Given:
+    """One question with its answer as given."""
+    protocol, resolved = screening.protocol, screening.resolved
+    question, answer = protocol.questions[id], answers.get(id)
+    if answer is None:
+        return _missing(screening, question)
+    note = ""
+    if id in resolved.not_asked:
+        note = "no longer asked after another answer changed; the rules do not count it"
+    state = "unsure" if is_unsure(question, answer) else "given"
+    return Given(question.text, state, said(protocol, question, answer), note)
+
+
+def _missing(screening: Screening, question: Question) -> Given:
+    resolved = screening.resolved
+    not_asked = question.id in resolved.not_asked
+    note = ""
+    if question.id in resolved.assumed:
+        counts = Words(screening.protocol).answer(question, resolved.answers[question.id])
+        note = f"counts as “{counts}”"
+    state = "not_asked" if not_asked else "blank"
+    return Given(question.text, state, (NOT_ASKED if not_asked else BLANK,), note)
+
+
+def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
+    """An answer in lines of text, with the points of a scored option."""
+    if isinstance(answer, dict):
+        return _rows(protocol, question, answer) or ("None of these",)
+    if isinstance(answer, tuple):
+        return tuple(_option(question, id) for id in answer)
+    if question.kind == "choice":
+        return (_option(question, str(answer)),)
+    if question.kind == "text":
+        return tuple(str(answer).splitlines()) or ("",)
+    return (Words(protocol).answer(question, answer),)
+
+
+def is_unsure(question: Question, answer: Answer) -> bool:
+    """Whether an answer such as "not sure" was given, which the rules leave open."""
+    chosen = answer if isinstance(answer, tuple) else (str(answer),)
+    if question.kind not in ("choice", "choices"):
+        return False
+    return any(question.option(id).counts_as is not None for id in chosen)
+
+
+def _option(question: Question, id: str) -> str:
+    option = question.option(id)
+    if option.counts_as is not None:
+        return f"{option.label} (left open by the rules)"
+    if question.kind == "choice" and question.has_points:
+        return f"{option.label} ({question.points(id)})"
+    return option.label
+
+
+def _rows(protocol: Protocol, question: Question, rows: Mapping[str, Any]) -> tuple[str, ...]:
+    found = []
+    for id, cells in rows.items():
+        # A column counts only for medicines that have its use; the others are never asked.
+        parts = []
+        for column in question.columns:
+            if column.id in cells:
+                line = "; ".join(said(protocol, column, cells[column.id]))
+                parts.append(f"{column.short.lower()}: {line}")
+        name = protocol.medicines[id].name
+        found.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
+    return tuple(found)
+
+
+def _raw(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        return tuple(f"{key}: {', '.join(_raw(inner))}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(str(one) for one in value)
+    return (str(value),)

@@ -1,0 +1,165 @@
+"""What a submission page rests on: the stored outcomes, and the rules where they are the same.
+
+A submission is explained only by the rulebook that screened it, which was kept. Where that one
+cannot be read any more, its stored outcomes are shown as they were, and the page says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from screener.archive import kept_rulebook
+from screener.engine.questions import Answers, AnswersError
+from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.screen import Screening, screen
+from screener.store import Questionnaire
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What could be worked out of one questionnaire.
+
+    `screening` is there when the rulebook is the one that screened it and the answers fit;
+    `worded` when the answers can at least be put into words. `outcomes` and `needed` are by rule
+    id. `problems` are sentences that staff must read first.
+    """
+
+    rulebook: Rulebook
+    questionnaire: Questionnaire
+    protocol: Protocol | None = None
+    screening: Screening | None = None
+    worded: Screening | None = None
+    answers: Answers = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def rule_set(self) -> str:
+        """The version of the rules that screened it last."""
+        return _screened_with(self.questionnaire)[0]
+
+    def title(self, rule: str) -> str:
+        """A rule's title, or its id where this rulebook has no such rule."""
+        known = self.protocol.rules.get(rule) if self.protocol else None
+        return known.title if known else rule
+
+    def priority(self, rule: str) -> str:
+        """A rule's priority; `note` where this rulebook has no such rule."""
+        known = self.protocol.rules.get(rule) if self.protocol else None
+        return known.priority if known else "note"
+
+
+def basis(rulebook: Rulebook, questionnaire: Questionnaire) -> Basis:
+    """Read and screen a stored questionnaire again, as far as that can be done faithfully."""
+    stored = questionnaire.screening or {}
+    version, hash_ = _screened_with(questionnaire)
+    retired = kept_rulebook(hash_) if hash_ != rulebook.hash else None
+    rulebook = retired or rulebook
+    protocol = rulebook.protocols.get(questionnaire.protocol)
+    if protocol is None:
+        problem = (
+            f"The rulebook in use has no programme called “{questionnaire.protocol}”. Shown are "
+            "the outcomes and answers as they were stored."
+        )
+        return _stored(Basis(rulebook, questionnaire, problems=(problem,)), stored)
+    answers, unreadable = _read(protocol, questionnaire.answers)
+    screening = screen(protocol, answers, submitted=questionnaire.submitted_at is not None)
+    if hash_ != rulebook.hash:
+        problem = (
+            f"Screened under another rulebook (version {version}) than the "
+            "one in use. Shown are the outcomes that were stored then; titles and wording are "
+            "those of the rulebook in use. The reasons cannot be shown."
+        )
+        worded = Basis(
+            rulebook,
+            questionnaire,
+            protocol,
+            None,
+            screening,
+            answers,
+            problems=(problem,),
+        )
+        return _stored(worded, stored)
+    problems = _differences(screening, stored)
+    if retired is not None:
+        problems.insert(
+            0,
+            f"Screened under version {version} of the rules, which is no longer in use. "
+            "Everything on this page rests on that version.",
+        )
+    if unreadable:
+        problems.insert(
+            0,
+            "Some stored answers do not fit the rulebook, and the rules count them as not "
+            "answered: " + "; ".join(unreadable) + ". They stand below, as they were stored.",
+        )
+    return Basis(
+        rulebook,
+        questionnaire,
+        protocol,
+        screening,
+        screening,
+        answers,
+        screening.outcomes,
+        screening.needed,
+        tuple(problems),
+    )
+
+
+def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, list[str]]:
+    """The answers that can be read, and the ids of those that cannot."""
+    try:
+        return protocol.read_answers(stored), []
+    except AnswersError as error:
+        bad = {problem.path.split(".")[0] for problem in error.problems}
+    good = {id: value for id, value in stored.items() if id not in bad}
+    return protocol.read_answers(good), sorted(bad)
+
+
+def _screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
+    """Version and hash of the rulebook of the last save; the one it was begun with is older."""
+    last = (questionnaire.screening or {}).get("rulebook", {})
+    return (
+        last.get("version", questionnaire.rulebook_version),
+        last.get("hash", questionnaire.rulebook_hash),
+    )
+
+
+def _stored(known: Basis, stored: Mapping[str, Any]) -> Basis:
+    """The same with the outcomes as they were stored."""
+    return Basis(
+        known.rulebook,
+        known.questionnaire,
+        known.protocol,
+        None,
+        known.worded,
+        known.answers,
+        dict(stored.get("flags", {})),
+        {id: tuple(paths) for id, paths in stored.get("needed", {}).items()},
+        known.problems,
+    )
+
+
+def _differences(screening: Screening, stored: Mapping[str, Any]) -> list[str]:
+    # The same rules on the same answers: a difference means that data or program were altered.
+    before = stored.get("flags")
+    if before is None or dict(before) == dict(screening.outcomes):
+        return []
+    rules = screening.protocol.rules
+    changed = [
+        f"“{rules[id].title if id in rules else id}” was {_word(before.get(id))}, "
+        f"is now {_word(screening.outcomes.get(id))}"
+        for id in dict.fromkeys([*before, *screening.outcomes])
+        if before.get(id) != screening.outcomes.get(id)
+    ]
+    return [
+        "The outcomes stored with this submission are not those that the same rules give now: "
+        + "; ".join(changed)
+        + ". Take the more serious of the two, and tell whoever runs this system."
+    ]
+
+
+def _word(outcome: str | None) -> str:
+    words = {"met": "met", "not_met": "not met", "unknown": "not to be told"}
+    return words.get(outcome or "", "absent")

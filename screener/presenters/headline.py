@@ -1,0 +1,168 @@
+"""The first thing to read: the highest safety matter, with the answers as they were given."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from screener.engine.rulebook import Protocol, Rule
+from screener.engine.screen import Screening
+from screener.engine.walk import Names, names_in
+from screener.presenters.answers import Given, given
+from screener.presenters.basis import Basis
+from screener.presenters.safety_answers import SafetyAnswers
+from screener.presenters.sources import OwnChoice, choices
+from screener.presenters.times import moment_of
+from screener.presenters.words import SAFETY, rank
+
+
+@dataclass(frozen=True)
+class AnswerAt:
+    """An answer as given, since when it stands, and what stood there before."""
+
+    given: Given
+    since: str
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What to act on first.
+
+    `kind` is safety where a safety rule is met, escalated where one cannot be told and counts
+    as met, earlier where only an answer changed since raised it, else calm. A calm headline is
+    not an all-clear: `open` counts the safety rules that cannot be told.
+    """
+
+    kind: str
+    titles: tuple[str, ...]
+    staff: tuple[str, ...]
+    answers: tuple[AnswerAt, ...]
+    choices: tuple[OwnChoice, ...]
+    further: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def headline(basis: Basis, told: SafetyAnswers) -> Headline:
+    """The headline of a submission page; `told` are the safety answers over time."""
+    stored = basis.questionnaire.priority
+    safety = _by_rank(basis, "met")
+    open_ = _by_rank(basis, "unknown")
+    escalated = [id for id in open_ if _escalates(basis, id)]
+    kind, ids = "calm", []
+    if safety:
+        kind, ids = "safety", _highest(basis, safety)
+    elif escalated:
+        kind, ids = "escalated", _highest(basis, escalated)
+    if stored in SAFETY and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
+        kind, ids = "earlier", []
+    rules = [
+        basis.protocol.rules[id] for id in ids if basis.protocol and id in basis.protocol.rules
+    ]
+    return Headline(
+        kind,
+        tuple(basis.title(id) for id in ids) or tuple(_ever_met(basis)),
+        tuple(dict.fromkeys(rule.staff for rule in rules)),
+        tuple(_answers(basis, rules, told, everything=kind == "earlier")),
+        choices(basis.rulebook, (id for rule in rules for id in rule.choice)),
+        tuple(basis.title(id) for id in safety if id not in ids),
+        tuple(basis.title(id) for id in open_ if id not in ids),
+    )
+
+
+def reasons(basis: Basis) -> tuple[str, ...]:
+    """Why the submission has the priority that the queue shows, in sentences."""
+    stored = basis.questionnaire.priority
+    if stored is None:
+        return ("It has not been screened yet.",)
+    same = {id: said for id, said in basis.outcomes.items() if basis.priority(id) == stored}
+    said = [f"“{basis.title(id)}” is met." for id, outcome in same.items() if outcome == "met"]
+    said += [
+        f"“{basis.title(id)}” cannot be told, and counts as met until it is."
+        for id, outcome in same.items()
+        if outcome == "unknown" and _escalates(basis, id)
+    ]
+    if said:
+        return tuple(said)
+    if stored in SAFETY:
+        return ("An earlier answer to a safety question raised it. The answer was changed since.",)
+    if basis.protocol is not None and stored == basis.protocol.floor:
+        return ("No rule that is met asks for more; every submission is reviewed.",)
+    return ("The outcomes stored with it do not say why.",)
+
+
+def _ever_met(basis: Basis) -> Iterator[str]:
+    """What raised help at some time, in words; the forms keep it with its first time."""
+    for id, met in (basis.questionnaire.progress.get("help_met") or {}).items():
+        question = basis.protocol.questions.get(id) if basis.protocol else None
+        title = question.short if question else basis.title(id)
+        yield f"{title} ({moment_of(met.get('at', ''))})"
+
+
+def _by_rank(basis: Basis, outcome: str) -> list[str]:
+    found = [
+        id
+        for id, said in basis.outcomes.items()
+        if said == outcome and basis.priority(id) in SAFETY
+    ]
+    return sorted(found, key=lambda id: rank(basis.priority(id)))
+
+
+def _highest(basis: Basis, ids: list[str]) -> list[str]:
+    return [id for id in ids if basis.priority(id) == basis.priority(ids[0])]
+
+
+def _escalates(basis: Basis, id: str) -> bool:
+    rule = basis.protocol.rules.get(id) if basis.protocol else None
+    return rule is not None and rule.if_unknown == "escalate"
+
+
+def _answers(
+    basis: Basis, rules: list[Rule], told: SafetyAnswers, *, everything: bool
+) -> Iterator[AnswerAt]:
+    screening = basis.worded
+    if screening is None:
+        return
+    for id in _questions(screening, rules, everything):
+        said = given(screening, basis.answers, id)
+        yield AnswerAt(said, told.since(id), told.earlier(id))
+
+
+def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:
+    """The questions behind the rules, in the order they were asked.
+
+    Where one of them is about self-harm, all such questions are read together, with the words
+    that the person added on the same page.
+    """
+    protocol = screening.protocol
+    behind = {id for rule in rules for id in _behind(protocol, rule)}
+    risk = {id for id, question in protocol.questions.items() if question.risk}
+    if everything or behind & risk:
+        behind |= risk
+        pages = {protocol.page_of[id] for id in risk if id in protocol.page_of}
+        behind |= {
+            id
+            for id, question in protocol.questions.items()
+            if question.kind == "text"
+            and protocol.page_of.get(id) in pages
+            and id in screening.resolved.answers
+        }
+    return [id for id in protocol.questions if id in behind]
+
+
+def _behind(protocol: Protocol, rule: Rule) -> set[str]:
+    if rule.unanswered is not None:
+        return set(rule.unanswered.questions)
+    if rule.undecided is not None:
+        several = (*rule.undecided.all, *rule.undecided.any)
+        return {id for name in several for id in _behind(protocol, protocol.rules[name])}
+    return _named(protocol, [names_in(protocol.conditions[rule.id].expression)])
+
+
+def _named(protocol: Protocol, every: Iterable[Names]) -> set[str]:
+    found: set[str] = set()
+    for names in every:
+        found |= names.questions
+        scores = (names_in(protocol.scores[id].value) for id in names.scores)
+        found |= _named(protocol, scores)
+        for id in names.rules:
+            found |= _behind(protocol, protocol.rules[id])
+    return found

@@ -1,0 +1,94 @@
+"""The answers to safety questions over time: none that was given is ever lost from sight."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from screener.engine.rulebook import Protocol
+from screener.presenters.answers import said
+from screener.presenters.times import moment
+from screener.store import RiskAnswer
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One answer that stood from `since` on; `current` marks the one that stands now."""
+
+    since: str
+    value: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """A safety question with every answer that it had, oldest first."""
+
+    id: str
+    question: str
+    moments: tuple[Moment, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether an answer was changed or taken back."""
+        return len(self.moments) > 1
+
+
+@dataclass(frozen=True)
+class SafetyAnswers:
+    """All safety questions that were ever answered."""
+
+    questions: tuple[OverTime, ...]
+
+    @property
+    def changed(self) -> tuple[OverTime, ...]:
+        """Those whose answer was changed."""
+        return tuple(question for question in self.questions if question.changed)
+
+    def since(self, id: str) -> str:
+        """Since when the answer stands, or "" where that was not kept."""
+        found = self._of(id)
+        return found.moments[-1].since if found else ""
+
+    def earlier(self, id: str) -> tuple[str, ...]:
+        """What was answered before, oldest first."""
+        found = self._of(id)
+        if found is None:
+            return ()
+        return tuple(f"{one.value} ({one.since})" for one in found.moments[:-1])
+
+    def _of(self, id: str) -> OverTime | None:
+        return next((one for one in self.questions if one.id == id), None)
+
+
+def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> SafetyAnswers:
+    """Group what the store kept by question, in the order in which they were first answered."""
+    by_question: dict[str, list[RiskAnswer]] = {}
+    for answer in kept:
+        by_question.setdefault(answer.question, []).append(answer)
+    return SafetyAnswers(
+        tuple(_over_time(protocol, id, answers) for id, answers in by_question.items())
+    )
+
+
+def _over_time(protocol: Protocol | None, id: str, answers: list[RiskAnswer]) -> OverTime:
+    question = protocol.questions.get(id) if protocol else None
+    last = len(answers) - 1
+    moments = tuple(
+        Moment(moment(answer.at), _said(protocol, id, answer.value), i == last)
+        for i, answer in enumerate(answers)
+    )
+    return OverTime(id, question.text if question else id, moments)
+
+
+def _said(protocol: Protocol | None, id: str, value: Any) -> str:
+    if value is None:
+        return "Taken back, left blank"
+    question = protocol.questions.get(id) if protocol else None
+    if protocol is None or question is None:
+        return str(value)
+    try:
+        return "; ".join(
+            said(protocol, question, tuple(value) if isinstance(value, list) else value)
+        )
+    except KeyError:  # an option that this rulebook no longer has
+        return str(value)

@@ -1,0 +1,193 @@
+"""One submission as a physician reads it, from the most pressing to the smallest detail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from screener.engine.rulebook import Rulebook
+from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
+from screener.presenters.basis import Basis, basis
+from screener.presenters.evidence import Clause
+from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
+from screener.presenters.headline import Headline, headline, reasons
+from screener.presenters.history import Step, steps
+from screener.presenters.people import Person, person
+from screener.presenters.safety_answers import SafetyAnswers, safety_answers
+from screener.presenters.scores import ScoreLine, score_lines
+from screener.presenters.sources import OwnChoice, Source
+from screener.presenters.times import moment, moment_of, waited
+from screener.presenters.trials import MedicineTried, medicines_tried
+from screener.presenters.words import status_word
+from screener.store import Submission
+
+
+@dataclass(frozen=True)
+class SubmissionPage:
+    """Everything the page shows, in its order."""
+
+    reference: str
+    person: Person
+    priority: str | None
+    reasons: tuple[str, ...]
+    unfinished: bool
+    received: str
+    waiting: str
+    status: str
+    status_word: str
+    assigned_to: str
+    revision: int
+    programme: str
+    rule_set: str
+    problems: tuple[str, ...]
+    explained: bool
+    headline: Headline
+    calls: tuple[str, ...]
+    flags: tuple[Group, ...]
+    open: tuple[Group, ...]
+    to_ask: tuple[ToAsk, ...]
+    scores: tuple[ScoreLine, ...]
+    stored_scores: tuple[tuple[str, str], ...]
+    tried: tuple[MedicineTried, ...]
+    pages: tuple[AnswerPage, ...]
+    safety: SafetyAnswers
+    steps: tuple[Step, ...]
+    sources: tuple[Source, ...]
+    choices: tuple[OwnChoice, ...]
+
+    @property
+    def flag_count(self) -> int:
+        """How many rules are met."""
+        return sum(len(group.flags) for group in self.flags)
+
+    @property
+    def open_count(self) -> int:
+        """How many rules cannot be told."""
+        return sum(len(group.flags) for group in self.open)
+
+
+def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> SubmissionPage:
+    """Put one stored submission together with the rulebook in use."""
+    asked = stored.questionnaire
+    known = basis(rulebook, asked)
+    told = safety_answers(known.protocol, stored.risk_answers)
+    flags, open_ = flag_groups(known, "met"), flag_groups(known, "unknown")
+    scores = score_lines(rulebook, known.screening) if known.screening else ()
+    tried = medicines_tried(rulebook, known.screening, known.answers) if known.screening else ()
+    cited = _Cited()
+    cited.all_of([*flags, *open_], scores, tried)
+    since = asked.submitted_at or asked.created_at
+    return SubmissionPage(
+        reference=asked.reference,
+        person=person(asked.identity, known.answers.get("age", asked.answers.get("age"))),
+        priority=asked.priority,
+        reasons=reasons(known),
+        unfinished=asked.submitted_at is None,
+        received=_received(known),
+        waiting=waited(since, now),
+        status=stored.status,
+        status_word=status_word(stored.status),
+        assigned_to=stored.assigned_to or "",
+        revision=stored.revision,
+        programme=known.protocol.title if known.protocol else asked.protocol,
+        rule_set=known.rule_set,
+        problems=known.problems,
+        explained=known.screening is not None,
+        headline=headline(known, told),
+        calls=_calls(asked.progress.get("call_requested")),
+        flags=flags,
+        open=open_,
+        to_ask=questions_to_ask(known),
+        scores=scores,
+        stored_scores=() if known.screening else tuple(_stored_scores(known)),
+        tried=tried,
+        pages=_pages(known),
+        safety=told,
+        steps=steps(stored.events),
+        sources=tuple(cited.sources.values()),
+        choices=tuple(cited.choices[id] for id in sorted(cited.choices, key=_number)),
+    )
+
+
+def _received(known: Basis) -> str:
+    asked = known.questionnaire
+    if asked.submitted_at is not None:
+        return f"Sent {moment(asked.submitted_at)}"
+    return f"Not sent. Started {moment(asked.created_at)}, last saved {moment(asked.updated_at)}"
+
+
+def _calls(asked_for: object) -> tuple[str, ...]:
+    if not asked_for:
+        return ()
+    times = asked_for if isinstance(asked_for, (list, tuple)) else (asked_for,)
+    return tuple(moment_of(at) for at in times)
+
+
+def _pages(known: Basis) -> tuple[AnswerPage, ...]:
+    """Everything that was ever typed and not taken back, also what the form could not take."""
+    asked = known.questionnaire
+    drafts = not_taken(known.protocol, asked.progress.get("drafts") or {})
+    unreadable = {id: said for id, said in asked.answers.items() if id not in known.answers}
+    apart = ((drafts,) if drafts.rows else ()) + ((raw_page(unreadable),) if unreadable else ())
+    if known.worded is None:
+        return apart
+    pages = answer_pages(known.worded, known.answers)
+    if known.screening is not None:
+        return apart + pages
+    # Another rulebook may have asked other questions: only what was given is certain.
+    kept = (
+        AnswerPage(
+            page.title,
+            tuple(row for row in page.rows if row.state in ("given", "unsure")),
+        )
+        for page in pages
+    )
+    return apart + tuple(page for page in kept if page.rows)
+
+
+def _stored_scores(known: Basis) -> list[tuple[str, str]]:
+    scores: dict[str, Any] = (known.questionnaire.screening or {}).get("scores", {})
+    titles = known.protocol.scores if known.protocol else {}
+    return [
+        (
+            titles[id].title if id in titles else id,
+            str(low) if low == high else f"{low} to {high}",
+        )
+        for id, (low, high) in scores.items()
+    ]
+
+
+def _number(choice: str) -> tuple[str, int]:
+    head, _, number = choice.rpartition("-")
+    return head, int(number) if number.isdecimal() else 0
+
+
+class _Cited:
+    """Collects every source and choice of the page, for the lists at its end."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self.choices: dict[str, OwnChoice] = {}
+
+    def all_of(
+        self,
+        groups: list[Group],
+        scores: tuple[ScoreLine, ...],
+        tried: tuple[MedicineTried, ...],
+    ) -> None:
+        """Take everything that the parts of the page cite."""
+        flags = [flag for group in groups for flag in group.flags]
+        uses = [use for medicine in tried for use in medicine.uses]
+        for several in (flags, scores, uses):
+            for cited in several:
+                self.add(cited.sources, cited.choices)
+        for flag in flags:
+            self.clauses(flag.evidence)
+
+    def clauses(self, parts: tuple[Clause, ...]) -> None:
+        for clause in parts:
+            self.add(clause.sources, clause.choices)
+            self.clauses(clause.parts)
+
+    def add(self, sources: tuple[Source, ...], choices: tuple[OwnChoice, ...]) -> None:
+        self.sources.update({one.id: one for one in sources})
+        self.choices.update({one.id: one for one in choices})

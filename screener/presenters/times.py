@@ -1,0 +1,36 @@
+"""Times and waiting in words."""
+
+from datetime import datetime, timedelta
+
+
+def moment(at: datetime) -> str:
+    """A time as staff read it, in the zone of the machine, which is named: Mon 23 Nov 2026, …"""
+    local = at.astimezone()
+    clock = f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+    return f"{local:%a} {local.day} {local:%b %Y}, {clock} {local.tzname()}"
+
+
+def moment_of(text: object) -> str:
+    """A stored ISO time in words; a text that is no time stays as it is, rather than vanish."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
+    return moment(at) if at.tzinfo else str(text)
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long somebody has waited: the two largest units that say it."""
+    minutes = max(timedelta(), now - since) // timedelta(minutes=1)
+    if minutes < 1:
+        return "less than a minute"
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    first = next(i for i, (count, _) in enumerate(parts) if count)
+    said = [_counted(*part) for part in parts[first : first + 2] if part[0]]
+    return " ".join(said)
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" + ("" if count == 1 else "s")

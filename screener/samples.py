@@ -1,0 +1,230 @@
+"""Synthetic staff and submissions, so that a demonstration shows something at once.
+
+Nobody here is real. The answers are those of the rulebook's own cases, and they take the way of
+any other answers: saved page by page, screened at every save, submitted or left.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from screener import store
+from screener.access import create_user
+from screener.engine.questions import Answers
+from screener.engine.rulebook import Case, Protocol
+from screener.patient import context, journey, saving
+from screener.patient.record import Record
+from screener.store import clock
+
+ACCOUNTS = {"intake@demo.example": "intake", "physician@demo.example": "physician"}
+_INTAKE, _PHYSICIAN = ACCOUNTS
+
+
+@dataclass(frozen=True)
+class Account:
+    """A synthetic member of staff; the password is shown once and kept nowhere."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One synthetic person: the case they answer like, and what happened, in hours ago.
+
+    `changes` are answers that differ from the case (None: left blank), `earlier` those of a save
+    before. `until` names the last page they came to; without it they sent the form. `review` are
+    staff's steps: hours ago, by whom, new status ("" for a note alone), note.
+    """
+
+    case: str
+    began: float
+    changes: dict[str, Any] = field(default_factory=dict)
+    earlier: dict[str, Any] = field(default_factory=dict)
+    until: str = ""
+    call: bool = False
+    review: tuple[tuple[float, str, str, str], ...] = ()
+
+
+_YES_NOW = {"asq_1": "yes", "asq_2": "no", "asq_3": "yes", "asq_4": "no", "asq_5": "yes"}
+
+SAMPLES = (
+    Sample("V02", 0.6, {"asq_5_detail": "Mostly at night. Synthetic text."}, call=True),
+    Sample("V01", 2.4, _YES_NOW, until="safety"),
+    Sample("V01", 5.2, {"warning_signs": ["saddle_numbness"]}),
+    Sample(
+        "V04",
+        1.9,
+        review=(
+            (0.9, _INTAKE, "acknowledged", "Called at the number given, no answer. Trying again."),
+        ),
+    ),
+    Sample("V05", 3.6),
+    Sample("V01", 27, {}, {"asq_3": "yes", "asq_5": "no"}),
+    Sample("V01", 6.5, {"asq_2": "declined", "asq_3": None, "asq_4": None}, until="safety"),
+    Sample("V07", 30, review=((4, _INTAKE, "needs_information", "Asked for the due date."),)),
+    Sample("V09", 52),
+    Sample("V01", 49, {"symptoms_3_months": None, "phq9_2": None}),
+    Sample("V15", 75, review=((20, _INTAKE, "needs_information", "Pharmacy records asked for."),)),
+    Sample("V12", 26, review=((3, _INTAKE, "ready_for_physician", "History confirmed by phone."),)),
+    Sample("V17", 8.3),
+    Sample("V18", 98, review=((50, _PHYSICIAN, "", "Will look at the earlier records first."),)),
+    Sample("V01", 0.9),
+    Sample(
+        "V13",
+        170,
+        review=(
+            (150, _INTAKE, "ready_for_physician", ""),
+            (120, _PHYSICIAN, "decided", "Visit offered; pain medicines to be reviewed there."),
+        ),
+    ),
+)
+
+
+def fill() -> list[Account]:
+    """Fill an empty demonstration, inside an app context, and return the new accounts.
+
+    One that has submissions or these accounts already is left as it is: nothing is returned.
+    """
+    if store.count_queue(statuses=store.STATUSES):
+        return []
+    accounts = []
+    for email, role in ACCOUNTS.items():
+        account = Account(email, secrets.token_urlsafe(12))
+        try:
+            create_user(account.email, account.password, [role])
+        except ValueError:
+            continue
+        accounts.append(account)
+    add_submissions(clock.now())
+    return accounts
+
+
+def add_submissions(now: datetime) -> None:
+    """Add every sample as if it had happened before `now`."""
+    protocol = _protocol()
+    people = [_Life(protocol, number, sample) for number, sample in enumerate(SAMPLES, 1)]
+    # In the order of time, across all persons: the audit log must not run backwards.
+    moments = sorted(
+        ((hours, i) for i, life in enumerate(people) for hours in life.moments), reverse=True
+    )
+    for hours, i in moments:
+        with _clock_at(now - timedelta(hours=hours)):
+            people[i].next()
+
+
+def _protocol() -> Protocol:
+    """The programme whose cases the samples name."""
+    found = context.rulebook().protocols.values()
+    return next(one for one in found if all(_case(one, sample.case) for sample in SAMPLES))
+
+
+def _case(protocol: Protocol, name: str) -> Case | None:
+    return next((one for one in protocol.cases if one.name.startswith(name)), None)
+
+
+class _Life:
+    """What happens to one sample, one step after the other. `moments` are hours ago."""
+
+    def __init__(self, protocol: Protocol, number: int, sample: Sample) -> None:
+        self.protocol, self.number, self.sample = protocol, number, sample
+        self.steps = self._steps()
+        length = min(0.5, sample.began / 2)  # hours that the form took
+        self.moments = [
+            sample.began,
+            *([sample.began - length / 2] if sample.earlier else []),
+            sample.began - length,
+            *(hours for hours, *_ in sample.review),
+        ]
+
+    def next(self) -> None:
+        """Take the next step."""
+        next(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        book, sample = context.rulebook(), self.sample
+        token = store.start(self.protocol.id, self.protocol.version, book.hash)
+        answers = self._answers(sample.changes)
+        store.save(token, identity=_identity(self.number, answers.get("age")))
+        yield
+        if sample.earlier:
+            self._save(token, self._answers({**sample.changes, **sample.earlier}))
+            yield
+        self._save(token, answers)
+        if not sample.until:
+            store.submit(token, lambda one: saving.settled(Record.of(one), answers, submitted=True))
+        yield
+        saved = store.load(token)
+        assert saved is not None
+        for _, actor, status, note in sample.review:
+            if status:
+                found = store.submission(saved.reference)
+                assert found is not None
+                store.set_status(saved.reference, status, actor, found.revision, note)
+            else:
+                store.add_note(saved.reference, actor, note)
+            yield
+
+    def _answers(self, changes: dict[str, Any]) -> Answers:
+        """The case's answers with changes, as far as the person came."""
+        case = _case(self.protocol, self.sample.case)
+        assert case is not None  # _protocol() looked
+        merged: dict[str, Any] = {**case.answers, **changes}
+        given = {id: answer for id, answer in merged.items() if answer is not None}
+        last = self._last_page()
+        return self.protocol.read_answers(
+            {id: answer for id, answer in given.items() if self._page(id) <= last}
+        )
+
+    def _save(self, token: str, answers: Answers) -> None:
+        def write(questionnaire: store.Questionnaire) -> store.Change:
+            record = Record.of(questionnaire)
+            if self.sample.call:
+                record.progress.call_requested = clock.now().isoformat(timespec="seconds")
+            record.progress.pages_saved = [
+                stop.key
+                for stop in journey.stops(self.protocol, answers)
+                if self._page(stop.page.questions[0]) <= self._last_page()
+            ]
+            return saving.settled(record, answers)
+
+        store.save(token, change=write)
+
+    def _last_page(self) -> int:
+        pages = [page.id for page in self.protocol.pages]
+        return pages.index(self.sample.until) if self.sample.until else len(pages)
+
+    def _page(self, question: str) -> int:
+        return self.protocol.page_of.get(question, -1)
+
+
+def _identity(number: int, age: object) -> dict[str, str]:
+    years = age if isinstance(age, int) else 40
+    born = context.today().replace(month=1, day=1)
+    return {
+        # Born on New Year's Day, so that the age is right all year round.
+        "date_of_birth": born.replace(year=born.year - years).isoformat(),
+        "name": f"Synthetic Person {number:02} (demo)",
+        "phone": f"(555) 555-01{number:02}",
+        "voicemail": "yes" if number % 3 else "no",
+        "email": f"person{number:02}@demo.example",
+        "location": "Anytown, Example State",
+        "emergency_name": f"Synthetic Contact {number:02}, sister" if number % 4 else "",
+        "emergency_phone": f"(555) 555-01{number + 40}" if number % 4 else "",
+    }
+
+
+@contextmanager
+def _clock_at(moment: datetime) -> Iterator[None]:
+    """Let the program believe that it is `moment`, so that people have waited for a while."""
+    real = clock.now, context.now
+    setattr(clock, "now", lambda: moment)  # noqa: B010 (mypy refuses the plain assignment)
+    setattr(context, "now", lambda: moment)  # noqa: B010
+    try:
+        yield
+    finally:
+        for module, now in zip((clock, context), real, strict=True):
+            setattr(module, "now", now)  # noqa: B010

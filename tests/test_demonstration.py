@@ -1,0 +1,103 @@
+"""The synthetic staff and submissions of a demonstration."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from screener import samples, store
+from screener.patient import context
+from screener.store import clock
+from tests.web import make_app, soup, visible
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The whole app on an empty database."""
+    app = make_app(tmp_path)
+    yield app
+    with app.app_context():
+        store.db.engine.dispose()
+
+
+@pytest.fixture
+def opened(app: Flask) -> Iterator[None]:
+    """The app's context, for tests that look into the store."""
+    with app.app_context():
+        yield
+
+
+def test_it_is_filled_once_and_everybody_in_it_is_plainly_synthetic(opened: None) -> None:
+    real = clock.now, context.now
+    accounts = samples.fill()
+    assert (clock.now, context.now) == real
+    assert [one.email for one in accounts] == ["intake@demo.example", "physician@demo.example"]
+    assert len({one.password for one in accounts}) == 2
+    assert all(len(one.password) >= 16 for one in accounts)
+
+    rows = store.queue(statuses=store.STATUSES, limit=100)
+    assert len(rows) == len(samples.SAMPLES) >= 14
+    for row in rows:
+        assert row.identity["name"].startswith("Synthetic Person ")
+        assert row.identity["name"].endswith("(demo)")
+        assert row.identity["phone"].startswith("(555) 555-01")
+        assert row.identity["email"].endswith("@demo.example")
+        assert row.waiting_since < clock.now()
+    assert {row.priority for row in rows} == {
+        "emergency",
+        "urgent",
+        "hold",
+        "incomplete",
+        "review",
+    }
+    assert {row.status for row in rows} >= {
+        "new",
+        "acknowledged",
+        "needs_information",
+        "ready_for_physician",
+        "decided",
+    }
+    assert sum(row.unfinished for row in rows) == 2
+    assert all(row.risk for row in rows if row.unfinished)
+
+    assert samples.fill() == []
+    assert store.count_queue(statuses=store.STATUSES) == len(rows)
+
+
+def test_an_earlier_answer_on_safety_is_among_them(opened: None) -> None:
+    samples.fill()
+    found = [store.submission(row.reference) for row in store.queue(limit=100)]
+    changed = [
+        one
+        for one in found
+        if one and len(one.risk_answers) > len({kept.question for kept in one.risk_answers})
+    ]
+    assert len(changed) == 1
+    assert changed[0].questionnaire.priority == "urgent"
+
+
+def test_the_audit_log_is_whole_and_runs_forward(opened: None) -> None:
+    samples.fill()
+    assert store.verify_audit() is None
+    times = [entry.at for entry in reversed(store.audit_entries(limit=1000))]
+    assert times == sorted(times)
+
+
+def test_both_can_sign_in_and_see_the_queue(app: Flask) -> None:
+    with app.app_context():
+        accounts = samples.fill()
+    for account in accounts:
+        client = app.test_client()
+        fields = soup(client.get("/staff/login")).select("main input")
+        data = {str(one["name"]): str(one.get("value", "")) for one in fields}
+        data |= {"email": account.email, "password": account.password}
+        assert client.post("/staff/login", data=data).location.endswith("/staff/")
+        assert "Synthetic Person 01 (demo)" in visible(client.get("/staff/"))
+
+
+def test_an_account_that_is_there_already_keeps_its_password(opened: None) -> None:
+    from screener.access import create_user
+
+    create_user("intake@demo.example", "a password of my own", ["intake"])
+    assert [one.email for one in samples.fill()] == ["physician@demo.example"]

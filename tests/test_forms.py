@@ -1,0 +1,300 @@
+"""Forms: what is asked, what is taken, what is refused, and that nothing typed is lost."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from screener.engine.load import load
+from screener.engine.rulebook import Protocol
+from screener.forms.fields import age_on
+from screener.forms.identity import BirthForm, ConsentForm, ContactForm
+from screener.forms.pages import (
+    PageForm,
+    needed,
+    page_answers,
+    page_questions,
+    row_answers,
+    row_questions,
+    unexpected,
+)
+from screener.places import shipped
+from tests.web import CONTACT
+
+PROTOCOL: Protocol = load(shipped("rules")).protocols["fibromyalgia"]
+PAGES = {page.id: page for page in PROTOCOL.pages}
+
+
+def form_of(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> PageForm:
+    answers = PROTOCOL.read_answers(stored or {})
+    form = PageForm(PROTOCOL, page_questions(PROTOCOL, PAGES[page], answers))
+    form.take(MultiDict(posted))
+    return form
+
+
+def taken(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> Any:
+    form = form_of(page, posted, stored)
+    assert not form.errors
+    return page_answers(PROTOCOL, form, PROTOCOL.read_answers(stored or {}))
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def test_a_page_becomes_typed_answers() -> None:
+    answers = taken("pain_strength", {"symptoms_3_months": "unsure", "pain_average": " 7 "})
+    assert answers == {"symptoms_3_months": "unsure", "pain_average": 7}
+
+
+def test_blank_stays_absent() -> None:
+    form = form_of("pain_strength", {"pain_average": "", "symptoms_months": "  "})
+    assert not form.errors
+    assert form.values() == {}
+    assert "pain_average" in form.blank()
+    assert form_of("pain_areas", {}).values() == {}
+
+
+def test_nothing_is_chosen_beforehand() -> None:
+    form = PageForm(PROTOCOL, page_questions(PROTOCOL, PAGES["mood"], {}))
+    form.fill({}, {})
+    assert not any(chosen for field in form.fields for _, _, chosen in field.iter_choices())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("typed", ["seven", "7.5", "11", "-1", "1e1", "٧", "7 of 10", "0x7", "+7"])
+def test_a_number_is_never_guessed(typed: str) -> None:
+    form = form_of("pain_strength", {"pain_average": typed})
+    assert form.errors["pain_average"] == [
+        "Average pain, past 7 days: enter a whole number from 0 to 10, or leave it blank."
+    ]
+    assert form["pain_average"]._value() == typed  # type: ignore[attr-defined]
+    assert form.drafts() == {"pain_average": [typed]}
+    assert form.values() == {}
+
+
+def test_doses_may_have_a_fraction() -> None:
+    sertraline = PROTOCOL.medicines["cyclobenzaprine_sl"]
+    form = PageForm(PROTOCOL, row_questions(PROTOCOL, sertraline))
+    form.take(MultiDict({"dose_mg": "5.6", "weeks": "12"}))
+    assert row_answers(PROTOCOL, form, sertraline) == {"dose_mg": Decimal("5.6"), "weeks": 12}
+    form.take(MultiDict({"dose_mg": "5.678"}))
+    assert form.errors["dose_mg"]
+
+
+def test_none_stands_alone() -> None:
+    form = form_of("warning_signs", {"warning_signs": ["fever", "none"]})
+    assert form.errors["warning_signs"] == ["Choose “None of these” or the others, not both."]
+    assert form.drafts() == {"warning_signs": ["fever", "none"]}
+    assert taken("warning_signs", {"warning_signs": ["fever", "fever"]}) == {
+        "warning_signs": ("fever",)
+    }
+
+
+def test_an_option_that_is_not_offered_is_refused() -> None:
+    assert form_of("safety", {"asq_1": "perhaps"}).errors["asq_1"]
+    form = form_of("warning_signs", {"warning_signs": ["fever", "<b>"]})
+    assert form.errors["warning_signs"]
+    assert form.drafts() == {"warning_signs": ["fever"]}
+
+
+def test_a_long_text_is_kept_and_says_how_much_too_long() -> None:
+    form = form_of("pain_areas", {"pain_other_place": "x" * 10_000})
+    assert form.errors["pain_other_place"] == [
+        "Use 500 characters or fewer. Please shorten it by 9,500."
+    ]
+    assert form.drafts()["pain_other_place"] == ["x" * 10_000]
+
+
+def test_line_ends_count_once_and_nul_is_dropped() -> None:
+    answers = taken("pain_areas", {"pain_other_place": "a\r\n" * 200 + "\0b"})
+    assert answers["pain_other_place"] == "a\n" * 200 + "b"
+
+
+def test_medicines_keep_what_is_known_of_them() -> None:
+    stored = {"medicines_tried": {"sertraline": {"weeks": 8}, "duloxetine": {}}}
+    answers = taken("medicines_tried", {"medicines_tried": ["sertraline", "pregabalin"]}, stored)
+    assert answers["medicines_tried"] == {"sertraline": {"weeks": 8}, "pregabalin": {}}
+    assert taken("medicines_tried", {"medicines_tried": "none"})["medicines_tried"] == {}
+    assert "medicines_tried" not in taken("medicines_tried", {})
+
+
+def test_a_medicine_is_asked_only_for_its_uses() -> None:
+    asked = [q.id for q in row_questions(PROTOCOL, PROTOCOL.medicines["pregabalin"])]
+    assert "pain_benefit" in asked
+    assert "mood_benefit" not in asked
+
+
+def test_an_answer_can_be_taken_back() -> None:
+    form = form_of("mood", {"phq9_1": "2"})
+    labels = [label for _, label, _ in form["phq9_1"].iter_choices()]  # type: ignore[attr-defined]
+    assert labels[-1] == "Leave this unanswered"
+    assert "phq9_1" in form_of("mood", {"phq9_1": ""}).blank()
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def test_conditions_of_other_pages_hide_a_question() -> None:
+    male = PROTOCOL.read_answers({"sex": "male"})
+    assert page_questions(PROTOCOL, PAGES["pregnancy"], male) == []
+    assert page_questions(PROTOCOL, PAGES["pregnancy"], {}) != []
+
+
+def test_conditions_within_a_page_show_its_questions() -> None:
+    answers = PROTOCOL.read_answers({f"asq_{i}": "no" for i in range(1, 5)})
+    shown = [question.id for question in page_questions(PROTOCOL, PAGES["safety"], answers)]
+    assert "asq_5" in shown
+
+
+def test_age_is_never_asked() -> None:
+    for page in PROTOCOL.pages:
+        assert "age" not in [question.id for question in page_questions(PROTOCOL, page, {})]
+
+
+def test_safety_questions_are_needed_after_item_9() -> None:
+    questions = page_questions(PROTOCOL, PAGES["safety"], {})
+    assert needed(PROTOCOL, questions, {}) == set()
+    must = needed(PROTOCOL, questions, PROTOCOL.read_answers({"phq9_9": 1}))
+    assert must == {"asq_1", "asq_2", "asq_3", "asq_4"}
+    form = form_of("safety", {"asq_1": "declined"})
+    form.require(must)
+    assert set(form.errors) == {"asq_2", "asq_3", "asq_4"}
+    assert "“Prefer not to answer” is fine too." in form["asq_3"].errors[0]
+    assert form.values() == {"asq_1": "declined"}
+
+
+def test_stems_are_shown_once() -> None:
+    form = form_of("mood", {})
+    assert [bool(section.stem) for section in form.sections] == [True, False]
+
+
+def test_unknown_fields_are_noticed() -> None:
+    page = [PROTOCOL.questions[id] for id in PAGES["safety"].questions]
+    assert not unexpected(MultiDict({"csrf_token": "x", "asq_1": "no"}), page)
+    assert unexpected(MultiDict({"asq_1": "no", "priority": "note"}), page)
+    assert unexpected(MultiDict([("asq_1", "no"), ("asq_1", "yes")]), page)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(PROTOCOL.questions)), st.text(), max_size=8))
+def test_nothing_typed_is_lost(posted: dict[str, str]) -> None:
+    """Whatever is typed into a page is an answer, or stays in its box, or is no option."""
+    for page in PROTOCOL.pages:
+        form = form_of(page.id, posted)
+        for field in form.fields:
+            kind = PROTOCOL.questions[field.name].kind
+            text = posted.get(field.name, "").replace("\0", "").strip()
+            if kind not in ("text", "number") or not text:
+                continue
+            assert (field.name in form.values()) != (field.name in form.drafts())
+
+
+@given(st.data())
+def test_stored_answers_come_back_as_they_were(data: st.DataObject) -> None:
+    """What a page shows of stored answers is what it would store when sent unchanged."""
+    page = PAGES[data.draw(st.sampled_from(["mood", "safety", "symptoms", "joints"]))]
+    choices = [q for id in page.questions if (q := PROTOCOL.questions[id]).kind == "choice"]
+    raw = {q.id: data.draw(st.sampled_from(q.option_ids)) for q in choices}
+    answers = PROTOCOL.read_answers(raw)
+    form = PageForm(PROTOCOL, page_questions(PROTOCOL, page, answers))
+    form.fill(answers, {})
+    posted: MultiDict[str, str] = MultiDict(
+        (field.name, value) for field in form.fields for value in field.typed()
+    )
+    form.take(posted)
+    again = page_answers(PROTOCOL, form, answers)
+    assert again == {id: answers[id] for id in again}
+    assert set(again) == {q.id for q in choices if q.id in form}
+
+
+# --- identity ------------------------------------------------------------------------------------
+
+
+def birth(month: str, day: str, year: str) -> BirthForm:
+    names = ("date_of_birth-month", "date_of_birth-day", "date_of_birth-year")
+    form = BirthForm(MultiDict(zip(names, (month, day, year), strict=True)))
+    form.date_of_birth.today = date(2026, 11, 23)
+    form.validate()
+    return form
+
+
+@pytest.mark.parametrize(
+    ("parts", "born"),
+    [
+        (("4", "27", "1979"), date(1979, 4, 27)),
+        (("02", "29", "2004"), date(2004, 2, 29)),
+        (("Apr", " 5 ", "1979"), date(1979, 4, 5)),
+        (("september", "1", "1950"), date(1950, 9, 1)),
+        (("11", "23", "2026"), date(2026, 11, 23)),
+        (("11", "23", "1906"), date(1906, 11, 23)),
+    ],
+)
+def test_dates_of_birth(parts: tuple[str, str, str], born: date) -> None:
+    assert birth(*parts).date_of_birth.data == born
+
+
+@pytest.mark.parametrize(
+    ("parts", "message", "wrong"),
+    [
+        (("", "", ""), "Enter your date of birth, for example 4 27 1979.", 3),
+        (("4", "27", ""), "Enter your date of birth, for example 4 27 1979.", 1),
+        (("13", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("Mayhem!", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("2", "30", "1980"), "Check the day and the month: there is no such date.", 1),
+        (("2", "0", "1980"), "Check the day and the month: there is no such date.", 1),
+        (("4", "27", "79"), "Enter the year with four digits, for example 1979.", 1),
+        (("4", "27", "1900"), "Check the year: it would make you older than 120.", 1),
+        (("4", "27", "0000"), "Check the day and the month: there is no such date.", 1),
+        (("11", "24", "2026"), "Enter a date that lies in the past.", 0),
+        (("4", "x", "1979"), "Enter the day as a number from 1 to 31.", 1),
+    ],
+)
+def test_dates_that_cannot_be(parts: tuple[str, str, str], message: str, wrong: int) -> None:
+    form = birth(*parts)
+    assert form.errors == {"date_of_birth": [message]}
+    assert len(form.date_of_birth.wrong_parts) == wrong
+    assert (form.date_of_birth.month, form.date_of_birth.year) == (parts[0], parts[2])
+    assert form.date_of_birth.data is None
+
+
+def test_age_in_whole_years() -> None:
+    assert age_on(date(2008, 11, 24), date(2026, 11, 23)) == 17
+    assert age_on(date(2008, 11, 23), date(2026, 11, 23)) == 18
+    assert age_on(date(2008, 2, 29), date(2026, 2, 28)) == 17
+    assert age_on(date(2008, 2, 29), date(2026, 3, 1)) == 18
+
+
+@pytest.mark.parametrize("name", ["مريم بنت علي", "Zoë 🌸", "O’Neil-Świątek", "李小龍", "X"])
+def test_names_of_the_world(name: str) -> None:
+    form = ContactForm(MultiDict({**CONTACT, "name": name}))
+    assert form.validate(), form.errors
+    assert form.identity()["name"] == name
+
+
+@pytest.mark.parametrize("phone", ["(555) 555-0100", "+44 20 7946 0000 x12", "555.555.0100"])
+def test_phone_numbers(phone: str) -> None:
+    assert ContactForm(MultiDict({**CONTACT, "phone": phone})).validate()
+
+
+@pytest.mark.parametrize("phone", ["555-01", "call me", "", "<script>5555555</script>"])
+def test_phone_numbers_that_cannot_be_dialled(phone: str) -> None:
+    form = ContactForm(MultiDict({**CONTACT, "phone": phone}))
+    assert not form.validate()
+    assert form.errors["phone"] == [
+        "Enter a phone number with area code, for example 555-555-0100."
+    ]
+
+
+def test_what_may_be_left_out() -> None:
+    assert ContactForm(MultiDict(CONTACT)).validate()
+    form = ContactForm(MultiDict({**CONTACT, "email": "no address", "emergency_phone": "12"}))
+    assert not form.validate()
+    assert set(form.errors) == {"email", "emergency_phone"}
+
+
+def test_consent_needs_its_tick() -> None:
+    assert not ConsentForm(MultiDict()).validate()
+    assert not ConsentForm(MultiDict({"agree": "no"})).validate()
+    assert ConsentForm(MultiDict({"agree": "y"})).validate()
