@@ -69,6 +69,6 @@ const fonts = join(packages, "@fontsource-variable/public-sans/files");
 for (const range of ["latin", "latin-ext"]) {
   copyFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`), join(out, `fonts/public-sans-${range}.woff2`));
 }
-for (const name of ["screener.js", "favicon.svg"]) {
+for (const name of ["screener.js", "rulebook.css", "favicon.svg"]) {
   writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 }

@@ -17,7 +17,7 @@ POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-_CLOSED = "camera microphone geolocation payment usb bluetooth display-capture browsing-topics"
+_CLOSED = "camera microphone geolocation payment usb display-capture browsing-topics"
 _LARGEST_POST = 256 * 1024  # bytes; the longest page of answers is far below
 
 

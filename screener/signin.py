@@ -54,7 +54,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.want_json(lambda _request: False)
     manager = security.login_manager
     load_user = manager._user_callback
-    assert load_user is not None  # noqa: S101 (Flask-Security has just set it)
+    assert load_user is not None
 
     def load_signed_in(uniquifier: str) -> Any:
         user_id = _session_user()

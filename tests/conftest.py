@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from screener import store
 
@@ -73,3 +74,20 @@ def stored(database_url: str) -> Iterator[Flask]:
     """Yield an app with an open store, inside its app context."""
     with opened(database_url) as app:
         yield app
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """Yield the whole app, as a demonstration on an empty SQLite database."""
+    from tests.web import make_app
+
+    made = make_app(tmp_path)
+    yield made
+    with made.app_context():
+        store.db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without cookies at the whole app."""
+    return app.test_client()

@@ -1,0 +1,74 @@
+"""create_app: assembles the parts, and nothing else."""
+
+from flask import Flask, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from screener import access, learn, staff, store
+from screener.engine.load import load
+from screener.engine.rulebook import Rulebook
+from screener.patient import context, routes
+from screener.places import shipped
+from screener.settings import Settings
+
+ACCESS = {**access.ACCESS, **routes.ACCESS, **learn.ACCESS, **staff.ACCESS}
+
+# "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
+_HARMLESS = "https://www.weather.gov/"
+_PAGES = (400, 403, 404, 405, 413, 429, 500)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application, ready to serve.
+
+    Raises RulebookError, SettingsError (an unsigned rulebook in production), DatabaseError and
+    SealError; each says what is wrong.
+    """
+    rulebook = load(settings.rules or shipped("rules"))
+    settings.check_rulebook(rulebook.hash, rulebook.unreviewed)
+    app = Flask("screener", template_folder=str(shipped("templates")))
+    # A misspelt name in a template is an error, not an empty place.
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions[context.RULEBOOK] = rulebook
+    store.upgrade(settings.database_url)
+    store.init_app(app, settings.database_url, settings.keys)
+    with app.app_context():
+        store.check()
+    access.init_app(app, settings, ACCESS)
+    for blueprint in (routes.blueprint(), learn.blueprint(), staff.blueprint()):
+        app.register_blueprint(blueprint)
+    _set_up_templates(app, settings, rulebook)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _error_page)
+    return app
+
+
+def _set_up_templates(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
+    @app.context_processor
+    def shared() -> dict[str, object]:
+        return {
+            "clinic": settings.clinic,
+            "demonstration": not settings.production,
+            "rulebook_unreviewed": rulebook.unreviewed,
+            "leave_url": _HARMLESS,
+        }
+
+
+def _stale(error: CSRFError) -> ResponseReturnValue:
+    """A form whose token no longer fits: show it again with what was typed."""
+    again = routes.again()
+    return _error_page(error) if again is None else again
+
+
+def _error_page(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None or 300 <= code < 400:
+        return error
+    named = code if code in _PAGES else 500 if code >= 500 else 400
+    response = make_response(render_template(f"errors/{named}.html"), code)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response

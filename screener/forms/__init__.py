@@ -1,0 +1,1 @@
+"""Forms: a page of a protocol becomes fields, and what was posted becomes answers."""

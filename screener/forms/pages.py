@@ -1,0 +1,229 @@
+"""One page of a protocol as a form, and what was posted as answers.
+
+A page shows every question that may be asked after the pages before it. Conditions within the
+page are left to the reader, because without a script nothing can appear while it is filled in;
+answers that the others rule out are dropped when the page is saved.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+
+from screener.engine.bounds import Facts
+from screener.engine.questions import Answer, Answers, Question
+from screener.engine.resolve import asked, resolve
+from screener.engine.rulebook import Medicine, Page, Protocol
+from screener.forms.fields import (
+    AnswerField,
+    Choice,
+    ChoiceField,
+    ChoicesField,
+    NumberField,
+    TextField,
+)
+
+# Answers that the program works out itself; no page asks for them.
+COMPUTED = ("age",)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions of one page that share a stem, such as "Over the last 2 weeks, how often …"."""
+
+    stem: str
+    fields: list[AnswerField]
+
+
+class PageForm(BaseForm):
+    """The fields of one page, by question id. A plain Form would mix them with names of its own."""
+
+    def __init__(self, protocol: Protocol, questions: Sequence[Question]) -> None:
+        """Make the form, still empty: `fill` or `take` comes next."""
+        self.questions = tuple(questions)
+        self.protocol = protocol
+        super().__init__({q.id: _field(protocol, q) for q in questions})
+
+    @property
+    def fields(self) -> Iterator[AnswerField]:
+        """The fields in order."""
+        for field in self:
+            assert isinstance(field, AnswerField)
+            yield field
+
+    @property
+    def sections(self) -> list[Section]:
+        """The fields in order, grouped under their stems."""
+        stems = {question.id: question.stem for question in self.questions}
+        grouped = groupby(self.fields, key=lambda field: stems[field.name])
+        return [Section(stem, list(fields)) for stem, fields in grouped]
+
+    def fill(self, answers: Mapping[str, Any], drafts: Mapping[str, list[str]]) -> None:
+        """Show stored answers, and over them what was typed but could not be taken."""
+        known = {q.id: _typed(q, answers[q.id]) for q in self.questions if q.id in answers}
+        here = {id: typed for id, typed in drafts.items() if id in self}
+        shown: MultiDict[str, str] = MultiDict(
+            (id, value) for id, typed in (known | here).items() for value in typed
+        )
+        self.process(shown)
+        self._offer_no_answer()
+        for field in self.fields:
+            if field.name in here:
+                field.validate(self)
+
+    def take(self, posted: MultiDict[str, str]) -> None:
+        """Take a posted form and mark the fields that cannot be taken."""
+        self.process(posted)
+        self._offer_no_answer()
+        self.validate()
+
+    def require(self, ids: Collection[str]) -> None:
+        """Mark those of the questions that were left blank."""
+        for field in self.fields:
+            if field.name in ids and field.data is None and not field.errors:
+                # The question stands in the message: the summary lists several of them.
+                question = self._question(field.name)
+                ways = [
+                    f" “{o.label}” is fine too." for o in question.options if o.id == "declined"
+                ]
+                field.wrong(f"Please answer: {question.text}" + "".join(ways))
+
+    def values(self) -> dict[str, Any]:
+        """Return what was answered and can be taken; blank fields are left out."""
+        good = (field for field in self.fields if not field.errors and field.data is not None)
+        return {field.name: field.data for field in good}
+
+    def blank(self) -> set[str]:
+        """Return the questions that stand without answer: left blank, or taken back."""
+        return {f.name for f in self.fields if not f.errors and f.data is None}
+
+    def drafts(self) -> dict[str, list[str]]:
+        """Return what was typed and cannot be taken, to be shown again until it is mended."""
+        return {f.name: f.typed() for f in self.fields if f.errors and any(f.typed())}
+
+    def _question(self, id: str) -> Question:
+        return next(question for question in self.questions if question.id == id)
+
+    def _offer_no_answer(self) -> None:
+        for field in self.fields:
+            if isinstance(field, ChoiceField) and field.data is not None:
+                field.offer_no_answer()
+
+
+def page_questions(protocol: Protocol, page: Page, stored: Answers) -> list[Question]:
+    """Return the questions that the page shows, given what the other pages say."""
+    elsewhere = {id: answer for id, answer in stored.items() if id not in page.questions}
+    known = resolve(protocol, elsewhere).answers
+    return [
+        protocol.questions[id]
+        for id in page.questions
+        if id not in COMPUTED and asked(protocol, id, known, stored.get(id))[1]
+    ]
+
+
+def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
+    """Return what is asked of one medicine: the columns of the uses it counts for."""
+    return [
+        column
+        for column in protocol.table.columns
+        if not column.uses or any(medicine.trial(use) is not None for use in column.uses)
+    ]
+
+
+def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> bool:
+    """Whether a form holds what no page of ours sends: other names, or one name twice."""
+    kinds = {question.id: question.kind for question in expected}
+    several = {id for id, kind in kinds.items() if kind in ("choices", "table")}
+    names = {*kinds, "csrf_token"}
+    return any(
+        name not in names or (len(values) > 1 and name not in several)
+        for name, values in posted.lists()
+    )
+
+
+def page_answers(protocol: Protocol, form: PageForm, stored: Answers) -> Answers:
+    """Return the answers of a page in the engine's types. Rows of medicines keep what they hold."""
+    raw = form.values()
+    table = protocol.table.id
+    if table in raw:
+        before = stored.get(table, {})
+        assert isinstance(before, dict)
+        raw[table] = {row: before.get(row, {}) for row in raw[table] if row != "none"}
+    return protocol.read_answers(raw)
+
+
+def row_answers(protocol: Protocol, form: PageForm, medicine: Medicine) -> dict[str, Any]:
+    """Return the cells of one medicine in the engine's types."""
+    table = protocol.table.id
+    rows = protocol.read_answers({table: {medicine.id: form.values()}})[table]
+    assert isinstance(rows, dict)
+    return rows[medicine.id]
+
+
+def needed(protocol: Protocol, questions: Iterable[Question], answers: Answers) -> set[str]:
+    """Return the questions that must not be left blank, given all answers so far."""
+    facts = Facts(protocol, resolve(protocol, answers).answers)
+    found = {question.id for question in questions if question.required}
+    for question in questions:
+        condition = protocol.required_when.get(question.id)
+        if condition is not None and facts.boolean(condition.expression)[0]:
+            found.add(question.id)
+    return found
+
+
+def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
+    about = {"label": question.text, "description": question.hint}
+    match question.kind:
+        case "number":
+            assert question.range is not None
+            low, high = question.range
+            return UnboundField(
+                NumberField,
+                low=low,
+                high=high,
+                decimals=question.decimals,
+                unit=question.unit,
+                subject=question.short,
+                **about,
+            )
+        case "text":
+            return UnboundField(
+                TextField, longest=question.max_length, lines=_lines(question), **about
+            )
+        case "choice":
+            return UnboundField(ChoiceField, options=_options(question), **about)
+        case "choices":
+            return UnboundField(ChoicesField, options=_options(question), **about)
+        case "table":
+            return UnboundField(ChoicesField, options=_medicines(protocol), **about)
+
+
+def _lines(question: Question) -> int:
+    return 3 if question.max_length <= 500 else 5
+
+
+def _options(question: Question) -> list[Choice]:
+    return [Choice(o.id, o.label, o.hint, o.heading) for o in question.options]
+
+
+def _medicines(protocol: Protocol) -> list[Choice]:
+    ticks = [
+        Choice(medicine.id, medicine.name, ", ".join(medicine.brands), medicine.group)
+        for medicine in protocol.medicines.values()
+    ]
+    return [*ticks, Choice("none", "None of these")]
+
+
+def _typed(question: Question, answer: Answer) -> list[str]:
+    """An answer as the form would post it."""
+    if isinstance(answer, dict):
+        return list(answer) or ["none"]
+    if isinstance(answer, tuple):
+        return list(answer)
+    if question.kind == "number":
+        return [format(answer, "f" if question.decimals else "")]
+    return [str(answer)]

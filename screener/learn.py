@@ -1,0 +1,100 @@
+"""The education as public pages: Markdown with numbered references, the same for everyone."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from screener import markdown
+from screener.access import PUBLIC
+from screener.engine.rulebook import Reference, Rulebook, Topic
+
+ACCESS = {"learn.index": PUBLIC, "learn.topic": PUBLIC}
+
+_MINUTES = 10 * 60
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of the reference list: `where` names it, `href` leads to it."""
+
+    number: int
+    citation: str
+    where: str
+    href: str
+
+
+def blueprint() -> Blueprint:
+    """Return the blueprint `learn`."""
+    learn = Blueprint("learn", __name__, url_prefix="/learn")
+    learn.add_url_rule("/", "index", index)
+    learn.add_url_rule("/<topic_id>", "topic", topic)
+    return learn
+
+
+def index() -> ResponseReturnValue:
+    """All topics, and where the questions come from."""
+    book = _rulebook()
+    instruments = {
+        instrument.id: instrument
+        for protocol in book.protocols.values()
+        for instrument in protocol.instruments
+    }
+    topics = sorted(book.topics.values(), key=lambda one: one.order)
+    return _shared(
+        render_template("learn/index.html", topics=topics, instruments=instruments.values())
+    )
+
+
+def topic(topic_id: str) -> ResponseReturnValue:
+    """One topic with its references."""
+    book = _rulebook()
+    found = book.topics.get(topic_id)
+    if found is None:
+        abort(404)
+    order = sorted(book.topics.values(), key=lambda one: one.order)
+    place = order.index(found)
+    body, sources = rendered(found, book)
+    return _shared(
+        render_template(
+            "learn/topic.html",
+            topic=found,
+            body=body,
+            sources=sources,
+            on_ketamine="ketamine" in found.text.lower(),
+            before=order[place - 1] if place else None,
+            after=order[place + 1] if place + 1 < len(order) else None,
+        )
+    )
+
+
+def rendered(topic: Topic, book: Rulebook) -> tuple[Markup, list[Source]]:
+    """Return a topic's text as HTML, and its references in the order they are first cited."""
+    keys = [key for key in markdown.cited(topic.text) if key in book.references]
+    numbers = {key: i for i, key in enumerate(keys, 1)}
+    sources = [_source(number, book.references[key]) for key, number in numbers.items()]
+    return markdown.to_html(topic.text, numbers), sources
+
+
+def _source(number: int, reference: Reference) -> Source:
+    if reference.pmid:
+        where, href = f"PMID {reference.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{reference.pmid}/"
+    elif reference.doi:
+        where, href = f"doi:{reference.doi}", f"https://doi.org/{reference.doi}"
+    elif reference.url.startswith(("https://", "http://")):
+        where, href = reference.url, reference.url
+    else:
+        where, href = reference.note, ""
+    return Source(number, reference.citation, where, href)
+
+
+def _shared(html: str) -> Response:
+    response = make_response(html)
+    response.headers["Cache-Control"] = f"public, max-age={_MINUTES}"
+    return response
+
+
+def _rulebook() -> Rulebook:
+    book: Rulebook = current_app.extensions["screener_rulebook"]
+    return book

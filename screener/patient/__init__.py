@@ -1,0 +1,1 @@
+"""The patient's side: from the start page to the results."""

@@ -1,0 +1,168 @@
+"""Before the questions: start page, consent, date of birth, contact details.
+
+Nothing is stored before an adult has agreed: until then consent is remembered in the browser.
+"""
+
+from datetime import date
+
+from flask import request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from screener import store
+from screener.access import client_network
+from screener.engine.rulebook import Protocol
+from screener.forms.fields import age_on
+from screener.forms.identity import BirthForm, ConsentForm, ContactForm
+from screener.patient import context, saving
+from screener.patient.record import Progress, Record
+from screener.patient.views import back_to, go, here, is_paused, open_record, show
+
+ADULT = 18
+_CONSENT = "consented_at"
+_FORM = "form"
+_UNTICKED = "unticked"
+_BORN = "born"
+
+
+def start() -> ResponseReturnValue:
+    """The start page; who was here before can go on."""
+    asked = request.args.get("form", "")
+    if asked in context.rulebook().protocols:
+        session[_FORM] = asked  # the clinic's link says which form it is for
+    found = context.known()
+    return show(
+        "start.html",
+        record=Record.of(found) if found else None,
+        title=_protocol().title,
+        draft_days=context.settings().draft_days,
+    )
+
+
+def consent() -> ResponseReturnValue:
+    """Ask whether the person agrees."""
+    form = ConsentForm(request.form if request.method == "POST" else None)
+    if context.posted():
+        if not form.validate():
+            session[_UNTICKED] = True
+            return go(here())
+        session[_CONSENT] = context.now().isoformat(timespec="seconds")
+        return go(url_for("patient.date_of_birth"))
+    if session.pop(_UNTICKED, False):
+        form.validate()
+    return show("consent.html", form=form, draft_days=context.settings().draft_days)
+
+
+def date_of_birth() -> ResponseReturnValue:
+    """Ask for the date of birth; adults go on, and only then is anything stored."""
+    found = context.known()
+    if found is not None and found.submitted_at is not None:
+        return go(url_for("patient.results"))
+    if found is None and _CONSENT not in session:
+        return go(url_for("patient.consent"))
+    form = _birth_form(found)
+    if context.posted():
+        if not form.validate():
+            return _typed_again(form)
+        born = form.date_of_birth.data
+        if age_on(born, context.today()) >= ADULT:
+            return _go_on(found, born)
+        if found is None or request.form.get("under_age") == "yes":
+            return _stop_kindly()
+        return _typed_again(form)
+    sure = False
+    if _BORN in session and form.validate():
+        # A slip of the finger must not erase what an adult wrote: ask once more.
+        sure = True
+        form.date_of_birth.errors = ["This date makes you younger than 18. Please check it."]
+    return show("date_of_birth.html", form=form, sure=sure, back=_back(found))
+
+
+def _birth_form(found: store.Questionnaire | None) -> BirthForm:
+    typed = MultiDict(session[_BORN]) if _BORN in session else None
+    form = BirthForm(request.form if request.method == "POST" else typed)
+    form.date_of_birth.today = context.today()
+    if found is not None and request.method == "GET" and typed is None:
+        form.show(found.identity)
+    return form
+
+
+def _typed_again(form: BirthForm) -> Response:
+    names, typed = form.date_of_birth.part_names, form.date_of_birth.typed()
+    session[_BORN] = {name: text[:20] for name, text in zip(names, typed, strict=True)}
+    return go(here())
+
+
+def adults_only() -> ResponseReturnValue:
+    """Stop kindly: the form is for adults."""
+    return show("adults_only.html")
+
+
+def contact() -> ResponseReturnValue:
+    """Ask how to reach the person, before the questions on mood."""
+    record = open_record()
+    if record.questionnaire.submitted_at is not None:
+        return go(url_for("patient.results"))
+    typed = record.progress.contact_typed
+    if request.method == "POST":
+        form = ContactForm(request.form)
+    else:
+        form = ContactForm(MultiDict(typed or record.identity))
+    if not context.posted():
+        if typed and request.method == "GET":
+            form.validate()
+        return show("contact.html", form=form, back=_contact_back())
+    if not form.validate():
+        saving.save_contact_typed(form.typed())
+        return go(here())
+    return go(_after_contact(saving.save_identity(form.identity())))
+
+
+def _after_contact(record: Record) -> str:
+    if back_to():
+        return url_for("patient.check")
+    # Whoever comes from the help page to leave a number goes back to it.
+    if is_paused(record):
+        return url_for("patient.help")
+    return url_for("patient.questions")
+
+
+def _contact_back() -> str:
+    return url_for("patient.check") if back_to() else url_for("patient.date_of_birth")
+
+
+def _back(found: store.Questionnaire | None) -> str:
+    if found is None:
+        return url_for("patient.consent")
+    return url_for("patient.check") if back_to() else url_for("patient.questions")
+
+
+def _protocol() -> Protocol:
+    protocols = context.rulebook().protocols
+    return protocols.get(session.get(_FORM, "")) or next(iter(protocols.values()))
+
+
+def _go_on(found: store.Questionnaire | None, born: date) -> Response:
+    identity = {"date_of_birth": born.isoformat()}
+    session.pop(_BORN, None)
+    if found is not None:
+        saving.save_identity(identity)
+        return go(url_for("patient.check") if back_to() else url_for("patient.contact"))
+    context.limit("start", client_network(), context.settings().limit_start)
+    book = context.rulebook()
+    token = store.start(_protocol().id, _protocol().version, book.hash)
+    progress = Progress(consented_at=session.pop(_CONSENT)).as_json()
+    store.save(token, identity=identity, progress=progress)
+    response = go(url_for("patient.contact"))
+    context.remember(response, token)
+    return response
+
+
+def _stop_kindly() -> Response:
+    if context.token():
+        store.discard(context.token())
+    session.clear()
+    response = go(url_for("patient.adults_only"))
+    context.forget(response)
+    return response

@@ -1,0 +1,103 @@
+"""What every patient view needs: the rulebook, the settings, and whose questionnaire it is.
+
+The person's cookie holds a random token and nothing else; the store knows only its hash.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import current_app, g, request
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response
+
+from screener import store
+from screener.engine.rulebook import Rulebook
+from screener.settings import Limit, Settings
+
+RULEBOOK = "screener_rulebook"
+SETTINGS = "screener_settings"
+COOKIE = "screener_questionnaire"
+
+
+class NoQuestionnaire(Exception):
+    """There is no questionnaire for this device: no cookie, or one that is not known any more."""
+
+
+def rulebook() -> Rulebook:
+    """Return the rulebook that is served."""
+    served: Rulebook = current_app.extensions[RULEBOOK]
+    return served
+
+
+def settings() -> Settings:
+    """Return the settings of the app."""
+    found: Settings = current_app.extensions[SETTINGS]
+    return found
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the date at the clinic: the machine's zone is the clinic's."""
+    return now().astimezone().date()
+
+
+def token() -> str:
+    """Return the token of this device, or "" when it has none."""
+    return request.cookies.get(COOKIE, "")
+
+
+def current() -> store.Questionnaire:
+    """Return this device's questionnaire. Raises NoQuestionnaire."""
+    found = store.load(token()) if token() else None
+    # One of a protocol that is no longer served cannot be shown; it stays with the clinic.
+    if found is None or found.protocol not in rulebook().protocols:
+        raise NoQuestionnaire
+    return found
+
+
+def known() -> store.Questionnaire | None:
+    """Return this device's questionnaire, or None."""
+    try:
+        return current()
+    except NoQuestionnaire:
+        return None
+
+
+def remember(response: Response, value: str) -> None:
+    """Keep the token on this device for as long as an unfinished form is kept."""
+    days = settings().draft_days
+    response.set_cookie(COOKIE, value, max_age=days * 86400, **_cookie())
+
+
+def remember_until_closed(response: Response) -> None:
+    """Keep the token only until the browser is closed: a sent form needs no coming back."""
+    response.set_cookie(COOKIE, token(), **_cookie())
+
+
+def forget(response: Response) -> None:
+    """Take the token off this device."""
+    response.delete_cookie(COOKIE, **_cookie())
+
+
+def limit(name: str, subject: str, allowed: Limit) -> None:
+    """Raise TooManyRequests when `subject` did too much of `name`."""
+    wait = store.take(name, subject, allowed)
+    if wait:
+        raise TooManyRequests(retry_after=int(wait) + 1)
+
+
+def posted() -> bool:
+    """Whether a form was sent and may be acted on.
+
+    A form whose CSRF token no longer fits is shown again with what was typed (`again.py`), and
+    must not be acted on.
+    """
+    return request.method == "POST" and not g.get("stale", False)
+
+
+def _cookie() -> dict[str, Any]:
+    return {"path": "/", "httponly": True, "samesite": "Lax", "secure": settings().https}

@@ -1,0 +1,96 @@
+"""The end: check the answers, send them once, read what happens next, or have them erased."""
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from screener import store
+from screener.engine.rulebook import Topic
+from screener.patient import context, safety, saving, summary
+from screener.patient.record import Record
+from screener.patient.views import gate, go, is_paused, open_record, show
+
+
+def check() -> ResponseReturnValue:
+    """Show all answers; a post sends them. Sending twice makes one submission."""
+    record = open_record()
+    if elsewhere := gate(record):
+        return elsewhere
+    if context.posted():
+        if is_paused(record):
+            return go(url_for("patient.help"))
+        saving.submit()
+        response = go(url_for("patient.results"))
+        context.remember_until_closed(response)
+        return response
+    return show(
+        "check.html",
+        about=summary.about(record),
+        groups=summary.groups(record),
+        blanks=summary.blank_count(record),
+    )
+
+
+def results() -> ResponseReturnValue:
+    """Show what happens next and what they told us; never what the rules made of it."""
+    record = open_record()
+    if record.questionnaire.submitted_at is None:
+        return go(url_for("patient.questions"))
+    return show(
+        "results.html",
+        record=record,
+        sent=_moment(record),
+        reported=_reported(record),
+        groups=summary.groups(record, fixed=True),
+        topics=_topics(record),
+        crisis=safety.was_crisis(record.progress),
+    )
+
+
+def start_again() -> ResponseReturnValue:
+    """Ask whether to erase the form or only to forget it on this device, and do it."""
+    record = open_record()
+    sent = record.questionnaire.submitted_at is not None
+    kept = sent or bool(record.progress.help_met)
+    if context.posted() and request.form.get("action") == "erase":
+        return _erase(record, kept)
+    return show("start_again.html", sent=sent, kept=kept, phone=record.identity.get("phone", ""))
+
+
+def _erase(record: Record, kept: bool) -> ResponseReturnValue:
+    # An answer about safety never disappears: the clinic has to follow it up.
+    if kept:
+        flash("Your form is no longer on this phone or computer.")
+    else:
+        try:
+            store.discard(context.token())
+            flash("Your answers were deleted.")
+        except store.AlreadySubmitted:
+            flash("Your form is no longer on this phone or computer.")
+    response = go(url_for("patient.start"))
+    context.forget(response)
+    return response
+
+
+def _met(record: Record) -> list[str]:
+    flags = (record.questionnaire.screening or {}).get("flags", {})
+    return [id for id in record.protocol.rules if flags.get(id) == "met"]
+
+
+def _reported(record: Record) -> list[str]:
+    said = (record.protocol.rules[id].reported for id in _met(record))
+    return list(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def _topics(record: Record) -> list[Topic]:
+    topics = record.protocol.topics
+    if context.settings().topics == "all":
+        return list(topics.values())
+    chosen = {topic for id in _met(record) for topic in record.protocol.rules[id].topics}
+    return [topic for id, topic in topics.items() if id in chosen]
+
+
+def _moment(record: Record) -> str:
+    assert record.questionnaire.submitted_at is not None
+    at = record.questionnaire.submitted_at.astimezone()
+    clock = f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
+    return f"{at:%B} {at.day}, {at.year}, {clock}"

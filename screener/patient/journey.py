@@ -1,0 +1,155 @@
+"""The order of the questionnaire for one person: which screens there are, and how far they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from screener.engine.questions import Answers, Question
+from screener.engine.resolve import Resolved, asked, resolve
+from screener.engine.rulebook import Medicine, Page, Protocol
+from screener.forms.pages import COMPUTED, page_questions, row_questions
+from screener.patient.record import Record
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One screen: a page, or one medicine of its table."""
+
+    page: Page
+    medicine: Medicine | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in the progress: "pain", or "medicines_tried/sertraline"."""
+        return self.page.id if self.medicine is None else f"{self.page.id}/{self.medicine.id}"
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return self.page.title if self.medicine is None else self.medicine.name
+
+    @property
+    def name(self) -> str:
+        """Its title where it stands in a list with others."""
+        return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
+
+    def url(self, back: str = "") -> str:
+        """Return its address; `back` is "check" when it is opened from the check page."""
+        values: dict[str, Any] = {"page_id": self.page.id}
+        if back:
+            values["from"] = back
+        if self.medicine is None:
+            return url_for("patient.page", **values)
+        return url_for("patient.row", row=self.medicine.id, **values)
+
+    def questions(self, protocol: Protocol, answers: Answers) -> list[Question]:
+        """Return what the screen shows."""
+        if self.medicine is not None:
+            return row_questions(protocol, self.medicine)
+        return page_questions(protocol, self.page, answers)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the task list. `state` is completed, in_progress or not_started."""
+
+    stop: Stop
+    state: str
+    hint: str
+
+
+def stops(protocol: Protocol, answers: Answers) -> list[Stop]:
+    """Return the screens that are asked of this person, in order."""
+    return list(_stops(protocol, answers))
+
+
+def _stops(protocol: Protocol, answers: Answers) -> Iterator[Stop]:
+    not_asked = resolve(protocol, answers).not_asked
+    table = protocol.table.id
+    for page in protocol.pages:
+        shown = [id for id in page.questions if id not in COMPUTED and id not in not_asked]
+        if shown:
+            yield Stop(page)
+        if table in shown:
+            rows = answers.get(table, {})
+            assert isinstance(rows, dict)
+            for row in rows:
+                yield Stop(page, protocol.medicines[row])
+
+
+def find(record: Record, page_id: str, row: str = "") -> Stop | None:
+    """Return the stop of an address, or None when it is not one of this person's."""
+    key = f"{page_id}/{row}" if row else page_id
+    return next((stop for stop in stops(record.protocol, record.answers) if stop.key == key), None)
+
+
+def following(record: Record, stop: Stop, back: str = "") -> str:
+    """Return where to go after a stop: the next one, or the check page.
+
+    Opened from the check page, it leads back there, but not past medicines just ticked.
+    """
+    order = stops(record.protocol, record.answers)
+    places = {one.key: i for i, one in enumerate(order)}
+    rest = order[places[stop.key] + 1 :] if stop.key in places else []
+    if back == "check":
+        fresh = (one for one in rest if one.medicine and one.key not in record.progress.pages_saved)
+        return next((one.url(back) for one in fresh), url_for("patient.check"))
+    return rest[0].url() if rest else url_for("patient.check")
+
+
+def preceding(record: Record, stop: Stop, back: str = "") -> str:
+    """Return where "Back" leads."""
+    if back == "check":
+        return url_for("patient.check")
+    order = stops(record.protocol, record.answers)
+    place = next(i for i, one in enumerate(order) if one.key == stop.key)
+    return order[place - 1].url() if place else url_for("patient.questions")
+
+
+def unfinished(record: Record) -> Stop | None:
+    """Return the first stop that was not saved yet, or still holds what could not be taken."""
+    for stop in stops(record.protocol, record.answers):
+        if stop.key not in record.progress.pages_saved or stop.key in record.progress.drafts:
+            return stop
+    return None
+
+
+def resumed(record: Record) -> str:
+    """Return where to go on: the first screen that waits, or the check page."""
+    waiting = unfinished(record)
+    return waiting.url() if waiting else url_for("patient.check")
+
+
+def parts(record: Record) -> list[Part]:
+    """Return the task list."""
+    resolved = resolve(record.protocol, record.answers)
+    return [_part(record, resolved, stop) for stop in stops(record.protocol, record.answers)]
+
+
+def _part(record: Record, resolved: Resolved, stop: Stop) -> Part:
+    if stop.key in record.progress.drafts:
+        return Part(stop, "in_progress", "Something here still needs your attention")
+    if stop.key not in record.progress.pages_saved:
+        return Part(stop, "not_started", "")
+    count = len(blanks(record, resolved, stop))
+    word = "question" if count == 1 else "questions"
+    return Part(stop, "completed", f"{count} {word} left blank" if count else "")
+
+
+def blanks(record: Record, resolved: Resolved, stop: Stop) -> list[Question]:
+    """Return the questions that are asked there and were left blank. Free text does not count."""
+    if stop.medicine is not None:
+        rows = record.answers.get(record.protocol.table.id, {})
+        assert isinstance(rows, dict)
+        cells = rows.get(stop.medicine.id, {})
+        return [q for q in row_questions(record.protocol, stop.medicine) if q.id not in cells]
+    return [
+        question
+        for id in stop.page.questions
+        if id not in COMPUTED
+        and (question := record.protocol.questions[id]).kind != "text"
+        and id not in record.answers
+        and asked(record.protocol, id, resolved.answers)[0]
+    ]

@@ -1,0 +1,93 @@
+"""A stored questionnaire with its parts typed: answers, and how far the person has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from screener import store
+from screener.engine.questions import Answers, AnswersError
+from screener.engine.rulebook import Protocol
+from screener.patient.context import rulebook
+
+
+@dataclass
+class Progress:
+    """How far a person has come. Times are ISO texts in UTC.
+
+    `pages_saved` are the keys of the stops (see `journey.py`). `drafts` is what was typed and
+    could not be taken, by stop and question; a stop without any lacks an answer that is needed.
+    `contact_typed` are contact details that could not be taken. `help_met` names what ever
+    raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
+    """
+
+    consented_at: str = ""
+    pages_saved: list[str] = field(default_factory=list)
+    drafts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    help_met: dict[str, dict[str, str]] = field(default_factory=dict)
+    help_shown: list[str] = field(default_factory=list)
+    call_requested: str = ""
+    contact_typed: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the store keeps it."""
+        return dict(vars(self))
+
+
+@dataclass
+class Record:
+    """A questionnaire as the views use it.
+
+    `unreadable` are stored answers that the rulebook in use no longer knows: they are kept as
+    they are, for staff, and never stop the person.
+    """
+
+    questionnaire: store.Questionnaire
+    protocol: Protocol
+    answers: Answers
+    unreadable: dict[str, Any]
+    progress: Progress
+
+    @classmethod
+    def of(cls, questionnaire: store.Questionnaire) -> "Record":
+        """Read a stored questionnaire."""
+        protocol = rulebook().protocols[questionnaire.protocol]
+        answers, unreadable = _read(protocol, questionnaire.answers)
+        known = {k: v for k, v in questionnaire.progress.items() if k in Progress().as_json()}
+        return cls(questionnaire, protocol, answers, unreadable, Progress(**known))
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Who the person is and how to reach them."""
+        return self.questionnaire.identity
+
+    @property
+    def born(self) -> date | None:
+        """The date of birth."""
+        given = self.identity.get("date_of_birth")
+        return date.fromisoformat(given) if given else None
+
+
+def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers as the store keeps them."""
+    return {id: _json(answer) for id, answer in answers.items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {key: _json(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(inner) for inner in value]
+    return value
+
+
+def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, dict[str, Any]]:
+    try:
+        return protocol.read_answers(stored), {}
+    except AnswersError as error:
+        bad = {problem.path.split(".")[0] for problem in error.problems}
+    good = {id: value for id, value in stored.items() if id not in bad}
+    return protocol.read_answers(good), {id: stored[id] for id in stored if id in bad}

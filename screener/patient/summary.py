@@ -1,0 +1,108 @@
+"""What a person answered, in their own words, for the check page and the results."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from screener.engine.questions import Answer, Question
+from screener.engine.resolve import asked, resolve
+from screener.engine.words import Words
+from screener.patient import journey
+from screener.patient.journey import Stop
+from screener.patient.record import Record
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question with its answer; no value means not answered.
+
+    A blank has a link of its own; answers are changed by the link of their group.
+    """
+
+    label: str
+    value: str | list[str] | None
+    href: str = ""
+    action: str = "Answer"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The lines of one screen."""
+
+    title: str
+    rows: list[Line]
+    href: str = ""  # where the answers are changed
+    mend: bool = False  # something there needs attention
+
+
+def groups(record: Record, *, fixed: bool = False) -> list[Group]:
+    """Return every screen with its answers; `fixed` without links to change them."""
+    return [_group(record, stop, fixed) for stop in journey.stops(record.protocol, record.answers)]
+
+
+def about(record: Record) -> Group:
+    """Return the person's details."""
+    identity = record.identity
+    contact = url_for("patient.contact", **{"from": "check"})  # type: ignore[arg-type]
+    birth = url_for("patient.date_of_birth", **{"from": "check"})  # type: ignore[arg-type]
+    born = record.born
+    names = {
+        "name": "Full name",
+        "phone": "Phone number",
+        "voicemail": "Voice message allowed",
+        "email": "E-mail",
+        "location": "Where you are now",
+        "emergency_name": "Someone we may call",
+        "emergency_phone": "Their phone number",
+    }
+    shown = {key: str(identity.get(key) or "") for key in names}
+    shown["voicemail"] = shown["voicemail"].capitalize()
+    day = f"{born:%B} {born.day}, {born.year}" if born else None
+    rows = [Line("Date of birth", day, birth, "Change")]
+    for key, value in shown.items():
+        rows.append(Line(names[key], value, "" if value else f"{contact}#{key}"))
+    return Group("How to reach you", rows, contact)
+
+
+def blank_count(record: Record) -> int:
+    """Return how many questions were asked and left blank."""
+    resolved = resolve(record.protocol, record.answers)
+    order = journey.stops(record.protocol, record.answers)
+    return sum(len(journey.blanks(record, resolved, stop)) for stop in order)
+
+
+def _group(record: Record, stop: Stop, fixed: bool) -> Group:
+    url = "" if fixed else stop.url("check")
+    rows = [
+        Line(question.text, value, f"{url}#{question.id}" if url and value is None else "")
+        for question, value in _answers(record, stop)
+    ]
+    return Group(stop.name, rows, url, stop.key in record.progress.drafts)
+
+
+def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:
+    protocol, words = record.protocol, Words(record.protocol)
+    given = record.answers
+    if stop.medicine is not None:
+        rows = given.get(protocol.table.id, {})
+        assert isinstance(rows, dict)
+        given = dict(rows[stop.medicine.id])
+    resolved = resolve(protocol, record.answers)
+    blank = {question.id for question in journey.blanks(record, resolved, stop)}
+    shown: list[tuple[Question, str | list[str] | None]] = []
+    for question in stop.questions(protocol, record.answers):
+        if question.id in given:
+            shown.append((question, _said(words, question, given[question.id])))
+        elif question.id in blank or (
+            question.kind == "text" and asked(protocol, question.id, resolved.answers)[0]
+        ):
+            shown.append((question, None))
+    return shown
+
+
+def _said(words: Words, question: Question, answer: Answer) -> str | list[str]:
+    if isinstance(answer, tuple) and len(answer) > 1:
+        return [question.option(id).label for id in answer]
+    if isinstance(answer, dict) and len(answer) > 1:
+        return [words.protocol.medicines[id].name for id in answer]
+    return words.answer(question, answer)

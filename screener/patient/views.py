@@ -1,0 +1,77 @@
+"""What the views share: showing a template, and the gates in front of the questions."""
+
+from flask import flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screener.patient import context, journey, safety
+from screener.patient.record import Record
+from screener.patient.saving import screened
+
+STALE = (
+    "This page was open for a long time. What you entered is still here. Please send it again. "
+    "If this comes back, allow cookies for this site."
+)
+
+
+def show(template: str, **values: object) -> str:
+    """Render a template.
+
+    `stale` is the message for a page whose token no longer fits, or ""; `here` is where its form
+    is sent: without a fragment, which the browser would carry on to the next page.
+    """
+    stale = STALE if g.get("stale", False) else ""
+    return render_template(f"patient/{template}", stale=stale, here=here(), **values)
+
+
+def here() -> str:
+    """Return the address of this page."""
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    return f"{request.script_root}{request.path}{query}"
+
+
+def go(url: str) -> Response:
+    """Redirect after a post: going back does not send it again."""
+    return redirect(url, 303)
+
+
+def back_to() -> str:
+    """Return "check" when the page was opened from the check page, else ""."""
+    return "check" if request.args.get("from") == "check" else ""
+
+
+def is_paused(record: Record) -> bool:
+    """Whether an emergency stands that the person has not answered yet."""
+    unread = safety.unread(screened(record), record.progress)
+    return any(one.emergency for one in unread)
+
+
+def gate(record: Record) -> Response | None:
+    """Return where to go instead of the questions, or None: the form was sent, or has to wait.
+
+    A post is never turned away by an emergency: what it brings is saved first.
+    """
+    if record.questionnaire.submitted_at is not None:
+        if request.method == "POST":
+            flash("Your form was sent before. What you entered after that was not added.")
+        return go(url_for("patient.results"))
+    if not record.identity.get("phone"):
+        return go(url_for("patient.contact"))
+    if request.method == "GET" and is_paused(record):
+        return go(url_for("patient.help"))
+    return None
+
+
+def open_record() -> Record:
+    """Return this device's record. Raises NoQuestionnaire."""
+    return Record.of(context.current())
+
+
+def after_help(record: Record, key: str, back: str) -> str:
+    """Return where to go on after help: past the screen that raised it, unless it waits."""
+    stop = next(
+        (one for one in journey.stops(record.protocol, record.answers) if one.key == key), None
+    )
+    if stop is None:
+        return journey.resumed(record)
+    waits = key not in record.progress.pages_saved or key in record.progress.drafts
+    return stop.url(back) if waits else journey.following(record, stop, back)
