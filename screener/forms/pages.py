@@ -28,7 +28,7 @@ from screener.forms.fields import (
 )
 
 # Answers that the program works out itself; no page asks for them.
-COMPUTED = ("age",)
+COMPUTED = ("age", "seconds_per_item")
 
 
 @dataclass(frozen=True)

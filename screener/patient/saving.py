@@ -72,6 +72,8 @@ def submit() -> store.Questionnaire:
 def settled(record: Record, answers: Answers, *, submitted: bool = False) -> store.Change:
     """Return what to store for these answers: screened, without what is no longer asked."""
     given = _with_age(record, answers)
+    if submitted:
+        given |= _pace(record, given)
     screening = screen(record.protocol, given, submitted=submitted)
     kept = {k: v for k, v in given.items() if k not in screening.resolved.not_asked}
     before = record.answers
@@ -105,6 +107,14 @@ def _with_age(record: Record, answers: Answers) -> Answers:
     if born is None or "age" not in record.protocol.questions:
         return answers
     return {**answers, "age": age_on(born, context.today())}
+
+
+def _pace(record: Record, answers: Answers) -> Answers:
+    """How long each answer took on average, in whole seconds, from the first page to sending."""
+    if "seconds_per_item" not in record.protocol.questions:
+        return {}
+    passed = context.now() - record.questionnaire.created_at
+    return {"seconds_per_item": max(0, int(passed.total_seconds())) // max(1, len(answers))}
 
 
 def _tidy(record: Record) -> None:
