@@ -724,3 +724,20 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
         for pattern in (*FORBIDDEN, *(rf"\b{re.escape(band)} (?:depress|anx)" for band in bands)):
             found = re.search(pattern, text)
             assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+
+
+def test_the_clinics_other_form_is_offered_and_runs_to_its_end(client: FlaskClient) -> None:
+    first = client.get("/")
+    [link] = soup(first).select("a[href*='form=depression']")
+    assert link.get_text() == "Mood and treatments"
+    second = client.get(str(link["href"]))
+    assert soup(second).select_one("h1").get_text() == "Mood and treatments"  # type: ignore[union-attr]
+    begin(client)
+    text = visible(client.get("/questions"))
+    assert "Mood in the last 2 weeks" in text
+    assert "Where it hurts" not in text
+    send(client, "/questions/safety", SAFE)
+    assert send(client, "/check").location == "/results"
+    assert "Received" in visible(client.get("/results"))
+    assert stored(client).protocol == "depression"
+    assert [row.protocol for row in queue(client.application)] == ["depression"]

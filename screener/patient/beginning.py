@@ -36,6 +36,7 @@ def start() -> ResponseReturnValue:
         "start.html",
         record=Record.of(found) if found else None,
         title=_protocol().title,
+        others=[one for one in context.rulebook().protocols.values() if one is not _protocol()],
         draft_days=context.settings().draft_days,
     )
 
