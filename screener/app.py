@@ -6,14 +6,19 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from screener import access, learn, staff, store
+from screener import access, governance, learn, staff, store
 from screener.engine.load import load
-from screener.engine.rulebook import Rulebook
 from screener.patient import context, routes
 from screener.places import shipped
 from screener.settings import Settings
 
-ACCESS = {**access.ACCESS, **routes.ACCESS, **learn.ACCESS, **staff.ACCESS}
+ACCESS = {
+    **access.ACCESS,
+    **routes.ACCESS,
+    **learn.ACCESS,
+    **staff.ACCESS,
+    **governance.ACCESS,
+}
 
 # "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
 _HARMLESS = "https://www.weather.gov/"
@@ -23,11 +28,11 @@ _PAGES = (400, 403, 404, 405, 413, 429, 500)
 def create_app(settings: Settings) -> Flask:
     """Return the application, ready to serve.
 
-    Raises RulebookError, SettingsError (an unsigned rulebook in production), DatabaseError and
-    SealError; each says what is wrong.
+    Raises RulebookError, SettingsError (an unsigned rulebook for patients in production),
+    DatabaseError and SealError; each says what is wrong.
     """
-    rulebook = load(settings.rules or shipped("rules"))
-    settings.check_rulebook(rulebook.hash, rulebook.unreviewed)
+    folder = settings.rules or shipped("rules")
+    rulebook = load(folder)
     app = Flask("screener", template_folder=str(shipped("templates")))
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
@@ -36,22 +41,24 @@ def create_app(settings: Settings) -> Flask:
     store.init_app(app, settings.database_url, settings.keys)
     with app.app_context():
         store.check()
+        settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))
+        store.keep_rulebook(rulebook.hash, rulebook.version, folder)
     access.init_app(app, settings, ACCESS)
-    for blueprint in (routes.blueprint(), learn.blueprint(), staff.blueprint()):
-        app.register_blueprint(blueprint)
-    _set_up_templates(app, settings, rulebook)
+    governance.init_app(app, settings, rulebook)
+    for part in (routes, learn, staff, governance):
+        app.register_blueprint(part.blueprint())
+    _set_up_templates(app, settings)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _error_page)
     return app
 
 
-def _set_up_templates(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
+def _set_up_templates(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def shared() -> dict[str, object]:
         return {
             "clinic": settings.clinic,
             "demonstration": not settings.production,
-            "rulebook_unreviewed": rulebook.unreviewed,
             "leave_url": _HARMLESS,
         }
 

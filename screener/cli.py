@@ -55,7 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     release = commands.add_parser("lock", help="tie the text of the rulebook to its version")
     release.set_defaults(run=_lock)
 
-    for command in (check, assess, release):
+    booklet = commands.add_parser("rulebook", help="write the one document a physician signs")
+    booklet.add_argument("-o", "--out", type=Path, default=Path("rulebook.html"))
+    booklet.set_defaults(run=_booklet)
+
+    for command in (check, assess, release, booklet):
         command.add_argument("--rules", type=Path, help="another folder of rules")
 
     _add_site_commands(commands)
@@ -136,6 +140,21 @@ def _lock(asked: argparse.Namespace) -> int:
             print(problem, file=sys.stderr)
         return 1
     print(f"locked {rulebook.version}: {rulebook.hash}")
+    return 0
+
+
+def _booklet(asked: argparse.Namespace) -> int:
+    from screener.booklet_html import write_rulebook
+
+    rulebook = _rulebook(asked.rules)
+    if rulebook is None:
+        return 1
+    try:
+        write_rulebook(rulebook, asked.out)
+    except OSError as error:
+        print(f"{asked.out}: cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"{asked.out}: {rulebook.version}, {rulebook.hash}")
     return 0
 
 

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr = SecretStr("")
     totp_secrets: SecretStr = SecretStr("")
     signed_rulebook: str = ""
+    serve: Literal["everyone", "staff"] = "everyone"
     rules: Path | None = None
 
     clinic_name: str = CLINIC["name"]
@@ -165,23 +166,23 @@ class Settings(BaseSettings):
         """The secrets that guard second factors, by id; empty when not in use."""
         return dict(_pairs(self.totp_secrets.get_secret_value()))
 
-    def check_rulebook(self, rulebook_hash: str, has_unreviewed: bool) -> None:
-        """Raise SettingsError when production would serve a rulebook nobody signed."""
-        if not self.production:
+    def check_rulebook(self, rulebook_hash: str, signed: bool) -> None:
+        """Raise SettingsError when production would serve patients what no physician signed.
+
+        `signed` says that the database has a signature under this hash.
+        """
+        if not self.production or self.serve == "staff" or signed:
             return
-        problems = []
-        if self.signed_rulebook != rulebook_hash:
-            problems.append(
-                f"{PREFIX}SIGNED_RULEBOOK: the rulebook in use is {rulebook_hash}, but a physician "
-                f"signed {self.signed_rulebook}. Have this one read and signed, or restore that one"
-            )
-        if has_unreviewed:
-            problems.append(
-                "rulebook: a part of it is marked 'unreviewed'. Have it reviewed, and enter by "
-                "whom and when"
-            )
-        if problems:
-            raise SettingsError(problems)
+        if self.signed_rulebook == rulebook_hash:
+            return
+        other = f" ({PREFIX}SIGNED_RULEBOOK names another one)" if self.signed_rulebook else ""
+        raise SettingsError(
+            [
+                f"rulebook: no physician has signed {rulebook_hash}{other}. Start with "
+                f"{PREFIX}SERVE=staff, so that patients are kept out, let a physician sign it at "
+                "/staff/rulebook, and start again without; or restore the rulebook that was signed"
+            ]
+        )
 
     @field_validator("database_url")
     @classmethod
@@ -234,15 +235,8 @@ class Settings(BaseSettings):
 
     @field_validator("signed_rulebook")
     @classmethod
-    def _signed_rulebook(cls, value: str, info: ValidationInfo) -> str:
-        if not value and not _production(info):
-            return value
-        if not value:
-            raise ValueError(
-                "missing. Write the hash that `screener check` prints, once a physician has "
-                "signed that rulebook"
-            )
-        if not _HASH.fullmatch(value):
+    def _signed_rulebook(cls, value: str) -> str:
+        if value and not _HASH.fullmatch(value):
             raise ValueError("must be sha256: and 64 hexadecimal digits")
         return value
 

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 
 from screener import cli, store
+from screener.archive import kept_rulebook
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
-from screener.archive import kept_rulebook
 from screener.replay import replay, why
 from tests.engine.answers import PROTOCOL, RULEBOOK, case
 

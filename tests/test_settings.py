@@ -49,7 +49,6 @@ def test_production_is_the_default_and_names_all_it_lacks_in_one_go() -> None:
         "SCREENER_SECRET_KEY",
         "SCREENER_PASSWORD_SALT",
         "SCREENER_ENCRYPTION_KEYS",
-        "SCREENER_SIGNED_RULEBOOK",
         "SCREENER_CLINIC_NAME",
         "SCREENER_CLINIC_PHONE",
         "SCREENER_CLINIC_ADDRESS",
@@ -85,6 +84,7 @@ def test_production_starts_with_everything_right(monkeypatch: pytest.MonkeyPatch
         ("ENCRYPTION_KEYS", f"{KEY},k2{KEY[2:]}", "key k2 equals another key"),
         ("TOTP_SECRETS", "1:short", "32 characters or more"),
         ("SIGNED_RULEBOOK", "sha256:abc", "64 hexadecimal digits"),
+        ("SERVE", "nobody", "'everyone' or 'staff'"),
         ("RULES", "nowhere", "there is no folder nowhere"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "still the demonstration's"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
@@ -167,18 +167,30 @@ def test_settings_given_in_code_go_before_the_environment(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir()), "no file is made when no secret is missing"
 
 
-def test_production_serves_the_signed_and_reviewed_rulebook_only(
+def test_production_serves_patients_a_signed_rulebook_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    other = "sha256:" + "b" * 64
     set_all(monkeypatch)
     settings = Settings.load()
-    settings.check_rulebook(HASH, has_unreviewed=False)
+    settings.check_rulebook(HASH, signed=False)  # the setting names it
+    settings.check_rulebook(other, signed=True)  # the database has a signature
     with pytest.raises(SettingsError) as error:
-        settings.check_rulebook("sha256:" + "b" * 64, has_unreviewed=True)
-    assert len(error.value.problems) == 2
-    assert "b" * 64 in error.value.problems[0] and "unreviewed" in error.value.problems[1]
-    monkeypatch.setenv("SCREENER_MODE", "demonstration")
-    Settings.load().check_rulebook("sha256:" + "b" * 64, has_unreviewed=True)
+        settings.check_rulebook(other, signed=False)
+    [problem] = error.value.problems
+    assert other in problem and "SCREENER_SIGNED_RULEBOOK names another one" in problem
+    assert "SCREENER_SERVE=staff" in problem and "/staff/rulebook" in problem
+
+
+@pytest.mark.parametrize(("name", "value"), [("MODE", "demonstration"), ("SERVE", "staff")])
+def test_an_unsigned_rulebook_may_be_shown_where_no_patient_is_screened(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    set_all(monkeypatch, SIGNED_RULEBOOK=None)
+    with pytest.raises(SettingsError, match="no physician has signed"):
+        Settings.load().check_rulebook(HASH, signed=False)
+    monkeypatch.setenv(f"SCREENER_{name}", value)
+    Settings.load().check_rulebook(HASH, signed=False)
 
 
 def test_the_first_key_is_the_current_one() -> None:

@@ -58,3 +58,16 @@ def test_all_submissions_are_read_in_portions(stored: Flask) -> None:
         assert len(found) == 4
         assert set(found) == expected
     assert store.count_submitted() == 4
+
+
+def test_the_same_signature_twice_is_one(stored: Flask) -> None:
+    store.keep_rulebook("sha256:a", "1", shipped("rules"))
+    first = store.sign_rulebook("sha256:a", "physician@demo.example", "Dr. Synthetic")
+    again = store.sign_rulebook("sha256:a", "physician@demo.example", "Dr. Synthetic")
+    assert again == first
+    store.sign_rulebook("sha256:a", "other@demo.example", "Dr. Other")
+    assert [s.signer for s in store.signatures("sha256:a")] == [
+        "other@demo.example",
+        "physician@demo.example",
+    ]
+    assert [entry.action for entry in store.audit_entries()].count("signed") == 2

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 # One wheel and one environment a run, whatever the number of workers.
@@ -55,7 +55,7 @@ def locked_at_run_time() -> str:
     }
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     waiting = [Requirement(text) for text in project["dependencies"]]
-    needed: set[str] = set()
+    needed: set[NormalizedName] = set()
     done: set[tuple[str, str]] = set()
     while waiting:
         requirement = waiting.pop()

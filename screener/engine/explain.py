@@ -11,7 +11,7 @@ from screener.engine.questions import Answer
 from screener.engine.rulebook import Medicine, RowCondition
 from screener.engine.screen import Outcome, Screening
 from screener.engine.walk import names_in
-from screener.engine.words import Words
+from screener.engine.words import Words, sentence
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class _Explainer:
         return Evidence(
             "leaf",
             _outcome(self.facts.boolean(condition.expression)),
-            _sentence(self.words.condition(condition.expression)),
+            sentence(self.words.condition(condition.expression)),
             text=condition.text,
             because=condition.because,
             references=condition.references,
@@ -194,7 +194,3 @@ def _outcome(pair: Pair) -> Outcome:
     if must:
         return "met"
     return "unknown" if may else "not_met"
-
-
-def _sentence(clause: str) -> str:
-    return clause[:1].upper() + clause[1:]

@@ -12,7 +12,7 @@ def notices(rulebook: Rulebook, today: date) -> list[str]:
 
     `today` is given, since the engine has no clock.
     """
-    used = set(_used_references(rulebook))
+    used = set(used_references(rulebook))
     said = [f"references.yaml: nothing uses {id}" for id in rulebook.references if id not in used]
     for protocol in rulebook.protocols.values():
         reviews = [(f"protocol {protocol.id}", protocol.reviewed)]
@@ -30,7 +30,8 @@ def overdue(review: Review, months: int, today: date) -> bool:
     return passed > months or (passed == months and today.day > review.on.day)
 
 
-def _used_references(rulebook: Rulebook) -> Iterator[str]:
+def used_references(rulebook: Rulebook) -> Iterator[str]:
+    """The ids of the references that anything in the rulebook names, with repetitions."""
     for choice in rulebook.choices.values():
         yield from choice.reference
     for medicine in rulebook.medicines.values():

@@ -14,6 +14,14 @@ _SIGNS = {
     ">": "{left} is more than {right}",
     ">=": "{left} is {right} or more",
 }
+# What distinct medicines are counted by. Other labels of medicines.yaml stand as they are.
+_COUNTED = {
+    "medicine": "medicines",
+    "ingredient": "active ingredients",
+    "family": "families of medicines",
+    "mood": "classes of medicines for mood",
+    "pain": "classes of medicines for pain",
+}
 
 
 class Words:
@@ -27,25 +35,49 @@ class Words:
         match node:
             case ex.Compare(sign, left, right):
                 return self.comparison(sign, left, right)
-            case ex.Chosen(id, options):
-                question = self.protocol.questions[id]
-                return f"{_quoted(question.short)} is {self.options(question, options)}"
-            case ex.ColumnChosen(id, options):
-                column = self.protocol.table.column(id)
-                return f"{_quoted(column.short)} is {self.options(column, options)}"
-            case ex.Includes(id, options):
-                question = self.protocol.questions[id]
-                return f"{_quoted(question.short)} includes {self.options(question, options)}"
+            case ex.Chosen() | ex.ColumnChosen():
+                return self.chosen(node)
+            case ex.Includes():
+                return self.includes(node)
             case ex.RuleMet(id):
                 return f"{_quoted(self.protocol.rules[id].title)} is met"
             case ex.RowMet(id):
-                return _lower(self.protocol.row_conditions[id].title)
+                return f"the trial counts as {_quoted(self.protocol.row_conditions[id].title)}"
             case ex.AtLeast(count, parts):
                 return self.several(count, parts)
             case ex.Not(part):
-                return f"not ({self.condition(part)})"
+                return self.negated(part)
+
+    def negated(self, part: ex.Boolean) -> str:
+        """The opposite of a condition, said plainly where a plain word for it exists."""
+        match part:
+            case ex.Chosen() | ex.ColumnChosen():
+                return self.chosen(part, "is not")
+            case ex.Includes():
+                return self.includes(part, "does not include")
+            case ex.RuleMet(id):
+                return f"{_quoted(self.protocol.rules[id].title)} is not met"
+            case ex.RowMet(id):
+                title = self.protocol.row_conditions[id].title
+                return f"the trial does not count as {_quoted(title)}"
+        return f"it is not so that {self.condition(part)}"
+
+    def chosen(self, node: ex.Chosen | ex.ColumnChosen, verb: str = "is") -> str:
+        if isinstance(node, ex.Chosen):
+            question = self.protocol.questions[node.question]
+        else:
+            question = self.protocol.table.column(node.column)
+        return f"{_quoted(question.short)} {verb} {self.options(question, node.options)}"
+
+    def includes(self, node: ex.Includes, verb: str = "includes") -> str:
+        question = self.protocol.questions[node.question]
+        several = "any of " if len(node.options) > 1 else ""
+        return f"{_quoted(question.short)} {verb} {several}{self.options(question, node.options)}"
 
     def several(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
+        between = self.between(count, parts)
+        if between:
+            return between
         clauses = [self._clause(part) for part in parts]
         if count == len(parts):
             return " and ".join(clauses)
@@ -53,18 +85,49 @@ class Words:
             return " or ".join(clauses)
         return f"at least {count} of: " + "; ".join(clauses)
 
+    def between(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
+        """ "… is between 4 and 6" where two comparisons say just that, else nothing."""
+        match parts:
+            case (ex.Compare(">=", left, low), ex.Compare("<=", same, high)) if count == 2:
+                if left == same:
+                    ends = f"{self.number(low)} and {self.number(high)}"
+                    return f"{self.number(left)} is between {ends}"
+        return ""
+
     def _clause(self, part: ex.Boolean) -> str:
         said = self.condition(part)
-        return f"({said})" if isinstance(part, ex.AtLeast) else said
+        plain = not isinstance(part, ex.AtLeast) or self.between(part.count, part.parts)
+        return said if plain else f"({said})"
 
     def comparison(self, sign: str, left: ex.Number, right: ex.Number) -> str:
+        if isinstance(left, ex.CountOptions) and isinstance(right, ex.Const):
+            said = self.counted(sign, left, right.value)
+            if said:
+                return said
+        value = self.number(right)
         if isinstance(left, ex.Answered) and isinstance(right, ex.Const):
             question = self.protocol.questions[left.question]
-            value = str(right.value)
-            if value in question.option_ids:
-                shown = f"{value} ({question.option(value).label})"
-                return _SIGNS[sign].format(left=_quoted(question.short), right=shown)
-        return _SIGNS[sign].format(left=self.number(left), right=self.number(right))
+            id = str(right.value)
+            if id in question.option_ids:
+                value = f"{id} ({question.option(id).label})"
+            elif question.unit:
+                value = f"{id} {_unit(question.unit, right.value)}"
+        return _SIGNS[sign].format(left=self.number(left), right=value)
+
+    def counted(self, sign: str, left: ex.CountOptions, number: int) -> str:
+        """How many of some options are ticked, where that can be said without "the number of"."""
+        question = self.protocol.questions[left.question]
+        among = self.options(question, left.options)
+        if sign == "=" and number == 0 and not self._all(left):
+            return f"{_quoted(question.short)} includes none of {among}"
+        if sign != ">=":
+            return ""
+        what = "answers" if self._all(left) else f"of {among}"
+        return f"{_quoted(question.short)} includes at least {number} {what}"
+
+    def _all(self, node: ex.CountOptions) -> bool:
+        question = self.protocol.questions[node.question]
+        return set(node.options) >= set(question.option_ids) - {"none"}
 
     def number(self, node: ex.Number) -> str:
         """A number as a noun phrase."""
@@ -74,7 +137,7 @@ class Words:
             case ex.Answered(id):
                 return _quoted(self.protocol.questions[id].short)
             case ex.ScoreOf(id):
-                return self.protocol.scores[id].title
+                return _quoted(self.protocol.scores[id].title)
             case ex.Sum(parts):
                 return "the sum of " + _list(self.number(part) for part in parts)
             case ex.Extreme(highest, parts):
@@ -82,26 +145,26 @@ class Words:
                 return f"the {which} of " + _list(self.number(part) for part in parts)
             case ex.CountOptions(id, options):
                 question = self.protocol.questions[id]
-                if len(options) >= len(question.options) - 1:
-                    return f"the number of entries chosen in {_quoted(question.short)}"
-                chosen = self.options(question, options)
-                return f"the number chosen in {_quoted(question.short)} among {chosen}"
+                if self._all(node):
+                    return f"the number of answers ticked in {_quoted(question.short)}"
+                chosen = self.options(question, options, "and")
+                return f"the number ticked of {chosen} in {_quoted(question.short)}"
             case ex.CountGroups(id, label):
                 question = self.protocol.questions[id]
-                return f"the number of different {label} groups in {_quoted(question.short)}"
+                return f"the number of different {label}s ticked in {_quoted(question.short)}"
             case ex.CountRows(_, label, conditions):
-                titles = [self.protocol.row_conditions[id].title for id in conditions]
-                said = " or ".join(_lower(title) for title in titles)
-                return f"the number of medicines, counted by {label}, that {said}"
+                titles = [_quoted(self.protocol.row_conditions[id].title) for id in conditions]
+                what = _COUNTED.get(label, f"groups by {label}")
+                said = _list(titles, "or")
+                return f"the number of different {what} with a trial that counts as {said}"
             case ex.Column(id):
                 return _quoted(self.protocol.table.column(id).short)
             case ex.Adequate(what):
                 return "the adequate dose" if what == "dose" else "the adequate number of weeks"
 
-    def options(self, question: Question, ids: Iterable[str]) -> str:
-        """Labels of options, joined by or."""
-        labels = [question.option(id).label for id in ids]
-        return labels[0] if len(labels) == 1 else ", ".join(labels[:-1]) + " or " + labels[-1]
+    def options(self, question: Question, ids: Iterable[str], word: str = "or") -> str:
+        """Labels of options in quotation marks, joined by "or" or another word."""
+        return _list((_quoted(question.option(id).label) for id in ids), word)
 
     def answer(self, question: Question, answer: Answer) -> str:
         """An answer as staff read it, with its unit."""
@@ -130,6 +193,11 @@ class Words:
         return label
 
 
+def sentence(clause: str) -> str:
+    """A clause with a capital at its beginning."""
+    return clause[:1].upper() + clause[1:]
+
+
 def _quoted(text: str) -> str:
     return f"“{text}”"
 
@@ -139,6 +207,11 @@ def _lower(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _list(parts: Iterable[str]) -> str:
+def _unit(unit: str, number: int) -> str:
+    # "1 week", and nothing of "mmHg" or "of 10" is cut.
+    return unit[:-1] if number == 1 and unit.endswith("s") else unit
+
+
+def _list(parts: Iterable[str], word: str = "and") -> str:
     every = list(parts)
-    return ", ".join(every[:-1]) + " and " + every[-1]
+    return every[0] if len(every) == 1 else ", ".join(every[:-1]) + f" {word} {every[-1]}"

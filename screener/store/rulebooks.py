@@ -55,15 +55,26 @@ def unpack_rulebook(rulebook_hash: str, folder: Path) -> bool:
 
 
 def sign_rulebook(rulebook_hash: str, signer: str, name: str) -> Signature:
-    """Record a physician's signature under a kept rulebook. Raises KeyError when it is not kept."""
-    now = clock.now()
+    """Record a physician's signature under a kept rulebook. Raises KeyError when it is not kept.
+
+    The same signature once more (a double click) changes nothing and returns the first.
+    """
+    kept = sa.select(RulebookRow.hash).where(RulebookRow.hash == rulebook_hash)
+    same = sa.select(SignatureRow).filter_by(rulebook_hash=rulebook_hash, signer=signer, name=name)
     with writing() as session:
-        if session.get(RulebookRow, rulebook_hash) is None:
+        # The lock lets one of two posts at the same time wait for the other (PostgreSQL; on
+        # SQLite a transaction that writes is alone anyway).
+        if session.scalar(kept.with_for_update()) is None:
             raise KeyError(rulebook_hash)
-        session.add(SignatureRow(rulebook_hash=rulebook_hash, signer=signer, name=name, at=now))
-        session.flush()
-        audit.append(session, signer, "signed", rulebook_hash)
-    return Signature(rulebook_hash, signer, name, now)
+        row = session.scalar(same)
+        if row is None:
+            row = SignatureRow(
+                rulebook_hash=rulebook_hash, signer=signer, name=name, at=clock.now()
+            )
+            session.add(row)
+            session.flush()
+            audit.append(session, signer, "signed", rulebook_hash)
+        return Signature(rulebook_hash, signer, name, row.at)
 
 
 def signatures(rulebook_hash: str | None = None) -> list[Signature]:

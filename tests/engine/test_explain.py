@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from screener.engine.explain import Evidence, explain, trials
 from screener.engine.questions import Answers
@@ -66,6 +66,7 @@ def test_under_age_nothing_is_evaluated() -> None:
 
 
 @given(adult())
+@settings(deadline=None)  # a hundred explanations an example
 def test_every_rule_explains_itself_and_agrees_with_its_outcome(answers: Answers) -> None:
     screening = screen(PROTOCOL, answers)
     for id, outcome in screening.outcomes.items():

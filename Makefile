@@ -1,0 +1,63 @@
+# Everything a person does with a checkout. `make` alone lists it.
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell command -v $(name))))
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/ready
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check assets pictures lock clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for another)
+	@$(RUN)/screener demonstration --port $(PORT)
+
+test: $(READY) ## Everything that CI runs: style, types, layers, rulebook, all tests
+	@$(MAKE) lint check
+	$(RUN)/python -m tests.browser.chromium
+	$(RUN)/pytest -n 2 --dist loadgroup
+
+lint: $(READY) ## Style, formatting, types, and which part imports which
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+check: $(READY) ## Load and cross-check the rulebook, run every case in it
+	$(RUN)/screener check
+
+assets: ## Build screener/static from assets/ (needs Node.js with npm)
+	cd assets && npm ci && npm run build
+
+pictures: $(READY) ## Take the pictures of the README
+	$(RUN)/python -m tests.browser.pictures
+
+lock: $(READY) ## Choose the newest packages and write requirements.txt with their hashes
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --upgrade --extra postgresql --extra totp --group test \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --quiet -o requirements.txt
+
+clean: ## Remove what was built; keeps the demonstration's data in var/
+	rm -rf $(VENV) build dist assets/node_modules .hypothesis .mypy_cache .ruff_cache \
+	  .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Not an editable install: that would put a copy of rules/ beside Flask, and the copy goes stale.
+# The checkout is linked instead, with its command.
+$(READY): requirements.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo 'Python 3.11 or newer is needed. Install it, or name it: make PYTHON=/path/to/python3'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(RUN)/python -c 'import pathlib, sysconfig; \
+	  pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
+	@printf '#!/bin/sh\nexec "%s" -m screener.cli "$$@"\n' "$(CURDIR)/$(RUN)/python" > $(RUN)/screener
+	@chmod +x $(RUN)/screener
+	@touch $@

@@ -1,0 +1,80 @@
+"""The document to sign as HTML: as one file to print, and as the inside of a page for staff."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from screener import markdown
+from screener.engine.booklet import Booklet, booklet
+from screener.engine.rulebook import Rulebook
+from screener.places import shipped
+from screener.presenters.sources import source
+
+_CSS = Path(__file__).resolve().parent / "static" / "rulebook.css"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source as the document cites it: by number and a short name, and where it is found."""
+
+    number: int
+    short: str
+    where: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signature in words: the name as written, the account, the time."""
+
+    name: str
+    account: str
+    at: str
+
+
+def contents(rulebook: Rulebook) -> dict[str, Any]:
+    """What templates/rulebook/document.html is rendered with, apart from the signatures."""
+    book = booklet(rulebook)
+    return {"book": book, "refs": _cited(book), "education": _education(book)}
+
+
+def printed(rulebook: Rulebook, signed: Sequence[Signed] | None = None) -> str:
+    """The document as one HTML file. `signed` is None where no database says who signed."""
+    environment = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    template = environment.get_template("rulebook/printed.html")
+    css = _CSS.read_text(encoding="utf-8")
+    return template.render(**contents(rulebook), signed=signed, css=css)
+
+
+def write_rulebook(rulebook: Rulebook, path: Path) -> None:
+    """Write the document to a file, whole or not at all. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(printed(rulebook), encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _cited(book: Booklet) -> dict[str, Cited]:
+    found = {}
+    for view in book.references:
+        of = source(view.reference)
+        found[view.reference.id] = Cited(view.number, of.short, of.where, of.href)
+    return found
+
+
+def _education(book: Booklet) -> dict[str, str]:
+    numbers = {view.reference.id: view.number for view in book.references}
+    return {
+        shared.view.id: markdown.to_html(shared.view.text, numbers, deeper=2)
+        for shared in book.topics
+    }

@@ -1,0 +1,202 @@
+"""The rulebook for those who answer for it: the document to sign, and a physician's signature."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from flask_security.utils import check_and_update_authn_fresh
+from wtforms import BooleanField, Form, HiddenField, StringField
+from wtforms.fields.core import Field
+from wtforms.validators import ValidationError
+
+from screener import booklet_html, store
+from screener.access import PHYSICIANS, STAFF, staff_only
+from screener.booklet_html import Signed
+from screener.engine.governance import notices
+from screener.engine.rulebook import Rulebook
+from screener.presenters.times import moment
+from screener.settings import Settings
+from screener.store import Signature, clock
+
+ACCESS: Final = {
+    "governance.document": STAFF,
+    "governance.printed": STAFF,
+    "governance.sign": PHYSICIANS,
+}
+
+_CONTENTS = "screener_booklet"
+_FRESH = timedelta(minutes=5)  # the password must have been given so shortly before
+_LONGEST_NAME = 200
+# What patients see; everything else is for staff.
+_PATIENTS = ("patient", "learn")
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Who reviewed the rulebook that is served, for the line on every page. `on` may be empty."""
+
+    by: str
+    on: str
+
+
+class SignForm(Form):
+    """A signature. `hash` is the content that was on the page. CSRF is checked for the app."""
+
+    hash = HiddenField()
+    name = StringField("Your full name", description="As it stands on your license.")
+    read = BooleanField("I have read this version of the rulebook and approve it for this clinic")
+
+    @property
+    def signer(self) -> str:
+        """The name as it is kept."""
+        return " ".join((self.name.data or "").split())
+
+    def validate_name(self, field: Field) -> None:
+        """Refuse an empty name, and one that is too long."""
+        if not any(letter.isalpha() for letter in self.signer):
+            raise ValidationError("Write your full name.")
+        over = len(self.signer) - _LONGEST_NAME
+        if over > 0:
+            raise ValidationError(f"Shorten the name by {over} characters.")
+
+    def validate_read(self, field: Field) -> None:
+        """Refuse to take for read what nobody said they read."""
+        if not field.data:
+            raise ValidationError("Tick the box once you have read the rulebook.")
+
+
+def blueprint() -> Blueprint:
+    """Return the blueprint `governance`."""
+    governance = Blueprint("governance", __name__, url_prefix="/staff/rulebook")
+    governance.add_url_rule("", "document", document)
+    governance.add_url_rule("/print", "printed", printed)
+    governance.add_url_rule("/sign", "sign", sign, methods=["GET", "POST"])
+    return governance
+
+
+def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
+    """Say on every page who reviewed the rulebook; keep patients out where only staff is served."""
+
+    @app.context_processor
+    def review() -> dict[str, object]:
+        return {"rulebook_signature": _reviewed(settings, rulebook.hash)}
+
+    @app.before_request
+    def keep_patients_out() -> ResponseReturnValue | None:
+        if settings.serve == "staff" and request.blueprint in _PATIENTS:
+            return make_response(render_template("errors/closed.html"), 503)
+        return None
+
+
+@staff_only()
+def document() -> ResponseReturnValue:
+    """Show the whole rulebook, who signed it, and what is due."""
+    rulebook = _rulebook()
+    every = store.signatures()
+    valid = [one for one in every if one.rulebook_hash == rulebook.hash]
+    return render_template(
+        "rulebook/page.html",
+        **_contents(),
+        signed=[_signed(one) for one in valid],
+        earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
+        notices=notices(rulebook, clock.now().astimezone().date()),
+        just_signed=bool(valid) and "signed" in request.args,
+        may_sign=_may_sign(valid),
+        closed=_settings().serve == "staff",
+    )
+
+
+@staff_only()
+def printed() -> ResponseReturnValue:
+    """Send the document as one file to print; as a download, since it brings its own style."""
+    rulebook = _rulebook()
+    signed = [_signed(one) for one in store.signatures(rulebook.hash)]
+    response = make_response(booklet_html.printed(rulebook, signed))
+    name = f"rulebook-{rulebook.hash.removeprefix('sha256:')[:12]}.html"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@staff_only(*PHYSICIANS)
+def sign() -> ResponseReturnValue:
+    """Take a physician's signature under the rulebook that is loaded, and under no other."""
+    if not check_and_update_authn_fresh(_FRESH, _FRESH):
+        return redirect(url_for("security.verify", next=url_for("governance.sign")), 303)
+    rulebook = _rulebook()
+    if request.method == "GET":
+        return _sign_page(rulebook, SignForm())
+    form = SignForm(request.form)
+    if form.hash.data != rulebook.hash:
+        # What the physician read is not what is served: nothing is signed.
+        return _sign_page(rulebook, SignForm(), changed=True), 409
+    if not form.validate():
+        return _sign_page(rulebook, form), 400
+    store.sign_rulebook(rulebook.hash, current_user.email, form.signer)
+    return redirect(url_for("governance.document", signed=1), 303)
+
+
+def _may_sign(valid: list[Signature]) -> bool:
+    """Whether this is a physician who has not signed this version yet."""
+    mine = any(one.signer == current_user.email for one in valid)
+    return bool(current_user.has_role(*PHYSICIANS)) and not mine
+
+
+def _sign_page(rulebook: Rulebook, form: SignForm, *, changed: bool = False) -> str:
+    form.hash.data = rulebook.hash
+    signed = [_signed(one) for one in store.signatures(rulebook.hash)]
+    return render_template(
+        "rulebook/sign.html", form=form, rulebook=rulebook, changed=changed, signed=signed
+    )
+
+
+def _reviewed(settings: Settings, rulebook_hash: str) -> Reviewed | None:
+    try:
+        signed = store.signatures(rulebook_hash)
+    except Exception:
+        # This runs for error pages too, also for those that say the database is away.
+        current_app.logger.exception("the signature of the rulebook could not be looked up")
+        return None
+    if signed:
+        return Reviewed(signed[0].name, _day(signed[0].at))
+    if settings.signed_rulebook == rulebook_hash:
+        return Reviewed("a physician of this clinic", "")
+    return None
+
+
+def _signed(signature: Signature) -> Signed:
+    return Signed(signature.name, signature.signer, moment(signature.at))
+
+
+def _day(at: datetime) -> str:
+    local = at.astimezone()
+    return f"{local:%B} {local.day}, {local.year}"
+
+
+def _contents() -> dict[str, Any]:
+    """The document's parts; made once, for the rulebook does not change while it is served."""
+    known: dict[str, Any] | None = current_app.extensions.get(_CONTENTS)
+    if known is None:
+        known = current_app.extensions[_CONTENTS] = booklet_html.contents(_rulebook())
+    return known
+
+
+def _rulebook() -> Rulebook:
+    book: Rulebook = current_app.extensions["screener_rulebook"]
+    return book
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["screener_settings"]
+    return settings

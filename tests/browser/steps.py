@@ -1,0 +1,92 @@
+"""What people do on the site, step by step, in a browser."""
+
+from typing import Any
+
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
+
+from tests.every_page import PASSWORD, PROTOCOL
+
+SAVE = "Save and continue"
+
+
+def begin(tab: Tab) -> None:
+    """From the start page to the task list."""
+    tab.goto("/")
+    fits(tab)
+    tab.get_by_role("link", name="Start now").click()
+    tab.get_by_label("I am 18 or older").check()
+    forward(tab)
+    for part, typed in (("Month", "4"), ("Day", "27"), ("Year", "1979")):
+        tab.get_by_label(part, exact=True).fill(typed)
+    forward(tab)
+    tab.get_by_label("Full name").fill("Ana Test")
+    tab.get_by_label("Phone number", exact=True).fill("(555) 555-0142")
+    tab.get_by_label("Where are you right now?").fill("Springfield, IL")
+    forward(tab)
+    heading(tab, "Your form")
+
+
+def fill(tab: Tab, answers: dict[str, Any]) -> None:
+    """Answer what this screen asks, as far as `answers` go."""
+    for name, answer in answers.items():
+        if isinstance(answer, dict):
+            answer = list(answer)
+        if isinstance(answer, list | tuple):
+            for option in answer:
+                tab.locator(f'input[name="{name}"][value="{option}"]').check()
+            continue
+        control = tab.locator(f'[name="{name}"]')
+        if control.count() and control.first.get_attribute("type") == "radio":
+            tab.locator(f'input[name="{name}"][value="{answer}"]').check()
+        elif control.count():
+            control.fill(str(answer))
+
+
+def answer_everything(tab: Tab, answers: dict[str, Any]) -> list[str]:
+    """Go through all parts of the form to the check page; return the headings on the way."""
+    with tab.expect_navigation():
+        tab.get_by_role("link", name="Start the questions").click()
+    seen = []
+    table = PROTOCOL.table.id
+    while "/questions/" in tab.url:
+        seen.append(tab.locator("h1").inner_text().split("\n")[-1])
+        fits(tab)
+        medicine = tab.url.rpartition(f"/{table}/")[2]
+        rows = answers.get(table, {})
+        here = next((page for page in PROTOCOL.pages if tab.url.endswith(f"/{page.id}")), None)
+        if here is not None:
+            fill(tab, {id: answers[id] for id in here.questions if id in answers})
+        else:
+            fill(tab, rows[medicine])
+        assert len(seen) < 60, seen
+        forward(tab)
+    return seen
+
+
+def forward(tab: Tab) -> None:
+    """Press the button that sends the form, and wait for what comes next."""
+    with tab.expect_navigation():
+        tab.locator("main form button").first.click()
+
+
+def sign_in(tab: Tab, role: str) -> None:
+    """Sign in as staff; the queue is next."""
+    tab.goto("/staff/")
+    heading(tab, "Staff sign-in")
+    fits(tab)
+    tab.get_by_label("Email").fill(f"{role}@demo.example")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    heading(tab, "Queue")
+
+
+def heading(tab: Tab, text: str) -> None:
+    """Wait for the page with this main heading."""
+    expect(tab.locator("main h1")).to_contain_text(text)
+
+
+def fits(tab: Tab) -> None:
+    """Nothing sticks out at the right."""
+    over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0, f"{tab.url} is {over} px too wide"

@@ -1,0 +1,46 @@
+"""Every page, as a browser shows it: nothing that axe finds wrong, nothing too wide."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import Route
+
+from tests.browser import steps
+from tests.browser.conftest import DESK, PHONE, Live
+from tests.every_page import PAGES, STAFF, Page, Site
+
+# One worker each for the narrow and the wide pages.
+CASES = [
+    pytest.param(page, width, id=f"{page} {width}", marks=pytest.mark.xdist_group(f"axe {width}"))
+    for page in PAGES
+    for width in ((PHONE, DESK) if page.side == STAFF and page.status == 200 else (PHONE,))
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def site(live: Live) -> Site:
+    """People in every state."""
+    return live.do(Site, live.app)
+
+
+@pytest.mark.parametrize(("page", "width"), CASES)
+def test_axe_finds_nothing(
+    site: Site, live: Live, window: Callable[..., Tab], page: Page, width: int
+) -> None:
+    answer = live.do(site.open, page)
+    tab = window(width)
+
+    def show(route: Route) -> None:
+        route.fulfill(status=200, headers=dict(answer.headers), body=answer.text)
+
+    # What this person was answered, with the real styles and scripts around it.
+    shown = f"{live.url}/shown"
+    tab.route(shown, show)
+    tab.goto(shown)
+    tab.evaluate("document.fonts.ready")
+    steps.fits(tab)
+    found = Axe().run(tab, options=RULES)
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,80 @@
+"""Staff at the queue: from sign-in to the reason of a flag, wide and narrow."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
+
+from tests.browser import steps
+from tests.browser.conftest import DESK, PHONE, Live
+from tests.every_page import PROTOCOL, case, person
+from tests.web import CONTACT
+
+Window = Callable[..., Tab]
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_from_sign_in_to_the_reason_of_a_flag(
+    live: Live, window: Window, width: int, scripts: bool
+) -> None:
+    _, reference = live.do(person, live.app, case("V01"), submit=True)
+    tab = window(width, scripts=scripts)
+    steps.sign_in(tab, "intake")
+    steps.fits(tab)
+    tab.locator("tbody tr").filter(has_text=reference).get_by_role("link").click()
+    steps.heading(tab, "Ana Test")
+    steps.fits(tab)
+    expect(tab.locator("main")).to_contain_text("Not a diagnosis")
+    flag = tab.locator("#flag-fibromyalgia_pattern")
+    expect(flag.locator("h4")).to_have_text(PROTOCOL.rules["fibromyalgia_pattern"].title)
+    flag.locator("summary").first.click()
+    # The answers that raised it, the threshold, the published source.
+    expect(flag).to_contain_text(re.compile(r"at least 7|7 or more|≥ ?7"))
+    expect(flag.locator(".sc-values > li", has_text="12").first).to_be_visible()
+    expect(flag.locator(".sc-tag", has_text="Met").first).to_be_visible()
+    source = flag.get_by_role("link", name=re.compile("Wolfe")).first
+    expect(source).to_be_visible()
+    steps.fits(tab)
+    source.click()
+    expect(tab.locator(":target")).to_contain_text("2016 revisions")
+
+
+def test_danger_in_an_unfinished_form_stands_on_top(live: Live, window: Window) -> None:
+    live.do(person, live.app, case("V01"), submit=True)
+    _, reference = live.do(person, live.app, {"asq_1": "yes", "asq_5": "yes"}, last="safety")
+    tab = window(DESK)
+    steps.sign_in(tab, "physician")
+    row = tab.locator("tbody tr").filter(has_text=reference)
+    expect(row).to_contain_text(re.compile("emergency", re.IGNORECASE))
+    expect(row).to_contain_text(re.compile("unfinished|not sent", re.IGNORECASE))
+    expect(tab.locator("tbody tr").first).to_contain_text(re.compile("emergency", re.IGNORECASE))
+    row.get_by_role("link").click()
+    expect(tab.locator(".sc-headline")).to_contain_text("Yes")
+    expect(tab.locator(".sc-subject")).to_contain_text(CONTACT["phone"])
+    expect(tab.locator(".sc-subject")).to_contain_text(CONTACT["location"])
+
+
+def test_status_and_note_are_kept(live: Live, window: Window) -> None:
+    _, reference = live.do(person, live.app, case("V01"), submit=True)
+    tab = window(DESK)
+    steps.sign_in(tab, "intake")
+    tab.goto(f"/staff/submissions/{reference}")
+    tab.get_by_label("New status").select_option("acknowledged")
+    tab.get_by_label("Note about it").fill("Called, will call again. Synthetic.")
+    tab.get_by_role("button", name="Save the status").click()
+    expect(tab.locator(".sc-history")).to_contain_text("Called, will call again.")
+    tab.goto("/staff/")
+    expect(tab.locator("tbody tr").filter(has_text=reference)).to_contain_text("Acknowledged")
+
+
+def test_signing_out_closes_the_door(window: Window) -> None:
+    tab = window(DESK)
+    steps.sign_in(tab, "intake")
+    tab.get_by_role("button", name="Sign out").click()
+    steps.heading(tab, "Staff sign-in")
+    tab.go_back()
+    tab.goto("/staff/")
+    steps.heading(tab, "Staff sign-in")

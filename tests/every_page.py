@@ -1,0 +1,260 @@
+"""Every page of the site in every state that looks different, for the tests that look at all.
+
+`tests/test_pages.py` reads them as text, `tests/browser/test_axe.py` shows them in a browser.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug import exceptions
+from werkzeug.test import TestResponse
+
+from screener import access, store
+from screener.engine.load import load
+from screener.engine.rulebook import Protocol
+from screener.places import shipped
+from tests.web import begin, send, token_of
+
+RULEBOOK = load(shipped("rules"))
+PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
+PATIENT, LEARN, STAFF = "patient", "learn", "staff"
+PASSWORD = "correct horse battery staple 7"
+CODES = (400, 403, 404, 405, 413, 429, 500)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
+
+    `path` may hold {reference} of a submission; `error` is a status to answer with instead.
+    """
+
+    side: str
+    name: str
+    who: str
+    path: str
+    data: dict[str, Any] | None = field(default=None, hash=False)
+    status: int = 200
+    error: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.side}: {self.name}"
+
+
+def _questions() -> Iterator[Page]:
+    for page in PROTOCOL.pages:
+        yield Page(PATIENT, f"page {page.id}", "filling", f"/questions/{page.id}")
+
+
+def _topics() -> Iterator[Page]:
+    for topic in RULEBOOK.topics:
+        yield Page(LEARN, f"topic {topic}", "visitor", f"/learn/{topic}")
+
+
+PAGES: tuple[Page, ...] = (
+    Page(PATIENT, "start", "visitor", "/"),
+    Page(PATIENT, "start, come back", "filling", "/"),
+    Page(PATIENT, "start, sent", "sent", "/"),
+    Page(PATIENT, "consent", "visitor", "/consent"),
+    Page(PATIENT, "consent, wrong", "visitor", "/consent", {}),
+    Page(PATIENT, "date of birth", "agreed", "/date-of-birth"),
+    Page(PATIENT, "date of birth, wrong", "agreed", "/date-of-birth", {}),
+    Page(PATIENT, "adults only", "visitor", "/adults-only"),
+    Page(PATIENT, "contact", "filling", "/contact"),
+    Page(PATIENT, "contact, wrong", "filling", "/contact", {"phone": "x", "email": "x"}),
+    Page(PATIENT, "task list, new", "begun", "/questions"),
+    Page(PATIENT, "task list", "filling", "/questions"),
+    *_questions(),
+    Page(PATIENT, "a medicine", "filling", "/questions/medicines_tried/sertraline"),
+    Page(
+        PATIENT,
+        "a medicine, wrong",
+        "filling",
+        "/questions/medicines_tried/sertraline",
+        {"dose_mg": "many", "weeks": "100000"},
+    ),
+    Page(
+        PATIENT,
+        "a page, wrong",
+        "filling",
+        "/questions/blood_pressure",
+        {"bp_systolic": "high", "bp_diastolic": "7000"},
+    ),
+    Page(
+        PATIENT,
+        "a page, open too long",
+        "filling",
+        "/questions/blood_pressure",
+        {"csrf_token": "old", "bp_systolic": "120"},
+        400,
+    ),
+    Page(PATIENT, "help, anybody", "visitor", "/help"),
+    Page(PATIENT, "help, a crisis", "crisis", "/help"),
+    Page(PATIENT, "help, danger now", "danger", "/help"),
+    Page(PATIENT, "help, medical", "medical", "/help"),
+    Page(PATIENT, "help, a call noted", "called", "/help?noted=call"),
+    Page(PATIENT, "check", "filling", "/check"),
+    Page(PATIENT, "results", "sent", "/results"),
+    Page(PATIENT, "results after a crisis", "sent in crisis", "/results"),
+    Page(PATIENT, "start again", "filling", "/start-again"),
+    Page(PATIENT, "start again, sent", "sent", "/start-again"),
+    Page(PATIENT, "not found any more", "visitor", "/questions", status=404),
+    *(Page(PATIENT, f"error {code}", "visitor", "/", error=code, status=code) for code in CODES),
+    Page(LEARN, "index", "visitor", "/learn/"),
+    *_topics(),
+    Page(STAFF, "sign-in", "visitor", "/staff/login"),
+    Page(STAFF, "sign-in, wrong", "visitor", "/staff/login", {"email": "a@b.example"}),
+    Page(STAFF, "confirm", "intake", "/staff/verify"),
+    Page(STAFF, "queue", "intake", "/staff/"),
+    Page(STAFF, "queue, closed and empty", "intake", "/staff/?show=closed"),
+    Page(STAFF, "submission", "physician", "/staff/submissions/{sent}"),
+    Page(STAFF, "submission, danger", "intake", "/staff/submissions/{danger}"),
+    Page(STAFF, "submission, medical", "intake", "/staff/submissions/{medical}"),
+    Page(STAFF, "submission, nearly blank", "intake", "/staff/submissions/{blank}"),
+    Page(
+        STAFF,
+        "submission, status refused",
+        "intake",
+        "/staff/submissions/{sent}/status",
+        {"status-status": "nonsense"},
+        400,
+    ),
+    Page(
+        STAFF,
+        "submission, changed meanwhile",
+        "intake",
+        "/staff/submissions/{sent}/status",
+        {"status-status": "acknowledged", "status-revision": "99"},
+        409,
+    ),
+    Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
+    Page(STAFF, "rulebook", "intake", "/staff/rulebook"),
+    Page(STAFF, "sign", "physician", "/staff/rulebook/sign"),
+    Page(
+        STAFF,
+        "sign, wrong",
+        "physician",
+        "/staff/rulebook/sign",
+        {"hash": RULEBOOK.hash},
+        400,
+    ),
+    Page(STAFF, "sign, changed meanwhile", "physician", "/staff/rulebook/sign", {}, 409),
+)
+
+
+class Site:
+    """One app with a client for everybody who appears in PAGES, each where they should be.
+
+    Needs the accounts of `add_staff`.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.references: dict[str, str] = {}
+        self._clients = {who: app.test_client() for who in ("visitor", "agreed", *access.STAFF)}
+        send(self._clients["agreed"], "/consent", {"agree": "y"})
+        for role in access.STAFF:
+            account = {"email": f"{role}@demo.example", "password": PASSWORD}
+            assert send(self._clients[role], "/staff/login", account).location == "/staff/"
+        self._people()
+
+    def open(self, page: Page) -> TestResponse:
+        """Return the page as this person is shown it."""
+        if page.error:
+            return self._refused(page.error)
+        client, path = self._clients[page.who], page.path.format(**self.references)
+        if page.data is None:
+            return client.get(path)
+        posted = {"csrf_token": token_of(client), **page.data}
+        return client.post(path, data=posted, follow_redirects=True)
+
+    def endpoint(self, page: Page) -> str:
+        """Return the name of the view that shows it."""
+        path = page.path.format(**self.references).partition("?")[0]
+        method = "GET" if page.data is None else "POST"
+        return str(self.app.url_map.bind("localhost").match(path, method)[0])
+
+    def _refused(self, code: int) -> TestResponse:
+        """What somebody sees who is answered with this status, by the app's own handler."""
+        with self.app.test_request_context("/"):
+            error = exceptions.default_exceptions[code]()
+            made = self.app.make_response(self.app.handle_http_exception(error))
+            self.app.process_response(made)
+            request = self._clients["visitor"].get("/").request
+            return TestResponse(made.iter_encoded(), made.status, made.headers, request)
+
+    def _people(self) -> None:
+        paired = case("V01")
+        crisis, danger = {"phq9_9": 1}, {"asq_1": "yes", "asq_5": "yes"}
+        self._add("begun", {})
+        self._add("filling", paired, last="pregnancy")
+        self._add("crisis", crisis, last="mood")
+        self._add("danger", danger, last="safety")
+        self._add("medical", {"warning_signs": ["saddle_numbness"]}, last="warning_signs")
+        self._add("called", danger, last="safety")
+        send(self._clients["called"], "/help", {"action": "call"})
+        self._add("sent", paired, submit=True)
+        self._add("blank", {}, submit=True)
+        self._add("sent in crisis", {**paired, **crisis}, submit=True)
+
+    def _add(self, who: str, *given: Any, **more: Any) -> None:
+        self._clients[who], self.references[who] = person(self.app, *given, **more)
+
+
+def add_staff(app: Flask) -> None:
+    """Add one account a role, with PASSWORD."""
+    with app.app_context():
+        for role in access.STAFF:
+            access.create_user(f"{role}@demo.example", PASSWORD, [role])
+
+
+def person(
+    app: Flask, answers: dict[str, Any], *, last: str = "", submit: bool = False
+) -> tuple[FlaskClient, str]:
+    """A new person who fills in the pages up to `last` and, if wanted, sends the form.
+
+    Returns their browser and the reference of their questionnaire.
+    """
+    client = app.test_client()
+    begin(client)
+    for page in PROTOCOL.pages:
+        if any(question in answers for question in page.questions):
+            fill_page(client, page.id, answers)
+        if page.id == last:
+            break
+    if submit:
+        assert send(client, "/check").location == "/results"
+    cookie = client.get_cookie("screener_questionnaire")
+    assert cookie is not None
+    with app.app_context():
+        questionnaire = store.load(cookie.value)
+    assert questionnaire is not None
+    return client, questionnaire.reference
+
+
+def fill_page(client: FlaskClient, page_id: str, answers: dict[str, Any]) -> None:
+    """Send one page of questions with those of the answers that it asks for."""
+    page = next(page for page in PROTOCOL.pages if page.id == page_id)
+    table = PROTOCOL.table.id
+    posted = {id: _typed(answers[id]) for id in page.questions if id in answers}
+    response = send(client, f"/questions/{page_id}", posted)
+    assert response.status_code == 303, f"{page_id}: {response.text}"
+    for row, cells in answers.get(table, {}).items() if table in page.questions else ():
+        typed = {column: _typed(cell) for column, cell in cells.items()}
+        response = send(client, f"/questions/{page_id}/{row}", typed)
+        assert response.status_code == 303, f"{row}: {response.text}"
+
+
+def _typed(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return list(answer)
+    return list(answer) if isinstance(answer, list | tuple) else str(answer)
+
+
+def case(name: str) -> dict[str, Any]:
+    """Return the answers of the rulebook's case whose name begins so."""
+    found = next(case for case in PROTOCOL.cases if case.name.startswith(name))
+    return dict(found.answers)

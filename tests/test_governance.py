@@ -1,0 +1,355 @@
+"""Reading and signing the rulebook: who may, under what, and what everyone else then reads."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from screener import store
+from screener.access import create_user
+from screener.app import create_app
+from screener.engine.load import load
+from screener.engine.rulebook import Rulebook
+from screener.places import shipped
+from screener.settings import Settings, SettingsError
+from tests.web import errors, make_app, make_settings, soup, visible
+
+NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
+PASSWORD = "correct horse battery"
+NAME = "Dr. Ana Test"
+PRODUCTION = {
+    "mode": "production",
+    "clinic_name": "Hill Street Clinic",
+    "clinic_phone": "(555) 555-0199",
+    "clinic_address": "1 Hill Street",
+    "https": True,
+}
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    with app.app_context():
+        create_user(NURSE, PASSWORD, ["intake"])
+        create_user(DOCTOR, PASSWORD, ["physician"])
+    return app
+
+
+@pytest.fixture
+def doctor(app: Flask) -> FlaskClient:
+    return signed_in(app, DOCTOR)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+
+
+@pytest.fixture
+def closing() -> Iterator[list[Flask]]:
+    made: list[Flask] = []
+    yield made
+    for app in made:
+        with app.app_context():
+            store.db.engine.dispose()
+
+
+def signed_in(app: Flask, email: str, base: str = "http://localhost") -> FlaskClient:
+    client = app.test_client()
+    data = {**hidden(client.get("/staff/login", base_url=base)), "email": email}
+    answer = client.post("/staff/login", data={**data, "password": PASSWORD}, base_url=base)
+    assert answer.status_code == 302
+    return client
+
+
+def hidden(page: TestResponse) -> dict[str, Any]:
+    return {
+        str(field["name"]): str(field.get("value", ""))
+        for field in soup(page).select("main input[type=hidden]")
+    }
+
+
+def book(app: Flask) -> Rulebook:
+    found: Rulebook = app.extensions["screener_rulebook"]
+    return found
+
+
+def signatures(app: Flask) -> list[store.Signature]:
+    with app.app_context():
+        return store.signatures(book(app).hash)
+
+
+def sign(client: FlaskClient, **changes: str) -> TestResponse:
+    data = hidden(client.get("/staff/rulebook/sign"))
+    data |= {"name": NAME, "read": "y", **changes}
+    return client.post("/staff/rulebook/sign", data=data)
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def test_any_staff_reads_the_whole_document(app: Flask) -> None:
+    page = signed_in(app, NURSE).get("/staff/rulebook")
+    text = visible(page)
+    assert "No physician has signed this version" in text
+    assert book(app).hash in text and "The clinic’s own choices" in text
+    assert "“PHQ-9 total” is 10 or more" in text
+    assert "Sign this version" not in text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert not soup(page).select("style, [style], script:not([src])")
+    links = [str(a["href"]) for a in soup(page).select(".rb a[href^='#']")]
+    ids = {str(tag["id"]) for tag in soup(page).select("[id]")}
+    assert {link.removeprefix("#") for link in links} <= ids
+
+
+def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_path: Path) -> None:
+    file = rules / "references.yaml"
+    file.write_text(
+        file.read_text()
+        + "  - id: unused-2020\n    citation: Nobody N. Nothing. 2020.\n    url: https://e.org\n"
+        + "    supports: nothing\n    read: abstract\n"
+    )
+    assert "unused-2020" not in visible(doctor.get("/staff/rulebook"))
+    app.extensions["screener_rulebook"] = load(rules)
+    assert "nothing uses unused-2020" in visible(doctor.get("/staff/rulebook"))
+
+
+def test_the_printed_copy_is_a_download(app: Flask, doctor: FlaskClient) -> None:
+    answer = doctor.get("/staff/rulebook/print")
+    name = book(app).hash.removeprefix("sha256:")[:12]
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="rulebook-{name}.html"'
+    assert "No physician." in answer.text
+    assert sign(doctor).status_code == 303
+    assert NAME in doctor.get("/staff/rulebook/print").text
+
+
+def test_nobody_else_reads_it(app: Flask) -> None:
+    for path in ("", "/print", "/sign"):
+        answer = app.test_client().get(f"/staff/rulebook{path}")
+        assert answer.status_code == 302 and answer.location.startswith("/staff/login")
+
+
+# --- signing ----------------------------------------------------------------------------------
+
+
+def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: FlaskClient) -> None:
+    patient = app.test_client()
+    for path in ("/", "/learn/", "/learn/ketamine-risks"):
+        assert "reviewed by no physician" in visible(patient.get(path))
+    answer = sign(doctor)
+    assert answer.status_code == 303 and answer.location == "/staff/rulebook?signed=1"
+    page = visible(doctor.get(answer.location))
+    assert "Your signature is recorded" in page and f"{NAME} ({DOCTOR})" in page
+    assert "No physician has signed" not in page
+    [signature] = signatures(app)
+    local = signature.at.astimezone()
+    said = f"reviewed by {NAME} on {local:%B} {local.day}, {local.year}"
+    for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
+        text = visible(patient.get(path))
+        assert said in text
+        assert "no physician" not in text and "not yet been reviewed" not in text
+    with app.app_context():
+        [entry] = [one for one in store.audit_entries() if one.action == "signed"]
+    assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
+
+
+def test_only_a_physician_signs(app: Flask) -> None:
+    nurse = signed_in(app, NURSE)
+    assert nurse.get("/staff/rulebook/sign").status_code == 403
+    token = {"csrf_token": hidden(signed_in(app, DOCTOR).get("/staff/rulebook/sign"))["csrf_token"]}
+    data = {**token, "hash": book(app).hash, "name": NAME, "read": "y"}
+    assert nurse.post("/staff/rulebook/sign", data=data).status_code in (400, 403)
+    assert signatures(app) == []
+
+
+def test_a_post_without_its_token_signs_nothing(app: Flask, doctor: FlaskClient) -> None:
+    data = {"hash": book(app).hash, "name": NAME, "read": "y"}
+    assert doctor.post("/staff/rulebook/sign", data=data).status_code == 400
+    assert signatures(app) == []
+
+
+def grow_old(client: FlaskClient) -> None:
+    """Let the password of this session have been given a quarter of an hour ago."""
+    with client.session_transaction() as session:
+        session["fs_paa"] -= timedelta(minutes=15).total_seconds()
+        session.pop("fs_gexp", None)
+
+
+def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient) -> None:
+    data = hidden(doctor.get("/staff/rulebook/sign")) | {"name": NAME, "read": "y"}
+    grow_old(doctor)
+    for answer in (
+        doctor.get("/staff/rulebook/sign"),
+        doctor.post("/staff/rulebook/sign", data=data),
+    ):
+        assert answer.status_code == 303
+        assert answer.location == "/staff/verify?next=/staff/rulebook/sign"
+    assert signatures(app) == []
+    verify = doctor.get(answer.location)
+    assert "Confirm that it is you" in visible(verify)
+    wrong = {**hidden(verify), "password": "not this one"}
+    assert doctor.post(answer.location, data=wrong).status_code == 200
+    assert doctor.get("/staff/rulebook/sign").status_code == 303
+    right = {**hidden(verify), "password": PASSWORD}
+    assert doctor.post(answer.location, data=right).location.endswith("/staff/rulebook/sign")
+    assert sign(doctor).location == "/staff/rulebook?signed=1"
+    assert len(signatures(app)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": "  "}, "Write your full name."),
+        ({"name": "123"}, "Write your full name."),
+        ({"name": "x" * 205}, "Shorten the name by 5 characters."),
+        ({"read": ""}, "Tick the box once you have read the rulebook."),
+    ],
+)
+def test_a_signature_needs_a_name_and_a_tick(
+    app: Flask, doctor: FlaskClient, changes: dict[str, str], says: str
+) -> None:
+    answer = sign(doctor, **changes)
+    assert answer.status_code == 400
+    assert [message for message, _ in errors(answer)] == [says]
+    box = soup(answer).find("input", {"name": "name"})
+    assert isinstance(box, Tag) and box.get("value", "") == changes.get("name", NAME)
+    assert signatures(app) == []
+
+
+def test_another_rulebook_than_the_one_that_was_read_is_not_signed(
+    app: Flask, doctor: FlaskClient, rules: Path
+) -> None:
+    data = hidden(doctor.get("/staff/rulebook/sign")) | {"name": NAME, "read": "y"}
+    change(rules)
+    app.extensions["screener_rulebook"] = load(rules)
+    answer = doctor.post("/staff/rulebook/sign", data=data)
+    assert answer.status_code == 409
+    assert "The rulebook has changed" in visible(answer)
+    assert "nothing was signed" in visible(answer)
+    assert hidden(answer)["hash"] == book(app).hash != data["hash"]
+    with app.app_context():
+        assert store.signatures() == []
+
+
+def test_a_double_click_is_one_signature(app: Flask, doctor: FlaskClient) -> None:
+    data = hidden(doctor.get("/staff/rulebook/sign")) | {"name": NAME, "read": "y"}
+    for _ in range(2):
+        answer = doctor.post("/staff/rulebook/sign", data=data)
+        assert answer.location == "/staff/rulebook?signed=1"
+    assert len(signatures(app)) == 1
+    with app.app_context():
+        assert [one.action for one in store.audit_entries()].count("signed") == 1
+
+
+def test_a_name_is_text_wherever_it_is_shown(app: Flask, doctor: FlaskClient) -> None:
+    sign(doctor, name="Dr. <script>alert(1)</script>   Ünal")
+    for client, path in ((app.test_client(), "/"), (doctor, "/staff/rulebook")):
+        page = client.get(path)
+        assert "<script>alert" not in page.text
+        assert "Dr. <script>alert(1)</script> Ünal" in visible(page)
+
+
+# --- what a signature covers -------------------------------------------------------------------
+
+
+def change(rules: Path) -> None:
+    file = rules / "common" / "mood.yaml"
+    file.write_text(file.read_text().replace("leaf: phq9 >= 10", "leaf: phq9 >= 18"))
+
+
+def test_a_change_takes_the_signature_away_and_a_comment_does_not(
+    tmp_path: Path, rules: Path, closing: list[Flask]
+) -> None:
+    def served() -> Flask:
+        made = make_app(tmp_path, rules=rules)
+        closing.append(made)
+        return made
+
+    first = served()
+    with first.app_context():
+        create_user(DOCTOR, PASSWORD, ["physician"])
+    assert sign(signed_in(first, DOCTOR)).status_code == 303
+
+    file = rules / "common" / "mood.yaml"
+    file.write_text("# read by nobody\n" + file.read_text())
+    same = served()
+    assert f"reviewed by {NAME}" in visible(same.test_client().get("/"))
+
+    change(rules)
+    changed = served()
+    assert "reviewed by no physician" in visible(changed.test_client().get("/"))
+    page = visible(signed_in(changed, DOCTOR).get("/staff/rulebook"))
+    assert "No physician has signed this version" in page
+    assert "Signatures under other versions" in page and book(first).hash in page
+
+
+def test_the_rulebook_that_is_served_is_kept(app: Flask, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with app.app_context():
+        assert store.unpack_rulebook(book(app).hash, kept)
+    assert load(kept).hash == book(app).hash
+
+
+# --- production --------------------------------------------------------------------------------
+
+
+def production(tmp_path: Path, **changes: Any) -> Settings:
+    return make_settings(tmp_path, **{**PRODUCTION, **changes})
+
+
+def test_production_serves_nobody_an_unsigned_rulebook(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="SCREENER_SERVE=staff"):
+        create_app(production(tmp_path))
+
+
+def test_signed_in_production_it_is_served(tmp_path: Path, closing: list[Flask]) -> None:
+    base = "https://localhost"
+    staff_only = create_app(production(tmp_path, serve="staff"))
+    closing.append(staff_only)
+    with staff_only.app_context():
+        create_user(DOCTOR, PASSWORD, ["physician"])
+
+    patient = staff_only.test_client()
+    for path in ("/", "/questions", "/learn/", "/learn/sleep"):
+        closed = patient.get(path, base_url=base)
+        assert closed.status_code == 503
+        assert "This site is not open yet" in visible(closed)
+        assert soup(closed).select_one('a[href="tel:988"]')
+        assert closed.headers["Cache-Control"] == "no-store"
+    assert patient.post("/consent", base_url=base).status_code in (400, 503)
+
+    doctor = signed_in(staff_only, DOCTOR, base)
+    page = doctor.get("/staff/rulebook", base_url=base)
+    assert "SCREENER_SERVE=staff" in visible(page)
+    assert "reviewed by no physician" in visible(page)
+    form = hidden(doctor.get("/staff/rulebook/sign", base_url=base))
+    data = form | {"name": NAME, "read": "y"}
+    headers = {"Referer": f"{base}/staff/rulebook/sign"}
+    answer = doctor.post("/staff/rulebook/sign", data=data, base_url=base, headers=headers)
+    assert answer.status_code == 303
+    # A signature opens nothing by itself: whoever runs the server does.
+    assert patient.get("/", base_url=base).status_code == 503
+
+    open_ = create_app(production(tmp_path))
+    closing.append(open_)
+    page = open_.test_client().get("/", base_url=base)
+    assert page.status_code == 200
+    assert re.search(f"reviewed by {NAME} on [A-Z][a-z]+ [0-9]", visible(page))
+    assert "Not for clinical use" not in visible(page)
+
+
+def test_a_signature_given_elsewhere_is_named_by_the_setting(
+    tmp_path: Path, closing: list[Flask]
+) -> None:
+    served = create_app(production(tmp_path, signed_rulebook=load(shipped("rules")).hash))
+    closing.append(served)
+    page = visible(served.test_client().get("/", base_url="https://localhost"))
+    assert "reviewed by a physician of this clinic" in page
