@@ -12,8 +12,13 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from screener import store
+
+# Machines are noisy: how long an example took says nothing, and no test is about time.
+settings.register_profile("screener", deadline=None)
+settings.load_profile("screener")
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
