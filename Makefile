@@ -20,7 +20,7 @@ run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for an
 test: $(READY) ## Everything that CI runs: style, types, layers, rulebook, all tests
 	@$(MAKE) lint check
 	$(RUN)/python -m tests.browser.chromium
-	$(RUN)/pytest -n 2 --dist loadgroup
+	$(RUN)/pytest -n 2 --dist loadfile
 
 lint: $(READY) ## Style, formatting, types, and which part imports which
 	$(RUN)/ruff check .

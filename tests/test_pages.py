@@ -16,9 +16,6 @@ from screener.app import ACCESS
 from tests.every_page import LEARN, PAGES, PATIENT, STAFF, Page, Site, add_staff
 from tests.web import make_app, soup, visible
 
-# The pages are made once a run: one worker takes them all.
-pytestmark = pytest.mark.xdist_group("pages")
-
 every_page = pytest.mark.parametrize("page", PAGES, ids=str)
 every_patient_page = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.side in (PATIENT, LEARN)], ids=str

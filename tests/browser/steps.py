@@ -88,5 +88,6 @@ def heading(tab: Tab, text: str) -> None:
 
 def fits(tab: Tab) -> None:
     """Nothing sticks out at the right."""
+    tab.wait_for_load_state("load")  # a page without its styles yet is as wide as it likes
     over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert over <= 0, f"{tab.url} is {over} px too wide"

@@ -11,11 +11,11 @@ from tests.browser import steps
 from tests.browser.conftest import DESK, PHONE, Live
 from tests.every_page import PAGES, STAFF, Page, Site
 
-# One worker each for the narrow and the wide pages.
+# Staff pages also wide; their errors look the same there.
 CASES = [
-    pytest.param(page, width, id=f"{page} {width}", marks=pytest.mark.xdist_group(f"axe {width}"))
+    pytest.param(page, width, id=f"{page} {width}")
     for page in PAGES
-    for width in ((PHONE, DESK) if page.side == STAFF and page.status == 200 else (PHONE,))
+    for width in ((PHONE, DESK) if page.side == STAFF and ", " not in page.name else (PHONE,))
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
