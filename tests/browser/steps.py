@@ -5,14 +5,15 @@ from typing import Any
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
+from screener.engine.rulebook import Protocol
 from tests.every_page import PASSWORD, PROTOCOL
 
 SAVE = "Save and continue"
 
 
-def begin(tab: Tab) -> None:
+def begin(tab: Tab, start: str = "/") -> None:
     """From the start page to the task list."""
-    tab.goto("/")
+    tab.goto(start)
     fits(tab)
     tab.get_by_role("link", name="Start now").click()
     tab.get_by_label("I am 18 or older").check()
@@ -43,18 +44,20 @@ def fill(tab: Tab, answers: dict[str, Any]) -> None:
             control.fill(str(answer))
 
 
-def answer_everything(tab: Tab, answers: dict[str, Any]) -> list[str]:
+def answer_everything(
+    tab: Tab, answers: dict[str, Any], protocol: Protocol = PROTOCOL
+) -> list[str]:
     """Go through all parts of the form to the check page; return the headings on the way."""
     with tab.expect_navigation():
         tab.get_by_role("link", name="Start the questions").click()
     seen = []
-    table = PROTOCOL.table.id
+    table = protocol.table.id
     while "/questions/" in tab.url:
         seen.append(tab.locator("h1").inner_text().split("\n")[-1])
         fits(tab)
         medicine = tab.url.rpartition(f"/{table}/")[2]
         rows = answers.get(table, {})
-        here = next((page for page in PROTOCOL.pages if tab.url.endswith(f"/{page.id}")), None)
+        here = next((page for page in protocol.pages if tab.url.endswith(f"/{page.id}")), None)
         if here is not None:
             fill(tab, {id: answers[id] for id in here.questions if id in answers})
         else:

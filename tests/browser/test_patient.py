@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.conftest import PHONE
-from tests.every_page import PROTOCOL, case
+from tests.every_page import PROTOCOL, RULEBOOK, case
 
 Window = Callable[..., Tab]
 
@@ -36,6 +36,25 @@ def test_from_start_to_results(window: Window, scripts: bool) -> None:
     # Going back and sending again changes nothing.
     tab.goto("/check")
     steps.heading(tab, "Received")
+
+
+def test_the_second_form_runs_too_and_both_stand_in_one_queue(window: Window) -> None:
+    depression = RULEBOOK.protocols["depression"]
+    person = next(one for one in depression.cases if one.name.startswith("D01"))
+    tab = window(PHONE, scripts=False)
+    steps.begin(tab, "/?form=depression")
+    answers = {id: answer for id, answer in person.answers.items() if id != "age"}
+    seen = steps.answer_everything(tab, answers, depression)
+    # He is a man, so one page is not asked.
+    passed_over = [page.title for page in depression.pages if page.title not in seen]
+    assert passed_over == ["Pregnancy and breastfeeding"]
+    assert {"Sertraline", "Venlafaxine"} <= {title.split(" (")[0] for title in seen}
+    tab.get_by_role("button", name="Send my answers").click()
+    steps.heading(tab, "Received")
+    steps.fits(tab)
+    desk = window(1280, scripts=False)
+    steps.sign_in(desk, "intake")
+    expect(desk.locator("tbody")).to_contain_text(depression.title)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
