@@ -3,15 +3,11 @@
 import argparse
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date
-from getpass import getpass
 from pathlib import Path
-from typing import Any, TextIO
 
+from screener import site_commands
 from screener.engine.cases import check_case, check_example
 from screener.engine.compare import compare
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
@@ -62,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (check, assess, release, booklet):
         command.add_argument("--rules", type=Path, help="another folder of rules")
 
-    _add_site_commands(commands)
+    site_commands.add_to(commands)
     return parser
 
 
@@ -246,201 +242,6 @@ def _assessed(rulebook: Rulebook, protocol: Protocol, document: AnswerDocument) 
         **screening.as_json(),
     }
     return json.dumps(result, ensure_ascii=False)
-
-
-# --- the site ------------------------------------------------------------------------------------
-
-# These import the web application only when they run: `check` and `assess` need none of it.
-
-
-def _add_site_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    demo = commands.add_parser("demonstration", help="serve synthetic data on this machine")
-    serve = commands.add_parser("serve", help="serve with the settings of the environment")
-    for command, workers in ((demo, 1), (serve, 2)):
-        command.add_argument("--host", default="127.0.0.1")
-        command.add_argument("--port", type=int, default=8000)
-        command.add_argument("--workers", type=int, default=workers)
-    demo.set_defaults(run=_site(_demonstration))
-    serve.set_defaults(run=_site(_serve))
-
-    user = commands.add_parser("user", help="add a member of staff; asks for the password")
-    user.add_argument("email")
-    user.add_argument("roles", nargs="+", metavar="ROLE", help="intake or physician")
-    user.set_defaults(run=_site(_user))
-
-    audit = commands.add_parser("audit", help="verify the chain of the audit log")
-    audit.set_defaults(run=_site(_audit))
-
-    reseal = commands.add_parser("reseal", help="encrypt everything with the newest key")
-    reseal.set_defaults(run=_site(_reseal))
-
-    replay = commands.add_parser("replay", help="screen stored submissions under another rulebook")
-    replay.add_argument("--rules", type=Path, required=True, help="the other folder of rules")
-    replay.add_argument("-o", "--out", type=Path, help="write every change there, one JSON a line")
-    replay.set_defaults(run=_site(_replay))
-
-    tidy = commands.add_parser("tidy", help="erase old unfinished questionnaires and sessions")
-    tidy.set_defaults(run=_site(_tidy))
-
-
-def _site(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """A command that tells in plain lines why the site cannot start."""
-
-    def guarded(asked: argparse.Namespace) -> int:
-        from screener.settings import SettingsError
-        from screener.store import StoreError
-
-        try:
-            return run(asked)
-        except RulebookError as error:
-            said = [str(problem) for problem in error.problems]
-        except SettingsError as error:
-            said = error.problems
-        except (StoreError, ValueError) as error:
-            said = [str(error)]
-        for line in said:
-            print(line, file=sys.stderr)
-        return 1
-
-    return guarded
-
-
-def _demonstration(asked: argparse.Namespace) -> int:
-    from screener import samples
-    from screener.app import create_app
-    from screener.settings import Settings
-
-    settings = Settings.load(mode="demonstration")
-    app = create_app(settings)
-    with app.app_context():
-        accounts = samples.fill()
-    shown = f"http://{asked.host}:{asked.port}"
-    print(f"Demonstration with synthetic people only: {shown}  staff: {shown}/staff/")
-    for account in accounts:
-        print(f"  {account.email}  password: {account.password}  (shown this once)")
-    if not accounts:
-        print("  The staff accounts of the first start still hold; delete var/ to begin anew.")
-    sys.stdout.flush()
-    return _run_server(settings, asked)
-
-
-def _serve(asked: argparse.Namespace) -> int:
-    from screener.app import create_app
-    from screener.settings import Settings
-
-    settings = Settings.load()
-    create_app(settings)  # everything that can be wrong is told before a worker starts
-    return _run_server(settings, asked)
-
-
-def _run_server(settings: Any, asked: argparse.Namespace) -> int:
-    from screener.app import create_app
-    from screener.serve import Server, options
-
-    Server(lambda: create_app(settings), options(asked.host, asked.port, asked.workers)).run()
-    return 0
-
-
-@contextmanager
-def _opened() -> "Iterator[Any]":
-    """The whole app with the settings of the environment, inside its context."""
-    from screener.app import create_app
-    from screener.settings import Settings
-
-    settings = Settings.load()
-    with create_app(settings).app_context():
-        yield settings
-
-
-def _user(asked: argparse.Namespace) -> int:
-    from screener.access import create_user
-
-    with _opened():
-        first = getpass("Password: ")
-        if first != getpass("Again: "):
-            print("The two passwords differ; nothing was added.", file=sys.stderr)
-            return 1
-        create_user(asked.email, first, asked.roles)
-    print(f"added {asked.email}")
-    return 0
-
-
-def _audit(asked: argparse.Namespace) -> int:
-    from screener import store
-
-    with _opened():
-        broken = store.verify_audit()
-    if broken is not None:
-        print(f"the audit log is broken at entry {broken.number}: {broken.reason}", file=sys.stderr)
-        return 1
-    print("the audit log is whole")
-    return 0
-
-
-def _reseal(asked: argparse.Namespace) -> int:
-    from screener import store
-
-    with _opened():
-        print(f"{store.reseal()} values sealed with the newest key")
-    return 0
-
-
-def _replay(asked: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from screener import store
-    from screener.replay import replay
-
-    rulebook = _rulebook(asked.rules)
-    if rulebook is None:
-        return 1
-    counts: Counter[str] = Counter()
-    with _opened(), _written_whole(asked.out) as out:
-        total = store.count_submitted()
-        for one in tqdm(replay(rulebook), total=total, unit="submission", file=sys.stderr):
-            if not one.differs:
-                continue
-            counts["differ"] += 1
-            for change in one.changes:
-                counts[f"{change.rule}: {change.was} -> {change.now}"] += 1
-            if one.priority[0] != one.priority[1]:
-                counts[f"priority: {one.priority[0]} -> {one.priority[1]}"] += 1
-            if one.problem:
-                counts["cannot be screened"] += 1
-            print(json.dumps(asdict(one), ensure_ascii=False), file=out)
-    for said, count in sorted(counts.items()):
-        print(f"{count:6}  {said}", file=sys.stderr)
-    print(
-        f"{counts['differ']} of {total} submissions differ. Nothing stored was changed.",
-        file=sys.stderr,
-    )
-    return 0
-
-
-@contextmanager
-def _written_whole(path: Path | None) -> Iterator[TextIO]:
-    """A file that is there when everything was written, or not at all; standard output without."""
-    if path is None:
-        yield sys.stdout
-        return
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            yield out
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _tidy(asked: argparse.Namespace) -> int:
-    from screener import store
-
-    with _opened() as settings:
-        print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
-        store.forget_limits()
-        store.forget_sessions()
-    return 0
 
 
 if __name__ == "__main__":

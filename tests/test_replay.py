@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from screener import cli, store
+from screener import cli, site_commands, store
 from screener.archive import kept_rulebook
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
@@ -110,7 +110,7 @@ def test_the_command_writes_a_whole_report_and_changes_nothing(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SCREENER_MODE", "demonstration")
     monkeypatch.setenv("SCREENER_DATABASE_URL", url)
-    with cli._opened():
+    with site_commands.opened():
         submit("V01")
         submit("V12")
     report = tmp_path / "report.ndjson"
