@@ -35,12 +35,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path) -> Path:
     """Install the wheel, with what the lock gives it at run time; return the folder to work in."""
     folder = wheel.parent
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     (folder / "locked.txt").write_text(locked_at_run_time())
-    pip = [str(folder / "venv/bin/python"), "-m", "pip", "install", "--quiet", "--no-deps"]
-    _run([*pip, "--require-hashes", "-r", "locked.txt"], folder)
-    _run([*pip, wheel.name], folder)
-    _run([str(folder / "venv/bin/python"), "-m", "pip", "check"], folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "venv/bin/python")]
+    install = [*pip, "install", "--quiet", "--no-compile", "--no-deps"]
+    _run([*install, "--require-hashes", "-r", "locked.txt"], folder)
+    _run([*install, wheel.name], folder)
+    _run([*pip, "check"], folder)
     return folder
 
 
