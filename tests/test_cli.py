@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def test_check_passes_and_counts(run: Any) -> None:
     status, out, err = run("check")
     assert (status, err) == (0, [])
-    assert "103 rules" in out[0] or "rules" in out[0]
+    counted = re.search(r"(\d+) rules", out[0])
+    assert counted is not None
+    assert int(counted[1]) >= 60
     assert out[-2].startswith("sha256:")
     assert "not for clinical use" in out[-1]
 

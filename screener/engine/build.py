@@ -8,6 +8,7 @@ from screener.engine import expressions as ex
 from screener.engine.bounds import Facts
 from screener.engine.conditions import Condition, ConditionReader
 from screener.engine.files import Files
+from screener.engine.governance import purposeless
 from screener.engine.language import KEYWORDS, LeafError, Scope, parse_number
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
@@ -364,28 +365,9 @@ class ProtocolBuilder:
                 self.refuse(item, key, message)
 
     def check_purpose(self) -> None:
-        """Every question feeds a rule, a score or a person: nobody is asked for nothing."""
-        feeds: set[str] = set()
-        for rule in self.source.rules.values():
-            if rule.value.unanswered is not None:
-                feeds |= set(rule.value.unanswered.questions)
-        for score in self.scores.values():
-            feeds |= names_in(score.value).questions
-        conditions = (
-            *self.conditions.values(),
-            *self.unless.values(),
-            *self.asked_when.values(),
-            *(row.condition for row in self.row_conditions.values()),
-        )
-        for condition in conditions:
-            feeds |= names_in(condition.expression).questions
-        for _, expression in self.reduced.values():
-            feeds |= names_in(expression).questions
-        for id in self.questions:
-            item = self.source.questions[id]
-            if id not in feeds and not item.value.purpose:
-                message = f"no rule or score reads {id}, and no purpose says who does"
-                self.refuse(item, ("purpose",), message)
+        for id in purposeless(self.protocol):
+            message = f"no rule or score reads {id}, and no purpose says who does"
+            self.refuse(self.source.questions[id], ("purpose",), message)
 
     def check_cycles(
         self, items: Mapping[str, Item[Any]], uses: Callable[[str], Iterable[str]], what: str

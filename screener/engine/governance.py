@@ -5,6 +5,7 @@ from datetime import date
 
 from screener.engine.models import Review
 from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.walk import names_in
 
 
 def notices(rulebook: Rulebook, today: date) -> list[str]:
@@ -60,3 +61,28 @@ def _used_in(protocol: Protocol) -> Iterator[str]:
             yield from part_of.references
     for topic in protocol.topics.values():
         yield from topic.references
+
+
+def purposeless(protocol: Protocol) -> list[str]:
+    """The questions that feed no rule and no score and name no person who reads them.
+
+    Nobody is asked for nothing.
+    """
+    read: set[str] = set()
+    for rule in protocol.rules.values():
+        if rule.unanswered is not None:
+            read |= set(rule.unanswered.questions)
+    conditions = (
+        *protocol.conditions.values(),
+        *protocol.unless.values(),
+        *protocol.asked_when.values(),
+        *(row.condition for row in protocol.row_conditions.values()),
+    )
+    expressions = (
+        *(score.value for score in protocol.scores.values()),
+        *(condition.expression for condition in conditions),
+        *(expression for _, expression in protocol.reduced.values()),
+    )
+    for expression in expressions:
+        read |= names_in(expression).questions
+    return [id for id, q in protocol.questions.items() if id not in read and not q.purpose]

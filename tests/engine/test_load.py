@@ -67,6 +67,7 @@ BROKEN = {
     "a wrong range of a score": (PHQ9, "range: 0 to 27", "range: 0 to 24", "its answers reach from 0 to 27"),
     "an item dropped from a sum": (PHQ9, "phq9_8, phq9_9)", "phq9_8)", "its answers reach from 0 to 24"),
     "a number for an id": (AGE, "- id: under_18", "- id: Under-18", "an id has lower-case letters"),
+    "a question for nobody": ("common/questions/mood_and_substances.yaml", "    purpose: The physician reads it; cannabis is asked apart because it is legal in some states. No rule reads it.\n", "", "no rule or score reads cannabis_times"),
     "an anchor": (AGE, "    staff: The form", "    staff: &a The form", "anchors, aliases and tags"),
     "an unclosed bracket": (AGE, "topics: [support-in-crisis]", "topics: [support-in-crisis", "is not well-formed YAML"),
     "a dose in words": ("medicines.yaml", "dose_mg: 20\n", "dose_mg: twenty\n", "a number is expected, found twenty"),
