@@ -29,6 +29,8 @@ from screener.engine.source import (
 # Text for people, and the lock: not part of what is signed.
 NOT_CONTENT = frozenset({"README.md", "CHANGELOG.md", "lock.yaml"})
 
+_FILE_LISTS = ("instruments", "questions", "treatments", "rules", "education")
+
 _INSTRUMENT_KEYS = (*Instrument.model_fields, "option_lists", "questions", "scores")
 
 
@@ -113,6 +115,10 @@ class _Loader:
         if text is None:
             return None
         source = ProtocolSource(text, document)
+        # The order in which files are listed says nothing about the rules: it unsigns nothing.
+        self.files.contents[name] = document.data | {
+            key: sorted(document.data[key]) for key in _FILE_LISTS if key in document.data
+        }
         for instrument in text.instruments:
             self.instrument(source, f"instruments/{instrument}.yaml")
         for file in text.questions:

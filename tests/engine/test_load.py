@@ -129,6 +129,15 @@ def test_a_comment_or_another_spelling_of_the_same_leaves_the_hash(rules: Path) 
     assert load(rules).hash != before
 
 
+def test_another_order_of_files_leaves_the_hash(rules: Path) -> None:
+    before = load(rules).hash
+    first, second = "  - common/mood.yaml\n", "  - fibromyalgia/differentials.yaml\n"
+    text = (rules / PROTOCOL).read_text(encoding="utf-8")
+    assert first + second in text
+    (rules / PROTOCOL).write_text(text.replace(first + second, second + first), encoding="utf-8")
+    assert load(rules).hash == before
+
+
 def test_a_folder_without_rules_says_so(tmp_path: Path) -> None:
     with pytest.raises(RulebookError, match="is not a folder"):
         load(tmp_path / "nowhere")
