@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from screener import cli, site_commands, store
+from screener import cli, store
 from screener.archive import kept_rulebook
+from screener.commands import site
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
@@ -110,7 +111,7 @@ def test_the_command_writes_a_whole_report_and_changes_nothing(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SCREENER_MODE", "demonstration")
     monkeypatch.setenv("SCREENER_DATABASE_URL", url)
-    with site_commands.opened():
+    with site.opened():
         submit("V01")
         submit("V12")
     report = tmp_path / "report.ndjson"

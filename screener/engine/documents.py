@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from screener.engine.problems import RulebookError
+from screener.engine.questions import AnswersError
 from screener.engine.reader import read_text
 
 CASE_KEYS = frozenset({"case", "answers", "expect"})
@@ -19,6 +20,11 @@ class AnswerDocument:
     place: str
     case: str | None
     answers: Any
+
+    def refused(self, error: AnswersError) -> list[str]:
+        """A line for each answer that was refused, with the document it stands in."""
+        called = f" ({self.case})" if self.case else ""
+        return [f"{self.place}{called}: {fault}" for fault in error.problems]
 
 
 class DocumentError(Exception):

@@ -44,6 +44,9 @@ def test_filling_a_blank_never_takes_back_what_was_decided(answers: Answers, dat
     # A blank fifth question counts as a refusal (O-6): filling an earlier one may ask it.
     if before.resolved.assumed != after.resolved.assumed:
         return
+    # An answer that was given although its question turns out not to be asked is dropped.
+    if any(id in answers for id in after.resolved.not_asked - before.resolved.not_asked):
+        return
     for id in PROTOCOL.conditions:
         if before.outcomes[id] != "unknown":
             assert after.outcomes[id] == before.outcomes[id], (id, chosen)

@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from getpass import getpass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from screener.commands import common
 from screener.engine.load import load
 from screener.engine.problems import RulebookError
 
+if TYPE_CHECKING:
+    from screener.commands.common import Commands
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+
+def add_to(commands: "Commands") -> None:
     """Add the commands of the site to the parser of `screener`."""
     demo = commands.add_parser("demonstration", help="serve synthetic data on this machine")
     serve = commands.add_parser("serve", help="serve with the settings of the environment")
@@ -159,7 +163,7 @@ def _replay(asked: argparse.Namespace) -> int:
 
     rulebook = load(asked.rules)
     counts: Counter[str] = Counter()
-    with opened(), _written_whole(asked.out) as out:
+    with opened(), common.written_whole(asked.out) as out:
         total = store.count_submitted()
         for one in tqdm(replay(rulebook), total=total, unit="submission", file=sys.stderr):
             if not one.differs:
@@ -179,22 +183,6 @@ def _replay(asked: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     return 0
-
-
-@contextmanager
-def _written_whole(path: Path | None) -> Iterator[TextIO]:
-    """A file that is there when everything was written, or not at all; standard output without."""
-    if path is None:
-        yield sys.stdout
-        return
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            yield out
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _tidy(asked: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""The commands of `screener`, one file a subject. Each has `add_to(commands)`."""

@@ -1,0 +1,85 @@
+"""Versions of the rulebook: `screener diff`, `screener lock`, `screener rulebook`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screener.commands import common
+from screener.commands.checking import run_cases
+from screener.engine.compare import compare
+from screener.engine.lock import write_lock
+from screener.engine.problems import RulebookError
+
+if TYPE_CHECKING:
+    from screener.commands.common import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the commands to the parser of `screener`."""
+    differ = commands.add_parser("diff", help="what changed between two folders of rules")
+    differ.add_argument("old", type=Path)
+    differ.add_argument("new", type=Path)
+    differ.set_defaults(run=_diff)
+
+    release = commands.add_parser("lock", help="tie the text of the rulebook to its version")
+    common.rules_option(release)
+    release.set_defaults(run=_lock)
+
+    booklet = commands.add_parser("rulebook", help="write the one document a physician signs")
+    booklet.add_argument("-o", "--out", type=Path, default=Path("rulebook.html"))
+    common.rules_option(booklet)
+    booklet.set_defaults(run=_booklet)
+
+
+def _lock(asked: argparse.Namespace) -> int:
+    rulebook = common.rulebook_in(asked.rules)
+    if rulebook is None or any(run_cases(p) for p in rulebook.protocols.values()):
+        return common.FAULTY
+    try:
+        write_lock(common.folder(asked.rules), rulebook)
+    except RulebookError as error:
+        common.say(error.problems)
+        return common.FAULTY
+    print(f"locked {rulebook.version}: {rulebook.hash}")
+    return 0
+
+
+def _booklet(asked: argparse.Namespace) -> int:
+    from screener.booklet_html import write_rulebook
+
+    rulebook = common.rulebook_in(asked.rules)
+    if rulebook is None:
+        return common.FAULTY
+    try:
+        write_rulebook(rulebook, asked.out)
+    except OSError as error:
+        print(f"{asked.out}: cannot be written: {error.strerror}", file=sys.stderr)
+        return common.FAULTY
+    print(f"{asked.out}: {rulebook.version}, {rulebook.hash}")
+    return 0
+
+
+def _diff(asked: argparse.Namespace) -> int:
+    old, new = common.rulebook_in(asked.old), common.rulebook_in(asked.new)
+    if old is None or new is None:
+        return common.FAULTY
+    differences = compare(old, new)
+    for one in differences:
+        print(f"{_SORTS[one.sort]}: {one.protocol} {one.what} {one.id}")
+        if one.old and one.old == one.new:
+            print("  through a score, rule or medicine that it stands on")
+        elif one.old or one.new:
+            print(f"  was: {one.old}\n  is:  {one.new}")
+    if not differences:
+        print("no difference")
+    return 0
+
+
+_SORTS = {
+    "added": "added",
+    "removed": "removed",
+    "meaning": "changed in meaning",
+    "handling": "changed in handling",
+    "wording": "changed in wording only",
+}

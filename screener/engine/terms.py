@@ -1,0 +1,431 @@
+"""The two-valued form of a protocol: ordinary true-or-false expressions over answers and blanks.
+
+`lower.py` makes them; the compiled function, the solver, the columns and the SQL print them. Each
+atom has a value for every answer and for a blank alike, so that no backend's own rules for nulls
+are ever used. Terms are interned: equal terms are one object, and compare by identity.
+
+A path names an answer: `phq9_1`, `medicines_tried.sertraline.weeks`, or, in a condition that is
+about any row of the table, `.weeks` (see `at_row`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from weakref import WeakValueDictionary
+
+# --- booleans ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """True or false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """The form was sent, so that every question counts as reached."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """There is an answer at the path; an empty table is one. For a row: the row is there."""
+
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class Among:
+    """The one option chosen is one of `options`; false for a blank."""
+
+    path: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Ticked:
+    """At least one of `options` is ticked; false for a blank."""
+
+    path: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class And:
+    """Every part holds."""
+
+    parts: tuple["Bool", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Or:
+    """One part or more holds."""
+
+    parts: tuple["Bool", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Not:
+    """The part does not hold."""
+
+    part: "Bool"
+
+
+@dataclass(frozen=True, eq=False)
+class AtLeast:
+    """At least `count` of the parts hold."""
+
+    count: int
+    parts: tuple["Bool", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Compare:
+    """`left sign right`; the sign is `<=` or `=`, and every other one is made from these."""
+
+    sign: str
+    left: "Int"
+    right: "Int"
+
+
+@dataclass(frozen=True, eq=False)
+class OfMedicine:
+    """The row at hand is about this medicine."""
+
+    medicine: str
+
+
+Bool = Truth | Sent | Given | Among | Ticked | And | Or | Not | AtLeast | Compare | OfMedicine
+
+
+# --- whole numbers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A whole number."""
+
+    value: int
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The points of the option chosen; `default` for a blank and for "not sure"."""
+
+    path: str
+    points: tuple[tuple[str, int], ...]
+    default: int
+
+
+@dataclass(frozen=True, eq=False)
+class Amount:
+    """The number given, in units of 10 to the minus `decimals`; `default` for a blank.
+
+    `range` is the lowest and the highest answer allowed, in the same units.
+    """
+
+    path: str
+    decimals: int
+    range: tuple[int, int]
+    default: int
+
+
+@dataclass(frozen=True, eq=False)
+class Ticks:
+    """How many of `options` are ticked; 0 for a blank."""
+
+    path: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Plus:
+    """The sum of the parts."""
+
+    parts: tuple["Int", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Extreme:
+    """The lowest or the highest of the parts."""
+
+    highest: bool
+    parts: tuple["Int", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Choose:
+    """One of two numbers, by a condition."""
+
+    condition: "Bool"
+    then: "Int"
+    otherwise: "Int"
+
+
+@dataclass(frozen=True, eq=False)
+class Adequate:
+    """What an adequate trial of the row's medicine needs, for a use (mood, pain).
+
+    `what` is dose (mg a day) or weeks, in units of 10 to the minus `decimals`.
+    """
+
+    use: str
+    what: str
+    decimals: int
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """How many distinct values of the medicine's `label` have a row that meets the condition.
+
+    `by_use` has one condition on rows for each use; a medicine that does not count for a use, or
+    has no such label, meets nothing. Only rows that are there are counted (`Given` of the row).
+    """
+
+    table: str
+    label: str
+    by_use: tuple[tuple[str, "Bool"], ...]
+
+
+Int = Whole | Points | Amount | Ticks | Plus | Extreme | Choose | Adequate | Distinct
+Term = Bool | Int
+
+
+# --- making them ---------------------------------------------------------------------------------
+
+_made: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+T = TypeVar("T", bound=Term)
+
+
+def make(kind: type[T], *fields: Any) -> T:
+    """The one term of that kind with these fields."""
+    key = (kind, *fields)
+    found = _made.get(key)
+    if found is None:
+        found = _made[key] = kind(*fields)
+    return cast(T, found)
+
+
+def truth(value: bool) -> Bool:
+    """True or false."""
+    return make(Truth, value)
+
+
+def whole(value: int) -> Int:
+    """A whole number."""
+    return make(Whole, value)
+
+
+def among(path: str, options: Iterable[str]) -> Bool:
+    """The option chosen is one of these; false for a blank."""
+    chosen = tuple(options)
+    return make(Among, path, chosen) if chosen else truth(False)
+
+
+def negate(part: Bool) -> Bool:
+    """The part does not hold."""
+    if isinstance(part, Truth):
+        return truth(not part.value)
+    return part.part if isinstance(part, Not) else make(Not, part)
+
+
+def all_of(*parts: Bool) -> Bool:
+    """Every part holds."""
+    kept = _joined(And, parts, neutral=True)
+    return truth(False) if kept is None else kept
+
+
+def any_of(*parts: Bool) -> Bool:
+    """One part or more holds."""
+    kept = _joined(Or, parts, neutral=False)
+    return truth(True) if kept is None else kept
+
+
+def _joined(kind: type[And] | type[Or], parts: Iterable[Bool], *, neutral: bool) -> Bool | None:
+    """The parts flat, each once, without what changes nothing; None where one decides all."""
+    flat: dict[Bool, None] = {}
+    for part in parts:
+        for one in part.parts if isinstance(part, kind) else (part,):
+            if isinstance(one, Truth):
+                if one.value is not neutral:
+                    return None
+                continue
+            if negate(one) in flat:
+                return None
+            flat[one] = None
+    if not flat:
+        return truth(neutral)
+    return next(iter(flat)) if len(flat) == 1 else make(kind, tuple(flat))
+
+
+def at_least(count: int, parts: Iterable[Bool]) -> Bool:
+    """At least so many of the parts hold."""
+    every = tuple(parts)
+    open_ = tuple(part for part in every if not isinstance(part, Truth))
+    count -= sum(isinstance(part, Truth) and part.value for part in every)
+    if count <= 0 or count > len(open_):
+        return truth(count <= 0)
+    if count == len(open_):
+        return all_of(*open_)
+    return any_of(*open_) if count == 1 else make(AtLeast, count, open_)
+
+
+def either(condition: Bool, then: Bool, otherwise: Bool) -> Bool:
+    """One of two conditions, by a third."""
+    if then is otherwise:
+        return then
+    return any_of(all_of(condition, then), all_of(negate(condition), otherwise))
+
+
+def at_most(left: Int, right: Int) -> Bool:
+    """`left` is `right` or less."""
+    (least, most), (low, high) = reach(left), reach(right)
+    if most <= low or least > high:
+        return truth(most <= low)
+    return make(Compare, "<=", left, right)
+
+
+def equal(left: Int, right: Int) -> Bool:
+    """Both are the same number."""
+    (least, most), (low, high) = reach(left), reach(right)
+    if left is right or least == most == low == high:
+        return truth(True)
+    return truth(False) if most < low or high < least else make(Compare, "=", left, right)
+
+
+def plus(*parts: Int) -> Int:
+    """The sum of the parts."""
+    flat = [one for part in parts for one in (part.parts if isinstance(part, Plus) else (part,))]
+    constant = sum(one.value for one in flat if isinstance(one, Whole))
+    rest: list[Int] = [one for one in flat if not isinstance(one, Whole)]
+    if constant or not rest:
+        rest.append(whole(constant))
+    return rest[0] if len(rest) == 1 else make(Plus, tuple(rest))
+
+
+def extreme(parts: Iterable[Int], *, highest: bool) -> Int:
+    """The lowest or the highest of the parts."""
+    every = tuple(dict.fromkeys(parts))
+    return every[0] if len(every) == 1 else make(Extreme, highest, every)
+
+
+def choose(condition: Bool, then: Int, otherwise: Int) -> Int:
+    """One of two numbers, by a condition."""
+    if isinstance(condition, Truth):
+        return then if condition.value else otherwise
+    return then if then is otherwise else make(Choose, condition, then, otherwise)
+
+
+def count_of(parts: Iterable[Bool]) -> Int:
+    """How many of the parts hold."""
+    return plus(*(choose(part, whole(1), whole(0)) for part in parts))
+
+
+# --- reading them --------------------------------------------------------------------------------
+
+_UNBOUND = 10**12
+
+
+def reach(term: Int) -> tuple[int, int]:
+    """The least and the most that a number can be, as far as the term itself says."""
+    match term:
+        case Whole(value):
+            return value, value
+        case Points(_, points, default):
+            every = [value for _, value in points] + [default]
+            return min(every), max(every)
+        case Amount(_, _, (low, high), default):
+            return min(low, default), max(high, default)
+        case Ticks(_, options):
+            return 0, len(options)
+        case Plus(parts):
+            ends = [reach(part) for part in parts]
+            return sum(low for low, _ in ends), sum(high for _, high in ends)
+        case Extreme(highest, parts):
+            pick = max if highest else min
+            ends = [reach(part) for part in parts]
+            return pick(low for low, _ in ends), pick(high for _, high in ends)
+        case Choose(_, then, otherwise):
+            (a, b), (c, d) = reach(then), reach(otherwise)
+            return min(a, c), max(b, d)
+        case Distinct():
+            return 0, _UNBOUND
+    return -_UNBOUND, _UNBOUND
+
+
+def below(term: Term) -> tuple[Term, ...]:
+    """The terms directly below a term."""
+    match term:
+        case And(parts) | Or(parts) | AtLeast(_, parts):
+            return parts
+        case Not(part):
+            return (part,)
+        case Compare(_, left, right):
+            return left, right
+        case Plus(numbers) | Extreme(_, numbers):
+            return numbers
+        case Choose(condition, then, otherwise):
+            return condition, then, otherwise
+        case Distinct(_, _, by_use):
+            return tuple(condition for _, condition in by_use)
+    return ()
+
+
+def walk(*roots: Term) -> Iterator[Term]:
+    """Every term below the roots, each once, parts before the whole."""
+    seen: set[Term] = set()
+    for root in roots:
+        stack: list[tuple[Term, bool]] = [(root, False)]
+        while stack:
+            term, done = stack.pop()
+            if done:
+                yield term
+            elif term not in seen:
+                seen.add(term)
+                stack.append((term, True))
+                stack.extend((part, False) for part in reversed(below(term)) if part not in seen)
+
+
+def paths(*roots: Term) -> frozenset[str]:
+    """The answers that the roots look at, by path."""
+    return frozenset(
+        term.path
+        for term in walk(*roots)
+        if isinstance(term, Given | Among | Ticked | Points | Amount | Ticks)
+    )
+
+
+def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
+    """The term with every term that has no parts replaced by `leaf`, and simplified.
+
+    `done` remembers what was replaced, so that shared parts are rebuilt once.
+    """
+    for one in walk(term):
+        if one not in done:
+            done[one] = _again(one, leaf, done)
+    return done[term]
+
+
+def _again(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
+    parts: list[Any] = [done[part] for part in below(term)]
+    match term:
+        case And():
+            return all_of(*parts)
+        case Or():
+            return any_of(*parts)
+        case Not():
+            return negate(parts[0])
+        case AtLeast(count):
+            return at_least(count, parts)
+        case Compare(sign):
+            return (at_most if sign == "<=" else equal)(*parts)
+        case Plus():
+            return plus(*parts)
+        case Extreme(highest):
+            return extreme(parts, highest=highest)
+        case Choose():
+            return choose(*parts)
+        case Distinct():
+            return leaf(term)
+    return leaf(term)
