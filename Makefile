@@ -4,6 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14
 VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/ready
+SPARK := $(VENV)/spark
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ help: ## List what can be made
 run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for another)
 	@$(RUN)/screener demonstration --port $(PORT)
 
-test: $(READY) ## Everything that CI runs: style, types, layers, rulebook, all tests
+test: $(READY) $(SPARK) ## Everything that CI runs: style, types, layers, rulebook, all tests
 	@$(MAKE) lint check
 	$(RUN)/python -m tests.browser.chromium
 	$(RUN)/pytest -n 2 --dist loadfile
@@ -37,12 +38,14 @@ assets: ## Build screener/static from assets/ (needs Node.js with npm)
 pictures: $(READY) ## Take the pictures of the README
 	$(RUN)/python -m tests.browser.pictures
 
-lock: $(READY) ## Choose the newest packages and write requirements.txt with their hashes
+LOCK = build/lock/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
+
+lock: $(READY) ## Choose the newest packages and write the locks with their hashes
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	build/lock/bin/uv pip compile pyproject.toml --upgrade --extra postgresql --extra totp --group test \
-	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate --no-header --quiet -o requirements.txt
+	$(LOCK) --all-extras --group test -o requirements.txt
+	$(subst pyproject.toml,,$(LOCK)) --group spark -c requirements.txt -o tests/spark.txt
 
 clean: ## Remove what was built; keeps the demonstration's data in var/
 	rm -rf $(VENV) build dist assets/node_modules .hypothesis .mypy_cache .ruff_cache \
@@ -60,4 +63,9 @@ $(READY): requirements.txt
 	  pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	@printf '#!/bin/sh\nexec "%s" -m screener.cli "$$@"\n' "$(CURDIR)/$(RUN)/python" > $(RUN)/screener
 	@chmod +x $(RUN)/screener
+	@touch $@
+
+# A real Spark with its own Java, for the tests alone: half a gigabyte that `make run` does without.
+$(SPARK): tests/spark.txt $(READY)
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/spark.txt
 	@touch $@
