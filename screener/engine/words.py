@@ -176,7 +176,7 @@ class Words:
                 assert isinstance(answer, tuple)
                 return ", ".join(question.option(id).label for id in answer)
             case "number":
-                return f"{answer} {question.unit}".strip()
+                return f"{answer} {_unit(question.unit, answer)}".strip()
             case "table":
                 assert isinstance(answer, dict)
                 names = [self.protocol.medicines[id].name for id in answer]
@@ -207,7 +207,7 @@ def _lower(text: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _unit(unit: str, number: int) -> str:
+def _unit(unit: str, number: object) -> str:
     # "1 week", and nothing of "mmHg" or "of 10" is cut.
     return unit[:-1] if number == 1 and unit.endswith("s") else unit
 

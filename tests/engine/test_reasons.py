@@ -1,0 +1,366 @@
+"""Reasons: the sufficient set suffices, each flip flips, each "would settle" really can."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from screener.engine.nearness import Parts, Short
+from screener.engine.one_rule import OneRule
+from screener.engine.paths import answer_at, with_answer
+from screener.engine.questions import Answer, Answers, Question
+from screener.engine.reasons import Reasons, reasons
+from screener.engine.screen import Outcome, screen
+from screener.engine.settling import Settle
+from tests.engine.answers import PROTOCOL, adult, case
+
+few = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+
+
+def outcome(answers: Answers, rule: str, *, submitted: bool = True) -> Outcome:
+    """What the whole screening says."""
+    return screen(PROTOCOL, answers, submitted=submitted).outcomes[rule]
+
+
+def reasons_of(answers: Answers, rule: str, **more: Any) -> Reasons:
+    return reasons(screen(PROTOCOL, answers, submitted=True), answers, rule, **more)
+
+
+def keep(answers: Answers, rule: str, paths: tuple[str, ...]) -> Answers:
+    """The answers at these paths alone."""
+    return OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule).keeping(paths)
+
+
+def filled(answers: Answers, one: Settle) -> Answers:
+    for path, value in one.values:
+        answers = with_answer(answers, path, value)
+    return answers
+
+
+def rules_of(answers: Answers, said: set[str], count: int, draw: Any) -> list[str]:
+    """Some rules with one of these outcomes."""
+    outcomes = screen(PROTOCOL, answers, submitted=True).outcomes
+    known = sorted(id for id, one in outcomes.items() if one in said)
+    assume(known)
+    return list(draw(st.lists(st.sampled_from(known), min_size=1, max_size=count, unique=True)))
+
+
+# --- properties ----------------------------------------------------------------------------------
+
+
+@given(adult(), st.data())
+@few
+def test_the_sufficient_set_suffices_and_none_of_it_can_be_left_out(
+    answers: Answers, data: st.DataObject
+) -> None:
+    for rule in rules_of(answers, {"met", "not_met"}, 4, data.draw):
+        found = reasons_of(answers, rule, tries=60)
+        enough = found.sufficient
+        assert enough is not None
+        if enough.blanks:
+            assert all(answer_at(answers, path) is None for path in enough.paths)
+            continue
+        assert outcome(keep(answers, rule, enough.paths), rule) == found.outcome
+        one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule)
+        for path in enough.paths:
+            fewer = [other for other in enough.paths if other != path]
+            assert one.outcome_keeping(fewer) != found.outcome, (rule, path)
+
+
+@given(adult(), st.data())
+@few
+def test_whatever_the_other_answers_are_the_sufficient_set_suffices(
+    answers: Answers, data: st.DataObject
+) -> None:
+    [rule] = rules_of(answers, {"met", "not_met"}, 1, data.draw)
+    enough = reasons_of(answers, rule, tries=60).sufficient
+    assert enough is not None
+    assume(not enough.blanks and not enough.assumed)
+    kept = keep(answers, rule, enough.paths)
+    others = data.draw(adult())
+    # What was kept stays, and decides what is asked; everything else is somebody else's.
+    mixed = {**others, **kept}
+    one = OneRule(screen(PROTOCOL, mixed, submitted=True), mixed, rule)
+    assume(set(kept) <= set(one.counted))
+    assume(not one.screening.ineligible or rule == "under_18")
+    if PROTOCOL.table.id in kept:
+        rows = kept[PROTOCOL.table.id]
+        assert isinstance(rows, dict)
+        mixed[PROTOCOL.table.id] = {
+            row: {**_cells(others, row), **cells} for row, cells in rows.items()
+        }
+    assert outcome(mixed, rule) == outcome(answers, rule)
+
+
+def _cells(answers: Answers, row: str) -> dict[str, Any]:
+    rows = answers.get(PROTOCOL.table.id, {})
+    assert isinstance(rows, dict)
+    return dict(rows.get(row, {}))
+
+
+@given(adult(), st.data())
+@few
+def test_each_flip_really_flips(answers: Answers, data: st.DataObject) -> None:
+    for rule in rules_of(answers, {"met", "not_met"}, 4, data.draw):
+        found = reasons_of(answers, rule, tries=5)
+        for flip in found.flips:
+            assert {flip.outcome, found.outcome} == {"met", "not_met"}
+            assert answer_at(answers, flip.path) is not None or flip.old is None
+            changed = with_answer(answers, flip.path, flip.new)
+            assert outcome(changed, rule) == flip.outcome, (rule, flip)
+
+
+@given(adult(), st.data())
+@few
+def test_no_single_change_of_points_or_of_one_option_is_overlooked(
+    answers: Answers, data: st.DataObject
+) -> None:
+    [rule] = rules_of(answers, {"met", "not_met"}, 1, data.draw)
+    assume(PROTOCOL.rules[rule].when is not None)
+    found = reasons_of(answers, rule, tries=5)
+    flipped = {flip.path for flip in found.flips}
+    one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule)
+    for id in one.counted:
+        question = PROTOCOL.questions[id]
+        for value in question.option_ids if question.kind == "choice" else ():
+            other = outcome({**answers, id: value}, rule)
+            if {other, found.outcome} == {"met", "not_met"}:
+                assert id in flipped, (rule, id, value)
+
+
+@given(adult(), st.data())
+@few
+def test_each_would_settle_really_can(answers: Answers, data: st.DataObject) -> None:
+    for rule in rules_of(answers, {"unknown"}, 3, data.draw):
+        for settle in reasons_of(answers, rule, tries=60, completions=200).settles:
+            assert outcome(filled(answers, settle), rule) == settle.outcome, (rule, settle)
+            values = dict(settle.values)
+            for path in values if len(values) > 1 else ():
+                fewer = answers
+                for other in values:
+                    if other != path:
+                        fewer = with_answer(fewer, other, values[other])
+                assert outcome(fewer, rule) != settle.outcome, (rule, settle, path)
+
+
+def every_answer(question: Question) -> list[Answer]:
+    """All answers of a question, as far as that is a list one can write down."""
+    if question.kind == "choice":
+        return [one.id for one in question.options if one.counts_as is None]
+    if question.kind == "number":
+        low, high = question.reach
+        return list(range(low, min(high, 400) + 1))
+    ids = [one.id for one in question.options if one.id != "none"]
+    found: list[Answer] = [("none",)] if "none" in question.option_ids else []
+    for ticks in product((False, True), repeat=min(len(ids), 8)):
+        some = tuple(id for id, ticked in zip(ids, ticks, strict=False) if ticked)
+        found += [some] if some else []
+    return found
+
+
+@given(st.sampled_from(PROTOCOL.cases), st.data())
+@few
+def test_the_exact_outcome_agrees_with_trying_everything(one: Any, data: st.DataObject) -> None:
+    answers: Answers = dict(one.answers)
+    assume(answers.get("age", 40) != 16)
+    known = [id for id in answers if id in SMALL]
+    assume(known)
+    for id in data.draw(st.sets(st.sampled_from(known), min_size=1, max_size=2)):
+        answers.pop(id)
+    [rule] = rules_of(answers, {"unknown"}, 1, data.draw)
+    exact = reasons_of(answers, rule, tries=60).exact
+    paths = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule).open_paths()
+    assume(exact is not None and exact.outcomes is not None)
+    assume(0 < len(paths) <= 2 and all(path in SMALL for path in paths))
+    every = [every_answer(PROTOCOL.questions[path]) for path in paths]
+    found: frozenset[Outcome] = frozenset(
+        outcome({**answers, **dict(zip(paths, values, strict=True))}, rule)
+        for values in product(*every)
+    )
+    assert exact is not None
+    assert exact.outcomes == found, rule
+
+
+SMALL = {
+    id
+    for id, question in PROTOCOL.questions.items()
+    if (question.kind == "choice" and len(question.options) < 6)
+    or id in ("pain_average", "bp_systolic")
+}
+
+
+@pytest.mark.parametrize("name", ["V01", "V15", "V17", "B11", "B12"])
+def test_every_rule_of_a_person_has_its_reasons(name: str) -> None:
+    answers = case(name)
+    screening = screen(PROTOCOL, answers, submitted=True)
+    for rule, said in screening.outcomes.items():
+        found = reasons(screening, answers, rule, tries=20, completions=50)
+        assert found.outcome == said
+        assert (found.sufficient is None) == (said == "unknown")
+        assert (found.exact is None) == (said != "unknown")
+        assert not found.flips if said == "unknown" else not found.settles
+
+
+# --- examples ------------------------------------------------------------------------------------
+
+
+def test_nine_of_nine_items_are_not_needed_for_ten_points() -> None:
+    found = reasons_of(case("V01"), "depression_symptoms").sufficient
+    assert found is not None
+    assert found.smallest
+    points = [int(str(case("V01")[path])) for path in found.paths]
+    assert sum(points) >= 10
+    assert sum(points) - min(points) < 10
+    best = sorted((int(str(case("V01")[f"phq9_{n}"])) for n in range(1, 10)), reverse=True)
+    fewest = next(n for n in range(1, 10) if sum(best[:n]) >= 10)
+    assert len(found.paths) == fewest
+
+
+def test_a_set_is_only_called_smallest_when_it_is() -> None:
+    """Against every set of the eight answers behind the pattern, which are 256."""
+    answers = case("V01")
+    found = reasons_of(answers, "fibromyalgia_pattern").sufficient
+    assert found is not None
+    one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, "fibromyalgia_pattern")
+    paths = one.given()
+    sizes = [
+        sum(kept)
+        for kept in product((False, True), repeat=len(paths))
+        if one.outcome_keeping(p for p, k in zip(paths, kept, strict=True) if k) == "met"
+    ]
+    assert found.smallest
+    assert len(found.paths) == min(sizes) == 4
+    assert [clause.words for clause in found.clauses][-1] == (
+        "“Similar level for at least 3 months” is “Yes”"
+    )
+
+
+def test_an_answer_that_was_given_is_not_taken_for_a_blank_that_counts_as_refused() -> None:
+    answers: Answers = {"asq_1": "yes", "asq_5": "yes"}
+    found = reasons_of(answers, "suicide_risk_acute").sufficient
+    assert found is not None
+    # With asq_1 alone a blank asq_5 would count as refused; but it was answered.
+    assert found.paths == ("asq_5",)
+    blank = reasons_of({"asq_1": "yes"}, "suicide_risk_acute").sufficient
+    assert blank is not None
+    assert (blank.paths, blank.assumed) == (("asq_1",), ("asq_5",))
+
+
+def test_a_rule_about_blanks_rests_on_a_blank() -> None:
+    answers = case("V18")
+    found = reasons_of(answers, "check_phq9_incomplete")
+    assert found.sufficient is not None
+    assert (found.sufficient.blanks, found.sufficient.paths) == (True, ("phq9_4",))
+    [flip] = found.flips
+    assert (flip.path, flip.old, flip.outcome) == ("phq9_4", None, "not_met")
+    undecided = reasons_of(case("B12"), "screening_incomplete")
+    assert undecided.sufficient is not None
+    assert (undecided.sufficient.blanks, undecided.sufficient.paths) == (True, ())
+    assert "symptoms_3_months" in {flip.path for flip in undecided.flips}
+
+
+def shorts(name: str, rule: str = "fibromyalgia_pattern", **changes: Any) -> list[tuple[Any, ...]]:
+    found = reasons_of({**case(name), **changes}, rule).near
+    return [
+        (one.label, one.low, one.high, one.operator, one.threshold, one.gap)
+        for one in found
+        if isinstance(one, Short)
+    ]
+
+
+WPI, SSS = "Widespread pain index (WPI)", "Symptom severity scale (SSS)"
+REGIONS = "Regions with pain, of five (jaw, chest and abdomen not counted)"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("B2", [(SSS, 4, 4, ">=", 5, 1)]),
+        ("B6", [(WPI, 3, 3, ">=", 7, 4), (WPI, 3, 3, ">=", 4, 1), (REGIONS, 3, 3, ">=", 4, 1)]),
+        ("B7", [(REGIONS, 3, 3, ">=", 4, 1)]),
+        ("B11", [(SSS, 8, 11, ">=", 9, 0)]),
+        ("B1", []),
+    ],
+)
+def test_the_edges_of_the_criteria_say_how_near(name: str, expected: list[Any]) -> None:
+    assert shorts(name) == expected
+
+
+def test_how_many_parts_hold_is_counted_with_those_that_are_open() -> None:
+    found = reasons_of(case("B12"), "fibromyalgia_pattern").near
+    assert found == (Parts("fibromyalgia_pattern", 2, 1, 3, 3),)
+    [whole, *_] = reasons_of({**case("V01"), "pain_average": 3}, "refractory_fibromyalgia").near
+    assert whole == Parts("refractory_fibromyalgia", 3, 0, 4, 4)
+    assert shorts("V01", "refractory_fibromyalgia", pain_average=3) == [
+        ("Average pain, past 7 days", 3, 3, ">=", 4, 1)
+    ]
+
+
+def test_the_nearest_number_flips() -> None:
+    answers: Answers = {**case("V01"), "pain_average": 2}
+    flips = {flip.path: flip for flip in reasons_of(answers, "refractory_fibromyalgia").flips}
+    assert (flips["pain_average"].old, flips["pain_average"].new) == (2, 4)
+    [clause] = flips["pain_average"].clauses
+    assert clause.because == "Average pain of at least 4 of 10 over the past 7 days"
+    assert clause.choices == ("O-11",)
+
+
+def test_one_row_can_be_decisive_by_any_of_its_cells_and_as_a_whole() -> None:
+    paths = {flip.path for flip in reasons_of(case("V01"), "pain_drug_trials_failed").flips}
+    row = "medicines_tried.pregabalin"
+    assert {row, f"{row}.dose_mg", f"{row}.weeks", f"{row}.taken_most_days"} <= paths
+
+
+def test_an_open_rule_whose_answers_cannot_matter_is_called_certain() -> None:
+    found = reasons_of(case("V15"), "same_family")
+    assert found.outcome == "unknown"
+    assert found.exact is not None
+    assert found.exact.certain == "not_met"
+    assert screen(PROTOCOL, case("V15")).outcomes["same_family"] == "unknown"
+
+
+def test_open_answers_say_which_way_they_lead() -> None:
+    found = reasons_of(case("V15"), "treatment_resistant_depression")
+    said = [(one.paths, one.outcome) for one in found.settles]
+    dose, weeks = "medicines_tried.sertraline.dose_mg", "medicines_tried.venlafaxine.weeks"
+    assert said == [((dose,), "not_met"), ((weeks,), "not_met"), ((dose, weeks), "met")]
+    assert found.exact is not None
+    assert found.exact.outcomes == frozenset({"met", "not_met"})
+
+
+def test_too_many_missing_answers_are_not_enumerated_and_that_is_said() -> None:
+    found = reasons_of(case("B12"), "pain_drug_trials_failed")
+    assert found.exact is not None
+    assert found.exact.outcomes is None
+    assert found.exact.certain is None
+
+
+def test_of_somebody_under_age_nothing_is_said() -> None:
+    answers: Answers = {"age": 16, "pain_areas": ("neck",)}
+    found = reasons_of(answers, "fibromyalgia_pattern")
+    assert not found.evaluated
+    assert found == Reasons("fibromyalgia_pattern", "unknown", evaluated=False)
+    gate = reasons_of(answers, "under_18")
+    assert gate.sufficient is not None
+    assert gate.sufficient.paths == ("age",)
+    assert [(flip.old, flip.new) for flip in gate.flips] == [(16, 18)]
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(KeyError):
+        reasons_of(case("V01"), "no_such_rule")
+
+
+def test_rows_and_cells_are_changed_without_touching_the_original() -> None:
+    answers: Answers = {"medicines_tried": {"sertraline": {"weeks": 4}}}
+    changed = with_answer(answers, "medicines_tried.sertraline.weeks", 6)
+    assert answer_at(changed, "medicines_tried.sertraline.weeks") == 6
+    assert answer_at(answers, "medicines_tried.sertraline.weeks") == 4
+    assert (
+        answer_at(with_answer(answers, "medicines_tried.sertraline", None), "medicines_tried") == {}
+    )
+    assert answer_at(with_answer(answers, "medicines_tried", None), "medicines_tried.x.y") is None
