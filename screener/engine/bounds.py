@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from screener.engine import expressions as ex
 from screener.engine.questions import Answers, Row
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Bound = int | Decimal
 Range = tuple[Bound, Bound]
 Pair = tuple[bool, bool]
+Outcome = Literal["met", "not_met", "unknown"]
 
 NEVER: Pair = (False, False)
 
