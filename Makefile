@@ -5,10 +5,11 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/ready
 SPARK := $(VENV)/spark
+BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check assets pictures lock clean
+.PHONY: help run test lint check bench assets pictures lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -32,6 +33,9 @@ lint: $(READY) ## Style, formatting, types, and which part imports which
 check: $(READY) ## Load and cross-check the rulebook, run every case in it
 	$(RUN)/screener check
 
+bench: $(BENCH)/ready ## Measure against other rule engines; writes build/bench.json
+	@$(BENCH)/bin/python -m benchmarks.bench
+
 assets: ## Build screener/static from assets/ (needs Node.js with npm)
 	cd assets && npm ci && npm run build
 
@@ -46,6 +50,7 @@ lock: $(READY) ## Choose the newest packages and write the locks with their hash
 	build/lock/bin/pip install --quiet uv
 	$(LOCK) --all-extras --group test -o requirements.txt
 	$(subst pyproject.toml,,$(LOCK)) --group spark -c requirements.txt -o tests/spark.txt
+	$(subst pyproject.toml,,$(LOCK)) --group bench -c requirements.txt -o benchmarks/requirements.txt
 
 clean: ## Remove what was built; keeps the demonstration's data in var/
 	rm -rf $(VENV) build dist assets/node_modules .hypothesis .mypy_cache .ruff_cache \
@@ -68,4 +73,11 @@ $(READY): requirements.txt
 # A real Spark with its own Java, for the tests alone: half a gigabyte that `make run` does without.
 $(SPARK): tests/spark.txt $(READY)
 	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/spark.txt
+	@touch $@
+
+# The other engines have a place of their own, so that no test comes to need one.
+$(BENCH)/ready: requirements.txt benchmarks/requirements.txt $(READY)
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements.txt -r benchmarks/requirements.txt
 	@touch $@

@@ -1,0 +1,231 @@
+"""`python -m benchmarks.bench`: who tells fastest which rules are met, on the same people.
+
+First everyone's verdicts on everyone are compared: a difference ends the run. Then, in rounds,
+each contestant goes through all people, a few at a time, in turn with the others; who begins
+changes from round to round. What is measured is time on a processor, so that a machine that does
+something else besides disturbs it less.
+"""
+
+import argparse
+import gc
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from tqdm import tqdm
+
+from benchmarks.contestant import STARTS, Contestant
+from benchmarks.contestants import BY_HAND, OURS, own, peers
+from benchmarks.people import people, with_blanks
+from benchmarks.report import as_json, figures, goals, table, told
+from screener.engine.compiled import compiled
+from screener.engine.load import load
+from screener.engine.questions import Answers
+from screener.engine.reference import reference
+from screener.engine.rulebook import Protocol
+from screener.places import shipped
+
+OUT = Path("build/bench.json")
+INSTALL = "pip install -r benchmarks/requirements.txt"
+WITH_BLANKS = "compiled, 10 % of answers missing"
+# A measurement shorter than this says more about the clock than about the contestant.
+LEAST_SECONDS = 0.02
+# People measured before it is the next contestant's turn.
+TURN = 50
+
+
+class Differs(Exception):
+    """Two contestants do not agree on a person."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table, write `build/bench.json`. Gives 1 where a peer is missing."""
+    options = _parser().parse_args(arguments)
+    protocol = load(shipped("rules")).protocols["fibromyalgia"]
+    everyone = people(protocol, options.people)
+    blanks = with_blanks(everyone)
+    rivals, missing = peers(protocol)
+    everybody = [*own(protocol), *rivals]
+    try:
+        check(protocol, everybody, everyone)
+        check_blanks(protocol, blanks)
+    except Differs as difference:
+        print(difference, file=sys.stderr)
+        return 2
+    fast = compiled(protocol)
+    partly = Contestant(WITH_BLANKS, lambda a: a, fast, lambda _: {})
+    prepared = {one.name: [one.prepare(answers) for answers in everyone] for one in everybody}
+    prepared[WITH_BLANKS] = list(blanks)
+    everybody.append(partly)
+    found = figures(rounds(everybody, prepared, options.rounds), OURS)
+    reached = goals(found, BY_HAND, {one.name: one.start for one in rivals})
+    print(f"{len(everyone)} people, {len(protocol.rules)} rules, {options.rounds} rounds")
+    print(table(found, {one.name: one.start for one in everybody}))
+    for goal in reached:
+        print(told(goal))
+    for package in missing:
+        print(f"{package}: not installed; {INSTALL}")
+    write(
+        {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "people": len(everyone),
+            "rules": len(protocol.rules),
+            "rounds": options.rounds,
+            "machine": machine(),
+            "versions": {one.package: version(one.package) for one in everybody if one.package},
+            "not_installed": missing,
+            "starts": STARTS,
+            "starts_from": {one.name: one.start for one in everybody},
+            **as_json(found, reached),
+        }
+    )
+    return 1 if missing and not options.allow_missing else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=__doc__)
+    parser.add_argument(
+        "--people", type=_at_least(1), default=200, help="how many synthetic people"
+    )
+    parser.add_argument(
+        "--rounds", type=_at_least(5), default=7, help="how many rounds, at least 5"
+    )
+    parser.add_argument(
+        "--allow-missing", action="store_true", help="end well though a peer is not installed"
+    )
+    return parser
+
+
+def _at_least(least: int) -> Any:
+    def number(text: str) -> int:
+        if not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text}: a whole number of {least} or more is needed")
+        return int(text)
+
+    return number
+
+
+# --- the same verdicts ---------------------------------------------------------------------------
+
+
+def check(protocol: Protocol, everybody: Sequence[Contestant], everyone: Sequence[Answers]) -> None:
+    """Raise Differs where a contestant does not say what the reference says.
+
+    A peer has verdicts on every rule that has a condition. The rest are about blanks, of which
+    there are none; the reference must say so.
+    """
+    wanted = []
+    for answers in everyone:
+        outcomes = reference(protocol, answers).outcomes
+        wanted.append({id: outcome == "met" for id, outcome in outcomes.items()})
+    for contestant in everybody:
+        for number, (answers, right) in enumerate(zip(everyone, wanted, strict=True)):
+            found = contestant.verdicts(contestant.run(contestant.prepare(answers)))
+            least = protocol.conditions if contestant.package else protocol.rules
+            if missing := [id for id in least if id not in found]:
+                raise Differs(f"{contestant.name} says nothing of {', '.join(missing)}")
+            for id, verdict in found.items():
+                if verdict is not right[id]:
+                    raise Differs(
+                        f"{contestant.name} says {verdict} of the rule {id} for person {number}, "
+                        f"the reference says {right[id]}"
+                    )
+    for id in protocol.rules:
+        if id not in protocol.conditions and any(right[id] for right in wanted):
+            raise Differs(f"the rule {id} is met by somebody who left nothing blank")
+
+
+def check_blanks(protocol: Protocol, everyone: Sequence[Answers]) -> None:
+    """Raise Differs where the compiled path and the reference differ in any of three values."""
+    fast = compiled(protocol)
+    for number, answers in enumerate(everyone):
+        right = reference(protocol, answers).outcomes
+        for id, outcome in fast(answers).outcomes.items():
+            if outcome != right[id]:
+                raise Differs(
+                    f"compiled says {outcome} of the rule {id} for person {number} with blanks, "
+                    f"the reference says {right[id]}"
+                )
+
+
+# --- the times -----------------------------------------------------------------------------------
+
+
+def rounds(
+    everybody: Sequence[Contestant], prepared: Mapping[str, Sequence[Any]], count: int
+) -> dict[str, list[float]]:
+    """µs a person of every contestant in each round, after a run of everyone to warm up."""
+    people = len(prepared[everybody[0].name])
+    passes = {}
+    for one in everybody:
+        seconds = _timed(one, prepared[one.name], 1)
+        passes[one.name] = max(1, round(LEAST_SECONDS * people / TURN / seconds))
+    times: dict[str, list[float]] = {one.name: [] for one in everybody}
+    with tqdm(total=count * people, unit="person", file=sys.stderr) as progress:
+        for number in range(count):
+            first = number * len(everybody) // count
+            spent = dict.fromkeys(times, 0.0)
+            for begin in range(0, people, TURN):
+                for one in [*everybody[first:], *everybody[:first]]:
+                    some = prepared[one.name][begin : begin + TURN]
+                    spent[one.name] += _timed(one, some, passes[one.name])
+                progress.update(min(TURN, people - begin))
+            for name, seconds in spent.items():
+                times[name].append(seconds / passes[name] / people * 1e6)
+    return times
+
+
+def _timed(contestant: Contestant, data: Sequence[Any], passes: int) -> float:
+    """Seconds for so many passes through the people. The collector of garbage waits."""
+    run = contestant.run
+    gc.disable()
+    try:
+        begun = process_time()
+        for _ in range(passes):
+            for one in data:
+                run(one)
+        return process_time() - begun
+    finally:
+        gc.enable()
+
+
+# --- where it ran --------------------------------------------------------------------------------
+
+
+def machine() -> dict[str, Any]:
+    """Python, system, processor and its cores."""
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
+
+
+def write(result: Mapping[str, Any]) -> None:
+    """Write the file whole or not at all."""
+    OUT.parent.mkdir(exist_ok=True)
+    half = OUT.with_suffix(".part")
+    half.write_text(json.dumps(result, indent=2) + "\n")
+    half.replace(OUT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

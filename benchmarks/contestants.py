@@ -1,0 +1,52 @@
+"""Everyone who is measured: our own paths, the yardstick written by hand, and the peers."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.contestant import Contestant, as_it_is
+from benchmarks.handwritten import handwritten
+from screener.engine.compiled import compiled
+from screener.engine.reference import reference
+from screener.engine.rulebook import Protocol
+
+OURS = "compiled"
+BY_HAND = "by hand, two-valued"
+# The package of each peer, and its adapter in `peers/`.
+PEERS = {
+    "datalogic-py": "datalogic",
+    "common-expression-language": "cel_rust",
+    "cel-expr-python": "cel_cpp",
+    "zen-engine": "zen_engine",
+    "rule-engine": "rule_engine",
+    "panzi-json-logic": "panzi_json_logic",
+}
+
+
+def own(protocol: Protocol) -> list[Contestant]:
+    """Our compiled path, which everything is compared with, the reference, and the yardstick."""
+    fast = compiled(protocol)
+    return [
+        Contestant(OURS, as_it_is, fast, _met),
+        Contestant("reference", as_it_is, lambda answers: reference(protocol, answers), _met),
+        Contestant(BY_HAND, as_it_is, handwritten(protocol), as_it_is),
+    ]
+
+
+def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
+    """The peers that are installed, ready to run, and the packages that are not."""
+    found: list[Contestant] = []
+    missing: list[str] = []
+    for package, module in PEERS.items():
+        try:
+            adapter = importlib.import_module(f"benchmarks.peers.{module}")
+        except ImportError:
+            missing.append(package)
+        else:
+            found += adapter.contestants(protocol)
+    return found, missing
+
+
+def _met(result: Any) -> Mapping[str, bool]:
+    """Two values of three: what cannot be told is not met."""
+    return {id: outcome == "met" for id, outcome in result.outcomes.items()}
