@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.engine import terms as t
-from screener.engine.columns import Outcomes, Present, booleans
+from screener.engine.column_terms import Present
+from screener.engine.columns import Outcomes, booleans
 from screener.engine.frames import frames_of
 from screener.engine.lower import Plan, at_row, lower
 from screener.engine.questions import Answers
@@ -95,6 +96,12 @@ def test_terms_on_one_row_read_columns_called_by_path() -> None:
     # 2.8 mg is enough from 65 years on; of an unknown age nothing is certain.
     assert found["0"].to_list() == [False, True, False, False]
     assert found["1"].to_list() == [False, True, True, False]
+
+
+def test_terms_that_are_all_constant_have_a_row_for_each_person() -> None:
+    frame = pl.DataFrame({"age": [1, 2, 3]})
+    found = booleans(PLANS["fibromyalgia"], [t.truth(True), t.truth(False)], frame)
+    assert found.to_dict(as_series=False) == {"0": [True] * 3, "1": [False] * 3}
 
 
 def test_a_dose_is_compared_to_the_hundredth() -> None:
