@@ -6,6 +6,7 @@ from typing import Any
 
 from screener.engine import expressions as ex
 from screener.engine.bounds import Facts
+from screener.engine.claims import Stated
 from screener.engine.conditions import Condition, ConditionReader
 from screener.engine.files import Files
 from screener.engine.governance import purposeless
@@ -13,6 +14,7 @@ from screener.engine.language import KEYWORDS, LeafError, Scope, parse_number
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
 from screener.engine.read_cases import read_cases
+from screener.engine.read_invariants import read_invariants
 from screener.engine.reader import Document, Path_, Text
 from screener.engine.rulebook import (
     PRIORITIES,
@@ -46,6 +48,7 @@ class ProtocolBuilder:
         self.scores: dict[str, Score] = {}
         self.conditions: dict[str, Condition] = {}
         self.unless: dict[str, Condition] = {}
+        self.invariants: list[Stated] = []
         self.cases: list[Case] = []
         self.examples: list[RuleExample] = []
 
@@ -63,6 +66,7 @@ class ProtocolBuilder:
         self.compile_rows()
         self.compile_treatment_scores()
         self.compile_rules()
+        self.invariants = read_invariants(self.source, self.questions, self.scope(), self.files)
         self.check_purpose()
         check_sources(self.source, self.conditions, self.files)
         if len(self.files.problems) > faults:
@@ -94,6 +98,8 @@ class ProtocolBuilder:
             rules={id: item.value for id, item in self.source.rules.items()},
             conditions=self.conditions,
             unless=self.unless,
+            invariants=tuple(self.invariants),
+            meant=tuple(item.value for item in self.source.meant.values()),
             instruments=tuple(item.value for item in self.source.instruments),
             topics={
                 id: item.value

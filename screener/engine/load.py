@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.engine.build import ProtocolBuilder
+from screener.engine.claims import Invariant, Meant
 from screener.engine.files import Files
 from screener.engine.problems import Problem, RulebookError
 from screener.engine.questions import Question
@@ -29,7 +30,7 @@ from screener.engine.source import (
 # Text for people, and the lock: not part of what is signed.
 NOT_CONTENT = frozenset({"README.md", "CHANGELOG.md", "lock.yaml"})
 
-_FILE_LISTS = ("instruments", "questions", "treatments", "rules", "education")
+_FILE_LISTS = ("instruments", "questions", "treatments", "rules", "invariants", "education")
 
 _INSTRUMENT_KEYS = (*Instrument.model_fields, "option_lists", "questions", "scores")
 
@@ -127,6 +128,8 @@ class _Loader:
             self.treatments(source, file)
         for file in text.rules:
             self.chapter(source, file)
+        for file in text.invariants:
+            self.invariants(source, file)
         for shelf in text.education:
             for path in sorted((self.root / shelf).glob("*.md")):
                 self.topic(source, f"{shelf}/{path.name}")
@@ -213,6 +216,15 @@ class _Loader:
         for item in items.values():
             item.value = item.value.model_copy(update={"chapter": str(title)})
         source.add(source.rules, items, self.files)
+
+    def invariants(self, source: ProtocolSource, file: str) -> None:
+        document = self.files.read(file)
+        if document is None:
+            return
+        self.files.keys(document, ("invariants", "meant"))
+        source.add(source.invariants, self.items(document, "invariants", Invariant), self.files)
+        if isinstance(document.data, dict) and "meant" in document.data:
+            source.add(source.meant, self.items(document, "meant", Meant), self.files)
 
     def topic(self, source: ProtocolSource, file: str) -> None:
         found = self.files.read_topic(file)

@@ -7,6 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
+# Highest first. `ineligible` is for the age gate alone and ends the screening.
+PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
+
+PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
+
+
 class Model(BaseModel):
     """A part of the rulebook as written. Frozen; an unknown key is an error."""
 

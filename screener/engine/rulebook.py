@@ -12,14 +12,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from screener.engine import expressions as ex
+from screener.engine.claims import Meant, Stated
 from screener.engine.conditions import Condition
-from screener.engine.models import DecimalText, Id, Model, Range, Reviewed, Several, Whole
+from screener.engine.models import PRIORITIES as PRIORITIES
+from screener.engine.models import (
+    DecimalText,
+    Id,
+    Model,
+    PriorityName,
+    Range,
+    Reviewed,
+    Several,
+    Whole,
+)
 from screener.engine.questions import Answer, Answers, Question, read_answers
-
-# Highest first. `ineligible` is for the age gate alone and ends the screening.
-PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
-
-PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
 
 
 class Reference(Model):
@@ -249,6 +255,8 @@ class Protocol:
     rules: Mapping[str, Rule]
     conditions: Mapping[str, Condition]
     unless: Mapping[str, Condition]
+    invariants: tuple[Stated, ...]
+    meant: tuple[Meant, ...]
     instruments: tuple["Instrument", ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]

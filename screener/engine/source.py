@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+from screener.engine.claims import Invariant, Meant
 from screener.engine.files import Files
 from screener.engine.models import Id, Model, Range, Reviewed, Several, Whole
 from screener.engine.questions import Question
@@ -61,6 +62,7 @@ class ProtocolText(Model):
     uses: tuple[Literal["mood", "pain"], ...] = ("mood", "pain")
     education: tuple[str, ...] = ()
     rules: tuple[str, ...]
+    invariants: tuple[str, ...] = ()
     floor: Literal["review", "note"] = "review"
     asked_first: tuple[Id, ...] = ()
     pages: tuple[Page, ...]
@@ -87,6 +89,8 @@ class ProtocolSource:
     rows: dict[str, Item[RowText]] = field(default_factory=dict)
     rules: dict[str, Item[Rule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
+    invariants: dict[str, Item[Invariant]] = field(default_factory=dict)
+    meant: dict[str, Item[Meant]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
     references: dict[str, Item[Reference]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Proofs over all possible answers: `prove(protocol)` and what it stands on."""
