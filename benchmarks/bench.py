@@ -21,7 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.contestant import STARTS, Contestant
+from benchmarks.contestant import STARTS, Contestant, as_it_is
 from benchmarks.contestants import BY_HAND, OURS, own, peers
 from benchmarks.people import people, with_blanks
 from benchmarks.report import as_json, figures, goals, table, told
@@ -48,7 +48,8 @@ class Differs(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print a table, write `build/bench.json`. Gives 1 where a peer is missing."""
     options = _parser().parse_args(arguments)
-    protocol = load(shipped("rules")).protocols["fibromyalgia"]
+    rulebook = load(shipped("rules"))
+    protocol = rulebook.protocols["fibromyalgia"]
     everyone = people(protocol, options.people)
     blanks = with_blanks(everyone)
     rivals, missing = peers(protocol)
@@ -59,15 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Differs as difference:
         print(difference, file=sys.stderr)
         return 2
-    fast = compiled(protocol)
-    partly = Contestant(WITH_BLANKS, lambda a: a, fast, lambda _: {})
     prepared = {one.name: [one.prepare(answers) for answers in everyone] for one in everybody}
     prepared[WITH_BLANKS] = list(blanks)
-    everybody.append(partly)
+    everybody.append(Contestant(WITH_BLANKS, as_it_is, compiled(protocol), lambda _: {}))
     found = figures(rounds(everybody, prepared, options.rounds), OURS)
     reached = goals(found, BY_HAND, {one.name: one.start for one in rivals})
+    starts = {one.name: one.start for one in everybody}
     print(f"{len(everyone)} people, {len(protocol.rules)} rules, {options.rounds} rounds")
-    print(table(found, {one.name: one.start for one in everybody}))
+    print(table(found, starts))
     for goal in reached:
         print(told(goal))
     for package in missing:
@@ -75,14 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write(
         {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "people": len(everyone),
-            "rules": len(protocol.rules),
-            "rounds": options.rounds,
             "machine": machine(),
-            "versions": {one.package: version(one.package) for one in everybody if one.package},
+            "versions": {one.package: version(one.package) for one in rivals},
             "not_installed": missing,
+            "rulebook": {"version": rulebook.version, "hash": rulebook.hash},
+            "people": len(everyone),
+            "rounds": options.rounds,
             "starts": STARTS,
-            "starts_from": {one.name: one.start for one in everybody},
+            "starts_from": starts,
             **as_json(found, reached),
         }
     )

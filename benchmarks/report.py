@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-# Of issue: at least so many times as fast as the fastest peer, and as hand-written Python.
+# The goals: so many times as fast as the fastest peer, and as Python written by hand.
 PEER_GOAL = 2.5
 BY_HAND_GOAL = 0.5
 
