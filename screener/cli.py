@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from screener.commands import assessing, checking, site, versions
+from screener.commands import assessing, checking, explaining, proving, site, versions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,7 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="screener", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (checking, assessing, versions, site):
+    for subject in (checking, assessing, explaining, proving, versions, site):
         subject.add_to(commands)
     asked = parser.parse_args(arguments)
     status: int = asked.run(asked)
