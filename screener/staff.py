@@ -20,6 +20,7 @@ from screener import store
 from screener.access import STAFF, staff_only
 from screener.engine.rulebook import Rulebook
 from screener.presenters import queue as queues
+from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
 from screener.presenters.words import STATUSES
 from screener.staff_forms import NoteForm, StatusForm
@@ -28,6 +29,7 @@ from screener.store import clock
 ACCESS: Final = {
     "staff.queue": STAFF,
     "staff.submission": STAFF,
+    "staff.rule": STAFF,
     "staff.set_status": STAFF,
     "staff.add_note": STAFF,
 }
@@ -45,6 +47,8 @@ def blueprint() -> Blueprint:
     at = "/submissions/<reference>"
     staff.add_url_rule("/", "queue", queue)
     staff.add_url_rule(at, "submission", submission)
+    # Every rule has this address for everybody, whatever its outcome: it tells nothing of answers.
+    staff.add_url_rule(f"{at}/rules/<rule>", "rule", rule)
     staff.add_url_rule(f"{at}/status", "set_status", set_status, methods=["POST"])
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])
     staff.register_error_handler(store.SealError, _unreadable)
@@ -75,6 +79,17 @@ def submission(reference: str) -> ResponseReturnValue:
     """Show one submission with everything behind its flags."""
     page = _page(reference)
     return _show(page, _status_form(page, fresh=True), NoteForm())
+
+
+@staff_only()
+def rule(reference: str, rule: str) -> ResponseReturnValue:
+    """Show why one rule came out as it did, what would settle it, and what would change it."""
+    stored = _stored(reference)
+    page = rule_page(_rulebook(), stored, rule)
+    if page is None:
+        known = stored.questionnaire.reference
+        return render_template("staff/unknown.html", reference=known), 404
+    return render_template("staff/rule.html", page=page)
 
 
 @staff_only()
@@ -116,7 +131,7 @@ def _late(_error: Exception) -> ResponseReturnValue:
 
 
 def _unknown(_error: Exception) -> ResponseReturnValue:
-    return render_template("staff/unknown.html"), 404
+    return render_template("staff/unknown.html", reference=""), 404
 
 
 def _unreadable(error: Exception) -> ResponseReturnValue:
@@ -126,12 +141,16 @@ def _unreadable(error: Exception) -> ResponseReturnValue:
 
 
 def _page(reference: str) -> SubmissionPage:
+    return submission_page(_rulebook(), _stored(reference), clock.now())
+
+
+def _stored(reference: str) -> store.Submission:
     """Load a submission, and note in the audit log that this person sees it."""
     stored = store.submission(reference)
     if stored is None:
         abort(404)
     store.record(current_user.email, "viewed", stored.questionnaire.reference)
-    return submission_page(_rulebook(), stored, clock.now())
+    return stored
 
 
 def _rulebook() -> Rulebook:

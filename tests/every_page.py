@@ -114,6 +114,15 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "submission, danger", "intake", "/staff/submissions/{danger}"),
     Page(STAFF, "submission, medical", "intake", "/staff/submissions/{medical}"),
     Page(STAFF, "submission, nearly blank", "intake", "/staff/submissions/{blank}"),
+    Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
+    Page(
+        STAFF,
+        "rule that cannot be told",
+        "intake",
+        "/staff/submissions/{blank}/rules/hold_pregnant",
+    ),
+    Page(STAFF, "rule that is not met", "intake", "/staff/submissions/{sent}/rules/hold_pregnant"),
+    Page(STAFF, "rule, no such", "intake", "/staff/submissions/{sent}/rules/none", status=404),
     Page(
         STAFF,
         "submission, status refused",

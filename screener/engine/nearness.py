@@ -40,9 +40,9 @@ class Short:
 
 @dataclass(frozen=True)
 class Parts:
-    """How many parts of a condition hold, of how many, and how many are needed.
+    """How many parts of a rule hold, of how many, and how many are needed.
 
-    `open` of them cannot be told. `rule` is the rule whose condition it is.
+    `open` of them cannot be told.
     """
 
     rule: str
@@ -67,7 +67,10 @@ def near(one: OneRule) -> tuple[Near, ...]:
 
 
 def holds_in_part(one: OneRule) -> bool:
-    """Whether something speaks for a rule already: a part holds, or a number is near."""
+    """Whether much speaks for a rule already.
+
+    Of three parts or more all but one hold; or a score is short by a tenth, another number by one.
+    """
     if not one.plain:
         return False
     facts = one.screening.facts
@@ -77,18 +80,15 @@ def holds_in_part(one: OneRule) -> bool:
 def _speaks(facts: Facts, node: ex.Boolean) -> bool:
     match node:
         case ex.RuleMet(id):
-            return facts.rule(id)[0] or _speaks(facts, facts.protocol.conditions[id].expression)
-        case ex.AtLeast(count, parts) if len(parts) > 1:
-            # That something does not hold speaks for nothing.
-            positive = [part for part in parts if not isinstance(part, ex.Not)]
-            held = count > 1 and any(facts.boolean(part)[0] for part in positive)
-            return held or any(_speaks(facts, part) for part in positive)
-        case ex.Compare(sign, left, ex.Const(value)) if sign in (">", ">=", "<", "<="):
+            return _speaks(facts, facts.protocol.conditions[id].expression)
+        case ex.AtLeast(1, parts):
+            return any(_speaks(facts, part) for part in parts)
+        case ex.AtLeast(count, _) if count > 2:
+            return sum(facts.boolean(part)[0] for part in node.parts) == count - 1
+        case ex.Compare(">=" | ">" as sign, left, ex.Const(value)):
             low, high = facts.number(left)
             gap = _gap(sign, low, high, value)
-            if isinstance(left, ex.ScoreOf):
-                return gap * 2 <= abs(value) and low > 0
-            return gap <= 1 and low > 0
+            return low > 0 and (gap <= 1 or (isinstance(left, ex.ScoreOf) and gap * 10 <= value))
     return False
 
 
@@ -116,7 +116,7 @@ class _Nearness:
         because = part.because or because
         if part.references or part.choices:
             references, choices = part.references, part.choices
-        if part.parts and part.kind != "any":
+        if part.parts and part.kind != "any" and part is self.protocol.conditions[rule.id]:
             yield self.parts(rule, part)
         if part.parts:
             parts = part.parts
@@ -173,11 +173,14 @@ class _Nearness:
 
 
 def _nearest(ways: list[list[Near]]) -> Iterator[Near]:
-    """Of several ways that each would do, those on which the fewest numbers fall short."""
-    counts = [sum(isinstance(one, Short) for one in way) for way in ways]
-    fewest = min((count for count in counts if count), default=0)
-    for way, count in zip(ways, counts, strict=True):
-        if count == fewest:
+    """Of several ways that each would do, those on which the fewest numbers fall least short."""
+    far = [
+        (len(short), sum(one.gap for one in short))
+        for short in ([one for one in way if isinstance(one, Short)] for way in ways)
+    ]
+    nearest = min((each for each in far if each[0]), default=(0, 0))
+    for way, each in zip(ways, far, strict=True):
+        if each == nearest:
             yield from way
 
 

@@ -7,6 +7,7 @@ from screener.engine.explain import explain
 from screener.engine.rulebook import Protocol
 from screener.presenters.basis import Basis
 from screener.presenters.evidence import Clause, clauses
+from screener.presenters.rule import in_brief
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 from screener.presenters.words import MEANINGS, SAFETY, rank
 
@@ -19,7 +20,10 @@ _IF_UNKNOWN = {
 
 @dataclass(frozen=True)
 class Flag:
-    """One rule that is met, or that cannot be told (`to_ask` then says what would settle it)."""
+    """One rule that is met, or that cannot be told (`to_ask` then says what would settle it).
+
+    `brief` names the answers that are enough, or says that an open rule is certain after all.
+    """
 
     id: str
     title: str
@@ -31,6 +35,7 @@ class Flag:
     choices: tuple[OwnChoice, ...]
     to_ask: tuple[str, ...] = ()
     if_unknown: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,4 +136,5 @@ def _flag(basis: Basis, id: str) -> Flag:
         choices(basis.rulebook, rule.choice),
         to_ask,
         _IF_UNKNOWN[rule.if_unknown],
+        in_brief(basis, id),
     )

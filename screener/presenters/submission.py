@@ -1,5 +1,6 @@
 """One submission as a physician reads it, from the most pressing to the smallest detail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from screener.engine.rulebook import Rulebook
 from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
 from screener.presenters.basis import Basis, basis
-from screener.presenters.evidence import Clause
+from screener.presenters.cited import Cited
 from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import Step, steps
 from screener.presenters.people import Person, person
+from screener.presenters.rule import Close, close
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.sources import OwnChoice, Source
@@ -44,6 +46,8 @@ class SubmissionPage:
     calls: tuple[str, ...]
     flags: tuple[Group, ...]
     open: tuple[Group, ...]
+    close: tuple[Close, ...]
+    not_met: tuple[tuple[str, str], ...]
     to_ask: tuple[ToAsk, ...]
     scores: tuple[ScoreLine, ...]
     stored_scores: tuple[tuple[str, str], ...]
@@ -73,8 +77,7 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
     flags, open_ = flag_groups(known, "met"), flag_groups(known, "unknown")
     scores = score_lines(rulebook, known.screening) if known.screening else ()
     tried = medicines_tried(rulebook, known.screening, known.answers) if known.screening else ()
-    cited = _Cited()
-    cited.all_of([*flags, *open_], scores, tried)
+    cited = _all_cited([*flags, *open_], scores, tried)
     since = asked.submitted_at or asked.created_at
     return SubmissionPage(
         reference=asked.reference,
@@ -96,6 +99,8 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         calls=_calls(asked.progress.get("call_requested")),
         flags=flags,
         open=open_,
+        close=close(known),
+        not_met=_not_met(known),
         to_ask=questions_to_ask(known),
         scores=scores,
         stored_scores=() if known.screening else tuple(_stored_scores(known)),
@@ -103,9 +108,14 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         pages=_pages(known),
         safety=told,
         steps=steps(stored.events),
-        sources=tuple(cited.sources.values()),
-        choices=tuple(cited.choices[id] for id in sorted(cited.choices, key=_number)),
+        sources=cited.sources,
+        choices=cited.choices,
     )
+
+
+def _not_met(known: Basis) -> tuple[tuple[str, str], ...]:
+    """Id and title of every rule that is not met, for whoever asks why not."""
+    return tuple((id, known.title(id)) for id, said in known.outcomes.items() if said == "not_met")
 
 
 def _received(known: Basis) -> str:
@@ -156,38 +166,16 @@ def _stored_scores(known: Basis) -> list[tuple[str, str]]:
     ]
 
 
-def _number(choice: str) -> tuple[str, int]:
-    head, _, number = choice.rpartition("-")
-    return head, int(number) if number.isdecimal() else 0
-
-
-class _Cited:
-    """Collects every source and choice of the page, for the lists at its end."""
-
-    def __init__(self) -> None:
-        self.sources: dict[str, Source] = {}
-        self.choices: dict[str, OwnChoice] = {}
-
-    def all_of(
-        self,
-        groups: list[Group],
-        scores: tuple[ScoreLine, ...],
-        tried: tuple[MedicineTried, ...],
-    ) -> None:
-        """Take everything that the parts of the page cite."""
-        flags = [flag for group in groups for flag in group.flags]
-        uses = [use for medicine in tried for use in medicine.uses]
-        for several in (flags, scores, uses):
-            for cited in several:
-                self.add(cited.sources, cited.choices)
-        for flag in flags:
-            self.clauses(flag.evidence)
-
-    def clauses(self, parts: tuple[Clause, ...]) -> None:
-        for clause in parts:
-            self.add(clause.sources, clause.choices)
-            self.clauses(clause.parts)
-
-    def add(self, sources: tuple[Source, ...], choices: tuple[OwnChoice, ...]) -> None:
-        self.sources.update({one.id: one for one in sources})
-        self.choices.update({one.id: one for one in choices})
+def _all_cited(
+    groups: Iterable[Group], scores: Iterable[ScoreLine], tried: Iterable[MedicineTried]
+) -> Cited:
+    """Everything that the parts of the page cite."""
+    cited = Cited()
+    flags = [flag for group in groups for flag in group.flags]
+    uses = [use for medicine in tried for use in medicine.uses]
+    for several in (flags, scores, uses):
+        for one in several:
+            cited.add(one.sources, one.choices)
+    for flag in flags:
+        cited.clauses(flag.evidence)
+    return cited

@@ -1,0 +1,146 @@
+"""`screener explain`: in sentences that a nurse would say, and refusals as `assess` has them."""
+
+import io
+import sys
+from typing import Any
+
+import pytest
+
+from screener.cli import main
+from screener.places import shipped
+
+CASES = shipped("rules") / "fibromyalgia" / "cases"
+PATIENTS, EDGES = CASES / "patients.yaml", CASES / "fibromyalgia_boundaries.yaml"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the command; give back its status, what it printed and what it complained of."""
+
+    def run(*arguments: str, stdin: str = "") -> tuple[int, str, list[str]]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        status = main(["explain", *arguments])
+        out, err = capsys.readouterr()
+        return status, out, err.splitlines()
+
+    return run
+
+
+def document(text: str, name: str) -> str:
+    """What was printed of the person whose case begins so."""
+    found = [part for part in text.split("\n# ") if part.removeprefix("# ").startswith(name)]
+    assert len(found) == 1
+    return found[0]
+
+
+def only(name: str) -> str:
+    """The document of one person, as it stands in the rulebook."""
+    every = f"{PATIENTS.read_text()}\n---\n{EDGES.read_text()}".split("\n---\n")
+    return next(text for text in every if f"{name}: " in text)
+
+
+def test_how_near_and_which_answer_would_settle_it_in_words(run: Any) -> None:
+    status, out, err = run(str(EDGES), "fibromyalgia_pattern")
+    assert (status, err) == (0, [])
+    said = document(out, "B11:")
+    assert "Cannot tell: answers are missing. It is not a no.\nIt is truly open" in said
+    assert said.endswith(
+        """
+How near:
+- As a whole: 2 of 3 parts hold, 1 cannot be told
+- Symptom severity scale (SSS): 8 to 11; 9 or more is needed
+
+One answer can settle it:
+- Trouble thinking or remembering, past 7 days: with “No problem” (0) it would be not met, with \
+“Slight or mild, comes and goes” (1) it would be met.
+    by: “Widespread pain index (WPI)” is between 4 and 6 and “Symptom severity scale (SSS)” is 9 \
+or more. Enough painful areas for the strength of the other symptoms (Wolfe 2016 [wolfe-2016])
+"""
+    )
+    assert "Symptom severity scale (SSS): 4 of 5, 1 short" in document(out, "B2:")
+
+
+def test_a_smallest_set_and_the_answers_that_would_change_it(run: Any) -> None:
+    _, out, _ = run("-", "first_line_non_drug_care", stdin=only("V01"))
+    said = document(out, "V01:")
+    assert "Met, whatever the missing answers are." in said
+    assert (
+        """
+These 4 answers are enough, whatever the others are; no smaller set is:
+- Longest exercise program: 16 weeks
+- Exercise sessions a week: 3 sessions
+- Benefit of exercise: “Little or no lasting help”
+- Therapy sessions: 8 sessions
+"""
+        in said
+    )
+    assert "- Exercise sessions a week: 1 session instead of 3 sessions\n" in said
+    assert "- Therapy sessions: 5 sessions instead of 8 sessions\n" in said
+    assert "(clinic’s own choice O-11)" in said
+
+
+def test_an_open_rule_that_is_certain_after_all_says_so(run: Any) -> None:
+    _, out, _ = run("-", "same_family", stdin=only("V15"))
+    said = document(out, "V15:")
+    assert (
+        "Every way to answer what is missing was tried (9): whatever the missing answers are, it "
+        "would be not met." in said
+    )
+    assert "settle it" not in said
+
+
+def test_flags_first_then_what_is_open_then_how_many_are_not_met(run: Any) -> None:
+    status, out, _ = run("-", stdin=only("V02"))
+    assert status == 0
+    said = document(out, "V02:")
+    titles = [line for line in said.splitlines() if line.startswith("## ")]
+    assert titles[0] == "## Thoughts of suicide right now, or not ruled out after a positive answer"
+    assert "\nCannot be told yet (" in said
+    assert "(prior_fibromyalgia_diagnosis, note)\n    missing: " in said
+    assert said.index(titles[-1]) < said.index("Cannot be told yet") < said.index("are not met; ")
+    every = document(run("-", "--all", stdin=only("V02"))[1], "V02:")
+    assert every.count("\n## ") > 90
+
+
+def test_nothing_but_the_age_is_told_of_somebody_under_age(run: Any) -> None:
+    _, out, _ = run("-", stdin='{"age": 16, "pain_areas": ["neck"]}')
+    assert "Nothing else was evaluated: the person is under age." in out
+    assert "not a no" not in out
+    _, out, _ = run("-", "fibromyalgia_pattern", stdin='{"age": 16}')
+    assert "Not evaluated: the person is under age." in out
+
+
+def test_rules_about_blanks_are_told_by_their_blanks(run: Any) -> None:
+    _, out, _ = run("-", "check_phq9_incomplete", stdin=only("V18"))
+    said = document(out, "V18:")
+    assert "Met, until what is missing is answered.\n" in said
+    assert "One blank is enough:\n- Feeling tired or having little energy: not answered" in said
+    assert "answered, for instance “Not at all” (0)" in said
+    _, out, _ = run("-", "screening_incomplete", stdin=only("B12"))
+    assert "because answers are missing, not because of an answer." in document(out, "B12:")
+
+
+def test_it_never_says_who_is_eligible_or_what_they_have(run: Any) -> None:
+    for name in ("V01", "B12", "V06"):
+        _, out, _ = run("-", "--all", stdin=only(name))
+        for word in ("eligible", "candidate", "qualif", "the person has", "suffers"):
+            assert word not in out.lower(), word
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (["-", "fibromyalgia_patern"], "{}", "did you mean fibromyalgia_pattern?"),
+        (["-"], '{"age": "46"}', 'standard input: document 1: age: found "46"'),
+        (["-"], "age: 40\n---\nage: 460\n", "standard input: document 2: age: found 460"),
+        (["-"], "", "no document found"),
+        (["nowhere.yaml"], "", "nowhere.yaml: cannot be read"),
+        (["-", "--protocol", "x"], "{}", "no protocol is called x"),
+    ],
+)
+def test_what_is_wrong_is_refused_and_nothing_is_printed(
+    run: Any, arguments: list[str], stdin: str, said: str
+) -> None:
+    status, out, err = run(*arguments, stdin=stdin)
+    assert (status, out) == (2, "")
+    assert said in err[0]
