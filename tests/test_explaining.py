@@ -79,6 +79,17 @@ These 4 answers are enough, whatever the others are; no smaller set is:
     assert "(clinic’s own choice O-11)" in said
 
 
+def test_the_largest_rule_is_told_in_full(run: Any) -> None:
+    _, out, _ = run("-", "paired_pattern", stdin=only("V01"))
+    assert "These 30 answers are enough, whatever the others are; no smaller set is:\n" in out
+    assert "- Medicines tried: Sertraline, Duloxetine, Pregabalin, no others\n" in out
+    assert "- Sertraline: highest dose kept: 49 mg instead of 150 mg\n" in out
+    assert "- Mood history: any one of “Bipolar I disorder”, “Bipolar II disorder”, " in out
+    assert "by: Must not hold: “Mood history” includes any of " in out
+    assert out.count("Fatigue, past 7 days") == 1
+    assert "is met (as above)\n" in out
+
+
 def test_an_open_rule_that_is_certain_after_all_says_so(run: Any) -> None:
     _, out, _ = run("-", "same_family", stdin=only("V15"))
     said = document(out, "V15:")

@@ -88,10 +88,10 @@ def _document(
         if asked.rule is not None:
             rules = [protocol.rules[asked.rule]]
         for rule in rules:
-            yield from _rule(rulebook, screening, answers, rule)
+            yield from _rule(rulebook, screening, rule)
         return
     for rule in screening.flags:
-        yield from _rule(rulebook, screening, answers, rule)
+        yield from _rule(rulebook, screening, rule)
     if screening.ineligible:
         yield ""
         yield "Nothing else was evaluated: the person is under age."
@@ -120,8 +120,8 @@ def _priority(rule: Rule) -> str:
     return _PRIORITIES.get(rule.priority, rule.priority)
 
 
-def _rule(rulebook: Rulebook, screening: Screening, answers: Answers, rule: Rule) -> Iterator[str]:
-    told = said(rulebook, screening, answers, rule.id)
+def _rule(rulebook: Rulebook, screening: Screening, rule: Rule) -> Iterator[str]:
+    told = said(rulebook, screening, rule.id)
     yield ""
     yield f"## {rule.title}"
     yield f"{rule.id}, {_priority(rule)}"

@@ -11,7 +11,7 @@ from screener.engine.open_answers import OpenAnswers
 from screener.engine.questions import Answers
 from screener.engine.reading import reads
 from screener.engine.resolve import Resolved, resolve
-from screener.engine.rulebook import PRIORITIES, Protocol, Rule
+from screener.engine.rulebook import PRIORITIES, Rule
 from screener.engine.screen import Outcome, Screening, screen
 from screener.engine.words import Words, sentence
 
@@ -36,13 +36,13 @@ class Clause:
 class OneRule:
     """One rule with the answers of one person; each try changes the answers and not the rule.
 
-    `screening` is what `screen` gave for `answers`. Raises KeyError for an unknown rule.
+    Raises KeyError for an unknown rule.
     """
 
-    def __init__(self, screening: Screening, answers: Answers, rule: str) -> None:
+    def __init__(self, screening: Screening, rule: str) -> None:
         self.screening = screening
         self.protocol = screening.protocol
-        self.answers = answers
+        self.answers = screening.answers
         self.rule: Rule = self.protocol.rules[rule]
         self.outcome: Outcome = screening.outcomes[rule]
         self.reads = reads(self.protocol, self.roots, self._asked_for())
@@ -53,7 +53,7 @@ class OneRule:
             known |= reads(
                 self.protocol, [self.protocol.conditions[self._gate].expression]
             ).questions
-        # Only what the rule reads is resolved and evaluated: hundreds of tries stay quick.
+        # For looking inside, only what the rule reads is resolved: hundreds of tries stay quick.
         self._small = replace(
             self.protocol,
             questions={id: q for id, q in self.protocol.questions.items() if id in known},
@@ -66,6 +66,8 @@ class OneRule:
             if screening.resolved.assumed.get(id) == "left blank"
         }
         self._small_strict = replace(self._small, when_missing=left_blank)
+        apart = set(self.protocol.when_missing) - set(left_blank)
+        self._strict = self.plain and not apart.isdisjoint(self.reads.questions)
 
     @property
     def plain(self) -> bool:
@@ -91,18 +93,26 @@ class OneRule:
 
     def outcome_of(self, answers: Answers) -> Outcome:
         """The outcome for these answers, as `screen` gives it."""
-        return self._outcome(self._small, answers)
+        submitted = self.screening.submitted
+        return screen(self.protocol, answers, submitted=submitted).outcomes[self.rule.id]
 
     def outcome_keeping(self, paths: Iterable[str], open_: Iterable[str] = ()) -> Outcome:
         """The outcome where only these of the answers are known and the others can be anything.
 
         `open_` names blanks that shall not count as an answer either.
         """
-        strict, still = self._small_strict, set(open_)
-        if still:
-            counted = {id: a for id, a in strict.when_missing.items() if id not in still}
-            strict = replace(strict, when_missing=counted)
-        return self._outcome(strict, self.keeping(paths))
+        kept, still = self.keeping(paths), set(open_)
+        if not self._strict and not still:
+            return self.outcome_of(kept)
+        counted = {id: a for id, a in self._small_strict.when_missing.items() if id not in still}
+        protocol = replace(self._small_strict, when_missing=counted)
+        facts = Facts(protocol, resolve(protocol, kept).answers)
+        if self._gate and facts.rule(self._gate)[0]:
+            return "unknown"
+        must, may = facts.rule(self.rule.id)
+        if must:
+            return "met"
+        return "unknown" if may else "not_met"
 
     def facts_of(self, answers: Answers) -> Facts:
         """Scores and conditions for these answers; only what the rule reads can be asked for."""
@@ -111,19 +121,6 @@ class OneRule:
     def facts_keeping(self, paths: Iterable[str]) -> Facts:
         """The same where only these of the answers are known."""
         return Facts(self._small, resolve(self._small_strict, self.keeping(paths)).answers)
-
-    def _outcome(self, protocol: Protocol, answers: Answers) -> Outcome:
-        if not self.plain:
-            # What was reached, and what is asked at all, hangs on the whole form.
-            submitted = self.screening.submitted
-            return screen(self.protocol, answers, submitted=submitted).outcomes[self.rule.id]
-        facts = Facts(protocol, resolve(protocol, answers).answers)
-        if self._gate and facts.rule(self._gate)[0]:
-            return "unknown"
-        must, may = facts.rule(self.rule.id)
-        if must:
-            return "met"
-        return "unknown" if may else "not_met"
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""reasons(screening, answers, rule) -> Reasons: why, how near, what would settle or flip it.
+"""reasons(screening, rule) -> Reasons: why, how near, what would settle or flip it.
 
 `explain.py` shows the whole tree of a rule. This says what a person needs of it: which answers
 are enough, what is missing, and what a single other answer would change.
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from screener.engine.flipping import Flip, flips
 from screener.engine.nearness import Near, near
 from screener.engine.one_rule import OneRule
-from screener.engine.questions import Answers
 from screener.engine.screen import Outcome, Screening
 from screener.engine.settling import MOST_COMPLETIONS, Exact, Settle, exact, settles
 from screener.engine.sufficing import Sufficient, sufficient
@@ -36,19 +35,18 @@ class Reasons:
 
 def reasons(
     screening: Screening,
-    answers: Answers,
     rule: str,
     *,
-    tries: int = 300,
+    tries: int = 1500,
     completions: int = MOST_COMPLETIONS,
 ) -> Reasons:
-    """The reasons of one rule. `screening` is what `screen` gave for `answers`.
+    """The reasons of one rule.
 
     `tries` bounds the search for smallest sets, `completions` how many ways of filling in the
-    missing answers are tried. Takes a few milliseconds, up to half a second for the rules that
+    missing answers are tried. Takes some milliseconds, a tenth of a second for the rules that
     read most. Raises KeyError for an unknown rule.
     """
-    one = OneRule(screening, answers, rule)
+    one = OneRule(screening, rule)
     if screening.ineligible and one.outcome == "unknown":
         return Reasons(rule, one.outcome, evaluated=False)
     found = settles(one, tries * 3)

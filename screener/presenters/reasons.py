@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from screener.engine.flipping import Flip
 from screener.engine.nearness import Near, Parts, Short
 from screener.engine.one_rule import Clause
-from screener.engine.questions import Answers
 from screener.engine.reasons import Reasons, reasons
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import Outcome, Screening
@@ -57,9 +56,9 @@ class Said:
     nothing: str = ""
 
 
-def said(rulebook: Rulebook, screening: Screening, answers: Answers, rule: str) -> Said:
-    """The reasons of one rule in words; `screening` is what `screen` gave for `answers`."""
-    return _Telling(rulebook, screening, reasons(screening, answers, rule)).said()
+def said(rulebook: Rulebook, screening: Screening, rule: str) -> Said:
+    """The reasons of one rule in words."""
+    return _Telling(rulebook, screening, reasons(screening, rule)).said()
 
 
 def enough_short(screening: Screening, enough: Sufficient) -> str:

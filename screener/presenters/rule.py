@@ -65,7 +65,7 @@ def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | N
     written = known.protocol.rules.get(rule) if known.protocol else None
     told, evidence = None, tuple[Clause, ...]()
     if known.screening is not None:
-        told = said(known.rulebook, known.screening, known.answers, rule)
+        told = said(known.rulebook, known.screening, rule)
         evidence = clauses(known.rulebook, explain(known.screening, rule))
     own = sources(known.rulebook, written.reference) if written else ()
     chosen = choices(known.rulebook, written.choice) if written else ()
@@ -102,7 +102,7 @@ def in_brief(known: Basis, rule: str) -> str:
     """
     if known.screening is None:
         return ""
-    one = OneRule(known.screening, known.answers, rule)
+    one = OneRule(known.screening, rule)
     enough = sufficient(one, _TRIES)
     if enough is not None:
         return enough_short(known.screening, enough) if one.outcome == "met" else ""
@@ -128,7 +128,7 @@ def close(known: Basis) -> tuple[Close, ...]:
     for rule in _patterns(known.protocol):
         if screening.outcomes[rule.id] != "not_met":
             continue
-        one = OneRule(screening, known.answers, rule.id)
+        one = OneRule(screening, rule.id)
         if holds_in_part(one) and next(each_flip(one), None) is not None:
             lines = near_lines(screening, rule.id, near(one))
             found.append(Close(rule.id, rule.title, lines))

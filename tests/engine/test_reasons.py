@@ -18,7 +18,7 @@ from screener.engine.sufficing import _hitting
 from tests.engine.answers import PROTOCOL, adult, case
 
 few = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
@@ -28,12 +28,12 @@ def outcome(answers: Answers, rule: str, *, submitted: bool = True) -> Outcome:
 
 
 def reasons_of(answers: Answers, rule: str, **more: Any) -> Reasons:
-    return reasons(screen(PROTOCOL, answers, submitted=True), answers, rule, **more)
+    return reasons(screen(PROTOCOL, answers, submitted=True), rule, **more)
 
 
 def keep(answers: Answers, rule: str, paths: tuple[str, ...]) -> Answers:
     """The answers at these paths alone."""
-    return OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule).keeping(paths)
+    return OneRule(screen(PROTOCOL, answers, submitted=True), rule).keeping(paths)
 
 
 def filled(answers: Answers, one: Settle) -> Answers:
@@ -66,7 +66,7 @@ def test_the_sufficient_set_suffices_and_none_of_it_can_be_left_out(
             assert all(answer_at(answers, path) is None for path in enough.paths)
             continue
         assert outcome(keep(answers, rule, enough.paths), rule) == found.outcome
-        one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule)
+        one = OneRule(screen(PROTOCOL, answers, submitted=True), rule)
         for path in enough.paths:
             fewer = [other for other in enough.paths if other != path]
             assert one.outcome_keeping(fewer) != found.outcome, (rule, path)
@@ -85,7 +85,7 @@ def test_whatever_the_other_answers_are_the_sufficient_set_suffices(
     others = data.draw(adult())
     # What was kept stays, and decides what is asked; everything else is somebody else's.
     mixed = {**others, **kept}
-    one = OneRule(screen(PROTOCOL, mixed, submitted=True), mixed, rule)
+    one = OneRule(screen(PROTOCOL, mixed, submitted=True), rule)
     assume(set(kept) <= set(one.counted))
     assume(not one.screening.ineligible or rule == "under_18")
     if PROTOCOL.table.id in kept:
@@ -124,7 +124,7 @@ def test_no_single_change_of_points_or_of_one_option_is_overlooked(
     assume(PROTOCOL.rules[rule].when is not None)
     found = reasons_of(answers, rule, tries=5)
     flipped = {flip.path for flip in found.flips}
-    one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule)
+    one = OneRule(screen(PROTOCOL, answers, submitted=True), rule)
     for id in one.counted:
         question = PROTOCOL.questions[id]
         for value in question.option_ids if question.kind == "choice" else ():
@@ -174,7 +174,7 @@ def test_the_exact_outcome_agrees_with_trying_everything(one: Any, data: st.Data
         answers.pop(id)
     [rule] = rules_of(answers, {"unknown"}, 1, data.draw)
     exact = reasons_of(answers, rule, tries=60).exact
-    paths = OneRule(screen(PROTOCOL, answers, submitted=True), answers, rule).open_paths()
+    paths = OneRule(screen(PROTOCOL, answers, submitted=True), rule).open_paths()
     assume(exact is not None and exact.outcomes is not None)
     assume(0 < len(paths) <= 2 and all(path in SMALL for path in paths))
     every = [every_answer(PROTOCOL.questions[path]) for path in paths]
@@ -199,7 +199,7 @@ def test_every_rule_of_a_person_has_its_reasons(name: str) -> None:
     answers = case(name)
     screening = screen(PROTOCOL, answers, submitted=True)
     for rule, said in screening.outcomes.items():
-        found = reasons(screening, answers, rule, tries=20, completions=50)
+        found = reasons(screening, rule, tries=20, completions=50)
         assert found.outcome == said
         assert (found.sufficient is None) == (said == "unknown")
         assert (found.exact is None) == (said != "unknown")
@@ -230,7 +230,7 @@ def test_a_set_is_only_called_smallest_when_it_is(name: str, said: Outcome) -> N
     answers = case(name)
     found = reasons_of(answers, "fibromyalgia_pattern").sufficient
     assert found is not None
-    one = OneRule(screen(PROTOCOL, answers, submitted=True), answers, "fibromyalgia_pattern")
+    one = OneRule(screen(PROTOCOL, answers, submitted=True), "fibromyalgia_pattern")
     paths = one.given()
     sizes = [
         sum(kept)
@@ -265,7 +265,7 @@ def test_an_answer_that_was_given_is_not_taken_for_a_blank_that_counts_as_refuse
     assert found is not None
     assert found.paths == ("asq_5",)
     # With asq_1 alone a blank asq_5 would count as refused; but it was answered.
-    one = OneRule(screen(PROTOCOL, answers), answers, "suicide_risk_acute")
+    one = OneRule(screen(PROTOCOL, answers), "suicide_risk_acute")
     assert one.outcome_keeping(["asq_1"]) == "unknown"
     blank = reasons_of({"asq_1": "yes"}, "suicide_risk_acute").sufficient
     assert blank is not None
