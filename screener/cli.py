@@ -4,7 +4,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from screener.commands import assessing, checking, explaining, proving, site, versions
+from screener.commands import (
+    assessing,
+    checking,
+    diffing,
+    explaining,
+    population,
+    proving,
+    site,
+    versions,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="screener", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (checking, assessing, explaining, proving, versions, site):
+    for subject in (checking, assessing, explaining, proving, diffing, versions, population, site):
         subject.add_to(commands)
     asked = parser.parse_args(arguments)
     status: int = asked.run(asked)

@@ -1,4 +1,4 @@
-"""Versions of the rulebook: `screener diff`, `screener lock`, `screener rulebook`."""
+"""Versions of the rulebook: `screener lock`, `screener rulebook`."""
 
 import argparse
 import sys
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from screener.commands import common
 from screener.commands.checking import run_cases
-from screener.engine.compare import compare
 from screener.engine.lock import write_lock
 from screener.engine.problems import RulebookError
 
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
 
 def add_to(commands: "Commands") -> None:
     """Add the commands to the parser of `screener`."""
-    differ = commands.add_parser("diff", help="what changed between two folders of rules")
-    differ.add_argument("old", type=Path)
-    differ.add_argument("new", type=Path)
-    differ.set_defaults(run=_diff)
-
     release = commands.add_parser("lock", help="tie the text of the rulebook to its version")
     common.rules_option(release)
     release.set_defaults(run=_lock)
@@ -58,28 +52,3 @@ def _booklet(asked: argparse.Namespace) -> int:
         return common.FAULTY
     print(f"{asked.out}: {rulebook.version}, {rulebook.hash}")
     return 0
-
-
-def _diff(asked: argparse.Namespace) -> int:
-    old, new = common.rulebook_in(asked.old), common.rulebook_in(asked.new)
-    if old is None or new is None:
-        return common.FAULTY
-    differences = compare(old, new)
-    for one in differences:
-        print(f"{_SORTS[one.sort]}: {one.protocol} {one.what} {one.id}")
-        if one.old and one.old == one.new:
-            print("  through a score, rule or medicine that it stands on")
-        elif one.old or one.new:
-            print(f"  was: {one.old}\n  is:  {one.new}")
-    if not differences:
-        print("no difference")
-    return 0
-
-
-_SORTS = {
-    "added": "added",
-    "removed": "removed",
-    "meaning": "changed in meaning",
-    "handling": "changed in handling",
-    "wording": "changed in wording only",
-}

@@ -74,7 +74,12 @@ def _each(
 
 def _rule(old: Protocol, new: Protocol, a: Rule, b: Rule) -> tuple[Sort, str, str] | None:
     if Meanings(old).rule(a) != Meanings(new).rule(b):
-        return "meaning", _in_words(old, a), _in_words(new, b)
+        return "meaning", in_words(old, a), in_words(new, b)
+    return apart_from_meaning(a, b)
+
+
+def apart_from_meaning(a: Rule, b: Rule) -> tuple[Sort, str, str] | None:
+    """What else changed in a rule that means the same: its handling or its wording, or nothing."""
     handled = [f"priority {r.priority}, if unknown {r.if_unknown}, help {r.help}" for r in (a, b)]
     if handled[0] != handled[1]:
         return "handling", handled[0], handled[1]
@@ -85,7 +90,8 @@ def _rule(old: Protocol, new: Protocol, a: Rule, b: Rule) -> tuple[Sort, str, st
     return None
 
 
-def _in_words(protocol: Protocol, rule: Rule) -> str:
+def in_words(protocol: Protocol, rule: Rule) -> str:
+    """The condition of a rule in words, whichever of its three forms it has."""
     words = Words(protocol)
     if rule.unanswered is not None:
         said = ", ".join(words.path(id) for id in rule.unanswered.questions)

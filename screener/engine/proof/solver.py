@@ -1,5 +1,6 @@
 """Terms as formulas of an SMT solver (z3): is there anybody for whom a term holds?"""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,9 @@ from screener.engine.rulebook import Protocol
 # The solver's package carries no types.
 Formula = Any
 Number = Any
+
+# How long a smaller model is looked for, in seconds.
+_SMALLER = 2.0
 
 
 class TimeOut(Exception):
@@ -90,7 +94,9 @@ class Solver:
 
     def _touched(self, *roots: t.Term) -> list[str]:
         """The paths of the variables that a term stands on, rows of the table among them."""
-        found = t.paths(*roots)
+        named = t.paths(*roots)
+        # A cell brings its row along, and a row its table.
+        found = named | {path[:i] for path in named for i, sign in enumerate(path) if sign == "."}
         tables = {one.table for one in t.walk(*roots) if isinstance(one, t.Distinct)}
         return [path for path in self._rules if path in found or path.split(".")[0] in tables]
 
@@ -101,22 +107,40 @@ class Solver:
         return solver.model() if said == z3.sat else None
 
     def _smallest(self, solver: z3.Solver, model: z3.ModelRef, touched: list[str]) -> z3.ModelRef:
-        """The model with the fewest answers; the best so far where time runs out."""
+        """A model in which no answer can be left out; with the fewest answers, and then the fewest
+        ticks, that time allows."""
+        model = self._without_spare(solver, model, touched)
+        until = time.monotonic() + min(self.seconds, _SMALLER)
+        lists = [ticks for path in touched if isinstance(ticks := self.variable(path), dict)]
         given = [self.given(path) for path in touched]
-        count = z3.Sum([z3.If(one, 1, 0) for one in given] or [z3.IntVal(0)])
-        low, high = 0, _whole(model.eval(count, model_completion=True))
-        solver.set("timeout", int(min(self.seconds, 5) * 1000))
-        while low < high:
-            middle = (low + high) // 2
-            said = solver.check(count <= middle)
-            if said == z3.sat:
-                model = solver.model()
-                high = _whole(model.eval(count, model_completion=True))
-            elif said == z3.unsat:
-                low = middle + 1
-            else:
-                break
+        for counted in (given, [tick for ticks in lists for tick in ticks.values()]):
+            count = z3.Sum([z3.If(one, 1, 0) for one in counted] or [z3.IntVal(0)])
+            model = _fewest(solver, model, count, until)
+            solver.add(count <= _whole(model.eval(count, model_completion=True)))
         return model
+
+    def _without_spare(
+        self, solver: z3.Solver, model: z3.ModelRef, touched: list[str]
+    ) -> z3.ModelRef:
+        """The model without every answer that it can do without: halves of them, then quarters…"""
+        given = [path for path in touched if self._is_given(path, model)]
+        gone = [z3.Not(self.given(path)) for path in touched if path not in given]
+        open_ = [given]
+        while open_:
+            some = [path for path in open_.pop() if self._is_given(path, model)]
+            blank = [z3.Not(self.given(path)) for path in some]
+            if not some:
+                continue
+            if solver.check(*gone, *blank) == z3.sat:
+                model = solver.model()
+                gone += blank
+            elif len(some) > 1:
+                open_ += [some[len(some) // 2 :], some[: len(some) // 2]]
+        return model
+
+    def _is_given(self, path: str, model: z3.ModelRef) -> bool:
+        given = model.eval(self.given(path), model_completion=True)
+        return bool(z3.is_true(given))
 
     # --- variables ---------------------------------------------------------------------------
 
@@ -180,7 +204,8 @@ class Solver:
             return ticked or None
         value = model.eval(variable, model_completion=True)
         if not isinstance(place, Question | Cell) or z3.is_bool(value):
-            return True if z3.is_true(value) else None
+            text = isinstance(place, Question) and place.kind == "text"
+            return ("…" if text else True) if z3.is_true(value) else None
         question = place.column if isinstance(place, Cell) else place
         number = _whole(value)
         if number < _least(question):
@@ -292,6 +317,23 @@ class Solver:
             groups.setdefault(group, []).append(self.boolean(t.all_of(there, meets)))
         counted = [z3.If(z3.Or(rows), 1, 0) for rows in groups.values()]
         return z3.Sum(counted or [z3.IntVal(0)])
+
+
+def _fewest(solver: z3.Solver, model: z3.ModelRef, count: Number, until: float) -> z3.ModelRef:
+    """The model with the lowest count, or the lowest that was found until that time."""
+    low, high = 0, _whole(model.eval(count, model_completion=True))
+    while low < high and (left := until - time.monotonic()) > 0:
+        middle = (low + high) // 2
+        solver.set("timeout", max(1, int(left * 1000)))
+        said = solver.check(count <= middle)
+        if said == z3.sat:
+            model = solver.model()
+            high = _whole(model.eval(count, model_completion=True))
+        elif said == z3.unsat:
+            low = middle + 1
+        else:
+            break
+    return model
 
 
 def _least(question: Question) -> int:
