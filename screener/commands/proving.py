@@ -124,7 +124,7 @@ def _told(report: Report) -> None:
             print(f"  {words}: {counts or 'none'}{listed if tried else ''}")
     failed, open_ = report.count("failed"), report.count("not proved")
     print(
-        f"{report.count('proved')} statements proved, {failed} failed, {open_} not proved, "
+        f"statements proved: {report.count('proved')}, failed: {failed}, not proved: {open_}; "
         f"in {report.seconds:.0f} s by {report.solver} and by trying answer sets one by one"
     )
     print(f"rulebook {report.version}: {report.hash}")

@@ -1,7 +1,8 @@
 """Invariants: what must hold for all possible answers, written beside the rules and proved.
 
-A claim is certain or it does not hold: `asq_1 = yes` is true where that is so whatever the blanks
-are, and `is blank` says that there is no answer. That makes claims two-valued, unlike rules.
+A claim is certain or it does not hold: `phq9 >= 10` is true where that is so whatever the blanks
+are. What it says of a question is about the answer as it was given, before anything stands for a
+blank; `is blank` says that none was given that counts. So claims are two-valued, unlike rules.
 """
 
 import re
@@ -124,7 +125,7 @@ class Certain:
 
 @dataclass(frozen=True)
 class Blank:
-    """A question that may be asked has no answer that counts."""
+    """No answer was given to a question, or none that counts."""
 
     question: str
 

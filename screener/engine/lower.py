@@ -36,6 +36,11 @@ class Plan:
     gate: str | None
 
     @cached_property
+    def as_given(self) -> "AsGiven":
+        """Conditions on answers as they were given."""
+        return AsGiven(self.lowering)
+
+    @cached_property
     def gated(self) -> t.Bool:
         """Whether the age gate ends the screening."""
         return t.truth(False) if self.gate is None else self.rules[self.gate][0]
@@ -448,6 +453,30 @@ class Lowering:
                 return t.truth(False)
         low, high = self.number(node, None, self.decimals(node))
         return t.all_of(t.negate(t.equal(low, high)), found)
+
+
+class AsGiven(Lowering):
+    """The same for claims about what a person answered, before anything stands for it.
+
+    A question that is not asked, or that was left blank, has no answer here; scores and rules are
+    those of the protocol.
+    """
+
+    def __init__(self, lowering: Lowering) -> None:
+        super().__init__(lowering.protocol)
+        self.lowering = lowering
+
+    def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
+        """The answer given, as it is."""
+        return raw
+
+    def score(self, id: str) -> Span:
+        """The lowest and highest value of a score of the protocol."""
+        return self.lowering.score(id)
+
+    def rule(self, id: str) -> Pair:
+        """Whether the condition of a rule of the protocol must, and may, hold."""
+        return self.lowering.rule(id)
 
 
 def at_row(

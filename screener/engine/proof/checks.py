@@ -3,9 +3,9 @@
 Either nobody may exist for whom a term holds (an invariant), or somebody must (a rule can be met).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from screener.engine import expressions as ex
 from screener.engine import terms as t
@@ -17,6 +17,8 @@ from screener.engine.rulebook import PRIORITIES, Rule
 from screener.engine.walk import names_in
 
 Sort = Literal["rule", "clause", "overlap", "row", "question", "invariant"]
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 _TRUE, _FALSE = ex.AtLeast(0, ()), ex.AtLeast(1, ())
 
@@ -39,20 +41,27 @@ class Check:
     assumed: t.Bool | None = None
 
 
-def checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterator[Check]:
-    """Every check of a protocol.
+def checks(
+    plan: Plan,
+    met_together: Callable[[], Sequence[frozenset[str]]],
+    sorts: Collection[str] = SORTS,
+) -> Iterator[Check]:
+    """Every check of a protocol, of the sorts that are wanted.
 
-    `met_together` are the rules met for some persons: pairs of which one is seen to be met without
-    the other need no solver.
+    `met_together` gives the rules met for some persons: pairs of which one is seen to be met
+    without the other need no solver.
     """
-    yield from _rules(plan)
-    yield from _clauses(plan)
-    yield from _parts(plan)
-    yield from _overlaps(plan, met_together)
-    yield from _rows(plan)
-    yield from _questions(plan)
-    for stated in plan.protocol.invariants:
-        yield from _invariant(plan, stated)
+    makers: dict[str, Callable[[Plan], Iterator[Check]]] = {
+        "rule": _rules,
+        "clause": _clauses,
+        "overlap": lambda plan: _overlaps(plan, met_together()),
+        "row": _rows,
+        "question": _questions,
+        "invariant": _invariants,
+    }
+    for sort, make in makers.items():
+        if sort in sorts:
+            yield from make(plan)
 
 
 # --- rules and their clauses ---------------------------------------------------------------------
@@ -73,6 +82,12 @@ def _rules(plan: Plan) -> Iterator[Check]:
 
 
 def _clauses(plan: Plan) -> Iterator[Check]:
+    """Every clause changes the rule that it stands in, and no part of it is dead in itself."""
+    yield from _mattering(plan)
+    yield from _parts(plan)
+
+
+def _mattering(plan: Plan) -> Iterator[Check]:
     """Every clause changes the rule that it stands in for somebody."""
     spare = {(one.spare, one.clause) for one in plan.protocol.meant if one.spare}
     for id, condition in plan.protocol.conditions.items():
@@ -248,6 +263,12 @@ def _rows(plan: Plan) -> Iterator[Check]:
 
 
 def _questions(plan: Plan) -> Iterator[Check]:
+    """Every question is asked of somebody, and changes an outcome or has a purpose."""
+    yield from _asked(plan)
+    yield from _feeding(plan)
+
+
+def _feeding(plan: Plan) -> Iterator[Check]:
     """Every question that rules read changes an outcome for somebody; others have a purpose."""
     protocol = plan.protocol
     reads = {id: t.paths(*plan.rules[id]) for id in protocol.rules}
@@ -271,6 +292,20 @@ def _questions(plan: Plan) -> Iterator[Check]:
         )
 
 
+def _asked(plan: Plan) -> Iterator[Check]:
+    """Every question with a condition is asked of somebody who has not answered it yet."""
+    for id in plan.protocol.asked_when:
+        must, _ = plan.lowering.asked(id)
+        yield Check(
+            "question",
+            id,
+            f"{id} is asked of somebody",
+            f"{id} is never asked: its condition holds for nobody who has not answered it",
+            t.all_of(must, t.negate(t.make(t.Given, id))),
+            possible=True,
+        )
+
+
 def _counts_rows(plan: Plan, score: str, table: str) -> bool:
     return any(
         isinstance(one, t.Distinct) and one.table == table for one in t.walk(*plan.scores[score])
@@ -285,6 +320,12 @@ def _some_change(plan: Plan, rules: list[str], question: str) -> t.Bool:
 
 
 # --- invariants ----------------------------------------------------------------------------------
+
+
+def _invariants(plan: Plan) -> Iterator[Check]:
+    """What the rulebook says must always hold."""
+    for stated in plan.protocol.invariants:
+        yield from _invariant(plan, stated)
 
 
 def _invariant(plan: Plan, stated: Stated) -> Iterator[Check]:

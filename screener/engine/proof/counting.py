@@ -17,9 +17,12 @@ def settled(plan: Plan, solver: Solver, term: t.Bool, assumed: t.Bool) -> t.Bool
     Raises TimeOut.
     """
     same: dict[t.Term, t.Term] = {}
+    counted = {one for one in t.walk(term) if isinstance(one, t.Distinct)}
     for low, high in plan.scores.values():
         must, may = _distinct(low), _distinct(high)
-        if must is not None and may is not None and _one_count(plan, solver, must, may, assumed):
+        if must is None or may is None or not {must, may} <= counted:
+            continue
+        if _one_count(plan, solver, must, may, assumed):
             same[may] = must
     if not same:
         return term

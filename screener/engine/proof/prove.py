@@ -1,14 +1,15 @@
 """prove(rulebook): every check, by enumeration where that is possible, and by the solver."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from screener.engine import terms as t
 from screener.engine.lower import Plan, lower
 from screener.engine.proof import enumeration
-from screener.engine.proof.checks import Check, checks
+from screener.engine.proof.checks import SORTS, Check, checks
 from screener.engine.proof.counting import settled
 from screener.engine.proof.domain import SECOND, Domain, answers_of
 from screener.engine.proof.people import at_random
@@ -40,17 +41,25 @@ class Proof:
     sent: bool = False
 
 
-def prove(rulebook: Rulebook, *, seconds: float = 30) -> Iterator[Proof]:
+def prove(
+    rulebook: Rulebook,
+    *,
+    seconds: float = 30,
+    sorts: Collection[str] = SORTS,
+    only: Callable[[Check], bool] = lambda check: True,
+) -> Iterator[Proof]:
     """Prove everything about every protocol, check by check; `seconds` is the limit for each.
 
-    What two protocols share, word for word and question for question, is proved once.
+    What two protocols share, word for word and question for question, is proved once. `sorts` and
+    `only` pick the checks that are wanted.
     """
     known: _Known = {}
     for protocol in rulebook.protocols.values():
         plan = lower(protocol)
         prover = _Prover(plan, seconds, known)
-        for check in checks(plan, met_together(protocol)):
-            yield prover.prove(check)
+        for check in checks(plan, partial(met_together, protocol), sorts):
+            if only(check):
+                yield prover.prove(check)
 
 
 def met_together(protocol: Protocol) -> list[frozenset[str]]:

@@ -28,9 +28,9 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
             found = t.any_of(*every)
             return found if kind == "any" else t.negate(found)
         case c.Certain(expression):
-            return plan.lowering.boolean(expression)[0]
+            return plan.as_given.boolean(expression)[0]
         case c.Blank(question):
-            return plan.lowering.missing(question)
+            return t.negate(plan.as_given.known(question))
         case c.ComesOut(rule, outcome):
             return plan.outcome(rule, outcome)
         case c.HasPriority(priority, at_least):

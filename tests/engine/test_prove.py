@@ -1,0 +1,326 @@
+"""Proofs: everything about the rulebook is proved, and the ways of proving agree."""
+
+import json
+import shutil
+from collections import Counter
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import z3
+from hypothesis import given, settings
+
+from screener import cli
+from screener.engine import terms as t
+from screener.engine.documents import read_documents
+from screener.engine.load import load
+from screener.engine.lower import lower
+from screener.engine.proof import enumeration, prove, solver
+from screener.engine.proof.checks import SORTS, Check
+from screener.engine.proof.domain import Cell, Domain, answers_of
+from screener.engine.proof.report import REPORT, read_report
+from screener.engine.questions import Answers, Question
+from screener.engine.screen import screen
+from screener.places import shipped
+from tests.engine.answers import PROTOCOL, RULEBOOK, adult
+
+PLAN = lower(PROTOCOL)
+DOMAIN = Domain.of(PROTOCOL)
+
+
+# --- the rulebook --------------------------------------------------------------------------------
+
+
+def test_everything_is_proved_and_the_report_beside_the_rules_says_so() -> None:
+    """One run over both protocols; it is also held against the report that was committed."""
+    proofs = list(prove.prove(RULEBOOK))
+    assert [proof for proof in proofs if proof.verdict != "proved"] == []
+    assert {proof.check.sort for proof in proofs} == set(SORTS)
+    assert any(proof.sets and proof.solved for proof in proofs)
+    assert all(proof.solved for proof in proofs)
+
+    report = read_report(shipped("rules") / REPORT)
+    assert report is not None
+    assert report.hash == RULEBOOK.hash, "run `screener prove --write`"
+    assert report.whole
+    said = Counter((one.protocol, one.says) for one in report.statements)
+    assert said == Counter((proof.protocol, proof.check.says) for proof in proofs)
+    tried = Counter((one.protocol, one.says, one.sets) for one in report.statements)
+    assert tried == Counter((p.protocol, p.check.says, p.sets) for p in proofs)
+
+
+def test_what_must_always_hold_is_stated() -> None:
+    """The statements that the clinic cannot do without, by name."""
+    stated = {one.text.id for one in PROTOCOL.invariants}
+    assert stated >= {
+        "positive_safety_answer_is_urgent",
+        "blank_safety_answer_is_urgent",
+        "nothing_lowers_a_safety_priority",
+        "a_worse_answer_never_lowers_the_priority",
+        "pairing_only_with_its_parts",
+        "other_diagnoses_change_nothing",
+        "one_more_area_never_lowers_a_score",
+        "jaw_chest_and_abdomen_make_no_region",
+        "bands_are_whole",
+        "no_graded_exercise_with_malaise_after_effort",
+        "under_age_nothing_is_told",
+        "every_input_is_asked",
+    }
+
+
+# --- the solver ----------------------------------------------------------------------------------
+
+SOLVER = solver.Solver(DOMAIN, PROTOCOL)
+OUTCOMES = {
+    (id, outcome): SOLVER.boolean(PLAN.outcome(id, outcome))
+    for id in PROTOCOL.rules
+    for outcome in ("met", "not_met", "unknown")
+}
+REACHED = {priority: SOLVER.boolean(term) for priority, term in PLAN.at_least.items()}
+
+
+def fixed(answers: Answers, *, sent: bool) -> list[tuple[Any, Any]]:
+    """Every variable of the solver with the value that these answers give it."""
+    pairs = [(z3.Bool("sent"), z3.BoolVal(sent))]
+    for path, variable in SOLVER._variables.items():
+        answer: Any = answers
+        for key in path.split("."):
+            answer = None if answer is None else answer.get(key)
+        if isinstance(variable, dict):
+            ticked = answer or ()
+            pairs += [(tick, z3.BoolVal(id in ticked)) for id, tick in variable.items()]
+        elif z3.is_bool(variable):
+            pairs.append((variable, z3.BoolVal(answer is not None)))
+        else:
+            pairs.append((variable, z3.IntVal(number(path, answer))))
+    return pairs
+
+
+def number(path: str, answer: Any) -> int:
+    place = DOMAIN.place(path)
+    question = place.column if isinstance(place, Cell) else place
+    assert isinstance(question, Question)
+    if question.kind == "choice":
+        return -1 if answer is None else question.option_ids.index(answer)
+    assert question.range is not None
+    scale = 10**question.decimals
+    return int(question.range[0] * scale - 1 if answer is None else answer * scale)
+
+
+@given(adult())
+@settings(max_examples=40)
+def test_the_solver_reads_the_rules_as_screening_does(answers: Answers) -> None:
+    for sent in (False, True):
+        screening = screen(PROTOCOL, answers, submitted=sent)
+        said = [OUTCOMES[id, outcome] for id, outcome in screening.outcomes.items()]
+        said += [REACHED[screening.priority]]
+        held = z3.simplify(z3.substitute(z3.And(said), fixed(answers, sent=sent)))
+        assert z3.is_true(held), screening.outcomes
+
+
+@pytest.mark.parametrize("outcome", ["met", "not_met", "unknown"])
+def test_persons_that_the_solver_finds_come_out_as_it_says(outcome: str) -> None:
+    fresh = solver.Solver(DOMAIN, PROTOCOL)
+    for id in PROTOCOL.rules:
+        found = fresh.find(PLAN.outcome(id, outcome), smallest=False)
+        assert found is not None, id
+        answers = answers_of(found.values)
+        screening = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=found.sent)
+        assert screening.outcomes[id] == outcome
+
+
+def test_a_counterexample_is_the_smallest() -> None:
+    found = solver.Solver(DOMAIN, PROTOCOL).find(PLAN.met("depression_symptoms"))
+    assert found is not None
+    # Ten points of at most three an item take four items, and no more.
+    assert len(answers_of(found.values)) == 4
+
+
+# --- enumeration ---------------------------------------------------------------------------------
+
+
+def test_enumeration_counts_what_brute_force_counts() -> None:
+    """Few questions of each kind, every answer of each tried one by one."""
+    must, may = PLAN.rules["hold_pregnant"]
+    open_ = t.all_of(may, t.negate(must))
+    assert enumeration.size(DOMAIN, open_) == 5 * 3  # four sexes or none; pregnant, else, or blank
+    tried, values = enumeration.first(DOMAIN, open_)
+    assert values is not None
+    assert tried <= 15
+    screening = screen(PROTOCOL, answers_of(values))
+    assert screening.outcomes["hold_pregnant"] == "unknown"
+
+    holds = 0
+    sexes = [None, *PROTOCOL.questions["sex"].option_ids]
+    lists = [None, ("none",), ("pregnant",), ("possible",), ("pregnant", "possible")]
+    for sex, pregnancy in product(sexes, lists):
+        answers: Answers = {}
+        answers |= {} if sex is None else {"sex": sex}
+        answers |= {} if pregnancy is None else {"pregnancy": pregnancy}
+        outcome = screen(PROTOCOL, answers).outcomes["hold_pregnant"]
+        for term, words in ((must, "met"), (t.negate(may), "not_met"), (open_, "unknown")):
+            held = holds_for(term, answers)
+            assert held == (outcome == words), (answers, words)
+            holds += held
+    assert holds == len(sexes) * len(lists)
+
+
+def holds_for(term: t.Bool, answers: Answers) -> bool:
+    """Whether a term holds for one person, by the arrays of the enumeration."""
+    space = enumeration._Space(DOMAIN, term)
+    for _, codes in space.chunks():
+        flags = enumeration._Reader(space, codes).boolean(term)
+        for number in range(space.sets):
+            if all(
+                looks_same(space, path, value, answers.get(path))
+                for path, value in space.values(number).items()
+            ):
+                return bool(flags[number])
+    raise AssertionError("the person is none of the answer sets")
+
+
+def looks_same(space: Any, path: str, value: Any, answer: Any) -> bool:
+    """Answers are one where they differ only in ticks that the term does not look at."""
+    seen = space.axes[path].options
+    if seen is None:
+        return bool(value == answer)
+    if value is None or answer is None:
+        return value is answer
+    return set(value) & set(seen) == set(answer) & set(seen)
+
+
+def test_too_many_answer_sets_and_tables_are_left_to_the_solver() -> None:
+    must, _ = PLAN.rules["treatment_resistant_depression"]
+    assert enumeration.size(DOMAIN, must) is None
+    must, _ = PLAN.rules["fibromyalgia_pattern"]
+    size = enumeration.size(DOMAIN, must)
+    assert size is not None
+    assert size > enumeration.MOST
+
+
+# --- what is not proved --------------------------------------------------------------------------
+
+
+def test_a_time_out_is_no_proof_and_names_its_rule() -> None:
+    [proof] = prove.prove(
+        RULEBOOK,
+        seconds=0.001,
+        sorts=["rule"],
+        only=lambda one: one.says == "paired_pattern can be met",
+    )
+    assert proof.verdict == "not proved"
+    assert proof.why.startswith("time-out: no answer within 0.001 s")
+    assert proof.check.subject == "paired_pattern"
+
+
+def test_what_cannot_be_handled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: object, *terms: t.Bool) -> bool:
+        raise NotImplementedError("no formula for this")
+
+    monkeypatch.setattr(solver.Solver, "exists", refuse)
+    proofs = list(prove.prove(RULEBOOK, sorts=["row"]))
+    assert {proof.verdict for proof in proofs} == {"not proved"}
+    assert proofs[0].why == "cannot be handled: NotImplementedError: no formula for this"
+
+
+def test_two_ways_that_disagree_are_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.Solver, "exists", lambda self, *terms: False)
+    proofs = list(prove.prove(RULEBOOK, sorts=["rule"], only=lambda one: one.subject == "under_18"))
+    assert [proof.verdict for proof in proofs] == ["not proved"] * len(proofs)
+    assert "disagree" in proofs[0].why
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A rulebook that forgets a refusal, of which only the statements on that are proved."""
+    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+    shutil.rmtree(rules / "depression")
+    file = rules / "common" / "suicide_safety.yaml"
+    text = file.read_text(encoding="utf-8")
+    forgotten = text.replace("- asq_2 in (yes, declined)", "- asq_2 = yes", 1)
+    assert forgotten != text
+    file.write_text(forgotten, encoding="utf-8")
+    everything = prove.prove
+
+    def only_these(rulebook: Any, *, seconds: float) -> Any:
+        def wanted(one: Check) -> bool:
+            return one.subject.endswith("safety_answer_is_urgent")
+
+        return everything(rulebook, seconds=seconds, sorts=["invariant"], only=wanted)
+
+    monkeypatch.setattr(prove, "prove", only_these)
+    return rules
+
+
+def test_the_command_prints_a_counterexample_that_assess_reads(
+    broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["prove", "--rules", str(broken)]) == 1
+    said = capsys.readouterr().out
+    assert "failed: fibromyalgia: invariant positive_safety_answer_is_urgent" in said
+    assert "statements proved: 0, failed: 2, not proved: 0" in said
+    assert "not about medicine" in said
+    case = said[said.index("---\n") : said.index("\nfailed:")]
+    [document] = read_documents(case, "case")
+    assert "asq_2" in document.answers
+
+    file = tmp_path / "case.yaml"
+    file.write_text(case, encoding="utf-8")
+    assert cli.main(["assess", "--rules", str(broken), str(file)]) == 0
+    screened = json.loads(capsys.readouterr().out)
+    assert screened["priority"] not in ("urgent", "emergency")
+    # Under the rulebook as it is, the same person is urgent.
+    assert cli.main(["assess", str(file)]) == 0
+    assert json.loads(capsys.readouterr().out)["priority"] in ("urgent", "emergency")
+
+
+def test_the_report_is_written_whole_or_not_at_all(
+    broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "proofs.json"
+    assert cli.main(["prove", "--rules", str(broken), "-o", str(out)]) == 1
+    report = read_report(out)
+    assert report is not None
+    assert report.hash == load(broken).hash
+    assert (report.count("proved"), report.count("failed")) == (0, 2)
+    assert all(one.persons and one.why for one in report.statements)
+    assert report.solver.startswith("z3 ")
+    nowhere = tmp_path / "no folder" / "proofs.json"
+    assert cli.main(["prove", "--rules", str(broken), "-o", str(nowhere)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_faulty_rulebook_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["prove", "--rules", str(tmp_path / "none")]) == 1
+    assert "is not a folder" in capsys.readouterr().err
+
+
+def test_without_the_solver_the_cure_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "screener.engine.proof.prove", None)
+    assert cli.main(["prove"]) == 2
+    assert 'pip install "screener[prove]"' in capsys.readouterr().err
+
+
+def test_a_report_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    assert read_report(tmp_path / "none.json") is None
+    for text in ("", "[]", '{"hash": 1}', "{", "null"):
+        (tmp_path / "odd.json").write_text(text, encoding="utf-8")
+        assert read_report(tmp_path / "odd.json") is None
+
+
+def test_doses_are_told_to_the_solver_exactly() -> None:
+    answers: Answers = {
+        "age": 64,
+        "medicines_tried": {"cyclobenzaprine_sl": {"dose_mg": Decimal("5.6"), "weeks": 8}},
+    }
+    pairs = dict((str(name), value) for name, value in fixed(answers, sent=False))
+    assert str(pairs["medicines_tried.cyclobenzaprine_sl.dose_mg"]) == "560"
