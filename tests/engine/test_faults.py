@@ -13,7 +13,7 @@ from screener.engine.load import load
 from screener.engine.problems import RulebookError
 from screener.engine.proof.prove import Proof, prove
 from screener.engine.proof.report import plain
-from screener.engine.questions import Answers
+from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
 
@@ -343,8 +343,8 @@ def rules(tmp_path: Path) -> Path:
     return copy
 
 
-def failing(rules: Path, sort: str, subject: str) -> list[Proof]:
-    found = prove(load(rules), sorts=[sort], only=lambda one: one.subject == subject)
+def failing(rulebook: Rulebook, sort: str, subject: str) -> list[Proof]:
+    found = prove(rulebook, sorts=[sort], only=lambda one: one.subject == subject)
     return [proof for proof in found if proof.verdict != "proved"]
 
 
@@ -360,18 +360,14 @@ def test_a_fault_is_caught(rules: Path, fault: Fault) -> None:
         with pytest.raises(RulebookError, match=subject.replace("?", r"\?")):
             load(rules)
         return
-    failed = failing(rules, sort, subject)
+    rulebook = load(rules)
+    failed = failing(rulebook, sort, subject)
     assert failed, f"{sort} {subject} does not notice it"
     assert all(proof.verdict == "failed" and proof.why for proof in failed)
-    for proof in failed:
-        for person in proof.persons:
-            screened(rules, person)
-
-
-def screened(rules: Path, person: Answers) -> None:
-    """A counterexample is a person whose answers the form takes as they stand."""
-    protocol = load(rules).protocols["fibromyalgia"]
-    screen(protocol, protocol.read_answers(plain(person)))
+    protocol = rulebook.protocols["fibromyalgia"]
+    for person in (person for proof in failed for person in proof.persons):
+        # A counterexample is a person whose answers the form takes as they stand.
+        screen(protocol, protocol.read_answers(plain(person)))
 
 
 def test_there_are_many_kinds_and_every_sort_of_check_catches_some() -> None:
