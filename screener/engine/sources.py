@@ -55,7 +55,12 @@ def _check_keys(item: Item[Topic], refuse: Callable[[Item[Any], Path_, str], Non
 
 def _needing(source: ProtocolSource) -> Iterator[tuple[Item[Any], Path_]]:
     """The parts that name no source although they must."""
-    groups: tuple[Mapping[str, Item[Any]], ...] = (source.rules, source.scores, source.rows)
+    groups: tuple[Mapping[str, Item[Any]], ...] = (
+        source.rules,
+        source.scores,
+        source.rows,
+        source.invariants,
+    )
     for group in groups:
         for item in group.values():
             if not (item.value.reference or item.value.choice):
@@ -81,6 +86,7 @@ def _named(source: ProtocolSource, conditions: Mapping[str, Condition]) -> Itera
         source.rows,
         source.rules,
         source.medicines,
+        source.invariants,
     )
     for group in groups:
         for item in group.values():

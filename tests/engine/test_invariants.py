@@ -1,0 +1,106 @@
+"""Invariants are read like rules: whatever does not fit is refused with its place and a cure."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from screener.engine.claims import Certain, ComesOut, HasPriority, Several_
+from screener.engine.load import load
+from screener.engine.lower import lower
+from screener.engine.problems import RulebookError
+from screener.engine.proof import stating
+from screener.engine.proof.domain import Domain, answers_of
+from screener.engine.proof.solver import Solver
+from screener.places import shipped
+from tests.engine.answers import PROTOCOL
+
+FILE = "fibromyalgia/invariants.yaml"
+FORMS = "one of then, keeps, never_lowers, safety, bands is expected, found "
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the rulebook."""
+    return Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "when: paired_pattern is met",
+            "when: paired_patern is met",
+            "did you mean paired_pattern",
+        ),
+        ("      - phq9 >= 10", "      - phq9 >= ten", "no question or score is called ten"),
+        ("topic moving-gently is", "topic moving-gentle is", "did you mean moving-gently?"),
+        ("post_exertional_malaise is blank", "pem is blank", "no question is called pem"),
+        ("    keeps: [fibromyalgia_pattern]", "    keeps: [fibromyalgia]", "no rule or score"),
+        ("    tick: [pain_areas]", "    tick: [pain_average]", "no list of ticks is called"),
+        ("never_lowers: [wpi, pain_regions]", "never_lowers: [wpy]", "did you mean wpi?"),
+        ("fatigue: [0, 1, 2, 3]", "fatigue: [0, 1, 2, 4]", "no option of fatigue is called 4"),
+        ("fatigue: [0, 1, 2, 3]", "fatigue: []", "needs its options from better to worse"),
+        ("fatigue: [0, 1, 2, 3]", "fatig: [0, 1, 2, 3]", "did you mean fatigue?"),
+        (
+            "    change: [health_conditions,",
+            "    changes: [health_conditions,",
+            "did you mean change?",
+        ),
+        ("    keeps: [fibromyalgia_pattern]\n", "", FORMS + "none of them"),
+        ("    tick: [pain_areas]\n", "", "never_lowers needs worse or tick"),
+        (
+            "    tick: [pain_areas]\n",
+            "    tick: [pain_areas]\n    safety: [hold]\n",
+            "never_lowers and",
+        ),
+        ("    safety: [hold]\n", "    safety: [holds]\n", "allowed: 'ineligible', 'emergency'"),
+        ("    then:\n      none:\n", "    then:\n      not_any:\n", "did you mean any?"),
+        ("priority is at least urgent", "priority is at least urgnt", "did you mean urgent?"),
+        ("    bands: [phq9, gad7]", "    bands: [phq9, wpi]", "no score with bands is called wpi"),
+        ("    by: [education_pain]", "    by: [education_pian]", "did you mean education_pain?"),
+        ("    by: [education_pain]\n", "", "shadowed with by"),
+        ("    clause: pain_classes_failed >= 2\n", "", "spare and clause go together"),
+        ("    reference: wolfe-2016\n", "    reference: wolf-2016\n", "did you mean wolfe-2016?"),
+    ],
+)
+def test_what_does_not_fit_is_refused(rules: Path, old: str, new: str, said: str) -> None:
+    names = (FILE, "common/invariants.yaml")
+    name = next(n for n in names if old in (rules / n).read_text(encoding="utf-8"))
+    text = (rules / name).read_text(encoding="utf-8")
+    (rules / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RulebookError) as refused:
+        load(rules)
+    problems = [one for one in refused.value.problems if said in one.message]
+    assert problems, str(refused.value)
+    assert all(one.file == name and one.line > 0 for one in problems)
+
+
+def test_invariants_are_content_and_reports_are_not(rules: Path) -> None:
+    before = load(rules).hash
+    (rules / "proofs.json").write_text("{}", encoding="utf-8")
+    assert load(rules).hash == before
+    text = (rules / FILE).read_text(encoding="utf-8")
+    (rules / FILE).write_text(text.replace("- phq9 >= 10", "- phq9 >= 11"), encoding="utf-8")
+    assert load(rules).hash != before
+
+
+def test_claims_are_read_as_written() -> None:
+    stated = next(one for one in PROTOCOL.invariants if one.text.id == "under_age_nothing_is_told")
+    assert isinstance(stated.when, Certain)
+    assert isinstance(stated.then, Several_)
+    assert stated.then.parts[:2] == (
+        HasPriority("ineligible", at_least=False),
+        ComesOut("under_18", "met"),
+    )
+
+
+def test_a_claim_on_a_question_speaks_of_the_answer_as_given() -> None:
+    """A blank that counts as a refusal (O-6) is no refusal that was given."""
+    plan = lower(PROTOCOL)
+    solver = Solver(Domain.of(PROTOCOL), PROTOCOL)
+    refused = Certain(PROTOCOL.conditions["suicide_risk_acute"].expression)
+    not_refused = stating.holds(plan, Several_("none", (refused,)))
+    found = solver.find(plan.met("suicide_risk_acute"), not_refused)
+    assert found is not None
+    assert "asq_5" not in answers_of(found.values)
