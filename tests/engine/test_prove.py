@@ -18,7 +18,7 @@ from screener.engine.documents import read_documents
 from screener.engine.load import load
 from screener.engine.lower import lower
 from screener.engine.proof import enumeration, prove, solver
-from screener.engine.proof.checks import SORTS, Check
+from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.domain import Cell, Domain, answers_of
 from screener.engine.proof.report import REPORT, read_report
 from screener.engine.questions import Answers, Question

@@ -9,7 +9,8 @@ from typing import Literal
 from screener.engine import terms as t
 from screener.engine.lower import Plan, lower
 from screener.engine.proof import enumeration
-from screener.engine.proof.checks import SORTS, Check, checks
+from screener.engine.proof.check import SORTS, Check
+from screener.engine.proof.checks import checks
 from screener.engine.proof.counting import settled
 from screener.engine.proof.domain import SECOND, Domain, answers_of
 from screener.engine.proof.people import at_random

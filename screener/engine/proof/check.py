@@ -1,0 +1,28 @@
+"""One thing to be proved: that somebody exists for whom a term holds, or that nobody does."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from screener.engine import terms as t
+
+Sort = Literal["rule", "clause", "overlap", "row", "question", "invariant"]
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One statement. `term` must hold for somebody (`possible`), or for nobody.
+
+    `says` is the statement; `otherwise` what is wrong where it fails. With `two` the term speaks of
+    two persons. `assumed` is the part of the term that says that every row is answered, if it does.
+    """
+
+    sort: Sort
+    subject: str
+    says: str
+    otherwise: str
+    term: t.Bool
+    possible: bool
+    two: bool = False
+    assumed: t.Bool | None = None

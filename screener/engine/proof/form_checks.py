@@ -1,0 +1,85 @@
+"""Every treatment can count, and every question is asked of somebody and feeds something."""
+
+from collections.abc import Iterator
+
+from screener.engine import terms as t
+from screener.engine.lower import Plan, at_row
+from screener.engine.proof import stating
+from screener.engine.proof.check import Check
+
+
+def row_checks(plan: Plan) -> Iterator[Check]:
+    """Every condition on rows can be met by every medicine that counts for its use."""
+    protocol = plan.protocol
+    for id, row in protocol.row_conditions.items():
+        must, may = plan.lowering.row_condition(id)
+        for medicine in protocol.medicines.values():
+            if medicine.trial(row.use) is None:
+                continue
+            there = t.make(t.Given, f"{protocol.table.id}.{medicine.id}")
+            for term, words in ((must, "met"), (t.negate(may), "not met")):
+                yield Check(
+                    "row",
+                    id,
+                    f"{id} can be {words} by {medicine.id}",
+                    f"{id} is dead for {medicine.id}: no row of it can be {words}",
+                    t.all_of(there, at_row(term, protocol, medicine, row.use)),
+                    possible=True,
+                )
+
+
+def question_checks(plan: Plan) -> Iterator[Check]:
+    """Every question is asked of somebody, and changes an outcome or has a purpose."""
+    yield from _asked(plan)
+    yield from _feeding(plan)
+
+
+def _feeding(plan: Plan) -> Iterator[Check]:
+    """Every question that rules read changes an outcome for somebody; others have a purpose."""
+    protocol = plan.protocol
+    reads = {id: t.paths(*plan.rules[id]) for id in protocol.rules}
+    for id, question in protocol.questions.items():
+        if question.purpose and id not in {path for one in reads.values() for path in one}:
+            continue
+        says, otherwise = f"{id} changes an outcome", f"{id} is asked, and changes no outcome"
+        if question.kind == "table":
+            counts = [score for score in plan.scores if _counts_rows(plan, score, id)]
+            yield Check("question", id, says, otherwise, t.truth(bool(counts)), possible=True)
+            continue
+        rules = [rule for rule in protocol.rules if id in reads[rule]]
+        yield Check(
+            "question",
+            id,
+            says,
+            otherwise,
+            _some_change(plan, rules, id),
+            possible=True,
+            two=True,
+        )
+
+
+def _asked(plan: Plan) -> Iterator[Check]:
+    """Every question with a condition is asked of somebody who has not answered it yet."""
+    for id in plan.protocol.asked_when:
+        must, _ = plan.lowering.asked(id)
+        yield Check(
+            "question",
+            id,
+            f"{id} is asked of somebody",
+            f"{id} is never asked: its condition holds for nobody who has not answered it",
+            t.all_of(must, t.negate(t.make(t.Given, id))),
+            possible=True,
+        )
+
+
+def _counts_rows(plan: Plan, score: str, table: str) -> bool:
+    return any(
+        isinstance(one, t.Distinct) and one.table == table for one in t.walk(*plan.scores[score])
+    )
+
+
+def _some_change(plan: Plan, rules: list[str], question: str) -> t.Bool:
+    """Whether one of the rules differs; the simplest rules alone are asked where they suffice."""
+    changed = frozenset({question})
+    simplest = sorted(rules, key=lambda rule: len(t.paths(*plan.rules[rule])))[:3]
+    return t.any_of(*(stating.differs(plan, rule, changed) for rule in simplest))
