@@ -49,19 +49,20 @@ def people_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
 
 def trial_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
     """The columns of the table of trials, by name, without the key and the medicine."""
-    return {column.id: _one(column) for column in protocol.table.columns}
+    return {column.id: column_of(column) for column in protocol.table.columns}
 
 
 def _of_question(question: Question) -> list[LayoutColumn]:
     if question.kind != "choices":
-        return [_one(question)]
+        return [column_of(question)]
     return [
         LayoutColumn(option_column(question.id, option), "truth", question, option)
         for option in question.option_ids
     ]
 
 
-def _one(question: Question) -> LayoutColumn:
+def column_of(question: Question) -> LayoutColumn:
+    """The column of a question that has one alone, or of a cell of the treatment table."""
     match question.kind:
         case "number":
             return LayoutColumn(question.id, "decimal" if question.decimals else "whole", question)

@@ -1,0 +1,164 @@
+"""Many submissions at once: `screener batch` screens a file, `screener sql` prints the rules.
+
+Polars and sqlglot are imported only when one of them runs; they come with the extra `population`.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screener.commands import common
+from screener.engine.lower import lower
+
+if TYPE_CHECKING:
+    from screener.commands.common import Commands
+
+# So many rows are told of one by one; all of them are in the file of refusals.
+TOLD = 20
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the commands to the parser of `screener`."""
+    batch = commands.add_parser("batch", help="screen a file of many submissions")
+    batch.add_argument("source", type=Path, metavar="IN", help=".parquet, .csv or .ndjson")
+    batch.add_argument("out", type=Path, metavar="OUT", help=".parquet, .csv or .ndjson")
+    batch.add_argument(
+        "--format", choices=("parquet", "csv", "ndjson"), help="of IN, whatever its ending"
+    )
+    common.protocol_option(batch)
+    common.rules_option(batch)
+    batch.set_defaults(run=_with_extra(_batch))
+
+
+def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """A command that says which packages it needs where they are not installed."""
+
+    def guarded(asked: argparse.Namespace) -> int:
+        try:
+            return run(asked)
+        except ModuleNotFoundError as error:
+            if error.name not in ("polars", "sqlglot"):
+                raise
+            print(
+                f'{error.name} is not installed: pip install "screener[population]"',
+                file=sys.stderr,
+            )
+            return common.REFUSED
+
+    return guarded
+
+
+def _batch(asked: argparse.Namespace) -> int:
+    from screener.population.files import OutputError, screen_file
+    from screener.population.rows import InputError
+
+    rulebook = common.rulebook_in(asked.rules)
+    if rulebook is None:
+        return common.FAULTY
+    protocol = common.protocol_of(rulebook, asked.protocol)
+    if protocol is None:
+        return common.REFUSED
+    told = _Told()
+    try:
+        with _stopped_by_signals():
+            reader = _opened(asked, protocol)
+            with _progress(reader) as advance:
+                tally = screen_file(
+                    lower(protocol),
+                    f"{protocol.version} {rulebook.hash}",
+                    reader,
+                    asked.out,
+                    told=told,
+                    advance=advance,
+                )
+    except (InputError, OutputError) as error:
+        print(error, file=sys.stderr)
+        return common.REFUSED
+    except KeyboardInterrupt:
+        print(f"stopped; {asked.out} was not written", file=sys.stderr)
+        return common.REFUSED
+    told.rest()
+    print(f"{tally.read} rows read, {tally.screened} screened, {tally.refused} refused")
+    return common.FAULTY if tally.refused else 0
+
+
+def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
+    """The file to read, after the file to write was looked at. Raises InputError, OutputError."""
+    from screener.population.files import OutputError, format_of, reader_of
+
+    format_of(asked.out)
+    if asked.out.is_dir():
+        raise OutputError(f"{asked.out}: is a folder")
+    if not asked.out.parent.is_dir():
+        raise OutputError(f"{asked.out}: there is no folder {asked.out.parent}")
+    if asked.out.exists() and asked.source.exists() and asked.out.samefile(asked.source):
+        raise OutputError(f"{asked.out}: is the file that is read")
+    return reader_of(protocol, asked.source, asked.format or format_of(asked.source))
+
+
+class _Told:
+    """Prints the first problems of refused rows, and counts the rest."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, line: str) -> None:
+        from tqdm import tqdm
+
+        self.count += 1
+        if self.count <= TOLD:
+            tqdm.write(line, file=sys.stderr)
+
+    def rest(self) -> None:
+        """Say how many problems were not printed."""
+        if self.count > TOLD:
+            print(f"… and {self.count - TOLD} problems more", file=sys.stderr)
+
+
+@contextmanager
+def _progress(reader: Any) -> Iterator[Callable[[int], None]]:
+    from tqdm import tqdm
+
+    shown = {"unit": reader.unit, "unit_scale": True, "file": sys.stderr, "disable": None}
+    with tqdm(total=reader.size, **shown) as bar:
+
+        def advance(done: int) -> None:
+            bar.update(done)
+
+        yield advance
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let a plain `kill` end the run as Ctrl-C does, so that no part of a file stays behind.
+
+    While Polars runs, Python's own handlers wait, and only Ctrl-C is seen; so a thread passes it
+    on.
+    """
+    woken, wake = socket.socketpair()
+    wake.setblocking(False)
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    noted = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+
+    def pass_on() -> None:
+        while number := woken.recv(1):
+            if number[0] == signal.SIGTERM:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=pass_on, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(noted)
+        signal.signal(signal.SIGTERM, before)
+        wake.close()
+        thread.join()
+        woken.close()

@@ -1,0 +1,196 @@
+"""CSV files of answers: UTF-8, commas, a row of names first; an empty cell was not answered."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from screener.engine.layout import SUBMISSION, SUBMITTED
+from screener.engine.questions import AnswerProblem
+from screener.engine.reader import Text
+from screener.engine.rulebook import Protocol
+from screener.population.framing import records, shapes
+from screener.population.rows import (
+    CHUNK,
+    COUNT,
+    ROW,
+    Chunk,
+    Header,
+    InputError,
+    JsonError,
+    RawRow,
+    no_trials,
+    read_json,
+    read_json_quickly,
+    with_options,
+)
+from screener.population.trials import TrialRows
+
+_TRUE = ("true", "True", "TRUE", "1")
+_FALSE = ("false", "False", "FALSE", "0")
+# As `read_answers` takes a number that is text: no signs, exponents or zeros in front. With at most
+# 15 digits, no two of them are the same Float64.
+_NUMBER = r"\A(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{1,8})?\z"
+_BROKEN = "its quotation marks do not stand around whole cells"
+
+
+class CsvReader:
+    """One CSV file; see `rows.Reader`."""
+
+    unit = "B"
+
+    def __init__(self, protocol: Protocol, path: Path) -> None:
+        self.protocol = protocol
+        self.path = path
+        first = next((found for found, _ in records(path, _ignored) if len(found)), None)
+        if first is None:
+            raise InputError(f"{path}: is empty; a row with the names of the columns is needed")
+        names = next(csv.reader(io.StringIO(first[0])))
+        self.header = Header(protocol, tuple(names), path)
+        self.has_submissions = SUBMISSION in names
+        self.size = path.stat().st_size
+
+    def chunks(self, advance: Callable[[int], None]) -> Iterator[Chunk]:
+        """The rows in order; see `rows.Reader`."""
+        row, skipped = 1, False
+        for found, ended in records(self.path, advance):
+            rest = found if skipped or not len(found) else found.slice(1)
+            skipped = skipped or bool(len(found))
+            for first in range(0, len(rest), CHUNK):
+                lines = rest.slice(first, CHUNK)
+                yield _Block(self, row, lines, ended).chunk()
+                row += len(lines)
+
+
+def _ignored(_: int) -> None:
+    pass
+
+
+@dataclass
+class _Block:
+    """Some records of a file."""
+
+    reader: CsvReader
+    first: int
+    lines: pl.Series
+    ended: bool
+
+    def __post_init__(self) -> None:
+        self.cells, self.legal = shapes(self.lines)
+        self.names = self.reader.header.columns
+        self.fits = self.legal & (self.cells == len(self.names))
+        if not self.ended and not self.fits.all():
+            raise InputError(
+                f"{self.reader.path}: ends within row {self.first + len(self.lines) - 1}; "
+                "the file is not whole"
+            )
+
+    def chunk(self) -> Chunk:
+        text = self._read()
+        questions = self.reader.protocol.questions
+        columns: list[pl.Expr] = []
+        bad: list[pl.Expr] = []
+        for name in self.names:
+            column = pl.col(name)
+            kind = questions[name].kind if name in questions else ""
+            if name == SUBMITTED or name in self.reader.header.options:
+                columns.append(_truth(column))
+                bad.append(column.is_not_null() & columns[-1].is_null())
+            elif kind == "number":
+                bad.append(~column.str.contains(_NUMBER).fill_null(True))
+                columns.append(column.cast(pl.Float64, strict=False))
+            elif kind == "choices":
+                count = column.str.count_matches(";", literal=True) + 1
+                columns += [column, count.alias(name + COUNT)]
+            elif kind != "table":
+                columns.append(column)
+        bad.append(~pl.lit(self.fits))
+        trials, given, doubtful = self._tables(text)
+        numbers = pl.int_range(self.first, self.first + pl.len(), dtype=pl.UInt64).alias(ROW)
+        people = text.select(numbers, *columns, *given)
+        wrong = text.select(pl.any_horizontal(bad).fill_null(False)).to_series().arg_true()
+        return Chunk(people, trials, frozenset([*wrong, *doubtful]), self._raw)
+
+    def _read(self) -> pl.DataFrame:
+        """The cells as text, null where they are empty; blank for a record of another shape."""
+        blank = "," * (len(self.names) - 1)
+        lines = (
+            self.lines if self.fits.all() else self.lines.zip_with(self.fits, pl.Series([blank]))
+        )
+        # A line without anything would be left out, where there is only one column.
+        text = "\n".join(line or '""' for line in lines)
+        frame = pl.read_csv(
+            text.encode(),
+            has_header=False,
+            schema=dict.fromkeys(self.names, pl.String),
+        )
+        if frame.height != len(lines):
+            raise InputError(f"{self.reader.path}: cannot be read after row {self.first - 1}")
+        return frame.with_columns(pl.all().replace("", None))
+
+    def _tables(self, text: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Series], list[int]]:
+        """The trials, the column that says whose they are known of, and the doubtful rows."""
+        table = self.reader.protocol.table.id
+        if table not in self.names:
+            return no_trials(), [], []
+        given = text[table].is_not_null()
+        rows = TrialRows(self.reader.protocol)
+        doubtful = []
+        for at in given.arg_true():
+            try:
+                value = read_json_quickly(text[table][at])
+            except (ValueError, RecursionError):
+                value = None
+            if not rows.add(at, value):
+                doubtful.append(at)
+        return rows.frame(), [given.alias(table)], doubtful
+
+    # --- rows as read --------------------------------------------------------------------------
+
+    def _raw(self, at: int) -> RawRow:
+        line = self.lines[at]
+        if not self.fits[at]:
+            said = _BROKEN
+            if self.legal[at]:
+                said = f"it has {self.cells[at]} cells; the names are {len(self.names)}"
+            return RawRow(None, line, (AnswerProblem("the row", said),))
+        cells = dict(zip(self.names, next(csv.reader(io.StringIO(line))), strict=True))
+        shown = {name: cell for name, cell in cells.items() if cell}
+        problems: list[AnswerProblem] = []
+        typed: dict[str, Any] = {}
+        for name, cell in shown.items():
+            try:
+                typed[name] = self._typed(name, cell)
+            except JsonError as error:
+                problems.append(AnswerProblem(name, str(error)))
+        sent = typed.pop(SUBMITTED, None)
+        if isinstance(sent, str):
+            problems.append(AnswerProblem(SUBMITTED, f'found "{sent}"; allowed: true or false'))
+        typed.pop(SUBMISSION, None)
+        answers, more = with_options(self.reader.header, typed)
+        return RawRow(answers, shown, (*problems, *more))
+
+    def _typed(self, name: str, cell: str) -> Any:
+        """A cell as an answer of a document; raises JsonError."""
+        if name == SUBMITTED or name in self.reader.header.options:
+            return True if cell in _TRUE else False if cell in _FALSE else cell
+        question = self.reader.protocol.questions.get(name)
+        match question.kind if question else "":
+            case "number":
+                return Text(cell)
+            case "choices":
+                return cell.split(";")
+            case "table":
+                return read_json(cell)
+        return cell
+
+
+def _truth(column: pl.Expr) -> pl.Expr:
+    """True, false, or null where the text is neither."""
+    true = pl.any_horizontal(column == pl.lit(text) for text in _TRUE)
+    false = pl.any_horizontal(column == pl.lit(text) for text in _FALSE)
+    return pl.when(true).then(True).when(false).then(False).alias(column.meta.output_name())

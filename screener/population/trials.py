@@ -1,0 +1,58 @@
+"""The treatment table of a person, as a mapping in JSON, -> rows of trials."""
+
+from typing import Any
+
+import polars as pl
+
+from screener.engine.layout import AT, MEDICINE
+from screener.engine.rulebook import Protocol
+from screener.population.rows import as_float
+
+
+class TrialRows:
+    """Collects the rows of many people, a list for each column."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        # The types that a cell may have as JSON gives it. What is anything else is doubtful.
+        self.kinds: dict[str, tuple[type, ...]] = {
+            column.id: (int, float) if column.kind == "number" else (str,)
+            for column in protocol.table.columns
+        }
+        self.at: list[int] = []
+        self.medicines: list[str] = []
+        self.cells: dict[str, list[Any]] = {id: [] for id in self.kinds}
+
+    def add(self, at: int, table: Any) -> bool:
+        """Add the rows of the person at `at`; whether it is one that the columns can hold."""
+        if type(table) is not dict:
+            return False
+        whole = True
+        for medicine, cells in table.items():
+            if type(cells) is not dict or not cells.keys() <= self.kinds.keys():
+                whole = False
+                continue
+            self.at.append(at)
+            self.medicines.append(medicine)
+            for id, kinds in self.kinds.items():
+                value = cells.get(id)
+                if type(value) not in kinds:
+                    # A null is no answer to leave out: it is refused, as in any document.
+                    whole = whole and value is None and id not in cells
+                    value = None
+                self.cells[id].append(value)
+        return whole
+
+    def frame(self) -> pl.DataFrame:
+        """The rows that were added."""
+        columns: dict[str, pl.Series] = {
+            AT: pl.Series(self.at, dtype=pl.UInt32),
+            MEDICINE: pl.Series(self.medicines, dtype=pl.String),
+        }
+        for id, kinds in self.kinds.items():
+            values = self.cells[id]
+            if float in kinds:
+                numbers = [None if value is None else as_float(value) for value in values]
+                columns[id] = pl.Series(numbers, dtype=pl.Float64)
+            else:
+                columns[id] = pl.Series(values, dtype=pl.String)
+        return pl.DataFrame(columns)
