@@ -84,7 +84,7 @@ REACHED = {priority: SOLVER.boolean(term) for priority, term in PLAN.at_least.it
 def fixed(answers: Answers, *, sent: bool) -> list[tuple[Any, Any]]:
     """Every variable of the solver with the value that these answers give it."""
     pairs = [(z3.Bool("sent"), z3.BoolVal(sent))]
-    for path, variable in SOLVER._variables.items():
+    for path, variable in SOLVER.variables.items():
         answer: Any = answers
         for key in path.split("."):
             answer = None if answer is None else answer.get(key)

@@ -1,0 +1,239 @@
+"""Terms as formulas of an SMT solver (z3), over one variable for each answer."""
+
+from decimal import Decimal
+from typing import Any
+
+import z3
+
+from screener.engine import terms as t
+from screener.engine.lower import at_row
+from screener.engine.proof.domain import Cell, Domain, Row
+from screener.engine.questions import Question
+from screener.engine.rulebook import Protocol
+
+# The solver's package carries no types.
+Formula = Any
+Number = Any
+
+
+class Formulas:
+    """The formulas of terms. Counts of rows are over the medicines of `protocol`.
+
+    `variables` are by path; `rules` say for each path which values its variable can have.
+    """
+
+    def __init__(self, domain: Domain, protocol: Protocol) -> None:
+        self.domain = domain
+        self.protocol = protocol
+        self.variables: dict[str, Any] = {}
+        self.rules: dict[str, list[Formula]] = {}
+        self._formulas: dict[t.Term, Any] = {}
+
+    # --- variables ---------------------------------------------------------------------------
+
+    def given(self, path: str) -> Formula:
+        """Whether there is an answer at a path."""
+        place = self.domain.place(path)
+        if place is None:
+            return z3.BoolVal(False)
+        variable = self.variable(path)
+        match place:
+            case Question(kind="choices"):
+                return z3.Or(list(variable.values()))
+            case Question(kind="table") | Question(kind="text") | Row():
+                found: Formula = variable
+                return found
+            case Cell(_, column):
+                return _at_least(variable, _least(column))
+        return _at_least(variable, _least(place))
+
+    def variable(self, path: str) -> Any:
+        """The variable of a path: a number below its least value is a blank."""
+        if path not in self.variables:
+            self.variables[path] = self._declared(path)
+        return self.variables[path]
+
+    def _declared(self, path: str) -> Any:
+        place = self.domain.place(path)
+        assert place is not None, path
+        rules = self.rules[path] = []
+        above = path.rsplit(".", 1)[0]
+        match place:
+            case Question(kind="table") | Question(kind="text"):
+                return z3.Bool(path)
+            case Row():
+                there = z3.Bool(path)
+                rules += [z3.Implies(there, self.given(above)), *self.rules[above]]
+                return there
+            case Question(kind="choices"):
+                ticks = {id: z3.Bool(f"{path}:{id}") for id in place.option_ids}
+                others = [tick for id, tick in ticks.items() if id != "none"]
+                if "none" in ticks and others:
+                    rules.append(z3.Implies(ticks["none"], z3.Not(z3.Or(others))))
+                return ticks
+        question = place.column if isinstance(place, Cell) else place
+        number = z3.Int(path)
+        least = _least(question)
+        rules += [number >= least - 1, number <= _most(question)]
+        if isinstance(place, Cell):
+            rules += [z3.Implies(number >= least, self.given(above)), *self.rules[above]]
+        return number
+
+    def value(self, path: str, model: z3.ModelRef) -> Any:
+        """The answer at a path in a model of the solver; None for a blank."""
+        place = self.domain.place(path)
+        variable = self.variable(path)
+        if isinstance(variable, dict):
+            ticked = tuple(
+                id
+                for id, tick in variable.items()
+                if z3.is_true(model.eval(tick, model_completion=True))
+            )
+            return ticked or None
+        value = model.eval(variable, model_completion=True)
+        if not isinstance(place, Question | Cell) or z3.is_bool(value):
+            text = isinstance(place, Question) and place.kind == "text"
+            return ("…" if text else True) if z3.is_true(value) else None
+        question = place.column if isinstance(place, Cell) else place
+        number = whole(value)
+        if number < _least(question):
+            return None
+        if question.kind == "choice":
+            return question.option_ids[number]
+        return Decimal(number) / 10**question.decimals if question.decimals else number
+
+    # --- formulas ----------------------------------------------------------------------------
+
+    def boolean(self, term: t.Bool) -> Formula:
+        """The formula of a condition."""
+        found: Formula = self._of(term)
+        return found
+
+    def _of(self, term: t.Term) -> Any:
+        """The formula of a term, made once."""
+        if term not in self._formulas:
+            self._formulas[term] = self._formula(term)
+        return self._formulas[term]
+
+    def _formula(self, term: t.Term) -> Any:
+        of = self._of
+        match term:
+            case t.Truth(value):
+                return z3.BoolVal(value)
+            case t.Sent():
+                return z3.Bool("sent")
+            case t.Given(path):
+                return self.given(path)
+            case t.Among(path, options):
+                question = self._asked(path)
+                known = question.option_ids if question else ()
+                return z3.Or([self.variable(path) == known.index(o) for o in options if o in known])
+            case t.Ticked(path, options):
+                return z3.Or(self._ticks(path, options))
+            case t.And(parts):
+                return z3.And([of(part) for part in parts])
+            case t.Or(parts):
+                return z3.Or([of(part) for part in parts])
+            case t.Not(part):
+                return z3.Not(of(part))
+            case t.AtLeast(count, parts):
+                return z3.AtLeast(*[of(part) for part in parts], count)
+            case t.Compare(sign, left, right):
+                return of(left) <= of(right) if sign == "<=" else of(left) == of(right)
+            case t.Whole(value):
+                return z3.IntVal(value)
+            case t.Points(path, points, default):
+                return self._points(path, points, default)
+            case t.Amount(path, decimals, _, default):
+                question = self._asked(path)
+                if question is None:
+                    return z3.IntVal(default)
+                times = 10 ** (decimals - question.decimals)
+                return z3.If(self.given(path), self.variable(path) * times, default)
+            case t.Ticks(path, options):
+                ticks = self._ticks(path, options)
+                return z3.Sum([z3.If(one, 1, 0) for one in ticks] or [z3.IntVal(0)])
+            case t.Plus(numbers):
+                return z3.Sum([of(one) for one in numbers])
+            case t.Extreme(highest, numbers):
+                return _extreme([of(one) for one in numbers], highest)
+            case t.Choose(condition, then, otherwise):
+                return z3.If(of(condition), of(then), of(otherwise))
+            case t.Distinct(table, label, by_use):
+                return self._distinct(table, label, by_use)
+        raise AssertionError(f"{term} speaks of any row; a distinct count puts each medicine in")
+
+    def _asked(self, path: str) -> Question | None:
+        place = self.domain.place(path)
+        if isinstance(place, Cell):
+            return place.column
+        return place if isinstance(place, Question) else None
+
+    def _ticks(self, path: str, options: tuple[str, ...]) -> list[Formula]:
+        if self.domain.place(path) is None:
+            return []
+        ticks = self.variable(path)
+        return [ticks[id] for id in options if id in ticks]
+
+    def _points(self, path: str, points: tuple[tuple[str, int], ...], default: int) -> Any:
+        question = self._asked(path)
+        if question is None:
+            return z3.IntVal(default)
+        variable = self.variable(path)
+        known = [(question.option_ids.index(o), n) for o, n in points if o in question.option_ids]
+        if [n for n, _ in known] == [n for _, n in known] == list(range(len(question.options))):
+            return z3.If(variable < 0, z3.IntVal(default), variable)
+        found: Any = z3.IntVal(default)
+        for index, number in known:
+            found = z3.If(variable == index, z3.IntVal(number), found)
+        return found
+
+    def _distinct(self, table: str, label: str, by_use: tuple[tuple[str, t.Bool], ...]) -> Any:
+        groups: dict[str, list[Formula]] = {}
+        for medicine in self.protocol.medicines.values():
+            group = medicine.label(label)
+            if group is None or medicine.id not in self.domain.medicines:
+                continue
+            meets = t.any_of(
+                *(
+                    at_row(condition, self.protocol, medicine, use)
+                    for use, condition in by_use
+                    if medicine.trial(use) is not None
+                )
+            )
+            there = t.make(t.Given, f"{table}.{medicine.id}")
+            groups.setdefault(group, []).append(self.boolean(t.all_of(there, meets)))
+        counted = [z3.If(z3.Or(rows), 1, 0) for rows in groups.values()]
+        return z3.Sum(counted or [z3.IntVal(0)])
+
+
+def _least(question: Question) -> int:
+    """The least value of a variable: the first option, or the least number in whole units."""
+    if question.kind == "choice":
+        return 0
+    assert question.range is not None
+    return int(question.range[0] * 10**question.decimals)
+
+
+def _most(question: Question) -> int:
+    if question.kind == "choice":
+        return len(question.options) - 1
+    assert question.range is not None
+    return int(question.range[1] * 10**question.decimals)
+
+
+def _at_least(number: Number, least: int) -> Formula:
+    found: Formula = number >= least
+    return found
+
+
+def _extreme(numbers: list[Any], highest: bool) -> Any:
+    found = numbers[0]
+    for one in numbers[1:]:
+        found = z3.If(one > found if highest else one < found, one, found)
+    return found
+
+
+def whole(value: Any) -> int:
+    """A number of a model."""
+    return int(value.as_long())
