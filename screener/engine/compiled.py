@@ -4,15 +4,14 @@ It gives the same outcomes, scores and priority as `reference.py`, some hundred 
 `compiled(protocol).source` is what it runs; `fused.py` says how it is put together.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
+from screener.engine import rulebook
 from screener.engine.bounds import Outcome
 from screener.engine.fused import Fused
 from screener.engine.lower import Plan, lower
 from screener.engine.questions import Answer
-from screener.engine.rulebook import Protocol
 
 
 class Fast(NamedTuple):
@@ -26,22 +25,19 @@ class Fast(NamedTuple):
     priority: str
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Protocol):
     """The function of one protocol, with its source for reading."""
 
     source: str
-    run: Callable[[Mapping[str, Any], bool], Fast]
 
     def __call__(self, answers: Mapping[str, Answer], submitted: bool = False) -> Fast:
         """Screen one person's answers as typed by `Protocol.read_answers`, not resolved.
 
         `submitted` says that the form was sent, so that every question counts as reached.
         """
-        return self.run(answers, submitted)
 
 
-def compiled(protocol: Protocol) -> Compiled:
+def compiled(protocol: rulebook.Protocol) -> Compiled:
     """The function of a protocol; it is made once and kept with the protocol."""
     # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
     kept = vars(protocol)
@@ -54,8 +50,10 @@ def compiled(protocol: Protocol) -> Compiled:
 def made_from(plan: Plan) -> Compiled:
     """The function of lowered terms."""
     fused = Fused(plan)
-    space: dict[str, Any] = {**fused.constants, "Fast": Fast}
+    space: dict[str, Any] = {**fused.constants, "Fast": Fast, "new": tuple.__new__}
     # The text is printed from typed terms alone. Ids in it are letters, digits and underscores.
     code = compile(fused.source, f"<compiled {plan.protocol.id}>", "exec")
     exec(code, space)  # noqa: S102
-    return Compiled(fused.source, space["screened"])
+    function: Compiled = space["screened"]
+    function.source = fused.source
+    return function

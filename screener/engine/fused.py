@@ -1,33 +1,34 @@
 """The source of the one function that screens a person under a protocol.
 
-Its shape, for a protocol with a gate, a score and three rules:
+Its shape, for a protocol with a gate, a score and a few rules:
 
-    def screened(answers, submitted):
+    def screened(answers, submitted=False):
         get = answers.get
         a_age = get('age')
-        if (120 if a_age is None else a_age) < 18:
+        if (18 > (120 if a_age is None else a_age)):        # who is under age goes no further
             return Fast(GATED.copy(), {}, 'ineligible')
-        a_phq9_9 = get('phq9_9')                            # what is looked at, once each
+        a_phq9_1 = get('phq9_1')                            # every answer, once
         ...
-        phq9_low = (POINTS_0[a_phq9_1] + ...)               # what more than one rule looks at
-        phq9_high = (POINTS_1[a_phq9_1] + ...)
-        outcomes = NOT_MET.copy()                           # and now what is different from it
+        of_phq9_1_0, of_phq9_1_1 = CHOSEN_0[a_phq9_1]       # what hangs on one choice alone
+        ...
+        low_phq9 = (of_phq9_1_0 + of_phq9_2_0 + ...)        # what more than one rule looks at
+        high_phq9 = (of_phq9_1_1 + of_phq9_2_1 + ...)
+        outcomes = NOT_MET.copy()                           # and now whatever is different
         raised = 0
         if a_warning_signs is None:                         # rules that look at ticks alone
-            outcomes.update(BLANK_0)
-        else:
-            for option in a_warning_signs:
-                if option in TICKED_0: ...
-        if (10 <= phq9_high):                               # it may be met ...
-            if (10 <= phq9_low):                            # ... and must be
+            outcomes |= BLANK_1
+        elif a_warning_signs != NONE:
+            for option in a_warning_signs: ...
+        if (10 <= high_phq9):                               # it may be met ...
+            if (10 <= low_phq9):                            # ... and must be
                 outcomes['depression_symptoms'] = 'met'
                 raised |= 32
             else:
                 outcomes['depression_symptoms'] = 'unknown'
-        return Fast(outcomes, {'phq9': (phq9_low, phq9_high)}, PRIORITY[raised])
+        return new(Fast, (outcomes, {'phq9': (low_phq9, high_phq9)}, PRIORITY[raised]))
 
-Most rules are not met for most people, so "may it be met?" is asked first and seldom more: then a
-rule with three values costs what one with two costs.
+Most rules are not met for most people, so "may it be met?" is asked first, and "must it be?" only
+after a yes: then three values cost little more than two.
 """
 
 from collections import Counter
@@ -35,20 +36,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from screener.engine import terms as t
+from screener.engine.fused_choices import looked_up, on_one_choice
+from screener.engine.fused_lines import Writer, looks, parts_of, times_used, worth_a_local
 from screener.engine.fused_rows import Rows
+from screener.engine.fused_ticks import NONE, Alone, alone, void_without_ticks
 from screener.engine.lower import Plan
-from screener.engine.printed import (
-    Writer,
-    amounts,
-    local,
-    parts_of,
-    times_used,
-    unnamed,
-    worth_a_local,
-)
+from screener.engine.printed import local
 from screener.engine.rulebook import PRIORITIES
 
-NONE = ("none",)
+# How much it counts that a rule looks at a term: for everybody, or only where it may be met.
+ALWAYS, SELDOM = 2, 1
 
 
 class Fused:
@@ -57,14 +54,26 @@ class Fused:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.protocol = plan.protocol
-        scores = tuple(end for span in plan.scores.values() for end in span)
-        sections: list[tuple[t.Term, ...]] = [*plan.rules.values(), scores]
+        self.alone = alone(plan)
+        decided = {id for group in self.alone for id in group.rules}
+        self.rest = [id for id in plan.rules if id not in decided]
+        self.void = void_without_ticks(plan, self.rest)
+        sections: list[tuple[t.Term, ...]] = [plan.rules[id] for id in self.rest]
+        sections += [(end,) for span in plan.scores.values() for end in span]
         self.roots = [root for section in sections for root in section]
-        # How many rules a term stands in (the scores count as one), and how often it is printed.
-        self.sections = Counter(term for section in sections for term in t.walk(*section))
-        self.uses = times_used(*self.roots)
+        # How much is saved by computing a term once: more, the more rules look at it.
+        self.weights: Counter[t.Term] = Counter()
+        for *seldom, always in sections:
+            seen = {*t.walk(always)}
+            self.weights.update(dict.fromkeys(seen, ALWAYS))
+            self.weights.update(dict.fromkeys({*t.walk(*seldom)} - seen, SELDOM))
+        self.looks = looks(*self.roots, plan.gated)
         self.rows = Rows(self.protocol, *self.roots)
         self.writer = Writer(self.protocol)
+        for prefixes, pairs in ((("low", "high"), plan.scores), (("must", "may"), plan.rules)):
+            for id, pair in pairs.items():
+                for prefix, term in zip(prefixes, pair, strict=True):
+                    self.writer.known_as.setdefault(term, f"{prefix}_{id}")
         self.write()
 
     @property
@@ -76,7 +85,7 @@ class Fused:
     def constants(self) -> dict[str, Any]:
         """What the source refers to by name."""
         outcomes = dict.fromkeys(self.protocol.rules, "not_met")
-        gated = {**dict.fromkeys(self.protocol.rules, "unknown"), self.plan.gate or "": "met"}
+        gated = {id: "met" if id == self.plan.gate else "unknown" for id in self.protocol.rules}
         return {
             **self.writer.constants,
             "NONE": NONE,
@@ -99,37 +108,59 @@ class Fused:
     def write(self) -> None:
         """All of it."""
         writer = self.writer
-        with writer.block("def screened(answers, submitted):"):
+        with writer.block("def screened(answers, submitted=False):"):
             writer.line("get = answers.get")
-            looked_at = t.paths(*self.roots)
-            first = self.gate()
-            self.inputs(looked_at - first)
-            before = [t_ for t_ in t.walk(*self.roots) if not self.rows.is_counting(t_)]
-            writer.name_shared(before, self.sections, self.rows.is_outside)
+            self.inputs(without=self.gate())
+            self.choices()
+            writer.name_all(self.roots, lambda one: self.shared(one, counting=False))
             self.rows.write(writer)
-            writer.name_shared(self.roots, self.sections, self.rows.is_outside)
+            writer.name_all(self.roots, lambda one: self.shared(one, counting=True))
             writer.line("outcomes = NOT_MET.copy()")
             writer.line("raised = 0")
             self.rules()
-            writer.line(f"return Fast(outcomes, {self.scores()}, PRIORITY[raised])")
+            writer.line(f"return new(Fast, (outcomes, {self.scores()}, PRIORITY[raised]))")
+
+    def shared(self, term: t.Term, *, counting: bool) -> bool:
+        """Whether a term is computed once for all rules, after the rows are counted or before."""
+        if self.rows.is_counting(term) != counting or not self.rows.is_outside(term):
+            return False
+        return worth_a_local(term, self.weights[term] // ALWAYS)
 
     def gate(self) -> frozenset[str]:
         """The age gate ends everything before it begins. Says which answers it has read."""
         gated = self.plan.gated
         if isinstance(gated, t.Truth):
             return frozenset()
-        looked_at = t.paths(gated)
-        self.inputs(looked_at)
+        before = t.paths(gated)
+        for id in before:
+            self.writer.read(id, "get", self.looks[id])
         with self.writer.block(f"if {self.writer.text(gated)}:"):
             self.writer.line(f"return Fast(GATED.copy(), {{}}, {PRIORITIES[0]!r})")
-        return looked_at
+        return before
 
-    def inputs(self, paths: frozenset[str]) -> None:
-        """Answers that are looked at, read once."""
-        decimals = amounts(*self.roots)
+    def inputs(self, *, without: frozenset[str]) -> None:
+        """Every answer whose value is looked at, read once."""
+        whole = {group.question for group in self.alone} | {*self.void}
+        whole |= {count.table for count in self.rows.counts}
         for id in self.protocol.questions:
-            if id in paths:
-                self.writer.read(id, "get", decimals.get(id, ()))
+            looks = self.looks.get(id, [])
+            value = id in whole or any(not isinstance(term, t.Given) for term in looks)
+            if value and id not in without:
+                self.writer.read(id, "get", looks)
+            elif id not in without:
+                self.writer.unread |= {id}
+
+    def choices(self) -> None:
+        """What hangs on one choice alone, looked up where that saves something."""
+        for path, terms in on_one_choice(self.protocol.questions.values(), *self.roots).items():
+            # One look costs about as much as two comparisons; every more it gives is almost free.
+            often = [term for term in terms if self.weights[term] > ALWAYS]
+            if sum(self.weights[term] for term in often) >= 3 * ALWAYS:
+                table = looked_up(self.protocol.questions[path], often)
+                constant = self.writer.constant("CHOSEN", (repr(table),), table)
+                names = [f"of_{path}_{place}" for place, _ in enumerate(often)]
+                self.writer.unpack(names, f"{constant}[{local(path)}]")
+                self.writer.names.update(zip(often, names, strict=True))
 
     def scores(self) -> str:
         """The scores as they stand in the result."""
@@ -139,136 +170,71 @@ class Fused:
 
     def rules(self) -> None:
         """All rules: those on ticks alone, those that nobody meets who ticks none, the rest."""
-        rest = dict.fromkeys(self.plan.rules)
-        for id, question in self.protocol.questions.items():
-            if question.kind == "choices":
-                alone = [rule for rule in rest if self.on_ticks_alone(rule, id)]
-                if alone:
-                    self.ticks_alone(id, alone)
-                for rule in alone:
-                    del rest[rule]
-        for id, rules in self.void_without_ticks(rest).items():
-            with self.writer.block(f"if {local(id)} != NONE:"):
-                for rule in rules:
-                    del rest[rule]
-                    self.rule(rule)
-        for rule in rest:
-            self.rule(rule)
+        for group in self.alone:
+            self.ticks_alone(group)
+        for question, rules in self.void.items():
+            with self.writer.block(f"if {local(question)} != NONE:"):
+                for id in rules:
+                    self.rule(id)
+        grouped = {id for rules in self.void.values() for id in rules}
+        for id in self.rest:
+            if id not in grouped:
+                self.rule(id)
 
     def rule(self, id: str) -> None:
         """One rule: nothing where it is not met."""
         must, may = self.plan.rules[id]
         if may is t.truth(False):
             return
-        writer, here = self.writer, self.rows.is_outside
-        with writer.scope():
-            waiting: list[t.Bool] = []
-            for part in parts_of(may):
-                # What a part needs is not computed before the parts in front of it hold.
-                if waiting and self.needs_locals(part):
-                    writer.open(f"if {writer.all(waiting)}:")
-                    waiting = []
-                writer.name_shared([part], self.uses, here)
-                waiting.append(part)
-            writer.open(f"if {writer.all(waiting)}:")
-            must_too = [part for part in parts_of(must) if part not in parts_of(may)]
-            self.met_or_unknown(id, must_too)
+        uses = times_used(must, may)
 
-    def needs_locals(self, part: t.Bool) -> bool:
-        """Whether something below has no local and should have one."""
-        return any(
-            worth_a_local(term, self.uses[term]) and self.rows.is_outside(term)
-            for term in unnamed(self.writer.names, part)
-        )
+        def worth(term: t.Term) -> bool:
+            return worth_a_local(term, uses[term]) and self.rows.is_outside(term)
+
+        with self.writer.scope():
+            self.writer.open_if(parts_of(may), worth)
+            must_too = [part for part in parts_of(must) if part not in parts_of(may)]
+            self.writer.name_all(must_too, worth)
+            self.met_or_unknown(id, must_too)
 
     def met_or_unknown(self, id: str, must: list[t.Bool]) -> None:
         """The outcome of a rule that may be met: met where the parts hold."""
-        raises = self.raises(id)
+        raised = f"raised |= {self.raised_by([id])}" if self.raised_by([id]) else ""
         escalates = self.protocol.rules[id].if_unknown == "escalate"
-        self.writer.name_shared(must, self.uses, self.rows.is_outside)
-        if escalates and raises:
-            self.writer.line(f"raised |= {raises}")
-        if not must:
+        if raised and escalates:
+            self.writer.line(raised)
+        with self.writer.block(f"if {self.writer.all(must) or True}:"):
             self.writer.line(f"outcomes[{id!r}] = 'met'")
-            if raises and not escalates:
-                self.writer.line(f"raised |= {raises}")
-            return
-        with self.writer.block(f"if {self.writer.all(must)}:"):
-            self.writer.line(f"outcomes[{id!r}] = 'met'")
-            if raises and not escalates:
-                self.writer.line(f"raised |= {raises}")
-        with self.writer.block("else:"):
-            self.writer.line(f"outcomes[{id!r}] = 'unknown'")
+            if raised and not escalates:
+                self.writer.line(raised)
+        if must:
+            with self.writer.block("else:"):
+                self.writer.line(f"outcomes[{id!r}] = 'unknown'")
 
-    def raises(self, rule: str) -> int:
-        """What a rule adds to what is raised; nothing where the floor is as high."""
-        place = PRIORITIES.index(self.protocol.rules[rule].priority)
-        return 1 << place if place < PRIORITIES.index(self.protocol.floor) else 0
+    def raised_by(self, rules: Iterable[str]) -> int:
+        """The bits of the priorities that rules raise; none where the floor is as high."""
+        places = {PRIORITIES.index(self.protocol.rules[id].priority) for id in rules}
+        return sum(1 << place for place in places if place < PRIORITIES.index(self.protocol.floor))
 
-    # --- rules on ticks ----------------------------------------------------------------------
-
-    def on_ticks_alone(self, rule: str, question: str) -> bool:
-        """Whether a rule says that some of the options are ticked, and nothing else."""
-        must, may = self.plan.rules[rule]
-        if not isinstance(must, t.Ticked) or must.path != question:
-            return False
-        return may is t.any_of(must, t.negate(t.make(t.Given, question)))
-
-    def ticks_alone(self, question: str, rules: list[str]) -> None:
+    def ticks_alone(self, group: Alone) -> None:
         """Rules on ticks alone: each tick names the rules that are met by it."""
-        blank = dict.fromkeys(rules, "unknown")
-        raised = [r for r in rules if self.protocol.rules[r].if_unknown == "escalate"]
-        table: dict[str, tuple[dict[str, str], int]] = {}
-        for rule in rules:
-            must = self.plan.rules[rule][0]
-            assert isinstance(must, t.Ticked)
-            for option in must.options:
-                met, bits = table.get(option, ({}, 0))
-                table[option] = ({**met, rule: "met"}, bits | self.raises(rule))
-        blanks = self.writer.constant("BLANK", (question,), blank)
-        met_by = self.writer.constant("MET_BY", (question, "met"), table)
-        with self.writer.block(f"if {local(question)} is None:"):
-            self.writer.line(f"outcomes.update({blanks})")
-            bits = 0
-            for rule in raised:
-                bits |= self.raises(rule)
-            if bits:
+        ticks = local(group.question)
+        escalated = [r for r in group.rules if self.protocol.rules[r].if_unknown == "escalate"]
+        table = {
+            option: (dict.fromkeys(rules, "met"), self.raised_by(rules))
+            for option, rules in group.met_by.items()
+        }
+        blank = self.writer.constant("BLANK", group.rules, dict.fromkeys(group.rules, "unknown"))
+        met_by = self.writer.constant("MET_BY", group.rules, table)
+        with self.writer.block(f"if {ticks} is None:"):
+            self.writer.line(f"outcomes |= {blank}")
+            if bits := self.raised_by(escalated):
                 self.writer.line(f"raised |= {bits}")
         with (
-            self.writer.block("else:" if "none" in table else f"elif {local(question)} != NONE:"),
-            self.writer.block(f"for option in {local(question)}:"),
+            self.writer.block("else:" if "none" in table else f"elif {ticks} != NONE:"),
+            self.writer.block(f"for option in {ticks}:"),
             self.writer.block(f"if option in {met_by}:"),
         ):
             self.writer.line(f"found, bits = {met_by}[option]")
-            self.writer.line("outcomes.update(found)")
+            self.writer.line("outcomes |= found")
             self.writer.line("raised |= bits")
-
-    def void_without_ticks(self, rules: Iterable[str]) -> dict[str, list[str]]:
-        """The rules that nobody meets who ticks "none", by question; the largest groups first."""
-        groups: dict[str, list[str]] = {}
-        for id, question in self.protocol.questions.items():
-            if question.kind == "choices" and "none" in question.option_ids:
-                groups[id] = [rule for rule in rules if self.is_void(rule, id)]
-        found: dict[str, list[str]] = {}
-        taken: set[str] = set()
-        for id, group in sorted(groups.items(), key=lambda one: -len(one[1])):
-            left = [rule for rule in group if rule not in taken]
-            if len(left) >= 2:
-                found[id] = left
-                taken.update(left)
-        return found
-
-    def is_void(self, rule: str, question: str) -> bool:
-        """Whether a rule is not met, whatever else was answered, where "none" is ticked."""
-
-        def leaf(term: t.Term) -> t.Term:
-            match term:
-                case t.Given(path) if path == question:
-                    return t.truth(True)
-                case t.Ticked(path, options) if path == question:
-                    return t.truth("none" in options)
-                case t.Ticks(path, options) if path == question:
-                    return t.whole(int("none" in options))
-            return term
-
-        return t.rebuilt(self.plan.rules[rule][1], leaf, {}) is t.truth(False)

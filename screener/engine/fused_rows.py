@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from screener.engine import terms as t
-from screener.engine.printed import Writer, amounts, local, times_used
+from screener.engine.fused_lines import Writer, looks, times_used, worth_a_local
+from screener.engine.printed import local
 from screener.engine.rulebook import Medicine, Protocol
 
 
@@ -29,12 +30,12 @@ class Rows:
 
     def __init__(self, protocol: Protocol, *roots: t.Term) -> None:
         self.protocol = protocol
-        self.distinct: list[t.Distinct] = []
+        self.counts: list[t.Distinct] = []
         self._inside: set[t.Term] = set()
         self._counting: set[t.Term] = set()
         for term in t.walk(*roots):
             if isinstance(term, t.Distinct):
-                self.distinct.append(term)
+                self.counts.append(term)
                 self._counting.add(term)
                 continue
             parts = t.below(term)
@@ -53,11 +54,11 @@ class Rows:
 
     def write(self, writer: Writer) -> None:
         """Write the loop; after it every count has a local."""
-        if not self.distinct:
+        if not self.counts:
             return
-        names = {term: f"rows_{place}" for place, term in enumerate(self.distinct)}
+        names = {term: f"rows_{place}" for place, term in enumerate(self.counts)}
         writer.line(f"{' = '.join(names.values())} = 0")
-        table = local(self.distinct[0].table)
+        table = local(self.counts[0].table)
         with writer.block(f"for medicine, cells in ({table} or {{}}).items():"):
             self._row(writer, names)
         for term, name in names.items():
@@ -65,18 +66,17 @@ class Rows:
 
     def _row(self, writer: Writer, names: Mapping[t.Distinct, str]) -> None:
         conditions = [condition for term in names for _, condition in term.by_use]
-        decimals = amounts(*conditions)
         writer.line("cell = cells.get")
-        for path in sorted(t.paths(*conditions)):
+        for path, terms in sorted(looks(*conditions).items()):
             if path[0] == ".":
-                writer.read(path, "cell", decimals.get(path, ()))
+                writer.read(path, "cell", terms)
         uses = sorted({use for term in names for use, _ in term.by_use})
         labels = sorted({term.label for term in names})
         needs = [term for term in t.walk(*conditions) if isinstance(term, t.Adequate)]
         columns = [*uses, *(f"by_{label}" for label in labels), *map(writer.text, needs)]
         table = self._medicines(uses, labels, needs)
         medicines = writer.constant("MEDICINES", (), table)
-        writer.line(f"{', '.join(columns)}, = {medicines}[medicine]")
+        writer.unpack(columns, f"{medicines}[medicine]")
         for use in uses:
             with writer.block(f"if {use}:"):
                 self._use(writer, use, names)
@@ -88,7 +88,8 @@ class Rows:
             for for_use, condition in term.by_use:
                 if for_use == use:
                     adds.setdefault(condition, []).append(f"{name} |= by_{term.label}")
-        writer.name_shared(adds, times_used(*adds), lambda term: not self.is_outside(term))
+        uses = times_used(*adds)
+        writer.name_all(adds, lambda term: term in self._inside and worth_a_local(term, uses[term]))
         for condition, lines in adds.items():
             with writer.block(f"if {writer.text(condition)}:"):
                 for line in lines:

@@ -6,9 +6,7 @@ that has a local of its own is printed as the name of that local. A condition is
 an expression that is True or False, so that conditions can be summed.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from screener.engine import terms as t
@@ -27,15 +25,17 @@ class Printer:
         self.protocol = protocol
         self.names: dict[t.Term, str] = {}
         self.constants: dict[str, Any] = {}
-        self._constant_names: dict[tuple[Any, ...], str] = {}
+        # Answers that have no local: it is only asked whether they were given.
+        self.unread: frozenset[str] = frozenset()
+        self._constants: dict[tuple[str, tuple[Any, ...]], str] = {}
 
     def constant(self, prefix: str, key: tuple[Any, ...], value: Any) -> str:
         """The name of a constant; equal keys share one."""
-        if key not in self._constant_names:
-            name = f"{prefix}_{len(self._constant_names)}"
-            self._constant_names[key] = name
+        if (prefix, key) not in self._constants:
+            name = f"{prefix}_{len(self._constants)}"
+            self._constants[prefix, key] = name
             self.constants[name] = value
-        return self._constant_names[key]
+        return self._constants[prefix, key]
 
     def question(self, path: str) -> Question:
         """The question at a path, or the column of the table."""
@@ -53,7 +53,7 @@ class Printer:
             case t.Sent():
                 return "submitted"
             case t.Given(path):
-                return f"({local(path)} is not None)"
+                return self.given(path)
             case t.Among(path, options):
                 return self.among(path, options)
             case t.Ticked(path, options):
@@ -102,6 +102,12 @@ class Printer:
         """Every part holds, as it stands after `if`."""
         return " and ".join(map(self.text, parts))
 
+    def given(self, path: str, *, negated: bool = False) -> str:
+        """Whether there is an answer."""
+        if path in self.unread:
+            return f"({path!r} {'not in' if negated else 'in'} answers)"
+        return f"({local(path)} {'is' if negated else 'is not'} None)"
+
     def among(self, path: str, options: tuple[str, ...], *, negated: bool = False) -> str:
         if len(options) == 1:
             return f"({local(path)} {'!=' if negated else '=='} {options[0]!r})"
@@ -121,7 +127,7 @@ class Printer:
         if part not in self.names:
             match part:
                 case t.Given(path):
-                    return f"({local(path)} is None)"
+                    return self.given(path, negated=True)
                 case t.Among(path, options):
                     return self.among(path, options, negated=True)
                 case t.Compare(sign, left, right):
@@ -161,113 +167,3 @@ def ticks(path: str) -> str:
 def amount(path: str, decimals: int) -> str:
     """The local that holds a number in units of 10 to the minus `decimals`."""
     return f"{local(path)}_{decimals}" if decimals else local(path)
-
-
-def parts_of(term: t.Bool) -> tuple[t.Bool, ...]:
-    """The conditions that must all hold for this one to."""
-    return term.parts if isinstance(term, t.And) else (term,)
-
-
-def unnamed(names: dict[t.Term, str], *roots: t.Term) -> Iterator[t.Term]:
-    """Every term at or below the roots that has no name yet, parts before the whole.
-
-    What stands below a name only is left out: it is not printed again.
-    """
-    seen: set[t.Term] = set()
-    for root in roots:
-        stack: list[tuple[t.Term, bool]] = [(root, False)]
-        while stack:
-            term, done = stack.pop()
-            if done:
-                yield term
-            elif term not in seen and term not in names:
-                seen.add(term)
-                stack.append((term, True))
-                stack.extend((part, False) for part in reversed(t.below(term)))
-
-
-class Writer(Printer):
-    """Writes lines of Python, and gives locals to what is needed more than once."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        super().__init__(protocol)
-        self.lines: list[str] = []
-        self.depth = 0
-
-    def line(self, text: str) -> None:
-        """One line of the source."""
-        self.lines.append("    " * self.depth + text)
-
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        """What is opened, and which locals are made, in it is forgotten after it."""
-        names, depth = self.names, self.depth
-        self.names = dict(names)
-        yield
-        self.names, self.depth = names, depth
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Lines under a head; locals made in them are not known after them."""
-        with self.scope():
-            self.open(head)
-            yield
-
-    def open(self, head: str) -> None:
-        """Begin a block that ends with the scope around it."""
-        self.line(head)
-        self.depth += 1
-
-    def read(self, path: str, get: str, decimals: Iterable[int]) -> None:
-        """Read an answer into its locals; `decimals` are the units in which it is needed."""
-        name = local(path)
-        self.line(f"{name} = {get}({path.lstrip('.')!r})")
-        if self.question(path).kind == "choices":
-            self.line(f"{ticks(path)} = {name} or ()")
-        for places in sorted({*decimals} - {0}):
-            scaled = f"int({name} * {10**places})"
-            self.line(f"{amount(path, places)} = None if {name} is None else {scaled}")
-
-    def name(self, term: t.Term, name: str = "") -> None:
-        """Give a term a local, and compute it."""
-        text = self.text(term)
-        name = name or f"v{len(self.lines)}"
-        self.line(f"{name} = {text}")
-        self.names[term] = name
-
-    def name_shared(
-        self,
-        roots: Iterable[t.Term],
-        places: Mapping[t.Term, int],
-        may_be: Callable[[t.Term], bool],
-    ) -> None:
-        """Give locals to the terms below the roots that stand at several places."""
-        for term in unnamed(self.names, *roots):
-            if may_be(term) and worth_a_local(term, places[term]):
-                self.name(term)
-
-
-def worth_a_local(term: t.Term, places: int) -> bool:
-    """Whether computing a term once and keeping it is less work than printing it again."""
-    match term:
-        case t.Truth() | t.Sent() | t.Given() | t.Not() | t.Whole() | t.Adequate():
-            return False
-        case t.Among() | t.OfMedicine():
-            return places >= 3
-    return places >= 2
-
-
-def times_used(*roots: t.Term) -> Counter[t.Term]:
-    """How often each term is printed, were it printed wherever it stands."""
-    used = Counter(part for term in t.walk(*roots) for part in t.below(term))
-    used.update(roots)
-    return used
-
-
-def amounts(*roots: t.Term) -> dict[str, set[int]]:
-    """The decimals in which each number is needed, by path."""
-    found: dict[str, set[int]] = {}
-    for term in t.walk(*roots):
-        if isinstance(term, t.Amount):
-            found.setdefault(term.path, set()).add(term.decimals)
-    return found

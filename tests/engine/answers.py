@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from screener.engine.load import load
 from screener.engine.questions import Answers, Question
+from screener.engine.rulebook import Protocol
 from screener.places import shipped
 
 RULEBOOK = load(shipped("rules"))
@@ -50,6 +51,25 @@ def _cells(table: Question) -> st.SearchStrategy[dict[str, Any]]:
         for column in table.columns
     }
     return st.fixed_dictionaries({}, optional=columns)
+
+
+def tables(protocol: Protocol) -> st.SearchStrategy[Any]:
+    """Any rows, none too, with doses and weeks at and just below what a trial needs."""
+    trials = [trial for m in protocol.medicines.values() for trial in (m.mood, m.pain) if trial]
+    needed = {trial.dose_mg for trial in trials} | {dose for dose, _ in protocol.reduced.values()}
+    doses = sorted({*needed, *(dose - Decimal("0.01") for dose in needed)})
+    weeks = sorted({week for trial in trials for week in (0, trial.weeks - 1, trial.weeks)})
+    near: dict[str, st.SearchStrategy[Any]]
+    near = {"dose_mg": st.sampled_from(doses), "weeks": st.sampled_from(weeks)}
+    cells = {c.id: near[c.id] if c.id in near else answer_to(c) for c in protocol.table.columns}
+    # Few of the cells are left out, else hardly any trial would ever be adequate.
+    most = st.fixed_dictionaries(cells).flatmap(
+        lambda row: st.sets(st.sampled_from(sorted(row)), max_size=2).map(
+            lambda out: {id: cell for id, cell in row.items() if id not in out}
+        )
+    )
+    ids = st.sampled_from(list(protocol.medicines))
+    return st.dictionaries(ids, most, max_size=5)
 
 
 def adult(
