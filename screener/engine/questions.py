@@ -9,7 +9,7 @@ An answer has one of these forms; a question that was not answered is absent:
 - table: {row id: {column id: number or option id}}; a row that is not there was not taken
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -96,6 +96,11 @@ class Question(Model):
     def option_ids(self) -> tuple[str, ...]:
         """The ids of the options, in order."""
         return tuple(option.id for option in self.options)
+
+    @cached_property
+    def option_set(self) -> frozenset[str]:
+        """The ids of the options."""
+        return frozenset(self.option_ids)
 
     @cached_property
     def _by_id(self) -> dict[str, Option]:
@@ -194,7 +199,9 @@ def read_answers(
             hint = did_you_mean(str(id), questions)
             reader.refuse(str(id), f"is no question of this protocol{hint}")
         else:
-            answers.update(reader.read(question, id, value))
+            typed = reader.read(question, id, value)
+            if typed is not None:
+                answers[id] = typed
     if reader.problems:
         raise AnswersError(reader.problems)
     return answers
@@ -208,23 +215,19 @@ class _Reader:
     def refuse(self, path: str, message: str) -> None:
         self.problems.append(AnswerProblem(path, message))
 
-    def read(self, question: Question, path: str, value: Any) -> Iterator[tuple[str, Answer]]:
-        """The typed answer as one pair, or nothing where it was refused."""
-        count = len(self.problems)
-        typed: Answer | None
+    def read(self, question: Question, path: str, value: Any) -> Answer | None:
+        """The typed answer, or None where it was refused."""
         match question.kind:
-            case "number":
-                typed = self.number(question, path, value)
             case "choice":
-                typed = self.option(question, path, value)
+                return self.option(question, path, value)
+            case "number":
+                return self.number(question, path, value)
             case "choices":
-                typed = self.options(question, path, value)
+                return self.options(question, path, value)
             case "text":
-                typed = self.text(question, path, value)
+                return self.text(question, path, value)
             case "table":
-                typed = self.table(question, path, value)
-        if typed is not None and len(self.problems) == count:
-            yield question.id, typed
+                return self.table(question, path, value)
 
     def wrong(self, question: Question, path: str, value: Any) -> None:
         self.refuse(path, f"found {_shown(value)}; allowed: {question.described}")
@@ -246,6 +249,9 @@ class _Reader:
         return typed if question.decimals else int(typed)
 
     def option(self, question: Question, path: str, value: Any) -> str | None:
+        # Most answers are the id of an option, as it is.
+        if type(value) is str and value in question.option_set:
+            return value
         whole = isinstance(value, int) and not isinstance(value, bool)
         if (whole or isinstance(value, str)) and str(value) in question.option_ids:
             return str(value)
@@ -311,8 +317,8 @@ class _Reader:
                 allowed = ", ".join(columns)
                 self.refuse(f"{path}.{id}", f"is no column; allowed: {allowed}")
             else:
-                typed.update(self.read(columns[id], f"{path}.{id}", value))
-        return {id: typed[id] for id in columns if id in typed}
+                typed[id] = self.read(columns[id], f"{path}.{id}", value)
+        return {id: typed[id] for id in columns if typed.get(id) is not None}
 
 
 def _number(value: Any) -> Decimal | None:
