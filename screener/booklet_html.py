@@ -10,8 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screener import markdown
 from screener.engine.booklet import Booklet, booklet
+from screener.engine.proof.report import Report
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
+from screener.presenters.proved import Proved, proved
 from screener.presenters.sources import source
 
 _CSS = Path(__file__).resolve().parent / "static" / "rulebook.css"
@@ -37,12 +39,22 @@ class Signed:
 
 
 def contents(rulebook: Rulebook) -> dict[str, Any]:
-    """What templates/rulebook/document.html is rendered with, apart from the signatures."""
+    """What templates/rulebook/document.html is rendered with, apart from signatures and proofs."""
     book = booklet(rulebook)
     return {"book": book, "refs": _cited(book), "education": _education(book)}
 
 
-def printed(rulebook: Rulebook, signed: Sequence[Signed] | None = None) -> str:
+def proofs(rulebook: Rulebook, report: Report | None) -> Proved:
+    """What a report of proofs says of this rulebook; the document is rendered with it too."""
+    titles = {id: protocol.title for id, protocol in rulebook.protocols.items()}
+    return proved(report, rulebook.hash, titles)
+
+
+def printed(
+    rulebook: Rulebook,
+    signed: Sequence[Signed] | None = None,
+    report: Report | None = None,
+) -> str:
     """The document as one HTML file. `signed` is None where no database says who signed."""
     environment = Environment(
         loader=FileSystemLoader(shipped("templates")),
@@ -51,14 +63,15 @@ def printed(rulebook: Rulebook, signed: Sequence[Signed] | None = None) -> str:
     )
     template = environment.get_template("rulebook/printed.html")
     css = _CSS.read_text(encoding="utf-8")
-    return template.render(**contents(rulebook), signed=signed, css=css)
+    shown = proofs(rulebook, report)
+    return template.render(**contents(rulebook), signed=signed, proofs=shown, css=css)
 
 
-def write_rulebook(rulebook: Rulebook, path: Path) -> None:
+def write_rulebook(rulebook: Rulebook, path: Path, report: Report | None = None) -> None:
     """Write the document to a file, whole or not at all. Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(printed(rulebook), encoding="utf-8")
+        draft.write_text(printed(rulebook, report=report), encoding="utf-8")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

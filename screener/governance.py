@@ -25,7 +25,9 @@ from screener import booklet_html, store
 from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.booklet_html import Signed
 from screener.engine.governance import notices
+from screener.engine.proof.report import REPORT, Report, read_report
 from screener.engine.rulebook import Rulebook
+from screener.places import shipped
 from screener.presenters.times import moment
 from screener.settings import Settings
 from screener.store import Signature, clock
@@ -109,6 +111,7 @@ def document() -> ResponseReturnValue:
     return render_template(
         "rulebook/page.html",
         **_contents(),
+        proofs=booklet_html.proofs(rulebook, _report()),
         signed=[_signed(one) for one in valid],
         earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
         notices=notices(rulebook, clock.now().astimezone().date()),
@@ -123,7 +126,7 @@ def printed() -> ResponseReturnValue:
     """Send the document as one file to print; as a download, since it brings its own style."""
     rulebook = _rulebook()
     signed = [_signed(one) for one in store.signatures(rulebook.hash)]
-    response = make_response(booklet_html.printed(rulebook, signed))
+    response = make_response(booklet_html.printed(rulebook, signed, _report()))
     name = f"rulebook-{rulebook.hash.removeprefix('sha256:')[:12]}.html"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -190,6 +193,11 @@ def _contents() -> dict[str, Any]:
     if known is None:
         known = current_app.extensions[_CONTENTS] = booklet_html.contents(_rulebook())
     return known
+
+
+def _report() -> Report | None:
+    """The report of proofs beside the rules, as it is now: it can be written while they serve."""
+    return read_report((_settings().rules or shipped("rules")) / REPORT)
 
 
 def _rulebook() -> Rulebook:

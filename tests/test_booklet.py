@@ -1,5 +1,6 @@
 """The document to sign: everything is in it, once, in words made from the rules."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from screener.booklet_html import Signed, printed, write_rulebook
+from screener.cli import main
 from screener.engine.booklet import Booklet, booklet
 from screener.engine.booklet_parts import Clause, PrintedAbove, QuestionView
 from screener.engine.conditions import Condition
 from screener.engine.load import load
+from screener.engine.proof.report import Report, Statement
 from screener.markdown import cited, to_html
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL, RULEBOOK
@@ -104,6 +107,215 @@ def test_rules_about_blanks_are_told_too(id: str) -> None:
     views = {one.view.id: one.view for chapter in BOOK.chapters for one in chapter.rules}
     said = " ".join(clause.words for clause in sentences(views[id].condition))
     assert "left it blank" in said or "cannot be told" in said
+
+
+# --- what always holds -----------------------------------------------------------------------
+
+
+def always(id: str) -> list[tuple[str, list[str]]]:
+    """The claims of an invariant, each with the word before it and all its sentences."""
+    [view] = [shared.view for shared in BOOK.invariants if shared.view.id == id]
+    return [(word, [one.words for one in sentences(claim)]) for word, claim in view.claims]
+
+
+def test_what_always_holds_is_in_it_and_what_is_shared_once() -> None:
+    ids = [shared.view.id for shared in BOOK.invariants]
+    assert len(ids) == len(set(ids))
+    meant = [shared.view.id for shared in BOOK.meant]
+    assert len(meant) == len(set(meant))
+    for protocol in RULEBOOK.protocols.values():
+        assert {stated.text.id for stated in protocol.invariants} <= set(ids)
+        assert {one.id for one in protocol.meant} <= set(meant)
+    only = {shared.view.id: shared.only for shared in BOOK.invariants}
+    assert only["positive_safety_answer_is_urgent"] == ()
+    assert only["pairing_only_with_its_parts"] == ("Pain, mood and treatments",)
+
+
+def test_claims_are_told_in_words_made_from_them() -> None:
+    assert always("depression_resistant_only_with_its_parts") == [
+        ("If", [
+            "“Two or more antidepressants failed in this episode, with PHQ-9 of 10 or more” is met",
+        ]),
+        ("Then", [
+            "All of these:",
+            "“Antidepressants that failed an adequate trial in this episode” is 2 or more",
+            "“PHQ-9 total” is 10 or more",
+            "“History of bipolar disorder, mania or psychosis; the unipolar definition does not "
+            "apply” is not met",
+        ]),
+    ]  # fmt: skip
+    [(_, safety), (_, then)] = always("blank_safety_answer_is_urgent")
+    assert "“Wished to be dead, past few weeks” has no answer" in safety
+    assert then == ["The priority is urgent or higher"]
+    [(_, age), (_, told)] = always("under_age_nothing_is_told")
+    assert age == ["“Age” is less than 18 years"]
+    assert "The priority is ineligible" in told
+    assert told[-1] == "No rule except “Under 18 years old” is met or not met"
+    assert always("every_input_is_asked")[1] == ("Then", ["Every rule is met or not met"])
+    [(_, _), (word, kept)] = always("other_diagnoses_change_nothing")
+    assert (word, kept) == (
+        "Stays the same",
+        ["“Widespread pain and symptoms that fit the 2016 criteria”"],
+    )
+    worse = dict(always("a_worse_answer_never_lowers_the_priority"))
+    assert "“No” → “Prefer not to answer” → “Yes”:" in worse["A worse answer to"]
+    assert "A higher number:" in worse["A worse answer to"]
+    assert worse["Never lowers"] == ["The priority of the submission"]
+    assert dict(always("one_more_area_never_lowers_a_score"))["One more tick in"]
+    assert always("a_hold_is_never_lowered")[0] == ("If", ["A rule of priority hold is met"])
+    assert always("bands_are_whole")[0][1][1:] == ["“PHQ-9 total”", "“GAD-7 total”"]
+
+
+def test_meant_overlaps_are_told_with_their_reason(page: BeautifulSoup) -> None:
+    words = {shared.view.id: shared.view.words for shared in BOOK.meant}
+    assert words["item9_and_inconsistent"].endswith("are met for the same people.")
+    assert "is met only where" in words["resistant_depression_is_depression"]
+    assert words["bipolar_2_three_ways"].endswith("are met.")
+    assert "changes nothing" in words["two_failed_classes_named_first"]
+    assert "pain_classes_failed" not in words["two_failed_classes_named_first"]
+    text = text_of(page)
+    for protocol in RULEBOOK.protocols.values():
+        for stated in protocol.invariants:
+            assert plain(stated.text.says) in text
+        for one in protocol.meant:
+            assert plain(one.because) in text
+
+
+def test_a_changed_claim_changes_the_document(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+    file = rules / "common" / "invariants.yaml"
+    file.write_text(file.read_text().replace("      - phq9 >= 10\n", "      - phq9 >= 9\n"))
+    views = {one.view.id: one.view for one in booklet(load(rules)).invariants}
+    claims = views["depression_resistant_only_with_its_parts"].claims
+    assert "“PHQ-9 total” is 9 or more" in [one.words for one in sentences(claims[1][1])]
+
+
+def report(*statements: Statement, hash: str = RULEBOOK.hash) -> Report:
+    return Report(hash, RULEBOOK.version, "2026-11-25", "z3 5.4.1", 93.5, statements)
+
+
+def statement(subject: str, verdict: str = "proved", **more: object) -> Statement:
+    fields = {
+        "protocol": "fibromyalgia",
+        "sort": "invariant",
+        "says": f"{subject} says so.",
+        "sets": 0,
+        "solver": True,
+        "seconds": 0.2,
+        **more,
+    }
+    return Statement(subject=subject, verdict=verdict, **fields)  # type: ignore[arg-type]
+
+
+def verdicts(html: str) -> dict[str, str]:
+    """For each invariant the text of its proof, or nothing where none is told."""
+    page = BeautifulSoup(html, "html.parser")
+    found = {}
+    for article in page.select("[id^=always-]"):
+        told = [row for row in article.select("dl > div") if row.dt and row.dt.text == "Proof"]
+        text = plain(told[0].dd.get_text(" ")) if told and told[0].dd else ""
+        found[str(article["id"]).removeprefix("always-")] = text
+    return found
+
+
+def test_without_a_report_it_says_that_nothing_is_proved() -> None:
+    html = printed(RULEBOOK, [])
+    text = text_of(BeautifulSoup(html, "html.parser"))
+    assert text.count("These rules have not been proved yet.") == 2
+    assert "There is no report of proofs for these rules. Run screener prove --write" in text
+    assert "Proofs are about the rules as they are written, not about medicine." in text
+    assert set(verdicts(html).values()) == {""}
+
+
+def test_a_report_of_other_rules_proves_nothing() -> None:
+    other = "sha256:" + "0f" * 32
+    html = printed(RULEBOOK, [], report(statement("bands_are_whole"), hash=other))
+    text = text_of(BeautifulSoup(html, "html.parser"))
+    assert "These rules have not been proved yet." in text
+    assert f"The report of proofs of November 25, 2026 is for another version ( {other} )" in text
+    assert set(verdicts(html).values()) == {""}
+    assert "are proved" not in text
+
+
+def test_each_statement_shows_its_verdict_and_how() -> None:
+    html = printed(
+        RULEBOOK,
+        [],
+        report(
+            statement("bands_are_whole", sets=1),
+            statement("worse_item_never_lowers_a_score", sets=262_144, seconds=1.4),
+            statement("worse_item_never_lowers_a_score", sets=65_536, seconds=1.1),
+            statement("a_hold_is_never_lowered", seconds=200),
+        ),
+    )
+    text = text_of(BeautifulSoup(html, "html.parser"))
+    assert "All 4 statements about these rules are proved , for exactly this version" in text
+    assert "on November 25, 2026, in 2 minutes, by the solver z3 5.4.1" in text
+    assert "3 of them also by trying 327,681 answer sets one by one" in text
+    assert "not been proved" not in text
+    told = verdicts(html)
+    assert told["worse_item_never_lowers_a_score"] == (
+        "Proved by trying 327,680 answer sets one by one and by the solver, as 2 statements, "
+        "in 2 seconds"
+    )
+    assert told["a_hold_is_never_lowered"] == "Proved by the solver, in 3 minutes"
+    # Nothing is taken for proved that the report does not name.
+    assert told["every_input_is_asked"] == "Not proved The report does not mention it."
+
+
+def test_what_failed_and_what_was_not_proved_is_named() -> None:
+    html = printed(
+        RULEBOOK,
+        [],
+        report(
+            statement("bands_are_whole"),
+            statement("bands_are_whole", "failed", says="phq9: 10 to 14 lie in no band", why="…"),
+            statement("bands_are_whole", "not proved", why="time-out"),
+            statement("a_hold_is_never_lowered", "not proved", why="time-out: <30 s>"),
+            *(
+                statement("under_18", "failed", sort="rule", why="under_18 is dead", protocol=id)
+                for id in RULEBOOK.protocols
+            ),
+        ),
+    )
+    page = BeautifulSoup(html, "html.parser")
+    text = text_of(page)
+    assert "1 of 6 statements about these rules are proved" in text
+    assert "All 6" not in text
+    failed, open_ = (
+        [plain(item.get_text(" ")) for item in names.select("li")]
+        for names in page.select(".rb-names")
+    )
+    assert failed == [
+        "phq9: 10 to 14 lie in no band Only in “Pain, mood and treatments” bands_are_whole",
+        "under_18 is dead under_18",
+    ]
+    assert open_[1].startswith("a_hold_is_never_lowered says so: time-out: <30 s>")
+    told = verdicts(html)
+    assert told["bands_are_whole"].startswith("Does not hold by the solver, as 3 statements")
+    assert "phq9: 10 to 14 lie in no band" in told["bands_are_whole"]
+    assert told["a_hold_is_never_lowered"].startswith("Not proved by the solver")
+
+
+def test_the_command_takes_the_report_that_lies_beside_the_rules(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+    (rules / "proofs.json").unlink(missing_ok=True)
+    out = tmp_path / "rulebook.html"
+    assert main(["rulebook", "-o", str(out), "--rules", str(rules)]) == 0
+    assert "have not been proved yet" in out.read_text()
+    found = report(statement("bands_are_whole"))
+    (rules / "proofs.json").write_text(json.dumps(found.as_json()))
+    assert main(["rulebook", "-o", str(out), "--rules", str(rules)]) == 0
+    assert "have not been proved yet" not in out.read_text()
+
+
+def test_a_source_of_a_statement_is_a_source_that_is_used() -> None:
+    used = {view.reference.id for view in BOOK.references if view.used}
+    for protocol in RULEBOOK.protocols.values():
+        for stated in protocol.invariants:
+            assert set(stated.text.reference) <= used
+    choice = next(view for view in BOOK.choices if view.id == "O-7")
+    assert any(re.fullmatch(r"\d+ statements?", used) for used in choice.used)
 
 
 def test_a_changed_number_changes_the_document(tmp_path: Path) -> None:

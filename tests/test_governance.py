@@ -1,5 +1,6 @@
 """Reading and signing the rulebook: who may, under what, and what everyone else then reads."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from screener import store
 from screener.access import create_user
 from screener.app import create_app
 from screener.engine.load import load
+from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
 from screener.settings import Settings, SettingsError
@@ -119,6 +121,95 @@ def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_
     assert "unused-2020" not in visible(doctor.get("/staff/rulebook"))
     app.extensions["screener_rulebook"] = load(rules)
     assert "nothing uses unused-2020" in visible(doctor.get("/staff/rulebook"))
+
+
+# --- what is proved ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
+    """A site whose rules have no report of proofs yet."""
+    (rules / "proofs.json").unlink(missing_ok=True)
+    app = make_app(tmp_path, rules=rules)
+    closing.append(app)
+    with app.app_context():
+        create_user(NURSE, PASSWORD, ["intake"])
+    return app
+
+
+def report(rules: Path, hash: str, *statements: Statement) -> None:
+    found = Report(hash, "1", "2026-11-25", "z3 5.4.1", 93.5, statements)
+    (rules / "proofs.json").write_text(json.dumps(found.as_json()), encoding="utf-8")
+
+
+def statement(verdict: str, says: str, **more: Any) -> Statement:
+    fields: dict[str, Any] = {"sort": "invariant", "subject": "bands_are_whole"}
+    fields |= {"sets": 0, "solver": True, "seconds": 1, **more}
+    return Statement("fibromyalgia", verdict=verdict, says=says, **fields)
+
+
+def test_rules_without_a_report_are_said_not_to_be_proved(unproved: Flask) -> None:
+    page = signed_in(unproved, NURSE).get("/staff/rulebook")
+    headings = [heading.get_text() for heading in soup(page).select("h2")]
+    assert any("These rules have not been proved yet" in heading for heading in headings)
+    text = visible(page)
+    assert "There is no report of proofs for these rules. Run screener prove --write" in text
+    assert "about the rules as they are written, not about medicine" in text
+
+
+def test_a_report_is_shown_as_soon_as_it_is_there(unproved: Flask, rules: Path) -> None:
+    nurse = signed_in(unproved, NURSE)
+    assert "have not been proved yet" in visible(nurse.get("/staff/rulebook"))
+    bands = statement("proved", "phq9: the bands are whole", sets=28)
+    report(rules, book(unproved).hash, bands, statement("proved", "gad7: they are whole too"))
+    page = nurse.get("/staff/rulebook")
+    text = visible(page)
+    assert "All 2 statements about these rules are proved" in text
+    assert "1 of them also by trying 28 answer sets one by one" in text
+    assert "November 25, 2026" in text and "z3 5.4.1" in text
+    assert "not been proved" not in text and "Not everything is proved" not in text
+    assert soup(page).select(".nhsuk-inset-text a[href='#always']")
+    assert "All 2 statements" in nurse.get("/staff/rulebook/print").text
+
+
+def test_a_report_of_other_rules_is_not_one_of_these(unproved: Flask, rules: Path) -> None:
+    other = "sha256:" + "0f" * 32
+    report(rules, other, statement("failed", "the bands have a gap"))
+    text = visible(signed_in(unproved, NURSE).get("/staff/rulebook"))
+    assert "These rules have not been proved yet" in text
+    assert "is for another version" in text and other in text
+    assert "the bands have a gap" not in text
+
+
+def test_what_failed_is_named(unproved: Flask, rules: Path) -> None:
+    report(
+        rules,
+        book(unproved).hash,
+        statement("proved", "gad7: the bands are whole"),
+        statement("failed", "phq9: the bands have a <gap>"),
+        statement("not proved", "every input is asked", why="time-out: no answer within 30 s"),
+    )
+    nurse = signed_in(unproved, NURSE)
+    page = nurse.get("/staff/rulebook")
+    [callout] = [
+        card
+        for card in soup(page).select(".nhsuk-card--warning")
+        if "Not everything is proved" in card.get_text()
+    ]
+    named = [item.get_text(" ", strip=True) for item in callout.select("li")]
+    assert [name.split(" Only in")[0] for name in named] == [
+        "phq9: the bands have a <gap>",
+        "every input is asked: time-out: no answer within 30 s",
+    ]
+    assert "1 of 3 statements about these rules are proved" in callout.get_text(" ")
+    assert not soup(page).select("style, [style], script:not([src])")
+    assert "the bands have a &lt;gap&gt;" in nurse.get("/staff/rulebook/print").text
+
+
+def test_a_report_that_cannot_be_read_is_none(unproved: Flask, rules: Path) -> None:
+    (rules / "proofs.json").write_text("{", encoding="utf-8")
+    text = visible(signed_in(unproved, NURSE).get("/staff/rulebook"))
+    assert "There is no report of proofs" in text
 
 
 def test_the_printed_copy_is_a_download(app: Flask, doctor: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from screener.commands import common
 from screener.commands.checking import run_cases
 from screener.engine.lock import write_lock
 from screener.engine.problems import RulebookError
+from screener.engine.proof.report import REPORT, read_report
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -45,8 +46,9 @@ def _booklet(asked: argparse.Namespace) -> int:
     rulebook = common.rulebook_in(asked.rules)
     if rulebook is None:
         return common.FAULTY
+    report = read_report(common.folder(asked.rules) / REPORT)
     try:
-        write_rulebook(rulebook, asked.out)
+        write_rulebook(rulebook, asked.out, report)
     except OSError as error:
         print(f"{asked.out}: cannot be written: {error.strerror}", file=sys.stderr)
         return common.FAULTY

@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from screener.engine import booklet_words as made
+from screener.engine.booklet_claims import ClaimWords
 from screener.engine.booklet_parts import (
     ChoiceView,
+    InvariantView,
+    MeantView,
     MedicineView,
     NoticeView,
     PageView,
@@ -60,6 +63,8 @@ class Booklet:
     scores: tuple[Shared[ScoreView], ...]
     rows: tuple[Shared[RowView], ...]
     chapters: tuple[Chapter, ...]
+    invariants: tuple[Shared[InvariantView], ...]
+    meant: tuple[Shared[MeantView], ...]
     medicines: tuple[MedicineView, ...]
     topics: tuple[Shared[TopicView], ...]
     choices: tuple[ChoiceView, ...]
@@ -85,6 +90,8 @@ def booklet(rulebook: Rulebook) -> Booklet:
             Chapter(title, tuple(rule for rule in rules if rule.view.chapter == title))
             for title in chapters
         ),
+        invariants=_shared(protocols, lambda p: ClaimWords(p.protocol).invariants()),
+        meant=_shared(protocols, lambda p: ClaimWords(p.protocol).meant()),
         medicines=tuple(_medicine(medicine, protocols) for medicine in rulebook.medicines.values()),
         topics=tuple(sorted(topics, key=lambda shared: order[shared.view.id])),
         choices=tuple(_choices(rulebook)),
@@ -219,10 +226,13 @@ def _choices(rulebook: Rulebook) -> Iterator[ChoiceView]:
 def _resting_on(rulebook: Rulebook, choice: str) -> Mapping[str, set[str]]:
     """What names a choice: ids by sort."""
     found: dict[str, set[str]] = {
-        name: set() for name in ("rule", "question", "score", "trial outcome", "medicine")
+        name: set()
+        for name in ("rule", "statement", "question", "score", "trial outcome", "medicine")
     }
     for protocol in rulebook.protocols.values():
         found["rule"] |= {id for id in protocol.rules if choice in _rule_choices(protocol, id)}
+        stated = [one.text for one in protocol.invariants]
+        found["statement"] |= {text.id for text in stated if choice in text.choice}
         for question in protocol.questions.values():
             if any(choice in part.choice for part in (question, *question.columns)):
                 found["question"].add(question.id)

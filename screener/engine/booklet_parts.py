@@ -169,6 +169,26 @@ class RuleView:
 
 
 @dataclass(frozen=True)
+class InvariantView:
+    """What always holds: its sentence, and its claims, each with the word before it ("If")."""
+
+    id: str
+    says: str
+    claims: tuple[tuple[str, Clause], ...]
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MeantView:
+    """An overlap of rules that is meant: what overlaps, and why that is so."""
+
+    id: str
+    words: str
+    because: str
+
+
+@dataclass(frozen=True)
 class TopicView:
     """One page of education, in Markdown, and what chooses it."""
 

@@ -59,6 +59,8 @@ def _used_in(protocol: Protocol) -> Iterator[str]:
     for condition in (*protocol.conditions.values(), *protocol.unless.values()):
         for part_of in condition.walk():
             yield from part_of.references
+    for stated in protocol.invariants:
+        yield from stated.text.reference
     for topic in protocol.topics.values():
         yield from topic.references
 
