@@ -564,13 +564,20 @@ def test_a_run_that_is_stopped_leaves_nothing(sent: int, tmp_path: Path) -> None
     assert [one.name for one in tmp_path.iterdir()] == ["in.ndjson"]
 
 
-@pytest.mark.parametrize("package", ["polars"])
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [("polars", ["batch", "in.csv", "out.csv"]), ("sqlglot", ["sql", "--dialect", "duckdb"])],
+)
 def test_packages_that_are_not_installed(
-    package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    package: str,
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in [one for one in sys.modules if one.startswith("screener.population")]:
-        monkeypatch.delitem(sys.modules, name)
+    for name in list(sys.modules):
+        if name.startswith(("screener.population", "screener.engine.sql")):
+            monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
-    assert _batch("in.csv", "out.csv") == 2
+    assert main(command) == 2
     said = capsys.readouterr().err
     assert said == f'{package} is not installed: pip install "screener[population]"\n'

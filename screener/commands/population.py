@@ -5,6 +5,7 @@ Polars and sqlglot are imported only when one of them runs; they come with the e
 
 import argparse
 import os
+import re
 import signal
 import socket
 import sys
@@ -35,6 +36,15 @@ def add_to(commands: "Commands") -> None:
     common.protocol_option(batch)
     common.rules_option(batch)
     batch.set_defaults(run=_with_extra(_batch))
+
+    sql = commands.add_parser("sql", help="print the rules as SQL, to run where the answers are")
+    sql.add_argument("--dialect", choices=("duckdb", "postgres", "spark"), required=True)
+    sql.add_argument("--schema", action="store_true", help="print the two tables it reads instead")
+    sql.add_argument("--answers-table", default="answers", metavar="NAME")
+    sql.add_argument("--trials-table", default="medicines_tried", metavar="NAME")
+    common.protocol_option(sql)
+    common.rules_option(sql)
+    sql.set_defaults(run=_with_extra(_sql))
 
 
 def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -101,6 +111,27 @@ def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
     if asked.out.exists() and asked.source.exists() and asked.out.samefile(asked.source):
         raise OutputError(f"{asked.out}: is the file that is read")
     return reader_of(protocol, asked.source, asked.format or format_of(asked.source))
+
+
+def _sql(asked: argparse.Namespace) -> int:
+    from screener.engine.sql import query, schema
+
+    tables = (asked.answers_table, asked.trials_table)
+    for name in tables:
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", name, re.ASCII):
+            print(f"{name} is no name of a table", file=sys.stderr)
+            return common.REFUSED
+    rulebook = common.rulebook_in(asked.rules)
+    if rulebook is None:
+        return common.FAULTY
+    protocol = common.protocol_of(rulebook, asked.protocol)
+    if protocol is None:
+        return common.REFUSED
+    if asked.schema:
+        sys.stdout.write(schema(protocol, asked.dialect, *tables))
+    else:
+        sys.stdout.write(query(rulebook, lower(protocol), asked.dialect, *tables))
+    return 0
 
 
 class _Told:
