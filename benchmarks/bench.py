@@ -25,7 +25,7 @@ from benchmarks.contestant import STARTS, Contestant, as_it_is
 from benchmarks.contestants import BY_HAND, OURS, own, peers
 from benchmarks.people import people, with_blanks
 from benchmarks.report import as_json, figures, goals, table, told
-from screener.engine.compiled import compiled
+from screener.engine.fused.compiled import compiled
 from screener.engine.load import load
 from screener.engine.questions import Answers
 from screener.engine.reference import reference

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.handwritten import handwritten
-from screener.engine.compiled import compiled
+from screener.engine.fused.compiled import compiled
 from screener.engine.reference import reference
 from screener.engine.rulebook import Protocol
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from screener.engine.bounds import Facts, Range
 from screener.engine.bounds import Outcome as Outcome  # whoever has a screening speaks of outcomes
-from screener.engine.compiled import compiled
+from screener.engine.fused.compiled import compiled
 from screener.engine.questions import Answers
 from screener.engine.reference import Evaluation
 from screener.engine.resolve import Resolved, resolve

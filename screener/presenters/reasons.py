@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from screener.engine.flipping import Flip
-from screener.engine.nearness import Near, Parts, Short
-from screener.engine.one_rule import Clause
-from screener.engine.reasons import Reasons, reasons
+from screener.engine.reasons.flipping import Flip
+from screener.engine.reasons.nearness import Near, Parts, Short
+from screener.engine.reasons.one_rule import Clause
+from screener.engine.reasons.reasons import Reasons, reasons
+from screener.engine.reasons.settling import Settle
+from screener.engine.reasons.sufficing import Sufficient
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import Outcome, Screening
-from screener.engine.settling import Settle
-from screener.engine.sufficing import Sufficient
 from screener.presenters.said import Sayer
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screener.engine.explain import explain
-from screener.engine.flipping import each_flip
-from screener.engine.nearness import holds_in_part, near
-from screener.engine.one_rule import OneRule
+from screener.engine.reasons.flipping import each_flip
+from screener.engine.reasons.nearness import holds_in_part, near
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.settling import exact
+from screener.engine.reasons.sufficing import sufficient
 from screener.engine.rulebook import Protocol, Rule, Rulebook
-from screener.engine.settling import exact
-from screener.engine.sufficing import sufficient
 from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited

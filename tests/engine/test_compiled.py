@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine import terms as t
-from screener.engine.compiled import compiled, made_from
+from screener.engine.fused.compiled import compiled, made_from
+from screener.engine.fused.printed import Printer, ticks
 from screener.engine.lower import lower
-from screener.engine.printed import Printer, ticks
 from screener.engine.questions import Answers
 from screener.engine.reference import reference
 from screener.engine.rulebook import PRIORITIES, Protocol

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine import terms as t
-from screener.engine.compiled import made_from
+from screener.engine.fused.compiled import made_from
 from screener.engine.lower import Plan, lower
 from screener.engine.rulebook import PRIORITIES
 from tests.engine.answers import PROTOCOL, answer_to, tables

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from screener.engine.nearness import Parts, Short
-from screener.engine.one_rule import OneRule
-from screener.engine.paths import answer_at, with_answer
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.reasons import Reasons, reasons
+from screener.engine.reasons.nearness import Parts, Short
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.paths import answer_at, with_answer
+from screener.engine.reasons.reasons import Reasons, reasons
+from screener.engine.reasons.settling import Settle
+from screener.engine.reasons.sufficing import _hitting
 from screener.engine.screen import Outcome, screen
-from screener.engine.settling import Settle
-from screener.engine.sufficing import _hitting
 from tests.engine.answers import PROTOCOL, adult, case
 
 few = settings(

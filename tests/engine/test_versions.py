@@ -13,12 +13,14 @@ from screener.engine.lock import check_lock, write_lock
 from screener.engine.models import Review
 from screener.engine.problems import RulebookError
 from screener.places import shipped
-from tests.engine.answers import RULEBOOK
+from tests.engine.answers import PROTOCOL, RULEBOOK
 
 PATTERNS = "fibromyalgia/patterns.yaml"
 MOOD = "common/mood.yaml"
 AGE = "common/age.yaml"
 ASQ = "instruments/asq.yaml"
+STATED = "common/invariants.yaml"
+VERSION = PROTOCOL.version
 
 
 @pytest.fixture
@@ -80,11 +82,35 @@ def test_priority_is_handling_and_a_title_is_wording(rules: Path) -> None:
 
 def test_added_and_removed(rules: Path) -> None:
     change(rules, AGE, "id: under_18", "id: under_age")
+    for claim in ("      - under_18 is met\n", "      - no rule but under_18 is decided\n"):
+        change(rules, STATED, claim, claim.replace("under_18", "under_age"))
     for protocol in ("fibromyalgia", "depression"):
         change(rules, f"{protocol}/cases/patients.yaml", "flags: [under_18]", "flags: []")
     differences = found(rules)
     assert differences["under_18"].sort == "removed"
     assert differences["under_age"].sort == "added"
+    assert differences["under_age_nothing_is_told"].sort == "proof"
+
+
+def test_what_is_proved_is_compared_too(rules: Path) -> None:
+    change(rules, STATED, "  - id: a_hold_is_never_lowered\n", "  - id: a_hold_stays\n")
+    change(rules, STATED, "      - phq9 >= 10\n", "      - phq9 >= 9\n")
+    change(rules, STATED, "neither overlap nor leave a gap", "have no gap and no overlap")
+    change(
+        rules, STATED, "because: One asks the physician", "because: The first asks the physician"
+    )
+    change(rules, STATED, "by: [depression_symptoms]", "by: [depression_symptoms, under_18]")
+    differences = found(rules)
+    assert {id: one.sort for id, one in differences.items()} == {
+        "a_hold_stays": "added",
+        "a_hold_is_never_lowered": "removed",
+        "depression_resistant_only_with_its_parts": "proof",
+        "bands_are_whole": "wording",
+        "psychosis_twice": "wording",
+        "resistant_depression_is_depression": "proof",
+    }
+    assert differences["bands_are_whole"].what == "statement"
+    assert differences["psychosis_twice"].what == "overlap"
 
 
 def test_what_a_blank_stands_for_is_meaning(rules: Path) -> None:
@@ -126,23 +152,23 @@ def test_every_change_without_a_new_version_is_named(
 
 
 def test_a_new_version_needs_a_word_to_clinicians_and_a_new_lock(rules: Path) -> None:
-    change(rules, "fibromyalgia/protocol.yaml", "version: 0.1.0", "version: 0.2.0")
+    change(rules, "fibromyalgia/protocol.yaml", f"version: {VERSION}", "version: 9.0.0")
     changed = load(rules)
     said = [str(problem) for problem in check_lock(rules, changed)]
     assert any("screener lock" in line for line in said)
-    assert any("fibromyalgia 0.2.0" in line for line in said)
-    with pytest.raises(RulebookError, match=r"fibromyalgia 0\.2\.0"):
+    assert any("fibromyalgia 9.0.0" in line for line in said)
+    with pytest.raises(RulebookError, match=r"fibromyalgia 9\.0\.0"):
         write_lock(rules, changed)
     with (rules / "CHANGELOG.md").open("a") as changelog:
-        changelog.write("\n## fibromyalgia 0.2.0\n\nOne sentence that says what has changed.\n")
+        changelog.write("\n## fibromyalgia 9.0.0\n\nOne sentence that says what has changed.\n")
     write_lock(rules, changed)
     assert check_lock(rules, load(rules)) == []
 
 
 def test_a_version_cannot_go_back_or_be_locked_twice(rules: Path) -> None:
-    change(rules, "fibromyalgia/protocol.yaml", "version: 0.1.0", "version: 0.0.9")
+    change(rules, "fibromyalgia/protocol.yaml", f"version: {VERSION}", "version: 0.0.9")
     assert "lower version" in str(check_lock(rules, load(rules))[0])
-    change(rules, "fibromyalgia/protocol.yaml", "version: 0.0.9", "version: 0.1.0")
+    change(rules, "fibromyalgia/protocol.yaml", "version: 0.0.9", f"version: {VERSION}")
     change(rules, AGE, "title: Under 18", "title: Younger than 18")
     with pytest.raises(RulebookError, match="raise the version"):
         write_lock(rules, load(rules))

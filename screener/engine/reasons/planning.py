@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from screener.engine import expressions as ex
 from screener.engine.bounds import Bound, Facts, Range, RowAt
-from screener.engine.mattering import Values
-from screener.engine.one_rule import OneRule
-from screener.engine.paths import with_answer
 from screener.engine.questions import Answer, Answers, Row
+from screener.engine.reasons.mattering import Values
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.paths import with_answer
 
 Plan = dict[str, Answer]
 _ROUNDS = 12

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
 
-from screener.engine.mattering import Values
-from screener.engine.one_rule import Clause, OneRule
-from screener.engine.pivots import Pivots
-from screener.engine.planning import Plan, Planner
 from screener.engine.questions import Answer
+from screener.engine.reasons.mattering import Values
+from screener.engine.reasons.one_rule import Clause, OneRule
+from screener.engine.reasons.pivots import Pivots
+from screener.engine.reasons.planning import Plan, Planner
 from screener.engine.screen import Outcome
 
 MOST_COMPLETIONS = 4096

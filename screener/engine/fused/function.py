@@ -36,12 +36,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from screener.engine import terms as t
-from screener.engine.fused_choices import looked_up, on_one_choice
-from screener.engine.fused_lines import Writer, looks, parts_of, times_used, worth_a_local
-from screener.engine.fused_rows import Rows
-from screener.engine.fused_ticks import NONE, Alone, alone, void_without_ticks
+from screener.engine.fused.choices import looked_up, on_one_choice
+from screener.engine.fused.lines import Writer, looks, parts_of, times_used, worth_a_local
+from screener.engine.fused.printed import local
+from screener.engine.fused.rows import Rows
+from screener.engine.fused.ticks import NONE, Alone, alone, void_without_ticks
 from screener.engine.lower import Plan
-from screener.engine.printed import local
 from screener.engine.rulebook import PRIORITIES
 
 # How much it counts that a rule looks at a term: for everybody, or only where it may be met.

@@ -8,7 +8,7 @@ from typing import TypeVar
 from screener.engine import expressions as ex
 from screener.engine.bounds import Bound, Facts
 from screener.engine.conditions import Condition
-from screener.engine.one_rule import OneRule
+from screener.engine.reasons.one_rule import OneRule
 from screener.engine.rulebook import Rule
 from screener.engine.words import Words
 

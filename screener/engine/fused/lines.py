@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from screener.engine import terms as t
-from screener.engine.printed import Printer, amount, local, ticks
+from screener.engine.fused.printed import Printer, amount, local, ticks
 from screener.engine.rulebook import Protocol
 
 

@@ -6,12 +6,12 @@ are enough, what is missing, and what a single other answer would change.
 
 from dataclasses import dataclass
 
-from screener.engine.flipping import Flip, flips
-from screener.engine.nearness import Near, near
-from screener.engine.one_rule import OneRule
+from screener.engine.reasons.flipping import Flip, flips
+from screener.engine.reasons.nearness import Near, near
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.settling import MOST_COMPLETIONS, Exact, Settle, exact, settles
+from screener.engine.reasons.sufficing import Sufficient, sufficient
 from screener.engine.screen import Outcome, Screening
-from screener.engine.settling import MOST_COMPLETIONS, Exact, Settle, exact, settles
-from screener.engine.sufficing import Sufficient, sufficient
 
 
 @dataclass(frozen=True)

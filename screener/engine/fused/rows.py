@@ -20,8 +20,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from screener.engine import terms as t
-from screener.engine.fused_lines import Writer, looks, times_used, worth_a_local
-from screener.engine.printed import local
+from screener.engine.fused.lines import Writer, looks, times_used, worth_a_local
+from screener.engine.fused.printed import local
 from screener.engine.rulebook import Medicine, Protocol
 
 

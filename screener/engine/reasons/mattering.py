@@ -11,9 +11,9 @@ from itertools import pairwise, product
 
 from screener.engine import expressions as ex
 from screener.engine.bounds import Bound, Facts, RowAt
-from screener.engine.one_rule import OneRule
 from screener.engine.questions import Answer, Question, Row, Scalar
-from screener.engine.reading import reads
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.reading import reads
 from screener.engine.rulebook import Medicine
 
 WIDEST = 64  # numbers that are added up are tried one by one, if there are not more

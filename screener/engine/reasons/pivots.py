@@ -2,8 +2,8 @@
 
 from screener.engine import expressions as ex
 from screener.engine.bounds import Facts
-from screener.engine.one_rule import OneRule
-from screener.engine.reading import reads
+from screener.engine.reasons.one_rule import OneRule
+from screener.engine.reasons.reading import reads
 
 
 class Pivots:

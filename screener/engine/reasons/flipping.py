@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screener.engine.mattering import Values
-from screener.engine.one_rule import Clause, OneRule
-from screener.engine.paths import answer_at, with_answer
-from screener.engine.pivots import Pivots
 from screener.engine.questions import Answer, Row
+from screener.engine.reasons.mattering import Values
+from screener.engine.reasons.one_rule import Clause, OneRule
+from screener.engine.reasons.paths import answer_at, with_answer
+from screener.engine.reasons.pivots import Pivots
 from screener.engine.screen import Outcome
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from screener.engine.one_rule import Clause, OneRule
-from screener.engine.paths import answer_at
+from screener.engine.reasons.one_rule import Clause, OneRule
+from screener.engine.reasons.paths import answer_at
 
 _MOST_STEPS = 4000  # of one search for a smallest set to be hit
 

@@ -9,7 +9,7 @@ from screener.engine.bounds import Facts
 from screener.engine.conditions import Condition
 from screener.engine.open_answers import OpenAnswers
 from screener.engine.questions import Answers
-from screener.engine.reading import reads
+from screener.engine.reasons.reading import reads
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.rulebook import PRIORITIES, Rule
 from screener.engine.screen import Outcome, Screening, screen

@@ -1,0 +1,1 @@
+"""The fast path: one compiled Python function a protocol."""
