@@ -22,6 +22,7 @@ _SORTS = {
     "removed": "removed",
     "meaning": "changed in meaning",
     "handling": "changed in handling",
+    "proof": "changed in what is proved",
     "wording": "changed in wording only",
 }
 # Nobody is ever called eligible, nor the opposite.
@@ -91,7 +92,7 @@ def _with_persons(comparison: "Comparison") -> Iterator[str]:
 
 def _difference(one: Difference) -> Iterator[str]:
     yield f"{_SORTS[one.sort]}: {one.protocol} {one.what} {one.id}"
-    if one.old and one.old == one.new:
+    if one.sort == "meaning" and one.old and one.old == one.new:
         yield "  through a score, rule, question or medicine that it stands on"
     elif one.old or one.new:
         yield f"  was: {one.old}\n  is:  {one.new}"

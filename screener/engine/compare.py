@@ -4,21 +4,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from screener.engine.claims import Meant, Stated
 from screener.engine.meaning import Meanings
 from screener.engine.rulebook import Medicine, Protocol, Rule, Rulebook, Score
 from screener.engine.words import Words
 
-Sort = Literal["added", "removed", "meaning", "handling", "wording"]
+Sort = Literal["added", "removed", "meaning", "handling", "proof", "wording"]
 
-ORDER: tuple[Sort, ...] = ("added", "removed", "meaning", "handling", "wording")
+ORDER: tuple[Sort, ...] = ("added", "removed", "meaning", "handling", "proof", "wording")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference. `what` is rule, question, score, medicine or topic; `old`, `new` in words.
+    """One difference. `what` is rule, question, score, medicine, topic, or a statement or overlap
+    that is proved; `old`, `new` in words.
 
     `meaning`: other people are flagged. `handling`: the same people, another priority, outcome of
-    a blank or help page. `wording`: only what people read.
+    a blank or help page. `proof`: something else is proved of the same rules. `wording`: only what
+    people read.
     """
 
     protocol: str
@@ -52,6 +55,10 @@ def _compare(old: Protocol, new: Protocol) -> Iterator[Difference]:
     yield from _each(old.id, "question", old.questions, new.questions, _question)
     yield from _each(old.id, "medicine", old.medicines, new.medicines, _medicine)
     yield from _each(old.id, "topic", old.topics, new.topics, _topic)
+    stated, stated_now = ({s.text.id: s for s in p.invariants} for p in (old, new))
+    yield from _each(old.id, "statement", stated, stated_now, _statement)
+    meant, meant_now = ({one.id: one for one in p.meant} for p in (old, new))
+    yield from _each(old.id, "overlap", meant, meant_now, _overlap)
 
 
 def _each(
@@ -144,3 +151,18 @@ def _trials(medicine: Medicine) -> str:
 
 def _topic(a: Any, b: Any) -> tuple[Sort, str, str] | None:
     return None if a == b else ("wording", a.title, b.title)
+
+
+def _statement(a: Stated, b: Stated) -> tuple[Sort, str, str] | None:
+    if a == b:
+        return None
+    read = {"says", "reference", "choice", "when", "then"}
+    claims = [(one.when, one.then, one.text.model_dump(exclude=read)) for one in (a, b)]
+    return "wording" if claims[0] == claims[1] else "proof", a.text.says, b.text.says
+
+
+def _overlap(a: Meant, b: Meant) -> tuple[Sort, str, str] | None:
+    if a == b:
+        return None
+    rules = [one.model_dump(exclude={"because"}) for one in (a, b)]
+    return "wording" if rules[0] == rules[1] else "proof", a.because, b.because
