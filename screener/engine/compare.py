@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 from screener.engine.claims import Meant, Stated
 from screener.engine.meaning import Meanings
+from screener.engine.questions import Question
 from screener.engine.rulebook import Medicine, Protocol, Rule, Rulebook, Score
 from screener.engine.words import Words
 
 Sort = Literal["added", "removed", "meaning", "handling", "proof", "wording"]
+
+# How a question is asked, and what stands where it is not answered.
+_ASKED = ("asked_when", "when_not_asked", "when_missing", "required", "required_when")
 
 ORDER: tuple[Sort, ...] = ("added", "removed", "meaning", "handling", "proof", "wording")
 
@@ -122,14 +126,19 @@ def _without(score: Score) -> tuple[Any, ...]:
     return (score.title, score.bands, score.references, score.choices, score.note, score.loinc)
 
 
-def _question(a: Any, b: Any) -> tuple[Sort, str, str] | None:
+def _question(a: Question, b: Question) -> tuple[Sort, str, str] | None:
     if a == b:
         return None
-    asked = [(q.kind, q.range, q.option_ids, q.asked_when, q.when_not_asked, q.when_missing,
-              q.required, q.required_when) for q in (a, b)]  # fmt: skip
-    if asked[0] != asked[1]:
-        return "meaning", f"{a.text} ({a.described})", f"{b.text} ({b.described})"
-    return "wording", a.text, b.text
+    keys = [key for key in _ASKED if getattr(a, key) != getattr(b, key)]
+    if not keys and (a.kind, a.range, a.option_ids) == (b.kind, b.range, b.option_ids):
+        return "wording", a.text, b.text
+    return "meaning", _asked(a, keys), _asked(b, keys)
+
+
+def _asked(question: Question, keys: list[str]) -> str:
+    """A question in words, with what differs of how it is asked as it is written."""
+    said = [f"{key}: {getattr(question, key)}" for key in keys]
+    return f"{question.text} ({'; '.join([question.described, *said])})"
 
 
 def _medicine(a: Medicine, b: Medicine) -> tuple[Sort, str, str] | None:

@@ -119,7 +119,9 @@ def test_what_a_blank_stands_for_is_meaning(rules: Path) -> None:
     start = text.index("      - met: a blank after a positive answer")
     end = text.index("      - met: a yes to right now stands")
     (rules / "common/suicide_safety.yaml").write_text(text[:start] + text[end:])
-    assert found(rules)["asq_5"].sort == "meaning"
+    asq_5 = found(rules)["asq_5"]
+    assert asq_5.sort == "meaning"
+    assert "when_missing: declined" in asq_5.old and "when_missing: None" in asq_5.new
 
 
 def test_the_released_text_is_locked() -> None:
