@@ -70,7 +70,8 @@ def test_compiled_and_reference_agree_on_every_case_and_example(submitted: bool)
     for protocol, answers in SYNTHETIC:
         found = compiled(protocol)(answers, submitted)
         expected = reference(protocol, answers, submitted=submitted)
-        assert found == (expected.outcomes, expected.scores, expected.priority)
+        said = (found.outcomes, found.scores, found.priority)
+        assert said == (expected.outcomes, expected.scores, expected.priority)
         assert list(found.outcomes) == list(protocol.rules)
 
 

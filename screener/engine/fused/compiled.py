@@ -15,14 +15,23 @@ from screener.engine.questions import Answer
 
 
 class Fast(NamedTuple):
-    """What the rules say: outcomes of every rule, scores (low, high), the priority.
+    """What the rules say: outcomes of every rule, the priority, and the scores.
 
-    For a person under age every rule but the age gate is unknown, and there are no scores.
+    For a person under age every rule but the age gate is unknown, and there are no scores. `ends`
+    are the scores' lows and highs one after the other, of the scores with the ids `scored`.
     """
 
     outcomes: dict[str, Outcome]
-    scores: dict[str, tuple[int, int]]
     priority: str
+    ends: tuple[int, ...]
+    scored: tuple[str, ...]
+
+    @property
+    def scores(self) -> dict[str, tuple[int, int]]:
+        """The (lowest, highest) of each score; put together when it is asked for."""
+        return dict(
+            zip(self.scored, zip(self.ends[::2], self.ends[1::2], strict=True), strict=True)
+        )
 
 
 class Compiled(Protocol):

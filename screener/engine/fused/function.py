@@ -6,7 +6,7 @@ Its shape, for a protocol with a gate, a score and a few rules:
         get = answers.get
         a_age = get('age')
         if (18 > (120 if a_age is None else a_age)):        # who is under age goes no further
-            return Fast(GATED.copy(), {}, 'ineligible')
+            return Fast(GATED.copy(), 'ineligible', (), ())
         a_phq9_1 = get('phq9_1')                            # every answer, once
         ...
         of_phq9_1_0, of_phq9_1_1 = CHOSEN_0[a_phq9_1]       # what hangs on one choice alone
@@ -25,7 +25,7 @@ Its shape, for a protocol with a gate, a score and a few rules:
                 raised |= 32
             else:
                 outcomes['depression_symptoms'] = 'unknown'
-        return new(Fast, (outcomes, {'phq9': (low_phq9, high_phq9)}, PRIORITY[raised]))
+        return new(Fast, (outcomes, PRIORITY[raised], (low_phq9, high_phq9), SCORED))
 
 Most rules are not met for most people, so "may it be met?" is asked first, and "must it be?" only
 after a yes: then three values cost little more than two.
@@ -92,6 +92,7 @@ class Fused:
             "NOT_MET": outcomes,
             "GATED": gated,
             "PRIORITY": self.priorities(),
+            "SCORED": tuple(self.plan.scores),
         }
 
     def priorities(self) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ class Fused:
             writer.line("outcomes = NOT_MET.copy()")
             writer.line("raised = 0")
             self.rules()
-            writer.line(f"return new(Fast, (outcomes, {self.scores()}, PRIORITY[raised]))")
+            writer.line(f"return new(Fast, (outcomes, PRIORITY[raised], {self.ends()}, SCORED))")
 
     def shared(self, term: t.Term, *, counting: bool) -> bool:
         """Whether a term is computed once for all rules, after the rows are counted or before."""
@@ -135,7 +136,7 @@ class Fused:
         for id in before:
             self.writer.read(id, "get", self.looks[id])
         with self.writer.block(f"if {self.writer.text(gated)}:"):
-            self.writer.line(f"return Fast(GATED.copy(), {{}}, {PRIORITIES[0]!r})")
+            self.writer.line(f"return Fast(GATED.copy(), {PRIORITIES[0]!r}, (), ())")
         return before
 
     def inputs(self, *, without: frozenset[str]) -> None:
@@ -162,11 +163,10 @@ class Fused:
                 self.writer.unpack(names, f"{constant}[{local(path)}]")
                 self.writer.names.update(zip(often, names, strict=True))
 
-    def scores(self) -> str:
-        """The scores as they stand in the result."""
-        text = self.writer.text
-        entries = (f"{id!r}: ({text(a)}, {text(b)})" for id, (a, b) in self.plan.scores.items())
-        return f"{{{', '.join(entries)}}}"
+    def ends(self) -> str:
+        """The lows and highs of the scores as they stand in the result."""
+        ends = [end for span in self.plan.scores.values() for end in span]
+        return f"({''.join(self.writer.text(end) + ', ' for end in ends)})"
 
     def rules(self) -> None:
         """All rules: those on ticks alone, those that nobody meets who ticks none, the rest."""
