@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from screener.cli import main
 from screener.commands import common
-from screener.engine.lower import lower
+from screener.engine.plan import lower
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.reader import Text
 from screener.population import csv_files, framing, ndjson, parquet

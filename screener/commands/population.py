@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
-from screener.engine.lower import lower
+from screener.engine.plan import lower
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands

@@ -16,7 +16,7 @@ import polars as pl
 from screener.engine import terms as t
 from screener.engine.column_terms import Level, Missing, Names, Present, levels
 from screener.engine.layout import AT, MEDICINE
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.rulebook import PRIORITIES, Protocol, Trial
 
 OUTCOMES = ("met", "not_met", "unknown")

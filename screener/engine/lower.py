@@ -1,103 +1,23 @@
-"""Lowering: a protocol -> two-valued terms over answers and blanks (`terms.py`).
+"""Lowering: expressions of a protocol -> two-valued terms over answers and blanks (`terms.py`).
 
-It says the same as `resolve.py`, `bounds.py` and `screen.py` do for one person, but for all
-answers at once: each number is a pair (low, high) of terms and each condition a pair (must, may).
-What is not asked, declined, not sure or left blank is settled in here, so that no backend has to.
+It says the same as `resolve.py` and `bounds.py` do for one person, but for all answers at once:
+each number is a pair (low, high) of terms and each condition a pair (must, may). What is not asked,
+declined, not sure or left blank is settled in here, so that no backend has to.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
-from functools import cached_property
 from typing import TypeVar
 
 from screener.engine import expressions as ex
 from screener.engine import terms as t
+from screener.engine.lowered_rows import at_row, scaled
 from screener.engine.questions import Answer, Question
-from screener.engine.rulebook import PRIORITIES, Medicine, Protocol, Rule
+from screener.engine.rulebook import Medicine, Protocol
 
 Pair = tuple[t.Bool, t.Bool]
 Span = tuple[t.Int, t.Int]
 B = TypeVar("B", t.Bool, t.Int)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a protocol computes, as terms.
-
-    `scores` are (low, high). `rules` are (must, may): met, and met or unknown; both before the
-    age gate, which makes every other rule unknown and leaves no score.
-    """
-
-    protocol: Protocol
-    lowering: "Lowering"
-    scores: Mapping[str, Span]
-    rules: Mapping[str, Pair]
-    gate: str | None
-
-    @cached_property
-    def as_given(self) -> "AsGiven":
-        """Conditions on answers as they were given."""
-        return AsGiven(self.lowering)
-
-    @cached_property
-    def gated(self) -> t.Bool:
-        """Whether the age gate ends the screening."""
-        return t.truth(False) if self.gate is None else self.rules[self.gate][0]
-
-    def met(self, rule: str) -> t.Bool:
-        """Whether a rule is met, the age gate included."""
-        must = self.rules[rule][0]
-        return must if rule == self.gate else t.all_of(t.negate(self.gated), must)
-
-    def not_met(self, rule: str) -> t.Bool:
-        """Whether a rule is not met, the age gate included."""
-        return t.all_of(t.negate(self.gated), t.negate(self.rules[rule][1]))
-
-    def unknown(self, rule: str) -> t.Bool:
-        """Whether a rule cannot be told, the age gate included."""
-        return t.negate(t.any_of(self.met(rule), self.not_met(rule)))
-
-    def outcome(self, rule: str, outcome: str) -> t.Bool:
-        """Whether a rule comes out as `met`, `not_met` or `unknown`."""
-        return {"met": self.met, "not_met": self.not_met, "unknown": self.unknown}[outcome](rule)
-
-    def raised(self, rule: str) -> t.Bool:
-        """Whether a rule gives the submission its priority: met, or unknown and escalated."""
-        escalates = self.protocol.rules[rule].if_unknown == "escalate"
-        must, may = self.rules[rule]
-        return may if escalates else must
-
-    @cached_property
-    def at_least(self) -> Mapping[str, t.Bool]:
-        """For each priority, whether the submission has it or a higher one."""
-        reached: dict[str, t.Bool] = {PRIORITIES[0]: self.gated}
-        found = self.gated
-        for priority in PRIORITIES[1:]:
-            rules = [id for id, rule in self.protocol.rules.items() if rule.priority == priority]
-            found = t.any_of(found, *(self.raised(id) for id in rules))
-            if PRIORITIES.index(priority) >= PRIORITIES.index(self.protocol.floor):
-                found = t.truth(True)
-            reached[priority] = found
-        return reached
-
-    def topic(self, topic: str) -> t.Bool:
-        """Whether a page of education is chosen."""
-        rules = [id for id, rule in self.protocol.rules.items() if topic in rule.topics]
-        return t.any_of(*(self.met(id) for id in rules))
-
-
-def lower(protocol: Protocol) -> Plan:
-    """The terms of a protocol."""
-    lowering = Lowering(protocol)
-    gate = next((r.id for r in protocol.rules.values() if r.priority == PRIORITIES[0]), None)
-    return Plan(
-        protocol,
-        lowering,
-        {id: lowering.score(id) for id in protocol.scores},
-        {id: lowering.outcome(rule) for id, rule in protocol.rules.items()},
-        gate,
-    )
 
 
 class Lowering:
@@ -306,7 +226,7 @@ class Lowering:
             if for_use == use:
                 must, may = self.boolean(when)
                 this = t.make(t.OfMedicine, id)
-                less = t.whole(_scaled(dose, decimals))
+                less = t.whole(scaled(dose, decimals))
                 low = t.choose(t.all_of(this, may), less, low)
                 high = t.choose(t.all_of(this, must), less, high)
         return low, high
@@ -396,64 +316,6 @@ class Lowering:
                 return max(self.decimals(part) for part in parts)
         return 0
 
-    # --- rules (screen.py) -------------------------------------------------------------------
-
-    def outcome(self, rule: Rule) -> Pair:
-        """Whether a rule is met, and whether it is met or cannot be told, before the age gate."""
-        if rule.unanswered is not None:
-            missing = [(id, self.missing(id)) for id in rule.unanswered.questions]
-            unless = self.protocol.unless.get(rule.id)
-            excused = t.truth(False) if unless is None else self.boolean(unless.expression)[0]
-            may = t.all_of(t.negate(excused), t.any_of(*(blank for _, blank in missing)))
-            passed = t.any_of(*(t.all_of(blank, self.reached(id)) for id, blank in missing))
-            return t.all_of(t.negate(excused), passed), may
-        if rule.undecided is not None:
-            may = t.all_of(
-                *(_open(self.rule(id)) for id in rule.undecided.all),
-                t.any_of(*(_open(self.rule(id)) for id in rule.undecided.any)),
-            )
-            conditions = [self.protocol.conditions[id] for id in rule.undecided.any]
-            passed = t.any_of(*(self.passed(one.expression) for one in conditions))
-            return t.all_of(may, passed), may
-        return self.rule(rule.id)
-
-    def passed(self, node: ex.Boolean) -> t.Bool:
-        """Whether an answer that would settle an undecided condition was passed over.
-
-        It follows the undecided parts down to their blanks, as `open_answers.py` does.
-        """
-        match node:
-            case ex.Compare(_, left, right):
-                found = t.any_of(self.passed_number(left), self.passed_number(right))
-            case ex.Chosen(id) | ex.Includes(id):
-                found = self.reached(id)
-            case ex.RuleMet(id):
-                found = self.passed(self.protocol.conditions[id].expression)
-            case ex.AtLeast(_, parts):
-                found = t.any_of(*(self.passed(part) for part in parts))
-            case ex.Not(part):
-                found = self.passed(part)
-            case ex.ColumnChosen() | ex.RowMet():
-                raise AssertionError("conditions on rows stand below a count of rows")
-        return t.all_of(_open(self.boolean(node)), found)
-
-    def passed_number(self, node: ex.Number) -> t.Bool:
-        """The same for the blanks below a number of which more than one value is possible."""
-        match node:
-            case ex.Answered(id) | ex.CountOptions(id) | ex.CountGroups(id):
-                found = self.reached(id)
-            case ex.ScoreOf(id):
-                found = self.passed_number(self.protocol.scores[id].value)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
-                found = t.any_of(*(self.passed_number(part) for part in parts))
-            case ex.CountRows(table):
-                # A blank of a row, or the table itself: either way the page of the table.
-                found = self.reached(table)
-            case ex.Const() | ex.Column() | ex.Adequate():
-                return t.truth(False)
-        low, high = self.number(node, None, self.decimals(node))
-        return t.all_of(t.negate(t.equal(low, high)), found)
-
 
 class AsGiven(Lowering):
     """The same for claims about what a person answered, before anything stands for it.
@@ -477,41 +339,6 @@ class AsGiven(Lowering):
     def rule(self, id: str) -> Pair:
         """Whether the condition of a rule of the protocol must, and may, hold."""
         return self.lowering.rule(id)
-
-
-def at_row(
-    condition: t.Bool, protocol: Protocol, medicine: Medicine, use: str, *, blank: bool = False
-) -> t.Bool:
-    """A condition on any row as one on the row of this medicine.
-
-    `blank`: a row of which no cell is known. The row itself is not asked for.
-    """
-    trial = medicine.trial(use)
-    assert trial is not None, f"{medicine.id} does not count for {use}"
-    table = protocol.table.id
-
-    def leaf(term: t.Term) -> t.Term:
-        match term:
-            case t.OfMedicine(id):
-                return t.truth(id == medicine.id)
-            case t.Adequate(_, "weeks", decimals):
-                return t.whole(trial.weeks * 10**decimals)
-            case t.Adequate(_, _, decimals):
-                return t.whole(_scaled(trial.dose_mg, decimals))
-            case t.Among(path, options) if path.startswith("."):
-                there = t.among(f"{table}.{medicine.id}{path}", options)
-                return t.truth(False) if blank else there
-            case t.Points(path, points, default) if path.startswith("."):
-                at = f"{table}.{medicine.id}{path}"
-                return t.whole(default) if blank else t.make(t.Points, at, points, default)
-            case t.Amount(path, decimals, range_, default) if path.startswith("."):
-                at = f"{table}.{medicine.id}{path}"
-                amount = t.make(t.Amount, at, decimals, range_, default)
-                return t.whole(default) if blank else amount
-        return term
-
-    found = t.rebuilt(condition, leaf, {})
-    return found  # type: ignore[return-value]  # a condition stays one
 
 
 def _either(condition: t.Bool, then: B, otherwise: B) -> B:
@@ -571,15 +398,6 @@ def _compare(sign: str, left: Span, right: Span) -> Pair:
         case "<":
             return t.negate(t.at_most(c, b)), t.negate(t.at_most(d, a))
     return _compare("<" if sign == ">" else "<=", right, left)
-
-
-def _open(pair: Pair) -> t.Bool:
-    must, may = pair
-    return t.all_of(may, t.negate(must))
-
-
-def _scaled(amount: Decimal, decimals: int) -> int:
-    return int(amount * 10**decimals)
 
 
 def _decimals(amount: Decimal) -> int:

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-
 # Highest first. `ineligible` is for the age gate alone and ends the screening.
 PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
 

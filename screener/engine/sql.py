@@ -12,7 +12,7 @@ from sqlglot import exp
 from screener.engine import layout
 from screener.engine import terms as t
 from screener.engine.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.rulebook import PRIORITIES, Protocol, Rulebook
 from screener.engine.sql_terms import Level, Printer, column, number, plain
 

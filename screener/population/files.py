@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.rulebook import Protocol
 from screener.population.csv_files import CsvReader
 from screener.population.ndjson import NdjsonReader

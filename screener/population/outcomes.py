@@ -11,7 +11,7 @@ from screener.engine.column_terms import Present
 from screener.engine.columns import Outcomes
 from screener.engine.frames import frames_of
 from screener.engine.layout import SUBMISSION, SUBMITTED
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.questions import Answers, AnswersError
 from screener.population.checking import Checks
 from screener.population.rows import ROW, Chunk, Reader, as_json

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.questions import Answers, Question
 from screener.engine.rulebook import Protocol
 from screener.engine.screen import screen

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.questions import Answers
 
 

@@ -9,7 +9,8 @@ from screener.engine import terms as t
 from screener.engine.column_terms import Present
 from screener.engine.columns import Outcomes, booleans
 from screener.engine.frames import frames_of
-from screener.engine.lower import Plan, at_row, lower
+from screener.engine.lowered_rows import at_row
+from screener.engine.plan import Plan, lower
 from screener.engine.questions import Answers
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, crowd, expected, thousands

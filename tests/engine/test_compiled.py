@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from screener.engine import terms as t
 from screener.engine.fused.compiled import compiled, made_from
 from screener.engine.fused.printed import Printer, ticks
-from screener.engine.lower import lower
+from screener.engine.plan import lower
 from screener.engine.questions import Answers
 from screener.engine.reference import reference
 from screener.engine.rulebook import PRIORITIES, Protocol

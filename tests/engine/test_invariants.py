@@ -7,7 +7,7 @@ import pytest
 
 from screener.engine.claims import Certain, ComesOut, HasPriority, Several_
 from screener.engine.load import load
-from screener.engine.lower import lower
+from screener.engine.plan import lower
 from screener.engine.problems import RulebookError
 from screener.engine.proof import stating
 from screener.engine.proof.domain import Domain, answers_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from screener.engine import terms as t
 from screener.engine.fused.compiled import made_from
-from screener.engine.lower import Plan, lower
+from screener.engine.plan import Plan, lower
 from screener.engine.rulebook import PRIORITIES
 from tests.engine.answers import PROTOCOL, answer_to, tables
 from tests.engine.interpreter import Interpreter

@@ -16,7 +16,7 @@ from screener import cli
 from screener.engine import terms as t
 from screener.engine.documents import read_documents
 from screener.engine.load import load
-from screener.engine.lower import lower
+from screener.engine.plan import lower
 from screener.engine.proof import enumeration, prove, solver
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.domain import Cell, Domain, answers_of

@@ -14,7 +14,7 @@ from screener.engine.column_terms import Present
 from screener.engine.columns import Outcomes
 from screener.engine.frames import frames_of
 from screener.engine.layout import SUBMISSION
-from screener.engine.lower import Plan, lower
+from screener.engine.plan import Plan, lower
 from screener.engine.rulebook import Protocol
 from screener.engine.sql import DIALECTS, query, schema
 from tests.engine.answers import RULEBOOK

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from screener.engine import rulebook
 from screener.engine.bounds import Outcome
 from screener.engine.fused.function import Fused
-from screener.engine.lower import Plan, lower
+from screener.engine.plan import Plan, lower
 from screener.engine.questions import Answer
 
 

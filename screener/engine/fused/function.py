@@ -41,7 +41,7 @@ from screener.engine.fused.lines import Writer, looks, parts_of, times_used, wor
 from screener.engine.fused.printed import local
 from screener.engine.fused.rows import Rows
 from screener.engine.fused.ticks import NONE, Alone, alone, void_without_ticks
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.rulebook import PRIORITIES
 
 # How much it counts that a rule looks at a term: for everybody, or only where it may be met.

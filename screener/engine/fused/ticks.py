@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 
 NONE = ("none",)
 # How many rules a block must save before it is worth asking for it.

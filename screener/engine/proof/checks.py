@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.form_checks import question_checks, row_checks
 from screener.engine.proof.invariant_checks import invariant_checks

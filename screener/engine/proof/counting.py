@@ -6,7 +6,8 @@ it may meet it; then the two counts are one, and one is put for the other.
 """
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan, at_row
+from screener.engine.lowered_rows import at_row
+from screener.engine.plan import Plan
 from screener.engine.proof import stating
 from screener.engine.proof.solver import Solver
 

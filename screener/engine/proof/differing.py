@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan, lower
+from screener.engine.plan import Plan, lower
 from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.rows import Spelt
 from screener.engine.proof.solver import Found, Solver, TimeOut

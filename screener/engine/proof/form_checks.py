@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan, at_row
+from screener.engine.lowered_rows import at_row
+from screener.engine.plan import Plan
 from screener.engine.proof import stating
 from screener.engine.proof.check import Check
 

@@ -6,7 +6,7 @@ from typing import Any
 import z3
 
 from screener.engine import terms as t
-from screener.engine.lower import at_row
+from screener.engine.lowered_rows import at_row
 from screener.engine.proof.domain import Cell, Domain, Row
 from screener.engine.questions import Question
 from screener.engine.rulebook import Protocol

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from screener.engine import terms as t
 from screener.engine.claims import Stated
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.proof import stating
 from screener.engine.proof.check import Check
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan, lower
+from screener.engine.plan import Plan, lower
 from screener.engine.proof import enumeration
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.checks import checks

@@ -7,7 +7,8 @@ disagree on their doses, their labels, or which there are.
 from collections.abc import Callable
 
 from screener.engine import terms as t
-from screener.engine.lower import Plan, at_row
+from screener.engine.lowered_rows import at_row
+from screener.engine.plan import Plan
 
 # What to put for a group of rows (the label's value, the condition), such as one that is equal.
 Instead = Callable[[t.Distinct, str, t.Bool], t.Bool]

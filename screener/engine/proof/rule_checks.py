@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from screener.engine import expressions as ex
 from screener.engine import terms as t
 from screener.engine.conditions import Condition
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.proof.check import Check
 from screener.engine.rulebook import PRIORITIES, Rule
 from screener.engine.walk import names_in

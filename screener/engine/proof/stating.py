@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from screener.engine import claims as c
 from screener.engine import terms as t
-from screener.engine.lower import Plan
+from screener.engine.plan import Plan
 from screener.engine.proof.domain import SECOND, second
 from screener.engine.questions import Question
 from screener.engine.rulebook import PRIORITIES, Protocol
