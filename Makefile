@@ -9,12 +9,12 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench assets pictures lock clean
+.PHONY: help run test lint check bench bench-population assets pictures lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for another)
 	@$(RUN)/screener demonstration --port $(PORT)
@@ -35,6 +35,9 @@ check: $(READY) ## Load and cross-check the rulebook, run every case in it
 
 bench: $(BENCH)/ready ## Measure against other rule engines; writes build/bench.json
 	@$(BENCH)/bin/python -m benchmarks.bench
+
+bench-population: $(READY) ## Measure a million people at once; writes build/population.json
+	@$(RUN)/python -m benchmarks.population
 
 assets: ## Build screener/static from assets/ (needs Node.js with npm)
 	cd assets && npm ci && npm run build

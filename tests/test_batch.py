@@ -21,6 +21,8 @@ from screener.engine.plan import lower
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.reader import Text
 from screener.population import csv_files, framing, ndjson, parquet
+from screener.population.checking import Checks
+from screener.population.rows import Chunk, RawRow
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import expected, thousands
 from tests.people_files import (
@@ -257,6 +259,17 @@ def test_a_bad_row_of_parquet_is_refused(tmp_path: Path) -> None:
     assert said[7] == said[8] == "medicines_tried: found a row without a medicine"
     assert len(said) == 8
     assert refusals(out)[2]["read"] == {"age": 121}
+
+
+def test_every_dose_to_the_hundredth_is_right_at_once() -> None:
+    """None of them has to be read again on its own, which would be slow."""
+    checks = Checks(PROTOCOL, [], ["dose_mg"])
+    doses = [dose / 100 for dose in range(1_000_001)]
+    table = pl.DataFrame({"#at": range(len(doses)), "medicine": "sertraline", "dose_mg": doses})
+    chunk = Chunk(pl.DataFrame({"#row": [1]}), table, frozenset(), lambda _: RawRow({}, {}))
+    _, typed, doubtful = checks.typed_frames(chunk)
+    assert not doubtful
+    assert typed["dose_mg"].to_list() == doses
 
 
 # Values of all sorts, some right: what the columns let pass is what `read_answers` takes.

@@ -97,9 +97,10 @@ def _column(question: Question) -> tuple[pl.Expr, list[pl.Expr]]:
         case "number":
             assert question.range is not None
             low, high = question.range
-            # A fraction is exact where it is the number nearest to a whole count of its units.
-            scale = 10.0**question.decimals
-            exact = ((column * scale).round() / scale == column) & column.is_between(low, high)
+            # A fraction is exact where it is the number nearest to one of so many decimals. (Not
+            # written with a division: Polars multiplies instead, which is not as exact.)
+            whole = column.round(question.decimals) == column
+            exact = whole & column.is_between(low, high)
             kind = column_type(layout.column_of(question))
             return pl.when(exact).then(column).cast(kind), [~exact.fill_null(True)]
         case "choice":
