@@ -106,31 +106,36 @@ class _Block:
             SUBMISSION: pl.Series([d.submission for d in self.documents], dtype=pl.String),
             SUBMITTED: pl.Series([d.submitted for d in self.documents], dtype=pl.Boolean),
         }
-        answers = [document.answers for document in self.documents]
-        known = self.protocol.questions.keys()
-        self.doubtful.update(at for at, one in enumerate(answers) if not one.keys() <= known)
         trials = TrialRows(self.protocol)
-        for question in self.protocol.questions.values():
-            values = [one.get(question.id) for one in answers]
+        for id, values in self._values().items():
+            question = self.protocol.questions[id]
             if question.kind == "table":
-                for at, value in enumerate(values):
-                    if value is not None and not trials.add(at, value):
-                        self.doubtful.add(at)
+                self.doubtful.update(
+                    at
+                    for at, value in enumerate(values)
+                    if value is not None and not trials.add(at, value)
+                )
                 values = [None if value is None else True for value in values]
-            columns |= self._column(question, values, answers)
+            columns |= self._column(question, values)
         return Chunk(pl.DataFrame(columns), trials.frame(), frozenset(self.doubtful), self._raw)
 
-    def _column(
-        self, question: Question, values: list[Any], answers: list[dict[str, Any]]
-    ) -> dict[str, pl.Series]:
+    def _values(self) -> dict[str, list[Any]]:
+        """The answers by question, as JSON has them; None for a blank, or what is no answer."""
+        kinds = {id: question.kind for id, question in self.protocol.questions.items()}
+        blank: list[Any] = [None] * len(self.documents)
+        found = {id: (blank.copy(), _HOLDS[kind][1]) for id, kind in kinds.items()}
+        # Answer by answer: that is several times as quick as to ask every document for each.
+        for at, document in enumerate(self.documents):
+            for id, value in document.answers.items():
+                values, types = found.get(id, ([], ()))
+                if type(value) in types:
+                    values[at] = value
+                else:
+                    self.doubtful.add(at)
+        return {id: values for id, (values, _) in found.items()}
+
+    def _column(self, question: Question, values: list[Any]) -> dict[str, pl.Series]:
         """The column of a question; notes the rows whose value it cannot hold."""
-        kind, types = _HOLDS[question.kind]
-        # In one go, since it is seldom that anything else is found.
-        if not {type(value) for value in values} <= types | {type(None)}:
-            values = [value if type(value) in types else None for value in values]
-        self.doubtful.update(
-            at for at, value in enumerate(values) if value is None and question.id in answers[at]
-        )
         if question.kind == "choices":
             texts = [self._joined(at, value) for at, value in enumerate(values)]
             counts = [None if value is None else len(value) for value in values]
@@ -140,7 +145,7 @@ class _Block:
             }
         if question.kind == "number":
             values = [None if value is None else as_float(value) for value in values]
-        return {question.id: pl.Series(values, dtype=kind)}
+        return {question.id: pl.Series(values, dtype=_HOLDS[question.kind][0])}
 
     def _joined(self, at: int, value: list[Any] | None) -> str | None:
         if value is None:
@@ -167,12 +172,13 @@ class _Block:
         return RawRow(document.answers, found)
 
 
-_HOLDS: dict[str, tuple[type[pl.DataType], set[type]]] = {
-    "number": (pl.Float64, {int, float}),
-    "choice": (pl.String, {str}),
-    "choices": (pl.String, {list}),
-    "text": (pl.String, {str}),
-    "table": (pl.Boolean, {bool}),
+# The type of a column, and the types of the answers that it can hold, as JSON gives them.
+_HOLDS: dict[str, tuple[type[pl.DataType], tuple[type, ...]]] = {
+    "number": (pl.Float64, (int, float)),
+    "choice": (pl.String, (str,)),
+    "choices": (pl.String, (list,)),
+    "text": (pl.String, (str,)),
+    "table": (pl.Boolean, (dict,)),
 }
 
 
