@@ -62,8 +62,9 @@ class Report:
 
     @property
     def sets(self) -> int:
-        """How many answer sets were tried one by one, in all."""
-        return sum(one.sets for one in self.statements)
+        """How many answer sets were tried one by one, in all; once where protocols share them."""
+        once = {(one.sort, one.subject, one.says, one.sets) for one in self.statements}
+        return sum(sets for *_, sets in once)
 
     def as_json(self) -> dict[str, Any]:
         """The report as `proofs.json` holds it."""
