@@ -4,8 +4,6 @@ A doubtful row has a value that may not be what its question takes. `Protocol.re
 on those, one by one; here no wrong value may pass, while a right one may be called doubtful.
 """
 
-from collections.abc import Iterable
-
 import polars as pl
 
 from screener.engine import layout
@@ -15,18 +13,19 @@ from screener.engine.questions import Question
 from screener.engine.rulebook import Protocol
 from screener.population.rows import COUNT, ROW, Chunk
 
-_BAD = "#bad"
-
 
 class Checks:
     """Types the columns of one file. `columns` are those of its chunks, `cells` those of trials."""
 
     def __init__(self, protocol: Protocol, columns: list[str], cells: list[str]) -> None:
         self.protocol = protocol
+        # Columns are typed first; what makes a row doubtful is told from the typed ones.
+        self.names: list[str] = []
         self.typed: list[pl.Expr] = []
         self.bad: list[pl.Expr] = []
         here = set(columns)
         if SUBMITTED in here:
+            self.names.append(SUBMITTED)
             self.typed.append(pl.col(SUBMITTED))
         for question in protocol.questions.values():
             if question.kind == "choices":
@@ -40,16 +39,16 @@ class Checks:
 
         In a doubtful row, values that are out of range are blank; the others stand as read.
         """
-        bad = pl.any_horizontal([*self.bad, pl.lit(False)]).fill_null(False).alias(_BAD)
-        people = chunk.people.select(ROW, *self.typed, bad)
-        at = people[_BAD].arg_true().to_list()
+        people = chunk.people.select(ROW, *self.typed)
+        bad = _any_of(people, self.bad).arg_true().to_list()
         trials, in_trials = self._trials(chunk.trials)
-        doubtful = sorted({*at, *in_trials, *chunk.doubtful})
-        return people.drop(_BAD), trials, doubtful
+        doubtful = sorted({*bad, *in_trials, *chunk.doubtful})
+        return people.select(ROW, *self.names), trials, doubtful
 
     def _add(self, question: Question) -> None:
         typed, bad = _column(question)
-        self.typed.append(typed.alias(question.id))
+        self.names.append(question.id)
+        self.typed += typed
         self.bad += bad
 
     def _choices(self, question: Question, here: set[str]) -> None:
@@ -57,41 +56,48 @@ class Checks:
         names = {option: option_column(question.id, option) for option in question.option_ids}
         if question.id in here:
             joined = pl.concat_str(pl.lit(";"), question.id, pl.lit(";"))
-            ticks = {option: joined.str.contains(f";{option};", literal=True) for option in names}
+            self.typed += [
+                joined.str.contains(f";{option};", literal=True).alias(name)
+                for option, name in names.items()
+            ]
             # Each element is an option, and each another one, or the row is looked at.
             count = pl.col(question.id + COUNT)
-            self.bad.append((_ticked(ticks.values()) != count) | (count == 0))
+            self.typed.append(count)
+            self.bad += [pl.sum_horizontal(names.values()) != count, count == 0]
         else:
-            ticks = {option: pl.col(name) for option, name in names.items() if name in here}
-            if not ticks:
+            names = {option: name for option, name in names.items() if name in here}
+            if not names:
                 return
-            said = pl.any_horizontal(tick.is_not_null() for tick in ticks.values())
-            self.bad.append(said & (_ticked(ticks.values()) == 0))
-        if "none" in ticks:
-            self.bad.append(ticks["none"].fill_null(False) & (_ticked(ticks.values()) > 1))
-        self.typed += [tick.alias(names[option]) for option, tick in ticks.items()]
+            self.typed += [pl.col(name) for name in names.values()]
+            said = pl.any_horizontal(pl.col(name).is_not_null() for name in names.values())
+            self.bad.append(said & ~pl.any_horizontal(names.values()).fill_null(False))
+        self.names += names.values()
+        others = [name for option, name in names.items() if option != "none"]
+        if "none" in names and others:
+            self.bad.append(pl.col(names["none"]) & pl.any_horizontal(others))
 
     def _trials(self, trials: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+        columns = [_column(cell) for cell in self.cells]
+        typed = trials.select(AT, MEDICINE, *(one for typed, _ in columns for one in typed))
         known = pl.col(MEDICINE).is_in(list(self.protocol.medicines)).fill_null(False)
         twice = pl.struct(AT, MEDICINE).is_duplicated()
-        columns = [(cell.id, *_column(cell)) for cell in self.cells]
-        bad = pl.any_horizontal(~known, twice, *(one for _, _, bad in columns for one in bad))
-        bad = bad.fill_null(False)
-        typed = trials.select(
-            AT, MEDICINE, *(one.alias(name) for name, one, _ in columns), bad.alias(_BAD)
-        )
+        bad = _any_of(typed, [~known, twice, *(one for _, bad in columns for one in bad)])
         schema = trials_schema(self.protocol)
         missing = [pl.lit(None, kind).alias(n) for n, kind in schema.items() if n not in typed]
-        doubtful = typed.filter(_BAD)[AT].to_list()
-        return typed.with_columns(missing).select(*schema), doubtful
+        return typed.with_columns(missing).select(*schema), typed.filter(bad)[AT].to_list()
 
 
-def _ticked(ticks: Iterable[pl.Expr]) -> pl.Expr:
-    return pl.sum_horizontal(ticks)
+def _any_of(frame: pl.DataFrame, conditions: list[pl.Expr]) -> pl.Series:
+    """The rows of which any condition holds."""
+    # A column for each, and not one deep expression: that takes twice as long.
+    if not conditions:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    flags = frame.select(one.alias(str(number)) for number, one in enumerate(conditions))
+    return flags.select(pl.any_horizontal(pl.all()).fill_null(False)).to_series()
 
 
-def _column(question: Question) -> tuple[pl.Expr, list[pl.Expr]]:
-    """The typed column of a question, and where it is doubtful."""
+def _column(question: Question) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """The typed column of a question, with what else is needed to tell where it is doubtful."""
     column = pl.col(question.id)
     match question.kind:
         case "number":
@@ -102,10 +108,12 @@ def _column(question: Question) -> tuple[pl.Expr, list[pl.Expr]]:
             whole = column.round(question.decimals) == column
             exact = whole & column.is_between(low, high)
             kind = column_type(layout.column_of(question))
-            return pl.when(exact).then(column).cast(kind), [~exact.fill_null(True)]
+            typed = pl.when(exact).then(column).cast(kind).alias(question.id)
+            given = f"#given {question.id}"
+            return [typed, column.is_not_null().alias(given)], [pl.col(given) & column.is_null()]
         case "choice":
             options = [column == pl.lit(option) for option in question.option_ids]
-            return column, [~pl.any_horizontal(options).fill_null(True)]
+            return [column], [~pl.any_horizontal(options)]
         case "text":
-            return column, [column.str.len_chars() > question.max_length]
-    return column, []
+            return [column], [column.str.len_chars() > question.max_length]
+    return [column], []
