@@ -588,7 +588,7 @@ def test_packages_that_are_not_installed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name in list(sys.modules):
-        if name.startswith(("screener.population", "screener.engine.sql")):
+        if name.startswith(("screener.population", "screener.engine.warehouse.sql")):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
     assert main(command) == 2

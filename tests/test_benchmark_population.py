@@ -6,8 +6,8 @@ import polars as pl
 
 from benchmarks.crowd import write_crowd
 from benchmarks.handwritten_polars import outcomes
-from screener.engine.frames import frames_of
 from screener.engine.plan import lower
+from screener.engine.warehouse.frames import frames_of
 from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
 from tests.engine.answers import RULEBOOK

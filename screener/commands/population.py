@@ -114,7 +114,7 @@ def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
 
 
 def _sql(asked: argparse.Namespace) -> int:
-    from screener.engine.sql import query, schema
+    from screener.engine.warehouse.sql import query, schema
 
     tables = (asked.answers_table, asked.trials_table)
     for name in tables:

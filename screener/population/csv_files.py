@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from screener.engine.layout import SUBMISSION, SUBMITTED
 from screener.engine.questions import AnswerProblem
 from screener.engine.reader import Text
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
 from screener.population.framing import records, shapes
 from screener.population.rows import (
     CHUNK,

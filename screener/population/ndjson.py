@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from screener.engine.documents import CASE_KEYS
-from screener.engine.layout import SUBMISSION, SUBMITTED
 from screener.engine.questions import AnswerProblem, Question
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
 from screener.population.rows import (
     COUNT,
     ROW,

@@ -11,10 +11,10 @@ from typing import Protocol as Shape
 
 import polars as pl
 
-from screener.engine.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import AnswerProblem
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
 CHUNK = 50_000

@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from screener.cli import main
-from screener.engine.column_terms import Present
-from screener.engine.columns import Outcomes
-from screener.engine.frames import frames_of
-from screener.engine.layout import SUBMISSION
 from screener.engine.plan import Plan, lower
 from screener.engine.rulebook import Protocol
-from screener.engine.sql import DIALECTS, query, schema
+from screener.engine.warehouse.column_terms import Present
+from screener.engine.warehouse.columns import Outcomes
+from screener.engine.warehouse.frames import frames_of
+from screener.engine.warehouse.layout import SUBMISSION
+from screener.engine.warehouse.sql import DIALECTS, query, schema
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, expected, thousands
 from tests.engine.warehouse import ANSWERS, TRIALS, filled, rows_of

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from screener.engine import layout
-from screener.engine.layout import AT, MEDICINE, SUBMITTED, LayoutColumn
 from screener.engine.questions import Answers
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse import layout
+from screener.engine.warehouse.layout import AT, MEDICINE, SUBMITTED, LayoutColumn
 
 _TYPES: dict[str, Any] = {
     "truth": pl.Boolean(),

@@ -8,8 +8,8 @@ from operator import add
 import polars as pl
 
 from screener.engine import terms as t
-from screener.engine.layout import MEDICINE, SUBMITTED, option_column
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse.layout import MEDICINE, SUBMITTED, option_column
 
 Level = list[pl.Expr]
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import polars as pl
 
 from screener.engine import terms as t
-from screener.engine.column_terms import Level, Missing, Names, Present, levels
-from screener.engine.layout import AT, MEDICINE
 from screener.engine.plan import Plan
 from screener.engine.rulebook import PRIORITIES, Protocol, Trial
+from screener.engine.warehouse.column_terms import Level, Missing, Names, Present, levels
+from screener.engine.warehouse.layout import AT, MEDICINE
 
 OUTCOMES = ("met", "not_met", "unknown")
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from screener.engine import layout
 from screener.engine import terms as t
-from screener.engine.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
 from screener.engine.plan import Plan
 from screener.engine.rulebook import PRIORITIES, Protocol, Rulebook
-from screener.engine.sql_terms import Level, Printer, column, number, plain
+from screener.engine.warehouse import layout
+from screener.engine.warehouse.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
+from screener.engine.warehouse.sql_terms import Level, Printer, column, number, plain
 
 DIALECTS = ("duckdb", "postgres", "spark")
 _TYPES = {"truth": "BOOLEAN", "whole": "INT", "option": "TEXT", "text": "TEXT"}

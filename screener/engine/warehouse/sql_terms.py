@@ -12,8 +12,8 @@ from functools import reduce
 from sqlglot import exp
 
 from screener.engine import terms as t
-from screener.engine.layout import MEDICINE, SUBMITTED, option_column
 from screener.engine.rulebook import Protocol
+from screener.engine.warehouse.layout import MEDICINE, SUBMITTED, option_column
 
 Level = list[exp.Expr]
 _ATOMS = (

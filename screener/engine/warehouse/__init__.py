@@ -1,0 +1,1 @@
+"""The same rules for whole populations: as columns (Polars) and as SQL."""
