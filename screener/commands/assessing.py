@@ -20,16 +20,10 @@ def add_to(commands: "Commands") -> None:
     assess.add_argument("files", nargs="+", metavar="FILE", help="JSON or YAML; - reads stdin")
     common.protocol_option(assess)
     common.rules_option(assess)
-    assess.set_defaults(run=_assess)
+    assess.set_defaults(run=common.with_protocol(_assess))
 
 
-def _assess(asked: argparse.Namespace) -> int:
-    rulebook = common.rulebook_in(asked.rules)
-    if rulebook is None:
-        return common.FAULTY
-    protocol = common.protocol_of(rulebook, asked.protocol)
-    if protocol is None:
-        return common.REFUSED
+def _assess(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     problems: list[str] = []
     lines: list[str] = []
     for name in asked.files:

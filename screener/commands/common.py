@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -53,6 +53,24 @@ def protocol_of(rulebook: Rulebook, name: str | None) -> Protocol | None:
         known = ", ".join(rulebook.protocols)
         print(f"no protocol is called {chosen}; there is {known}", file=sys.stderr)
     return protocol
+
+
+def with_protocol(
+    run: Callable[[argparse.Namespace, Rulebook, Protocol], int],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that is given the rulebook and the protocol that were asked for.
+
+    It is not run where the rulebook is faulty, or has no such protocol.
+    """
+
+    def guarded(asked: argparse.Namespace) -> int:
+        rulebook = rulebook_in(asked.rules)
+        if rulebook is None:
+            return FAULTY
+        protocol = protocol_of(rulebook, asked.protocol)
+        return REFUSED if protocol is None else run(asked, rulebook, protocol)
+
+    return guarded
 
 
 def documents_in(name: str) -> list[AnswerDocument]:

@@ -37,16 +37,10 @@ def add_to(commands: "Commands") -> None:
     )
     common.protocol_option(command)
     common.rules_option(command)
-    command.set_defaults(run=_explain)
+    command.set_defaults(run=common.with_protocol(_explain))
 
 
-def _explain(asked: argparse.Namespace) -> int:
-    rulebook = common.rulebook_in(asked.rules)
-    if rulebook is None:
-        return common.FAULTY
-    protocol = common.protocol_of(rulebook, asked.protocol)
-    if protocol is None:
-        return common.REFUSED
+def _explain(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     if asked.rule is not None and asked.rule not in protocol.rules:
         hint = did_you_mean(asked.rule, protocol.rules)
         print(f"no rule of {protocol.id} is called {asked.rule}{hint}", file=sys.stderr)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
 from screener.engine.plan import lower
+from screener.engine.rulebook import Protocol, Rulebook
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -35,7 +36,7 @@ def add_to(commands: "Commands") -> None:
     )
     common.protocol_option(batch)
     common.rules_option(batch)
-    batch.set_defaults(run=_with_extra(_batch))
+    batch.set_defaults(run=_with_extra(common.with_protocol(_batch)))
 
     sql = commands.add_parser("sql", help="print the rules as SQL, to run where the answers are")
     sql.add_argument("--dialect", choices=("duckdb", "postgres", "spark"), required=True)
@@ -44,7 +45,7 @@ def add_to(commands: "Commands") -> None:
     sql.add_argument("--trials-table", default="medicines_tried", metavar="NAME")
     common.protocol_option(sql)
     common.rules_option(sql)
-    sql.set_defaults(run=_with_extra(_sql))
+    sql.set_defaults(run=_with_extra(common.with_protocol(_sql)))
 
 
 def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -65,16 +66,10 @@ def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.
     return guarded
 
 
-def _batch(asked: argparse.Namespace) -> int:
+def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     from screener.population.files import OutputError, screen_file
     from screener.population.rows import InputError
 
-    rulebook = common.rulebook_in(asked.rules)
-    if rulebook is None:
-        return common.FAULTY
-    protocol = common.protocol_of(rulebook, asked.protocol)
-    if protocol is None:
-        return common.REFUSED
     told = _Told()
     try:
         with _stopped_by_signals():
@@ -113,7 +108,7 @@ def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
     return reader_of(protocol, asked.source, asked.format or format_of(asked.source))
 
 
-def _sql(asked: argparse.Namespace) -> int:
+def _sql(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     from screener.engine.warehouse.sql import query, schema
 
     tables = (asked.answers_table, asked.trials_table)
@@ -121,12 +116,6 @@ def _sql(asked: argparse.Namespace) -> int:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", name, re.ASCII):
             print(f"{name} is no name of a table", file=sys.stderr)
             return common.REFUSED
-    rulebook = common.rulebook_in(asked.rules)
-    if rulebook is None:
-        return common.FAULTY
-    protocol = common.protocol_of(rulebook, asked.protocol)
-    if protocol is None:
-        return common.REFUSED
     if asked.schema:
         sys.stdout.write(schema(protocol, asked.dialect, *tables))
     else:
