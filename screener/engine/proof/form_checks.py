@@ -44,8 +44,7 @@ def _feeding(plan: Plan) -> Iterator[Check]:
             continue
         says, otherwise = f"{id} changes an outcome", f"{id} is asked, and changes no outcome"
         if question.kind == "table":
-            counts = [score for score in plan.scores if _counts_rows(plan, score, id)]
-            yield Check("question", id, says, otherwise, t.truth(bool(counts)), possible=True)
+            yield Check("question", id, says, otherwise, _rows_matter(plan, id), possible=True)
             continue
         rules = [rule for rule in protocol.rules if id in reads[rule]]
         yield Check(
@@ -73,9 +72,19 @@ def _asked(plan: Plan) -> Iterator[Check]:
         )
 
 
-def _counts_rows(plan: Plan, score: str, table: str) -> bool:
-    return any(
-        isinstance(one, t.Distinct) and one.table == table for one in t.walk(*plan.scores[score])
+def _rows_matter(plan: Plan, table: str) -> t.Bool:
+    """Whether a rule is met by the rows of a table, and would not be met without any."""
+
+    def without(one: t.Term) -> t.Term:
+        return t.whole(0) if isinstance(one, t.Distinct) and one.table == table else one
+
+    met = [must for must, _ in plan.rules.values() if t.rebuilt(must, without, {}) is not must]
+    simplest = sorted(met, key=lambda must: len(t.paths(must)))[:3]
+    return t.any_of(
+        *(
+            t.all_of(must, t.negate(t.rebuilt(must, without, {})))  # type: ignore[arg-type]
+            for must in simplest
+        )
     )
 
 
