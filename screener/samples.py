@@ -15,7 +15,7 @@ from screener import store
 from screener.access import create_user
 from screener.engine.questions import Answers
 from screener.engine.rulebook import Case, Protocol
-from screener.patient import context, journey, saving
+from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
 from screener.store import clock
 
@@ -183,7 +183,7 @@ class _Life:
         def write(questionnaire: store.Questionnaire) -> store.Change:
             record = Record.of(questionnaire)
             if self.sample.call:
-                record.progress.call_requested = clock.now().isoformat(timespec="seconds")
+                safety.ask(record.progress, "call", clock.now().isoformat(timespec="seconds"))
             record.progress.pages_saved = [
                 stop.key
                 for stop in journey.stops(self.protocol, answers)

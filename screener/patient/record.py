@@ -8,7 +8,7 @@ from typing import Any
 
 from screener import store
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.rulebook import Protocol
+from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.patient.context import rulebook
 
 
@@ -20,6 +20,9 @@ class Progress:
     could not be taken, by stop and question; a stop without any lacks an answer that is needed.
     `contact_typed` are contact details that could not be taken. `help_met` names what ever
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
+    `highest` is the highest priority for safety that was ever raised, and `dangers` of what kind
+    (see `danger.py`); both stay whatever is changed later. `calls` are the times at which the
+    person asked for a call, `unsafe` those at which they were not sure to be safe.
     """
 
     consented_at: str = ""
@@ -27,7 +30,10 @@ class Progress:
     drafts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     help_met: dict[str, dict[str, str]] = field(default_factory=dict)
     help_shown: list[str] = field(default_factory=list)
-    call_requested: str = ""
+    highest: str = ""
+    dangers: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    unsafe: list[str] = field(default_factory=list)
     contact_typed: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -54,8 +60,7 @@ class Record:
         """Read a stored questionnaire."""
         protocol = rulebook().protocols[questionnaire.protocol]
         answers, unreadable = _read(protocol, questionnaire.answers)
-        known = {k: v for k, v in questionnaire.progress.items() if k in Progress().as_json()}
-        return cls(questionnaire, protocol, answers, unreadable, Progress(**known))
+        return cls(questionnaire, protocol, answers, unreadable, _progress(questionnaire.progress))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -63,10 +68,28 @@ class Record:
         return self.questionnaire.identity
 
     @property
+    def sent(self) -> bool:
+        """Whether the form was sent."""
+        return self.questionnaire.submitted_at is not None
+
+    @property
+    def under_age(self) -> bool:
+        """Whether the rules stopped the form at the date of birth."""
+        return (self.questionnaire.screening or {}).get("priority") == PRIORITIES[0]
+
+    @property
     def born(self) -> date | None:
         """The date of birth."""
         given = self.identity.get("date_of_birth")
         return date.fromisoformat(given) if given else None
+
+
+def _progress(stored: Mapping[str, Any]) -> Progress:
+    kept = {name: value for name, value in stored.items() if name in Progress().as_json()}
+    # Before 0.3 one request for a call was kept, as a text.
+    if stored.get("call_requested") and not kept.get("calls"):
+        kept["calls"] = [stored["call_requested"]]
+    return Progress(**kept)
 
 
 def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:

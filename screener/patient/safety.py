@@ -1,17 +1,23 @@
 """What raises help. Safety rules run at every save; here is what follows for the person.
 
 Help is shown at once, never stops anyone for good, and what raised it is never forgotten: an
-answer that is changed to get past a page stays known, and the submission stays urgent.
+answer that is changed to get past a page stays known, and the submission keeps the highest
+priority that was ever raised.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import PRIORITIES, Protocol
+from screener import danger
+from screener.danger import PRESSING
+from screener.engine.rulebook import PRIORITIES
 from screener.engine.screen import Screening
 from screener.patient.record import Progress
 
-_PRESSING = ("emergency", "urgent")
+# What a person can ask for on the help page, and how much it presses: the clinic's choice.
+Asked = Literal["call", "unsafe"]
+_ASKED: dict[Asked, str] = {"call": "urgent", "unsafe": "emergency"}
 
 
 @dataclass(frozen=True)
@@ -26,41 +32,67 @@ class Help:
     emergency: bool
 
 
-def raised(screening: Screening) -> list[Help]:
-    """Return what raises help now, most pressing first."""
-    found = [Help(r.id, str(r.help), r.priority == "emergency") for r in screening.help]
-    if not any(one.kind == "crisis" for one in found):
+def raised(*screenings: Screening) -> list[Help]:
+    """Return what raises help in any of the screenings, each reason once, emergencies first."""
+    helps = {help.id: help for screening in screenings for help in _raised(screening)}
+    return sorted(helps.values(), key=lambda help: not help.emergency)
+
+
+def _raised(screening: Screening) -> list[Help]:
+    helps = [Help(r.id, str(r.help), r.priority == "emergency") for r in screening.help]
+    if not any(help.kind == "crisis" for help in helps):
         # Item 9 of the PHQ-9 stands a page before the other safety questions, and its rule can
         # be told only after them. Whoever says yes there gets help there.
         answers = screening.resolved.answers
-        found += [Help(id, "crisis", False) for id in _worrying(screening.protocol, answers)]
-    return found
+        worries = danger.worrying(screening.protocol, answers)
+        helps += [Help(id, "crisis", False) for id in worries]
+    return helps
 
 
-def unread(screening: Screening, progress: Progress) -> list[Help]:
+def unread(screenings: Sequence[Screening], progress: Progress) -> list[Help]:
     """Return what raises help now and was not read yet."""
-    return [one for one in raised(screening) if one.id not in progress.help_shown]
+    return [help for help in raised(*screenings) if help.id not in progress.help_shown]
 
 
-def note(screening: Screening, progress: Progress, at: str) -> None:
-    """Write into the progress what raises help now, first times with their time `at`."""
-    now = raised(screening)
-    for one in now:
-        progress.help_met.setdefault(one.id, {"kind": one.kind, "at": at})
+def note(screenings: Sequence[Screening], progress: Progress, at: str) -> None:
+    """Write into the progress what raises help now, first times with their time `at`.
+
+    What presses is kept too: its priority, and of what kind the danger is.
+    """
+    now = raised(*screenings)
+    for help in now:
+        progress.help_met.setdefault(help.id, {"kind": help.kind, "at": at})
     # What is met again after it was taken back is shown again.
-    progress.help_shown = [id for id in progress.help_shown if id in {one.id for one in now}]
+    progress.help_shown = [id for id in progress.help_shown if id in {help.id for help in now}]
+    for screening in screenings:
+        for rule in screening.flags:
+            if rule.priority in PRESSING:
+                _raise(progress, rule.priority, danger.kind_of(screening.protocol, rule))
+    if any(help.kind == "crisis" for help in now):
+        _raise(progress, "urgent", "suicide")
+
+
+def ask(progress: Progress, what: Asked, at: str) -> None:
+    """Write into the progress that the person asked for a call, or is not sure to be safe."""
+    (progress.calls if what == "call" else progress.unsafe).append(at)
+    new = what == "unsafe" or not progress.dangers
+    _raise(progress, _ASKED[what], "suicide" if new else progress.dangers[0])
 
 
 def priority(screening: Screening, progress: Progress) -> str:
-    """Return the priority for the queue: urgent at least once a crisis rule was ever met."""
-    ever = any(met["kind"] == "crisis" for met in progress.help_met.values())
-    return min([screening.priority, *(["urgent"] if ever else [])], key=PRIORITIES.index)
+    """Return the priority for the queue: never below the highest that was ever raised.
+
+    Somebody under age is `ineligible` for the rules, and keeps what was raised in the queue.
+    """
+    highest = _highest(progress)
+    if screening.ineligible:
+        return highest or screening.priority
+    return _higher(screening.priority, highest)
 
 
-def is_risk(screening: Screening, progress: Progress) -> bool:
+def is_risk(progress: Progress) -> bool:
     """Whether staff must see the form even if it is never finished."""
-    pressing = any(rule.priority in _PRESSING for rule in screening.flags)
-    return pressing or bool(progress.help_met)
+    return bool(progress.help_met) or bool(_highest(progress))
 
 
 def was_crisis(progress: Progress) -> bool:
@@ -68,16 +100,16 @@ def was_crisis(progress: Progress) -> bool:
     return any(met["kind"] == "crisis" for met in progress.help_met.values())
 
 
-def _worrying(protocol: Protocol, answers: Answers) -> list[str]:
-    return [
-        question.id
-        for question in protocol.questions.values()
-        if question.risk and question.id in answers and _is_worrying(question, answers)
-    ]
+def _raise(progress: Progress, priority: str, kind: str) -> None:
+    progress.highest = _higher(priority, progress.highest)
+    if kind not in progress.dangers:
+        progress.dangers.append(kind)
 
 
-def _is_worrying(question: Question, answers: Answers) -> bool:
-    answer = answers[question.id]
-    if question.is_scored:
-        return str(answer) != str(question.reach[0])
-    return answer != "no"
+def _highest(progress: Progress) -> str:
+    # Forms that were begun before 0.3 kept what raised help, and not its priority.
+    return progress.highest or ("urgent" if was_crisis(progress) else "")
+
+
+def _higher(left: str, right: str) -> str:
+    return min([name for name in (left, right) if name], key=PRIORITIES.index, default="")

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from screener import store
+from screener import danger, store
 from screener.engine.questions import Answer, Answers
 from screener.engine.rulebook import PRIORITIES
 from screener.engine.screen import Screening, screen
 from screener.forms.fields import age_on
 from screener.patient import context, journey, safety
 from screener.patient.record import Record, as_json
+
+
+class Unmended(Exception):
+    """Something that was typed could not be taken, and the person has not said what to do."""
 
 
 def screened(record: Record, *, submitted: bool = False) -> Screening:
@@ -57,16 +61,79 @@ def save_contact_typed(typed: dict[str, str]) -> None:
 
 
 def submit() -> store.Questionnaire:
-    """Submit once; every further call returns the same. Raises NoQuestionnaire."""
+    """Submit once; every further call returns the same.
+
+    Raises NoQuestionnaire, and Unmended while something that was typed could not be taken: it
+    would be lost without a word.
+    """
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
+        if record.progress.drafts or record.progress.contact_typed:
+            raise Unmended
         return settled(record, record.answers, submitted=True)
 
     try:
         return store.submit(context.token(), write)
     except store.UnknownQuestionnaire:
         raise context.NoQuestionnaire from None
+
+
+def ask(what: safety.Asked) -> Record:
+    """Keep that the person asks for a call, or is not sure to be safe; also after sending.
+
+    Raises NoQuestionnaire.
+    """
+
+    def change(record: Record) -> None:
+        safety.ask(record.progress, what, _now())
+
+    return _alert(change)
+
+
+def add_danger(told: Answers) -> Record:
+    """Keep answers of a sent form that tell of danger, beside it; the form stays as it was sent.
+
+    Raises NoQuestionnaire.
+    """
+
+    def change(record: Record) -> None:
+        record.answers |= told
+
+    return _alert(change)
+
+
+def _alert(change: Callable[[Record], None]) -> Record:
+    def write(questionnaire: store.Questionnaire) -> store.Change:
+        record = Record.of(questionnaire)
+        change(record)
+        screening = screened(record, submitted=record.sent)
+        safety.note([screening], record.progress, _now())
+        written = _ranked(screening, record)
+        return replace(written, risk_answers=_risk_answers(record, {}, record.answers), news=True)
+
+    try:
+        return Record.of(store.alert(context.token(), write))
+    except store.UnknownQuestionnaire:
+        raise context.NoQuestionnaire from None
+
+
+def stop_under_age(born: str) -> bool:
+    """Stop the form of somebody under age; return whether nothing of it is left.
+
+    After a risk answer the clinic keeps the contact details and the risk answers, so that it can
+    reach the person; everything else goes. Raises AlreadySubmitted.
+    """
+
+    def keep(questionnaire: store.Questionnaire) -> store.Change:
+        identity = questionnaire.identity | {"date_of_birth": born}
+        record = Record.of(replace(questionnaire, identity=identity))
+        record.unreadable = {}
+        record.progress.pages_saved, record.progress.drafts = [], {}
+        change = settled(record, _about_danger(record))
+        return replace(change, identity=identity)
+
+    return store.discard(context.token(), "under_age", keep)
 
 
 def settled(record: Record, answers: Answers, *, submitted: bool = False) -> store.Change:
@@ -79,20 +146,75 @@ def settled(record: Record, answers: Answers, *, submitted: bool = False) -> sto
     before = record.answers
     record.answers = kept
     _tidy(record)
-    safety.note(screening, record.progress, context.now().isoformat(timespec="seconds"))
-    priority = safety.priority(screening, record.progress)
+    safety.note(readings(record, submitted=submitted), record.progress, _now())
     book = context.rulebook()
-    return store.Change(
+    return replace(
+        _ranked(screening, record),
         answers=record.unreadable | as_json(kept),
-        progress=record.progress.as_json(),
         # The rulebook may have changed since the person began: say which one this is.
         screening=screening.as_json()
         | {"rulebook": {"version": record.protocol.version, "hash": book.hash}},
-        priority=priority,
-        rank=PRIORITIES.index(priority),
-        risk=safety.is_risk(screening, record.progress),
         risk_answers=_risk_answers(record, before, given),
     )
+
+
+def readings(record: Record, *, submitted: bool = False) -> list[Screening]:
+    """Screen a record as it stands, and as what was typed and could not be taken would have it.
+
+    "Chest pain" ticked together with "none of these" is no answer yet, and still raises help; so
+    does an answer that another window contradicts.
+    """
+    stands = [screened(record, submitted=submitted)]
+    drafted = _drafted(record)
+    if drafted:
+        answers = record.answers | drafted
+        stands.append(screen(record.protocol, answers, submitted=submitted))
+    return stands
+
+
+def unread(record: Record) -> list[safety.Help]:
+    """Return what raises help now and was not read yet."""
+    return safety.unread(readings(record, submitted=record.sent), record.progress)
+
+
+def _drafted(record: Record) -> Answers:
+    """Answers on danger that stand in drafts, each option that was ticked taken at its word."""
+    questions = record.protocol.questions
+    wanted = danger.tells_of_danger(record.protocol)
+    drafted: Answers = {}
+    for typed in record.progress.drafts.values():
+        for id, values in typed.items():
+            if id not in wanted:
+                continue
+            options = [o.id for o in questions[id].options if o.id in values and o.id != "none"]
+            if options and questions[id].kind == "choices":
+                drafted[id] = tuple(options)
+            elif options:
+                drafted[id] = options[0]
+    return drafted
+
+
+def _about_danger(record: Record) -> Answers:
+    """The answers that tell of danger, with the words written beside them."""
+    protocol = record.protocol
+    risks = danger.tells_of_danger(protocol)
+    pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
+    words = {id for page in pages for id in page.questions if protocol.questions[id].kind == "text"}
+    return {id: answer for id, answer in record.answers.items() if id in risks or id in words}
+
+
+def _ranked(screening: Screening, record: Record) -> store.Change:
+    priority = safety.priority(screening, record.progress)
+    return store.Change(
+        progress=record.progress.as_json(),
+        priority=priority,
+        rank=PRIORITIES.index(priority),
+        risk=safety.is_risk(record.progress),
+    )
+
+
+def _now() -> str:
+    return context.now().isoformat(timespec="seconds")
 
 
 def _stored(write: Callable[[store.Questionnaire], store.Change]) -> store.Questionnaire:
@@ -128,15 +250,17 @@ def _tidy(record: Record) -> None:
 def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple[str, Any]]:
     """Every safety answer as it stands now, and what was written beside one that was dropped."""
     protocol = record.protocol
-    risks = [question.id for question in protocol.questions.values() if question.risk]
-    found: list[tuple[str, Any]] = [(id, _plain(record.answers.get(id))) for id in risks]
+    risks = danger.tells_of_danger(protocol)
+    drafted = _drafted(record)
+    values: list[tuple[str, Any]] = [(id, _plain(drafted[id])) for id in risks if id in drafted]
+    values += [(id, _plain(record.answers.get(id))) for id in risks]
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
     for id in (id for page in pages for id in page.questions if id not in risks):
         written = given.get(id, before.get(id))
         # "No" above and words below: the words are not asked for any more, but not lost either.
         if protocol.questions[id].kind == "text" and written and id not in record.answers:
-            found.append((id, written))
-    return found
+            values.append((id, written))
+    return values
 
 
 def _plain(answer: Answer | None) -> Any:

@@ -1,11 +1,11 @@
 """What the views share: showing a template, and the gates in front of the questions."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screener.patient import context, journey, safety
+from screener import store
+from screener.patient import context, journey, saving
 from screener.patient.record import Record
-from screener.patient.saving import screened
 
 STALE = (
     "This page was open for a long time. What you entered is still here. Please send it again. "
@@ -41,8 +41,7 @@ def back_to() -> str:
 
 def is_paused(record: Record) -> bool:
     """Whether an emergency stands that the person has not answered yet."""
-    unread = safety.unread(screened(record), record.progress)
-    return any(one.emergency for one in unread)
+    return any(help.emergency for help in saving.unread(record))
 
 
 def gate(record: Record) -> Response | None:
@@ -50,10 +49,12 @@ def gate(record: Record) -> Response | None:
 
     A post is never turned away by an emergency: what it brings is saved first.
     """
-    if record.questionnaire.submitted_at is not None:
+    if record.sent:
         if request.method == "POST":
-            flash("Your form was sent before. What you entered after that was not added.")
+            raise store.AlreadySubmitted(record.questionnaire.reference)
         return go(url_for("patient.results"))
+    if record.under_age:
+        return go(url_for("patient.adults_only"))
     if not record.identity.get("phone"):
         return go(url_for("patient.contact"))
     if request.method == "GET" and is_paused(record):

@@ -1,11 +1,11 @@
 """The first thing to read: the highest safety matter, with the answers as they were given."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screener.engine.rulebook import Protocol, Rule
+from screener.danger import questions_behind
+from screener.engine.rulebook import Rule
 from screener.engine.screen import Screening
-from screener.engine.walk import Names, names_in
 from screener.presenters.answers import Given, given
 from screener.presenters.basis import Basis
 from screener.presenters.safety_answers import SafetyAnswers
@@ -133,7 +133,7 @@ def _questions(screening: Screening, rules: list[Rule], everything: bool) -> lis
     that the person added on the same page.
     """
     protocol = screening.protocol
-    behind = {id for rule in rules for id in _behind(protocol, rule)}
+    behind = {id for rule in rules for id in questions_behind(protocol, rule)}
     risk = {id for id, question in protocol.questions.items() if question.risk}
     if everything or behind & risk:
         behind |= risk
@@ -146,23 +146,3 @@ def _questions(screening: Screening, rules: list[Rule], everything: bool) -> lis
             and id in screening.resolved.answers
         }
     return [id for id in protocol.questions if id in behind]
-
-
-def _behind(protocol: Protocol, rule: Rule) -> set[str]:
-    if rule.unanswered is not None:
-        return set(rule.unanswered.questions)
-    if rule.undecided is not None:
-        several = (*rule.undecided.all, *rule.undecided.any)
-        return {id for name in several for id in _behind(protocol, protocol.rules[name])}
-    return _named(protocol, [names_in(protocol.conditions[rule.id].expression)])
-
-
-def _named(protocol: Protocol, every: Iterable[Names]) -> set[str]:
-    found: set[str] = set()
-    for names in every:
-        found |= names.questions
-        scores = (names_in(protocol.scores[id].value) for id in names.scores)
-        found |= _named(protocol, scores)
-        for id in names.rules:
-            found |= _behind(protocol, protocol.rules[id])
-    return found

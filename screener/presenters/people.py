@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.presenters.times import moment_of
+
 UNKNOWN = "Not given"
 
 # The keys of the identity that the patient's forms store, in the order staff read them.
@@ -52,6 +54,12 @@ def person(identity: Mapping[str, Any], age: object = None) -> Person:
         if key not in FIELDS and key != "name" and value not in (None, ""):
             details.append(Detail(key.replace("_", " ").capitalize(), str(value)))
     return Person(name_of(identity), tuple(details))
+
+
+def calls_of(progress: Mapping[str, Any]) -> tuple[str, ...]:
+    """When the person asked for a call, oldest first. Before 0.3 one time was kept, as a text."""
+    times = progress.get("calls") or [progress.get("call_requested")]
+    return tuple(moment_of(at) for at in times if at)
 
 
 def _href(key: str, value: str) -> str:

@@ -12,12 +12,12 @@ from screener.presenters.cited import Cited
 from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import Step, steps
-from screener.presenters.people import Person, person
+from screener.presenters.people import Person, calls_of, person
 from screener.presenters.rule import Close, close
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.sources import OwnChoice, Source
-from screener.presenters.times import moment, moment_of, waited
+from screener.presenters.times import moment, waited
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import status_word
 from screener.store import Submission
@@ -96,7 +96,7 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         problems=known.problems,
         explained=known.screening is not None,
         headline=headline(known, told),
-        calls=_calls(asked.progress.get("call_requested")),
+        calls=calls_of(asked.progress),
         flags=flags,
         open=open_,
         close=close(known),
@@ -123,13 +123,6 @@ def _received(known: Basis) -> str:
     if asked.submitted_at is not None:
         return f"Sent {moment(asked.submitted_at)}"
     return f"Not sent. Started {moment(asked.created_at)}, last saved {moment(asked.updated_at)}"
-
-
-def _calls(asked_for: object) -> tuple[str, ...]:
-    if not asked_for:
-        return ()
-    times = asked_for if isinstance(asked_for, (list, tuple)) else (asked_for,)
-    return tuple(moment_of(at) for at in times)
 
 
 def _pages(known: Basis) -> tuple[AnswerPage, ...]:

@@ -5,6 +5,7 @@ from screener.engine.rulebook import PRIORITIES
 STATUSES = {
     "new": "New",
     "acknowledged": "Acknowledged",
+    "in_contact": "In contact",
     "needs_information": "Needs information",
     "ready_for_physician": "Ready for physician",
     "decided": "Decided",

@@ -16,7 +16,15 @@ from screener.store.errors import (
 )
 from screener.store.keys import check, reseal
 from screener.store.limits import forget_limits, give_back, take
-from screener.store.questionnaires import discard, expire_drafts, load, save, start, submit
+from screener.store.questionnaires import (
+    alert,
+    discard,
+    expire_drafts,
+    load,
+    save,
+    start,
+    submit,
+)
 from screener.store.records import (
     STATUSES,
     Change,
@@ -78,6 +86,7 @@ __all__ = [
     "User",
     "add_note",
     "add_user",
+    "alert",
     "assign",
     "audit_entries",
     "begin_session",

@@ -14,7 +14,7 @@ from screener.store import audit, clock, records
 from screener.store.database import reading, writing
 from screener.store.errors import AlreadySubmitted, UnknownQuestionnaire
 from screener.store.records import ALPHABET, Change, Questionnaire
-from screener.store.tables import SubmissionRow
+from screener.store.tables import ReviewEventRow, SubmissionRow
 
 _PERSON = "person"  # the audit log names staff, and never the people who answer
 
@@ -78,7 +78,8 @@ def save(
                 records.put(row, field, records.get(row, field) | dict(values))
         now = clock.now()
         if change is not None:
-            _apply(session, row, change(records.questionnaire(row)), now)
+            before = _place_in_queue(row)
+            _apply(session, row, change(records.questionnaire(row)), now, before)
         row.updated_at = now
         session.flush()
         return records.questionnaire(row)
@@ -87,46 +88,82 @@ def save(
 def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) -> Questionnaire:
     """Submit once. Every further call returns the submission as it is and changes nothing.
 
-    `change` writes the final screening. Raises UnknownQuestionnaire.
+    `change` writes the final screening, and may raise to leave everything as it was. Raises
+    UnknownQuestionnaire.
     """
     with writing() as session:
         row = _locked(session, token)
         if row.submitted_at is None:
             now = clock.now()
-            if change is not None:
-                _apply(session, row, change(records.questionnaire(row)), now)
+            before = _place_in_queue(row)
+            written = change(records.questionnaire(row)) if change is not None else Change()
             row.submitted_at = row.updated_at = now
+            _apply(session, row, written, now, before)
             _reopen(session, row, now)
             audit.append(session, _PERSON, "submitted", row.reference)
         return records.questionnaire(row)
 
 
-def discard(token: str) -> None:
-    """Erase an unfinished questionnaire and all that belongs to it; the audit log says so.
+def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnaire:
+    """Take what a person in danger tells, whether the questionnaire was sent or not.
 
-    Raises AlreadySubmitted: a submission belongs to the clinic's records. An unknown token is
-    nothing to erase, so that a repeated request succeeds.
+    `change` may write progress, priority, risk and risk answers; the answers that were sent and
+    their screening stay as they are. Raises UnknownQuestionnaire, and ValueError where the change
+    holds anything else.
+    """
+    with writing() as session:
+        row = _locked(session, token)
+        written = change(records.questionnaire(row))
+        if not (written.answers is written.identity is written.screening is None):
+            raise ValueError("an alert changes neither answers nor identity nor their screening")
+        now = clock.now()
+        _apply(session, row, written, now, _place_in_queue(row))
+        row.updated_at = now
+        audit.append(session, _PERSON, "alert", row.reference)
+        return records.questionnaire(row)
+
+
+def discard(
+    token: str, why: str = "", keep: Callable[[Questionnaire], Change] | None = None
+) -> bool:
+    """Erase an unfinished questionnaire with all that belongs to it; the audit log says so.
+
+    One with a risk answer is never erased: it stays in the queue with an event that says `why`
+    the person left it, and `keep` writes what is kept of it. The look and the deed are under the
+    same lock as every save. Return whether nothing of it is left (an unknown token included, so
+    that a repeated request succeeds). Raises AlreadySubmitted: a submission belongs to the
+    clinic's records.
     """
     with writing() as session:
         row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
         if row is None:
-            return
+            return True
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
-        session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
-        audit.append(session, _PERSON, "erased", row.reference)
+        if not row.risk:
+            session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
+            audit.append(session, _PERSON, "erased", row.reference)
+            return True
+        now = clock.now()
+        if keep is not None:
+            _apply(session, row, keep(records.questionnaire(row)), now, _place_in_queue(row))
+        records.add_event(session, row, _PERSON, "left", {"why": why}, now)
+        audit.append(session, _PERSON, "left", row.reference)
+        return False
 
 
 def expire_drafts(days: int) -> int:
     """Erase unfinished questionnaires that nobody touched for so many days; return how many.
 
-    One with a risk answer stays until staff have closed it.
+    One with a risk answer, or with anything that staff recorded, is never erased here, whatever
+    its status: that needs people who decide it.
     """
     limit = clock.now() - timedelta(days=days)
     old = sa.select(SubmissionRow).where(
         SubmissionRow.submitted_at.is_(None),
         SubmissionRow.updated_at < limit,
-        sa.or_(SubmissionRow.risk.is_(False), SubmissionRow.status == "closed"),
+        SubmissionRow.risk.is_(False),
+        ~sa.exists().where(ReviewEventRow.submission_id == SubmissionRow.id),
     )
     with writing() as session:
         rows = session.scalars(old.with_for_update()).all()
@@ -153,7 +190,16 @@ def _locked(session: Session, token: str) -> SubmissionRow:
     return row
 
 
-def _apply(session: Session, row: SubmissionRow, change: Change, now: datetime) -> None:
+def _place_in_queue(row: SubmissionRow) -> int | None:
+    """The rank at which staff see a row; None while it is the person's own."""
+    seen = row.risk or row.submitted_at is not None
+    return row.priority_rank if seen else None
+
+
+def _apply(
+    session: Session, row: SubmissionRow, change: Change, now: datetime, before: int | None
+) -> None:
+    """Write a change. `before` is the place that the row had in the queue."""
     for field in records.FIELDS:
         value = getattr(change, field)
         if value is not None:
@@ -163,16 +209,21 @@ def _apply(session: Session, row: SubmissionRow, change: Change, now: datetime) 
     if change.rank is not None:
         row.priority_rank = change.rank
     row.risk = row.risk or bool(change.risk)
+    place = _place_in_queue(row)
+    if place != before or (place is not None and row.raised_at is None):
+        row.raised_at = now
     news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
-    if news and row.risk:
+    if (news or change.news) and row.risk:
         _reopen(session, row, now)
 
 
 def _reopen(session: Session, row: SubmissionRow, now: datetime) -> None:
-    # Staff acknowledged an unfinished questionnaire; what came since they have not seen.
+    # Staff acknowledged the questionnaire; what came since they have not seen.
     if row.status == "new":
         return
     body = {"from": row.status, "to": "new", "note": ""}
+    if row.status in records.HANDLED:
+        row.raised_at = now  # what was raised before is dealt with: this waits from now on
     row.status = "new"
     row.revision += 1
     records.add_event(session, row, "program", "status", body, now)

@@ -21,11 +21,13 @@ from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
 STATUSES = (
     "new",
     "acknowledged",
+    "in_contact",
     "needs_information",
     "ready_for_physician",
     "decided",
     "closed",
 )
+HANDLED = ("decided", "closed")  # out of the waiting list
 FIELDS = ("identity", "answers", "progress", "screening")  # sealed_… columns of a submission
 # Read aloud and typed again without mistakes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -56,7 +58,8 @@ class Change:
 
     `rank` orders the queue, smaller is more urgent. `risk` stays true once it was true.
     `risk_answers` are the safety questions' values now, None for one taken back; a value is
-    kept for good whenever it differs from the question's last.
+    kept for good whenever it differs from the question's last. `news` says that the person asked
+    for something that staff have not seen: it reopens the review, as a new risk answer does.
     """
 
     answers: Mapping[str, Any] | None = None
@@ -67,6 +70,7 @@ class Change:
     rank: int | None = None
     risk: bool | None = None
     risk_answers: list[tuple[str, Any]] | None = None
+    news: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class RiskAnswer:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of the review; `kind` is status, note or assignment, `body` what it says."""
+    """One step of the review; `kind` is status, note, assignment or left; `body` what it says."""
 
     at: datetime
     actor: str
@@ -90,7 +94,7 @@ class Event:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `waiting_since` is the submission, or the start of an unfinished.
+    """One line of the queue. `waiting_since` is when its priority was raised.
 
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
     """
@@ -98,6 +102,8 @@ class QueueRow:
     reference: str
     protocol: str
     identity: dict[str, Any] = field(repr=False)
+    progress: dict[str, Any] = field(repr=False)
+    screening: dict[str, Any] = field(repr=False)
     priority: str | None
     risk: bool
     status: str
@@ -169,16 +175,18 @@ def questionnaire(row: SubmissionRow) -> Questionnaire:
 
 def queue_row(row: SubmissionRow) -> QueueRow:
     """Open what the queue shows of a row."""
-    identity: dict[str, Any] = {}
+    shown: dict[str, dict[str, Any]] = {"identity": {}, "progress": {}, "screening": {}}
     unreadable = False
-    try:
-        identity = get(row, "identity")
-    except SealError:
-        unreadable = True
+    for name in shown:
+        try:
+            if getattr(row, f"sealed_{name}") is not None:
+                shown[name] = get(row, name)
+        except SealError:
+            unreadable = True
     return QueueRow(
         reference=row.reference,
         protocol=row.protocol,
-        identity=identity,
+        **shown,
         unreadable=unreadable,
         priority=row.priority,
         risk=row.risk,
@@ -188,7 +196,7 @@ def queue_row(row: SubmissionRow) -> QueueRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
-        waiting_since=row.submitted_at or row.created_at,
+        waiting_since=row.raised_at or row.submitted_at or row.created_at,
     )
 
 

@@ -9,22 +9,26 @@ from sqlalchemy.orm import Session
 from screener.store import audit, clock, records
 from screener.store.database import reading, writing
 from screener.store.errors import Stale, UnknownQuestionnaire
-from screener.store.records import STATUSES, QueueRow, Submission
+from screener.store.records import HANDLED, STATUSES, QueueRow, Submission
 from screener.store.tables import SubmissionRow
 
-OPEN = tuple(status for status in STATUSES if status not in {"decided", "closed"})
+OPEN = tuple(status for status in STATUSES if status not in HANDLED)
 
 
 def queue(*, statuses: Sequence[str] = OPEN, limit: int = 50, offset: int = 0) -> list[QueueRow]:
-    """Return the queue: the most urgent first, then who waits longest.
+    """Return the queue: by priority, then who was not acknowledged, then since it was raised.
 
-    Submitted ones, and unfinished ones in which a safety answer stood at any save.
+    Submitted ones, and unfinished ones in which a risk answer stood at any save.
     """
-    waiting = sa.func.coalesce(SubmissionRow.submitted_at, SubmissionRow.created_at)
     statement = (
         sa.select(SubmissionRow)
         .where(*_queued(statuses))
-        .order_by(SubmissionRow.priority_rank.asc().nulls_last(), waiting, SubmissionRow.reference)
+        .order_by(
+            SubmissionRow.priority_rank.asc().nulls_last(),
+            sa.case((SubmissionRow.status == "new", 0), else_=1),
+            SubmissionRow.raised_at.asc().nulls_last(),
+            SubmissionRow.reference,
+        )
         .limit(limit)
         .offset(offset)
     )

@@ -43,7 +43,11 @@ class Base(DeclarativeBase):
 
 
 class SubmissionRow(Base):
-    """One questionnaire, unfinished until `submitted_at` is set."""
+    """One questionnaire, unfinished until `submitted_at` is set.
+
+    `risk` is true from the first risk answer on, for good. `raised_at` is when the priority was
+    raised that the queue shows; None while the questionnaire does not stand in the queue.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (sa.Index("ix_submission_queue", "status", "priority_rank"),)
@@ -58,6 +62,7 @@ class SubmissionRow(Base):
     submitted_at: Mapped[datetime | None]
     priority: Mapped[str | None] = mapped_column(sa.String(16))
     priority_rank: Mapped[int | None]
+    raised_at: Mapped[datetime | None]
     risk: Mapped[bool]
     status: Mapped[str] = mapped_column(sa.String(32))
     assigned_to: Mapped[str | None] = mapped_column(sa.String(254))

@@ -1,0 +1,76 @@
+"""What is danger in a protocol: which questions tell of it, and which answers are worrying.
+
+A risk answer is a safety question answered with anything but a no, a warning sign that needs
+emergency care, or a request for a call. It is never erased by the person, by age or by time.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from screener.engine.questions import Answers, Question
+from screener.engine.rulebook import Protocol, Rule
+from screener.engine.walk import Names, names_in
+
+Kind = Literal["suicide", "medical"]
+
+KINDS: tuple[Kind, ...] = ("suicide", "medical")
+PRESSING = ("emergency", "urgent")
+
+
+def questions_behind(protocol: Protocol, rule: Rule) -> set[str]:
+    """Return every question that a rule reads, through scores and other rules too."""
+    if rule.unanswered is not None:
+        return set(rule.unanswered.questions)
+    if rule.undecided is not None:
+        several = (*rule.undecided.all, *rule.undecided.any)
+        return {id for name in several for id in questions_behind(protocol, protocol.rules[name])}
+    return _named(protocol, [names_in(protocol.conditions[rule.id].expression)])
+
+
+def kind_of(protocol: Protocol, rule: Rule) -> Kind:
+    """Return what a rule is about: `suicide` where it reads a safety question, else `medical`."""
+    asked_of_safety = {id for id, question in protocol.questions.items() if question.risk}
+    return "suicide" if questions_behind(protocol, rule) & asked_of_safety else "medical"
+
+
+def tells_of_danger(protocol: Protocol) -> tuple[str, ...]:
+    """Return the questions whose every value is kept: safety, and what a help page rests on."""
+    helping = [rule for rule in protocol.rules.values() if rule.help]
+    behind = {id for rule in helping for id in questions_behind(protocol, rule)}
+    return tuple(
+        id
+        for id, question in protocol.questions.items()
+        if question.risk or (id in behind and question.kind in ("choice", "choices"))
+    )
+
+
+def worrying(protocol: Protocol, answers: Answers) -> list[str]:
+    """Return the safety questions whose answer is anything but a no."""
+    return [
+        question.id
+        for question in protocol.questions.values()
+        if question.risk and question.id in answers and _is_worrying(question, answers)
+    ]
+
+
+def page_of(protocol: Protocol, questions: Iterable[str]) -> str:
+    """Return the id of the first page that asks one of the questions, or ""."""
+    wanted = set(questions)
+    return next((page.id for page in protocol.pages if wanted & set(page.questions)), "")
+
+
+def _is_worrying(question: Question, answers: Answers) -> bool:
+    answer = answers[question.id]
+    if question.is_scored:
+        return str(answer) != str(question.reach[0])
+    return answer != "no"
+
+
+def _named(protocol: Protocol, every: Iterable[Names]) -> set[str]:
+    behind: set[str] = set()
+    for names in every:
+        behind |= names.questions
+        behind |= _named(protocol, (names_in(protocol.scores[id].value) for id in names.scores))
+        for id in names.rules:
+            behind |= questions_behind(protocol, protocol.rules[id])
+    return behind
