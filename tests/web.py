@@ -68,9 +68,9 @@ def send(client: FlaskClient, url: str, data: dict[str, Any] | None = None) -> T
     """Open a page, fill in its form as a browser does, and send it; do not follow."""
     form = soup(client.get(url)).find("form", method="post")
     assert isinstance(form, Tag), f"no form at {url}"
-    token = form.find("input", {"name": "csrf_token"})
-    assert isinstance(token, Tag)
-    return client.post(url, data={"csrf_token": token["value"], **(data or {})})
+    hidden = {str(field["name"]): str(field["value"]) for field in form.select("[type=hidden]")}
+    assert "csrf_token" in hidden
+    return client.post(url, data={**hidden, **(data or {})})
 
 
 def refused(client: FlaskClient, url: str, data: dict[str, Any] | None = None) -> TestResponse:

@@ -49,6 +49,14 @@ class AnswerField(Field):
     def _value(self) -> str:
         return next(iter(self.typed()), "")
 
+    def in_words(self, typed: Sequence[str]) -> str:
+        """Return a value as the page says it, in quotation marks; "left blank" without one."""
+        values = [self._in_words(value) for value in typed if value.strip()]
+        return ", ".join(f"“{value}”" for value in values) or "left blank"
+
+    def _in_words(self, value: str) -> str:
+        return value.strip()
+
     def wrong(self, message: str) -> None:
         """Mark the field with one message that says what to do."""
         self.data = None
@@ -164,6 +172,9 @@ class OptionsField(AnswerField):
             (heading, [option.id for option in options if option.heading == heading])
             for heading in headings
         ]
+
+    def _in_words(self, value: str) -> str:
+        return next((option.label for option in self.options if option.id == value), value)
 
     def iter_choices(self) -> Iterator[tuple[str, str, bool]]:
         """Yield (value, label, chosen) for the template."""

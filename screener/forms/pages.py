@@ -18,6 +18,7 @@ from screener.engine.bounds import Facts
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.resolve import asked, resolve
 from screener.engine.rulebook import Medicine, Page, Protocol
+from screener.forms import shown
 from screener.forms.fields import (
     AnswerField,
     Choice,
@@ -39,6 +40,18 @@ class Section:
     fields: list[AnswerField]
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What stands for the questions of a page, as a form would post it.
+
+    `drafts` are values that could not be taken, `conflicts` those whose two values were shown.
+    """
+
+    answers: Mapping[str, list[str]]
+    drafts: Mapping[str, list[str]]
+    conflicts: Mapping[str, str]
+
+
 class PageForm(BaseForm):
     """The fields of one page, by question id. A plain Form would mix them with names of its own."""
 
@@ -46,6 +59,8 @@ class PageForm(BaseForm):
         """Make the form, still empty: `fill` or `take` comes next."""
         self.questions = tuple(questions)
         self.protocol = protocol
+        self.untouched: set[str] = set()
+        self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
 
     @property
@@ -62,28 +77,60 @@ class PageForm(BaseForm):
         grouped = groupby(self.fields, key=lambda field: stems[field.name])
         return [Section(stem, list(fields)) for stem, fields in grouped]
 
-    def fill(self, answers: Mapping[str, Any], drafts: Mapping[str, list[str]]) -> None:
+    @property
+    def shown(self) -> str:
+        """What the page shows, for it to bring back; what it brought, where it is shown again."""
+        return shown.written(self.fields) if self._brought is None else self._brought
+
+    def fill(self, stored: Stored) -> None:
         """Show stored answers, and over them what was typed but could not be taken."""
-        known = {q.id: _typed(q, answers[q.id]) for q in self.questions if q.id in answers}
-        here = {id: typed for id, typed in drafts.items() if id in self}
-        shown: MultiDict[str, str] = MultiDict(
-            (id, value) for id, typed in (known | here).items() for value in typed
-        )
-        self.process(shown)
+        drafts = {id: values for id, values in stored.drafts.items() if id in self}
+        self.process(MultiDict({**stored.answers, **drafts}))
         self._offer_no_answer()
         for field in self.fields:
-            if field.name in here:
+            if field.name in drafts:
                 field.validate(self)
+            if field.name in stored.conflicts:
+                self._show_both(field, stored.answers.get(field.name, []))
 
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
+        self._brought = posted.get(shown.NAME, "")
         self.process(posted)
         self._offer_no_answer()
         self.validate()
 
+    def compare(self, posted: MultiDict[str, str], stored: Stored) -> dict[str, str]:
+        """Hold what was sent against what the page showed and what is stored now.
+
+        Fields that the person did not touch are marked so, and keep what is stored. Return the
+        fields that were changed elsewhere meanwhile to something else, each with the fingerprint
+        of the value that stands: they too keep what is stored, until the person chooses.
+        """
+        page = shown.read(posted.get(shown.NAME, ""))
+        conflicts: dict[str, str] = {}
+        for field in self.fields:
+            answer = shown.fingerprint(stored.answers.get(field.name, []))
+            drafted = shown.fingerprint(stored.drafts.get(field.name, []))
+            seen = stored.conflicts.get(field.name)
+            if seen == answer:
+                continue  # both values were shown: what is sent now is the person's choice
+            stands = {answer}
+            if seen is None and field.name in stored.drafts:
+                stands.add(drafted)
+            match shown.verdict(page, field.name, field.typed(), stands):
+                case "untouched":
+                    self.untouched.add(field.name)
+                case "conflict":
+                    self.untouched.add(field.name)
+                    conflicts[field.name] = answer
+        return conflicts
+
     def require(self, ids: Collection[str]) -> None:
         """Mark those of the questions that were left blank."""
         for field in self.fields:
+            if field.name in self.untouched:
+                continue
             if field.name in ids and field.data is None and not field.errors:
                 # The question stands in the message: the summary lists several of them.
                 question = self._question(field.name)
@@ -93,17 +140,31 @@ class PageForm(BaseForm):
                 field.wrong(f"Please answer: {question.text}" + "".join(ways))
 
     def values(self) -> dict[str, Any]:
-        """Return what was answered and can be taken; blank fields are left out."""
-        good = (field for field in self.fields if not field.errors and field.data is not None)
+        """Return what was changed and can be taken; blank fields are left out."""
+        good = (f for f in self._touched() if not f.errors and f.data is not None)
         return {field.name: field.data for field in good}
 
     def blank(self) -> set[str]:
-        """Return the questions that stand without answer: left blank, or taken back."""
-        return {f.name for f in self.fields if not f.errors and f.data is None}
+        """Return the questions that the person left blank or took back."""
+        return {f.name for f in self._touched() if not f.errors and f.data is None}
 
     def drafts(self) -> dict[str, list[str]]:
         """Return what was typed and cannot be taken, to be shown again until it is mended."""
         return {f.name: f.typed() for f in self.fields if f.errors and any(f.typed())}
+
+    def _show_both(self, field: AnswerField, stored: list[str]) -> None:
+        if isinstance(field, ChoiceField) and field.exclusive is None:
+            field.offer_no_answer()
+        here, there = field.in_words(field.typed()), field.in_words(stored)
+        data = field.data
+        field.wrong(
+            f"Your answer was changed in another window. There it is now: {there}. Here you "
+            f"entered: {here}. Leave the right answer here, then save again."
+        )
+        field.data = data
+
+    def _touched(self) -> Iterator[AnswerField]:
+        return (field for field in self.fields if field.name not in self.untouched)
 
     def _question(self, id: str) -> Question:
         return next(question for question in self.questions if question.id == id)
@@ -138,7 +199,7 @@ def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> boo
     """Whether a form holds what no page of ours sends: other names, or one name twice."""
     kinds = {question.id: question.kind for question in expected}
     several = {id for id, kind in kinds.items() if kind in ("choices", "table")}
-    names = {*kinds, "csrf_token"}
+    names = {*kinds, "csrf_token", shown.NAME}
     return any(
         name not in names or (len(values) > 1 and name not in several)
         for name, values in posted.lists()
@@ -218,7 +279,7 @@ def _medicines(protocol: Protocol) -> list[Choice]:
     return [*ticks, Choice("none", "None of these")]
 
 
-def _typed(question: Question, answer: Answer) -> list[str]:
+def typed(question: Question, answer: Answer) -> list[str]:
     """An answer as the form would post it."""
     if isinstance(answer, dict):
         return list(answer) or ["none"]

@@ -6,13 +6,15 @@ from flask.typing import ResponseReturnValue
 from screener.engine.questions import Answers
 from screener.forms.pages import (
     PageForm,
+    Stored,
     needed,
     page_answers,
     row_answers,
     row_questions,
+    typed,
     unexpected,
 )
-from screener.patient import context, journey, safety, saving
+from screener.patient import context, journey, saving
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -52,9 +54,8 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
         return _show(record, stop, form)
-    drafts = record.progress.drafts.get(stop.key)
-    form.fill(_shown(record, stop), drafts or {})
-    if drafts is not None:
+    form.fill(_stored(record, stop, form))
+    if stop.key in record.progress.drafts:
         form.require(needed(record.protocol, form.questions, record.answers))
     return _show(record, stop, form)
 
@@ -84,18 +85,19 @@ def _save(record: Record, stop: Stop) -> ResponseReturnValue:
         form = PageForm(protocol, stop.questions(protocol, record.answers))
         form.take(request.form)
         forms.append(form)
+        conflicts = form.compare(request.form, _stored(record, stop, form))
         answers = _merged(record, stop, form)
         form.require(needed(protocol, form.questions, answers))
-        _note(record, stop, form)
+        _note(record, stop, form, conflicts)
         return answers
 
     record = saving.save(change)
     form = forms[-1]
     back = back_to()
-    if safety.unread(saving.screened(record), record.progress):
+    if saving.unread(record):
         after = {"after": stop.key} | ({"from": back} if back else {})
         return go(url_for("patient.help", **after))  # type: ignore[arg-type]
-    if form.errors:
+    if stop.key in record.progress.drafts:
         return _again(record, stop, form)
     return go(journey.following(record, stop, back))
 
@@ -131,23 +133,41 @@ def _merged(record: Record, stop: Stop, form: PageForm) -> Answers:
     return {**record.answers, table: rows | {stop.medicine.id: cells}}
 
 
-def _note(record: Record, stop: Stop, form: PageForm) -> None:
+def _note(record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str]) -> None:
     """Write into the progress that the screen was saved, or what on it has to be mended."""
     progress = record.progress
-    progress.drafts.pop(stop.key, None)
+    before = progress.drafts.pop(stop.key, {})
+    seen = progress.conflicts.pop(stop.key, {})
     progress.pages_saved = [key for key in progress.pages_saved if key != stop.key]
-    if form.errors:
-        progress.drafts[stop.key] = form.drafts()
+    # Two values that were shown, and that this window never saw, still wait to be chosen from.
+    waiting = {id: mark for id, mark in seen.items() if id in form.untouched}
+    drafts = form.drafts() | {id: before.get(id, []) for id in waiting}
+    drafts |= {field.name: field.typed() for field in form.fields if field.name in conflicts}
+    if waiting or conflicts:
+        progress.conflicts[stop.key] = waiting | conflicts
+    if form.errors or waiting or conflicts:
+        progress.drafts[stop.key] = drafts
     else:
         progress.pages_saved.append(stop.key)
 
 
-def _shown(record: Record, stop: Stop) -> Answers:
+def _stored(record: Record, stop: Stop, form: PageForm) -> Stored:
+    """What stands for the questions of this screen."""
+    answers = _answers(record, stop)
+    progress = record.progress
+    return Stored(
+        {q.id: typed(q, answers[q.id]) for q in form.questions if q.id in answers},
+        progress.drafts.get(stop.key, {}),
+        progress.conflicts.get(stop.key, {}),
+    )
+
+
+def _answers(record: Record, stop: Stop) -> Answers:
     if stop.medicine is None:
         return record.answers
     rows = record.answers[record.protocol.table.id]
     assert isinstance(rows, dict)
-    return dict(rows[stop.medicine.id])
+    return dict(rows.get(stop.medicine.id, {}))
 
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:

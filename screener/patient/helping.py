@@ -3,45 +3,47 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from screener import danger
 from screener.engine.questions import Answers
-from screener.engine.walk import names_in
 from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
 from screener.patient.views import after_help, back_to, go, show
 
+_ASKS: tuple[safety.Asked, ...] = ("call", "unsafe")
+
 
 def help() -> ResponseReturnValue:
-    """Show help; a post says that the person read it, and how they want to go on."""
-    found = context.known()
-    if found is None or found.submitted_at is not None:
-        onward = url_for("patient.results") if found else url_for("patient.start")
-        return _show(None, [], onward)
-    record = Record.of(found)
-    unread = safety.unread(saving.screened(record), record.progress)
+    """Show help; a post says what the person asks for, and that they read it."""
+    questionnaire = context.known()
+    if questionnaire is None:
+        return page(None, [], url_for("patient.start"))
+    record = Record.of(questionnaire)
+    unread = saving.unread(record)
     key, back = request.args.get("after", ""), back_to()
     if context.posted():
         return _answered(record, unread, key, back)
-    return _show(record, unread, after_help(record, key, back))
+    return page(record, unread, _onward(record, key, back))
 
 
 def _answered(
     record: Record, unread: list[safety.Help], key: str, back: str
 ) -> ResponseReturnValue:
     action = request.form.get("action", "")
-    if action not in ("call", "change", "continue"):
-        return _show(record, unread, after_help(record, key, back))
+    if action in _ASKS:
+        record = saving.ask(_ASKS[_ASKS.index(action)])
+        # Still unread: the page stays, with what was asked for noted on it.
+        values = {"noted": action, "after": key, "from": back}
+        return go(url_for("patient.help", **{k: v for k, v in values.items() if v}))  # type: ignore[arg-type]
+    if action not in ("change", "continue"):
+        return page(record, unread, _onward(record, key, back))
+    if record.sent or record.under_age:
+        return go(_onward(record, key, back))
 
-    def change(record: Record) -> Answers:
-        now = safety.raised(saving.screened(record))
-        record.progress.help_shown = [one.id for one in now]
-        if action == "call":
-            record.progress.call_requested = context.now().isoformat(timespec="seconds")
+    def read(record: Record) -> Answers:
+        record.progress.help_shown = [help.id for help in safety.raised(*saving.readings(record))]
         return record.answers
 
-    record = saving.save(change)
-    if action == "call":
-        values = {"noted": "call", "after": key, "from": back}
-        return go(url_for("patient.help", **{k: v for k, v in values.items() if v}))  # type: ignore[arg-type]
+    record = saving.save(read)
     if action == "change":
         return go(_where(record, unread) or after_help(record, key, back))
     return go(after_help(record, key, back))
@@ -49,26 +51,46 @@ def _answered(
 
 def _where(record: Record, unread: list[safety.Help]) -> str:
     """The page of the answer that raised the help."""
-    for one in unread:
-        condition = record.protocol.conditions.get(one.id)
-        asked = names_in(condition.expression).questions if condition else {one.id}
+    for help in unread:
+        rule = record.protocol.rules.get(help.id)
+        behind = danger.questions_behind(record.protocol, rule) if rule else {help.id}
         for stop in journey.stops(record.protocol, record.answers):
-            if asked & set(stop.page.questions):
+            if behind & set(stop.page.questions):
                 return stop.url()
     return ""
 
 
-def _show(record: Record | None, unread: list[safety.Help], onward: str) -> ResponseReturnValue:
-    kinds = list(dict.fromkeys(one.kind for one in unread)) or ["crisis"]
-    noted = bool(record and record.progress.call_requested and request.args.get("noted") == "call")
+def _onward(record: Record, key: str, back: str) -> str:
+    """Where to go on after help."""
+    if record.sent:
+        return url_for("patient.results")
+    if record.under_age:
+        return url_for("patient.adults_only")
+    return after_help(record, key, back)
+
+
+def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
+    """Render the help page. It promises only what is true for this person."""
+    kinds = list(dict.fromkeys(help.kind for help in unread)) or ["crisis"]
+    asked = request.args.get("noted", "")
+    noted = {"call": bool(record and record.progress.calls), "unsafe": True}.get(asked, False)
     return show(
         "help.html",
         kinds=kinds,
         told=bool(unread),
-        emergency=any(one.emergency for one in unread),
+        emergency=any(help.emergency for help in unread),
         unread=bool(unread),
         phone=record.identity.get("phone", "") if record else "",
         saved=record is not None,
-        noted=noted,
+        noted=asked if noted else "",
+        declined=record is not None and _only_declined(record, unread),
         onward=onward,
     )
+
+
+def _only_declined(record: Record, unread: list[safety.Help]) -> bool:
+    """Whether help is shown although nothing was said: every worrying answer is a refusal."""
+    if any(help.kind != "crisis" for help in unread):
+        return False
+    worries = danger.worrying(record.protocol, record.answers)
+    return bool(worries) and all(record.answers[id] == "declined" for id in worries)

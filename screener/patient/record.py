@@ -22,7 +22,9 @@ class Progress:
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
     `highest` is the highest priority for safety that was ever raised, and `dangers` of what kind
     (see `danger.py`); both stay whatever is changed later. `calls` are the times at which the
-    person asked for a call, `unsafe` those at which they were not sure to be safe.
+    person asked for a call, `unsafe` those at which they were not sure to be safe. `added` are
+    answers on danger that came after the form was sent. `conflicts` names, by stop and question,
+    the stored value that another window had saved (see `forms/shown.py`).
     """
 
     consented_at: str = ""
@@ -34,6 +36,8 @@ class Progress:
     dangers: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     unsafe: list[str] = field(default_factory=list)
+    added: dict[str, Any] = field(default_factory=dict)
+    conflicts: dict[str, dict[str, str]] = field(default_factory=dict)
     contact_typed: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """One save: what the person sent becomes stored answers, screened under the store's lock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from screener import danger, store
 from screener.engine.questions import Answer, Answers
-from screener.engine.rulebook import PRIORITIES
+from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.engine.screen import Screening, screen
 from screener.forms.fields import age_on
 from screener.patient import context, journey, safety
@@ -92,13 +92,13 @@ def ask(what: safety.Asked) -> Record:
 
 
 def add_danger(told: Answers) -> Record:
-    """Keep answers of a sent form that tell of danger, beside it; the form stays as it was sent.
+    """Keep answers that tell of danger beside a form that takes no more answers.
 
-    Raises NoQuestionnaire.
+    The form was sent, or stopped at the date of birth. Raises NoQuestionnaire.
     """
 
     def change(record: Record) -> None:
-        record.answers |= told
+        record.progress.added |= as_json(told)
 
     return _alert(change)
 
@@ -107,10 +107,10 @@ def _alert(change: Callable[[Record], None]) -> Record:
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         change(record)
-        screening = screened(record, submitted=record.sent)
-        safety.note([screening], record.progress, _now())
-        written = _ranked(screening, record)
-        return replace(written, risk_answers=_risk_answers(record, {}, record.answers), news=True)
+        safety.note(readings(record, submitted=record.sent), record.progress, _now())
+        written = _ranked(screened(record, submitted=record.sent), record)
+        told = record.protocol.read_answers(record.progress.added)
+        return replace(written, risk_answers=list(as_json(told).items()), news=True)
 
     try:
         return Record.of(store.alert(context.token(), write))
@@ -159,15 +159,16 @@ def settled(record: Record, answers: Answers, *, submitted: bool = False) -> sto
 
 
 def readings(record: Record, *, submitted: bool = False) -> list[Screening]:
-    """Screen a record as it stands, and as what was typed and could not be taken would have it.
+    """Screen a record as it stands, and as what was said beside it would have it.
 
     "Chest pain" ticked together with "none of these" is no answer yet, and still raises help; so
-    does an answer that another window contradicts.
+    does an answer that another window contradicts, or that came after the form was closed.
     """
     stands = [screened(record, submitted=submitted)]
-    drafted = _drafted(record)
-    if drafted:
-        answers = record.answers | drafted
+    added = record.protocol.read_answers(record.progress.added)
+    beside = _drafted(record.protocol, record.progress.drafts) | added
+    if beside:
+        answers = record.answers | beside
         stands.append(screen(record.protocol, answers, submitted=submitted))
     return stands
 
@@ -177,20 +178,16 @@ def unread(record: Record) -> list[safety.Help]:
     return safety.unread(readings(record, submitted=record.sent), record.progress)
 
 
-def _drafted(record: Record) -> Answers:
+def _drafted(protocol: Protocol, drafts: Mapping[str, Mapping[str, list[str]]]) -> Answers:
     """Answers on danger that stand in drafts, each option that was ticked taken at its word."""
-    questions = record.protocol.questions
-    wanted = danger.tells_of_danger(record.protocol)
     drafted: Answers = {}
-    for typed in record.progress.drafts.values():
-        for id, values in typed.items():
-            if id not in wanted:
-                continue
-            options = [o.id for o in questions[id].options if o.id in values and o.id != "none"]
-            if options and questions[id].kind == "choices":
-                drafted[id] = tuple(options)
-            elif options:
-                drafted[id] = options[0]
+    for typed in drafts.values():
+        for id in danger.tells_of_danger(protocol):
+            question = protocol.questions[id]
+            ticked = [o.id for o in question.options if o.id in typed.get(id, ())]
+            options = tuple(id for id in ticked if id != "none")
+            if options:
+                drafted[id] = options if question.kind == "choices" else options[0]
     return drafted
 
 
@@ -245,14 +242,18 @@ def _tidy(record: Record) -> None:
     progress = record.progress
     progress.pages_saved = [key for key in progress.pages_saved if key in keys]
     progress.drafts = {key: typed for key, typed in progress.drafts.items() if key in keys}
+    progress.conflicts = {key: ids for key, ids in progress.conflicts.items() if key in keys}
 
 
 def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple[str, Any]]:
     """Every safety answer as it stands now, and what was written beside one that was dropped."""
     protocol = record.protocol
     risks = danger.tells_of_danger(protocol)
-    drafted = _drafted(record)
-    values: list[tuple[str, Any]] = [(id, _plain(drafted[id])) for id in risks if id in drafted]
+    kept_before = _drafted(protocol, record.questionnaire.progress.get("drafts", {}))
+    drafted = _drafted(protocol, record.progress.drafts)
+    values: list[tuple[str, Any]] = [
+        (id, _plain(value)) for id, value in drafted.items() if kept_before.get(id) != value
+    ]
     values += [(id, _plain(record.answers.get(id))) for id in risks]
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
     for id in (id for page in pages for id in page.questions if id not in risks):
