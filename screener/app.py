@@ -1,6 +1,6 @@
 """create_app: assembles the parts, and nothing else."""
 
-from flask import Flask, make_response, render_template
+from flask import Flask, current_app, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from screener import access, governance, learn, staff, store
 from screener.engine.load import load
-from screener.patient import context, routes
+from screener.patient import context, routes, unsaved
 from screener.places import shipped
 from screener.settings import Settings
 
@@ -22,7 +22,7 @@ ACCESS = {
 
 # "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
 _HARMLESS = "https://www.weather.gov/"
-_PAGES = (400, 403, 404, 405, 413, 429, 500)
+_PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(part.blueprint())
     _set_up_templates(app, settings)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(store.Unavailable, _unavailable)
     app.register_error_handler(HTTPException, _error_page)
     return app
 
@@ -65,16 +66,33 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
 
 def _stale(error: CSRFError) -> ResponseReturnValue:
     """A form whose token no longer fits: show it again with what was typed."""
+    told = unsaved.in_danger(400)
+    if told is not None:
+        return told
     again = routes.again()
     return _error_page(error) if again is None else again
+
+
+def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
+    """The database does not answer: say so, with help, and lose nothing that was typed."""
+    current_app.logger.error("%s", error)
+    told = unsaved.not_saved(503)
+    if told is not None:
+        return told
+    response = make_response(render_template("errors/503.html"), 503)
+    response.headers["Retry-After"] = "30"
+    return response
 
 
 def _error_page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or 300 <= code < 400:
         return error
+    told = (
+        unsaved.not_saved(code) if code >= 500 else None if code == 403 else unsaved.in_danger(code)
+    )
     named = code if code in _PAGES else 500 if code >= 500 else 400
-    response = make_response(render_template(f"errors/{named}.html"), code)
+    response = told or make_response(render_template(f"errors/{named}.html"), code)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

@@ -97,7 +97,9 @@ def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
 
     @app.before_request
     def keep_patients_out() -> ResponseReturnValue | None:
-        if settings.serve == "staff" and request.blueprint in _PATIENTS:
+        # Reading help is never refused.
+        helping = request.endpoint == "patient.help" and request.method == "GET"
+        if settings.serve == "staff" and request.blueprint in _PATIENTS and not helping:
             return make_response(render_template("errors/closed.html"), 503)
         return None
 

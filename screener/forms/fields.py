@@ -46,6 +46,10 @@ class AnswerField(Field):
         """Return what was posted for this field, as it was typed."""
         return [str(value) for value in self.raw_data or []]
 
+    def as_shown(self) -> list[str]:
+        """Return what the field holds, to tell later whether it was touched."""
+        return self.typed()
+
     def _value(self) -> str:
         return next(iter(self.typed()), "")
 
@@ -278,9 +282,14 @@ class BirthDateField(AnswerField):
             )
         self.raw_data = [self.month, self.day, self.year]
 
+    def as_shown(self) -> list[str]:
+        """Return the date as one text: the parts alone could change places unseen."""
+        return ["-".join(self.typed())] if any(self.typed()) else []
+
     def prefill(self, born: date) -> None:
         """Show a date that was given before."""
         self.month, self.day, self.year = str(born.month), str(born.day), str(born.year)
+        self.raw_data = [self.month, self.day, self.year]
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is no day of the last 120 years, and mark the part that is wrong."""

@@ -13,6 +13,7 @@ from wtforms import Form
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
+from screener.forms import shown
 from screener.forms.fields import BirthDateField, Choice, ChoiceField, TextField, TickField
 
 _PHONE = re.compile(r"[0-9+().\- x/]+")
@@ -39,6 +40,13 @@ class BirthForm(Form):
             "For example, 4 27 1979."
         ),
     )
+
+    brought: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What the page shows, for it to bring back; what it brought, where it is shown again."""
+        return shown.written([self.date_of_birth]) if self.brought is None else self.brought
 
     def show(self, stored: Mapping[str, Any]) -> None:
         """Show the date that was given before."""

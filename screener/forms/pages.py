@@ -118,7 +118,7 @@ class PageForm(BaseForm):
             stands = {answer}
             if seen is None and field.name in stored.drafts:
                 stands.add(drafted)
-            match shown.verdict(page, field.name, field.typed(), stands):
+            match shown.verdict(page, field.name, field.as_shown(), stands):
                 case "untouched":
                     self.untouched.add(field.name)
                 case "conflict":

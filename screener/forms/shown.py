@@ -28,7 +28,7 @@ def fingerprint(typed: Sequence[str]) -> str:
 
 def written(fields: Iterable[AnswerField]) -> str:
     """Return the fingerprints of what fields show, for the hidden field of the page."""
-    marks = {field.name: fingerprint(field.typed()) for field in fields}
+    marks = {field.name: fingerprint(field.as_shown()) for field in fields}
     return json.dumps(marks, separators=(",", ":"))
 
 

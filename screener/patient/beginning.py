@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from screener import store
 from screener.access import client_network
 from screener.engine.rulebook import Protocol
+from screener.forms import shown
 from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.patient import context, saving
@@ -67,10 +68,12 @@ def date_of_birth() -> ResponseReturnValue:
         if not form.validate():
             return _typed_again(form)
         born = form.date_of_birth.data
+        if found is not None and _untouched(form, found):
+            return go(_onward(Record.of(found)))
         if age_on(born, context.today()) >= ADULT:
             return _go_on(found, born)
         if found is None or request.form.get("under_age") == "yes":
-            return _stop_kindly()
+            return _stop_kindly(found, born)
         return _typed_again(form)
     sure = False
     if _BORN in session and form.validate():
@@ -80,12 +83,23 @@ def date_of_birth() -> ResponseReturnValue:
     return show("date_of_birth.html", form=form, sure=sure, back=_back(found))
 
 
+def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:
+    """Whether an old page brings back the date that it showed, and another one stands by now."""
+    marks = shown.read(request.form.get(shown.NAME, ""))
+    field = form.date_of_birth
+    given = field.data.isoformat() if field.data else ""
+    stands = given == found.identity.get("date_of_birth")
+    return not stands and shown.verdict(marks, field.name, field.as_shown(), []) == "untouched"
+
+
 def _birth_form(found: store.Questionnaire | None) -> BirthForm:
     typed = MultiDict(session[_BORN]) if _BORN in session else None
     form = BirthForm(request.form if request.method == "POST" else typed)
     form.date_of_birth.today = context.today()
     if found is not None and request.method == "GET" and typed is None:
         form.show(found.identity)
+    if request.method == "POST":
+        form.brought = request.form.get(shown.NAME, "")
     return form
 
 
@@ -96,15 +110,25 @@ def _typed_again(form: BirthForm) -> Response:
 
 
 def adults_only() -> ResponseReturnValue:
-    """Stop kindly: the form is for adults."""
-    return show("adults_only.html")
+    """Stop kindly: the form is for adults. Say what is kept, and where to correct the date."""
+    found = context.known()
+    record = Record.of(found) if found else None
+    if record is not None and not record.under_age:
+        return go(url_for("patient.results" if record.sent else "patient.questions"))
+    return show(
+        "adults_only.html",
+        kept=record is not None,
+        phone=record.identity.get("phone", "") if record else "",
+    )
 
 
 def contact() -> ResponseReturnValue:
     """Ask how to reach the person, before the questions on mood."""
     record = open_record()
-    if record.questionnaire.submitted_at is not None:
+    if record.sent:
         return go(url_for("patient.results"))
+    if record.under_age:
+        return go(url_for("patient.adults_only"))
     typed = record.progress.contact_typed
     if request.method == "POST":
         form = ContactForm(request.form)
@@ -148,8 +172,7 @@ def _go_on(found: store.Questionnaire | None, born: date) -> Response:
     identity = {"date_of_birth": born.isoformat()}
     session.pop(_BORN, None)
     if found is not None:
-        saving.save_identity(identity)
-        return go(url_for("patient.check") if back_to() else url_for("patient.contact"))
+        return go(_onward(saving.save_identity(identity)))
     context.limit("start", client_network(), context.settings().limit_start)
     book = context.rulebook()
     token = store.start(_protocol().id, _protocol().version, book.hash)
@@ -160,10 +183,17 @@ def _go_on(found: store.Questionnaire | None, born: date) -> Response:
     return response
 
 
-def _stop_kindly() -> Response:
-    if context.token():
-        store.discard(context.token())
-    session.clear()
+def _onward(record: Record) -> str:
+    """Where a date of birth that stands leads."""
+    if record.under_age:
+        return url_for("patient.adults_only")
+    return url_for("patient.check") if back_to() else url_for("patient.contact")
+
+
+def _stop_kindly(found: store.Questionnaire | None, born: date) -> Response:
     response = go(url_for("patient.adults_only"))
-    context.forget(response)
+    if found is None or saving.stop_under_age(born.isoformat()):
+        session.clear()
+        context.forget(response)
+    session.pop(_BORN, None)
     return response

@@ -11,29 +11,45 @@ from screener.patient.views import gate, go, is_paused, open_record, show
 
 
 def check() -> ResponseReturnValue:
-    """Show all answers; a post sends them. Sending twice makes one submission."""
+    """Show all answers; a post sends them, unless something typed could not be taken.
+
+    Sending twice makes one submission.
+    """
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
-    if context.posted():
-        if is_paused(record):
-            return go(url_for("patient.help"))
+    if not context.posted():
+        return _check(record)
+    if is_paused(record):
+        return go(url_for("patient.help"))
+    blank = request.form.get("leave_blank")
+    if blank is not None:
+        saving.leave_blank(blank)
+        return go(url_for("patient.check"))
+    try:
         saving.submit()
-        response = go(url_for("patient.results"))
-        context.remember_until_closed(response)
-        return response
+    except saving.Unmended:
+        return _check(open_record(), stopped=True), 422
+    response = go(url_for("patient.results"))
+    context.remember_until_closed(response)
+    return response
+
+
+def _check(record: Record, *, stopped: bool = False) -> str:
     return show(
         "check.html",
         about=summary.about(record),
         groups=summary.groups(record),
         blanks=summary.blank_count(record),
+        unmended=summary.unmended(record),
+        stopped=stopped,
     )
 
 
 def results() -> ResponseReturnValue:
     """Show what happens next and what they told us; never what the rules made of it."""
     record = open_record()
-    if record.questionnaire.submitted_at is None:
+    if not record.sent:
         return go(url_for("patient.questions"))
     return show(
         "results.html",
@@ -49,23 +65,25 @@ def results() -> ResponseReturnValue:
 def start_again() -> ResponseReturnValue:
     """Ask whether to erase the form or only to forget it on this device, and do it."""
     record = open_record()
-    sent = record.questionnaire.submitted_at is not None
-    kept = sent or bool(record.progress.help_met)
+    kept = record.sent or saving.is_kept(record)
     if context.posted() and request.form.get("action") == "erase":
-        return _erase(record, kept)
-    return show("start_again.html", sent=sent, kept=kept, phone=record.identity.get("phone", ""))
+        return _erase()
+    return show(
+        "start_again.html", sent=record.sent, kept=kept, phone=record.identity.get("phone", "")
+    )
 
 
-def _erase(record: Record, kept: bool) -> ResponseReturnValue:
-    # An answer about safety never disappears: the clinic has to follow it up.
-    if kept:
-        flash("Your form is no longer on this phone or computer.")
+def _erase() -> ResponseReturnValue:
+    # Whether it may be erased is looked at under the lock: a page that is saved at the same
+    # moment may tell of danger, and the clinic has to follow that up.
+    try:
+        erased = store.discard(context.token(), "start_again")
+    except store.AlreadySubmitted:
+        erased = False
+    if erased:
+        flash("Your answers were deleted.")
     else:
-        try:
-            store.discard(context.token())
-            flash("Your answers were deleted.")
-        except store.AlreadySubmitted:
-            flash("Your form is no longer on this phone or computer.")
+        flash("Your form is no longer on this phone or computer. The clinic still has it.")
     response = go(url_for("patient.start"))
     context.forget(response)
     return response

@@ -1,20 +1,29 @@
 """The help page: shown at once after an answer that calls for it, and open to everyone."""
 
-from flask import request, url_for
+from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from screener import danger
+from screener import danger, store
 from screener.engine.questions import Answers
 from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
-from screener.patient.views import after_help, back_to, go, show
+from screener.patient.views import after_help, back_to, go, here, show
 
+_ASKED = "asked"  # kept in the session, so that no address says it
 _ASKS: tuple[safety.Asked, ...] = ("call", "unsafe")
 
 
 def help() -> ResponseReturnValue:
-    """Show help; a post says what the person asks for, and that they read it."""
-    questionnaire = context.known()
+    """Show help; a post says what the person asks for, and that they read it.
+
+    Reading it is never refused, also where nothing can be stored or looked up.
+    """
+    try:
+        questionnaire = context.known()
+    except store.Unavailable:
+        if request.method == "POST":
+            raise
+        questionnaire = None
     if questionnaire is None:
         return page(None, [], url_for("patient.start"))
     record = Record.of(questionnaire)
@@ -30,12 +39,12 @@ def _answered(
 ) -> ResponseReturnValue:
     action = request.form.get("action", "")
     if action in _ASKS:
-        record = saving.ask(_ASKS[_ASKS.index(action)])
-        # Still unread: the page stays, with what was asked for noted on it.
-        values = {"noted": action, "after": key, "from": back}
-        return go(url_for("patient.help", **{k: v for k, v in values.items() if v}))  # type: ignore[arg-type]
+        saving.ask(_ASKS[_ASKS.index(action)])
+        session[_ASKED] = action
+        return go(here())  # still unread: the page stays, and says what was noted
     if action not in ("change", "continue"):
         return page(record, unread, _onward(record, key, back))
+    session.pop(_ASKED, None)
     if record.sent or record.under_age:
         return go(_onward(record, key, back))
 
@@ -72,18 +81,20 @@ def _onward(record: Record, key: str, back: str) -> str:
 def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
     """Render the help page. It promises only what is true for this person."""
     kinds = list(dict.fromkeys(help.kind for help in unread)) or ["crisis"]
-    asked = request.args.get("noted", "")
-    noted = {"call": bool(record and record.progress.calls), "unsafe": True}.get(asked, False)
+    emergency = any(help.emergency for help in unread)
+    open_form = record is not None and not record.sent and not record.under_age
     return show(
         "help.html",
         kinds=kinds,
         told=bool(unread),
-        emergency=any(help.emergency for help in unread),
-        unread=bool(unread),
+        emergency=emergency,
+        declined=record is not None and _only_declined(record, unread),
+        asked=session.get(_ASKED, "") if record else "",
         phone=record.identity.get("phone", "") if record else "",
         saved=record is not None,
-        noted=asked if noted else "",
-        declined=record is not None and _only_declined(record, unread),
+        reached=record is not None and saving.is_kept(record),
+        asks=record is not None,
+        change=open_form and emergency and "crisis" not in kinds,
         onward=onward,
     )
 

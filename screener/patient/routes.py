@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from screener import store
 from screener.access import PUBLIC
-from screener.patient import asking, beginning, finishing, helping
+from screener.patient import asking, beginning, context, finishing, helping, unsaved
 from screener.patient.context import NoQuestionnaire
+from screener.patient.record import Record
 from screener.patient.views import go
 
 _BOTH = ("GET", "POST")
@@ -35,7 +36,7 @@ def blueprint() -> Blueprint:
     for path, name, view, methods in _PAGES:
         patient.add_url_rule(path, name, view, methods=list(methods))
     patient.register_error_handler(NoQuestionnaire, _lost)
-    patient.register_error_handler(store.AlreadySubmitted, _sent_before)
+    patient.register_error_handler(store.AlreadySubmitted, _closed)
     return patient
 
 
@@ -59,9 +60,18 @@ def again() -> Response | None:
 
 
 def _lost(_error: Exception) -> ResponseReturnValue:
-    return render_template("patient/lost.html"), 404
+    told = unsaved.in_danger(404, again=False)
+    return told or (render_template("patient/lost.html"), 404)
 
 
-def _sent_before(_error: Exception) -> ResponseReturnValue:
+def _closed(error: Exception) -> ResponseReturnValue:
+    """A post for a form that was sent, or stopped at the date of birth."""
+    told = unsaved.closed()
+    if told is not None:
+        flash("Your answer about your safety was added. The rest of your form was not changed.")
+        return told
+    questionnaire = context.known()
+    if questionnaire is not None and Record.of(questionnaire).under_age:
+        return go(url_for("patient.adults_only"))
     flash("Your form was sent before. What you entered after that was not added.")
     return go(url_for("patient.results"))

@@ -74,7 +74,9 @@ def note(screenings: Sequence[Screening], progress: Progress, at: str) -> None:
 
 def ask(progress: Progress, what: Asked, at: str) -> None:
     """Write into the progress that the person asked for a call, or is not sure to be safe."""
-    (progress.calls if what == "call" else progress.unsafe).append(at)
+    times = progress.calls if what == "call" else progress.unsafe
+    if not times or times[-1] < at:  # a double click is one request
+        times.append(at)
     new = what == "unsafe" or not progress.dangers
     _raise(progress, _ASKED[what], "suicide" if new else progress.dangers[0])
 

@@ -79,6 +79,29 @@ def submit() -> store.Questionnaire:
         raise context.NoQuestionnaire from None
 
 
+def leave_blank(key: str) -> Record:
+    """Drop what was typed on a screen and could not be taken: the person leaves it blank.
+
+    `key` names the stop, or "contact" for the details on how to reach the person.
+    """
+
+    def change(record: Record) -> Answers:
+        progress = record.progress
+        if key == "contact":
+            progress.contact_typed = {}
+        elif progress.drafts.pop(key, None) is not None:
+            progress.conflicts.pop(key, None)
+            progress.pages_saved.append(key)
+        return record.answers
+
+    return save(change)
+
+
+def is_kept(record: Record) -> bool:
+    """Whether the clinic keeps the form for its risk answers, whatever the person does."""
+    return safety.is_risk(record.progress)
+
+
 def ask(what: safety.Asked) -> Record:
     """Keep that the person asks for a call, or is not sure to be safe; also after sending.
 
@@ -178,16 +201,22 @@ def unread(record: Record) -> list[safety.Help]:
     return safety.unread(readings(record, submitted=record.sent), record.progress)
 
 
+def taken_at_their_word(protocol: Protocol, typed: Mapping[str, list[str]]) -> Answers:
+    """Return answers on danger in what could not be taken: every option ticked but "none"."""
+    told: Answers = {}
+    for id in danger.tells_of_danger(protocol):
+        question = protocol.questions[id]
+        ticked = [o.id for o in question.options if o.id in typed.get(id, ())]
+        options = tuple(option for option in ticked if option != "none")
+        if options:
+            told[id] = options if question.kind == "choices" else options[0]
+    return told
+
+
 def _drafted(protocol: Protocol, drafts: Mapping[str, Mapping[str, list[str]]]) -> Answers:
-    """Answers on danger that stand in drafts, each option that was ticked taken at its word."""
     drafted: Answers = {}
     for typed in drafts.values():
-        for id in danger.tells_of_danger(protocol):
-            question = protocol.questions[id]
-            ticked = [o.id for o in question.options if o.id in typed.get(id, ())]
-            options = tuple(id for id in ticked if id != "none")
-            if options:
-                drafted[id] = options if question.kind == "choices" else options[0]
+        drafted |= taken_at_their_word(protocol, typed)
     return drafted
 
 

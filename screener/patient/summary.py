@@ -11,6 +11,8 @@ from screener.patient import journey
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
+_KEEP = "Keep what was saved before"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -62,6 +64,51 @@ def about(record: Record) -> Group:
     for key, value in shown.items():
         rows.append(Line(names[key], value, "" if value else f"{contact}#{key}"))
     return Group("How to reach you", rows, contact)
+
+
+@dataclass(frozen=True)
+class Unmended:
+    """Something typed that could not be taken: where it is mended, and how it is dropped."""
+
+    message: str
+    href: str
+    key: str
+    drop: str
+
+
+def unmended(record: Record) -> list[Unmended]:
+    """Return every screen that holds something typed which could not be taken, in order."""
+    progress = record.progress
+    waiting = [
+        Unmended(_why(record, stop), stop.url("check"), stop.key, _drop(record, stop))
+        for stop in journey.stops(record.protocol, record.answers)
+        if stop.key in progress.drafts
+    ]
+    if progress.contact_typed:
+        href = url_for("patient.contact", **{"from": "check"})  # type: ignore[arg-type]
+        message = "How to reach you: something you entered could not be saved."
+        waiting.insert(0, Unmended(message, href, "contact", _KEEP))
+    return waiting
+
+
+def _why(record: Record, stop: Stop) -> str:
+    if stop.key in record.progress.conflicts:
+        return f"{stop.name}: two windows hold different answers. Choose the right one."
+    if not any(record.progress.drafts[stop.key].values()):
+        return f"{stop.name}: an answer is still missing."
+    return f"{stop.name}: something you entered could not be saved."
+
+
+def _drop(record: Record, stop: Stop) -> str:
+    answers = record.answers
+    if stop.medicine is not None:
+        rows = answers.get(record.protocol.table.id, {})
+        assert isinstance(rows, dict)
+        answers = dict(rows.get(stop.medicine.id, {}))
+    kept = stop.key in record.progress.conflicts or any(
+        id in answers for id in record.progress.drafts[stop.key]
+    )
+    return _KEEP if kept else "Leave it blank"
 
 
 def blank_count(record: Record) -> int:

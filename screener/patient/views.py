@@ -49,9 +49,9 @@ def gate(record: Record) -> Response | None:
 
     A post is never turned away by an emergency: what it brings is saved first.
     """
+    if request.method == "POST" and (record.sent or record.under_age):
+        raise store.AlreadySubmitted(record.questionnaire.reference)
     if record.sent:
-        if request.method == "POST":
-            raise store.AlreadySubmitted(record.questionnaire.reference)
         return go(url_for("patient.results"))
     if record.under_age:
         return go(url_for("patient.adults_only"))

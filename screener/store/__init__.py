@@ -12,6 +12,7 @@ from screener.store.errors import (
     SealError,
     Stale,
     StoreError,
+    Unavailable,
     UnknownQuestionnaire,
 )
 from screener.store.keys import check, reseal
@@ -82,6 +83,7 @@ __all__ = [
     "Stale",
     "StoreError",
     "Submission",
+    "Unavailable",
     "UnknownQuestionnaire",
     "User",
     "add_note",

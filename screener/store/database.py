@@ -14,7 +14,7 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from screener.store.errors import DatabaseError
+from screener.store.errors import DatabaseError, Unavailable
 from screener.store.sealing import Keyring
 from screener.store.tables import Base
 
@@ -46,11 +46,14 @@ def keyring() -> Keyring:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """One consistent view of the data, however many statements; nothing is written."""
+    """One consistent view of the data, however many statements; nothing is written.
+
+    Raises Unavailable.
+    """
     engine = db.engine
     if engine.dialect.name == "postgresql":  # a SQLite transaction sees a snapshot anyway
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with db.sessionmaker(bind=engine) as session, session.begin():
+    with _available(), db.sessionmaker(bind=engine) as session, session.begin():
         yield session
 
 
@@ -59,11 +62,22 @@ def writing() -> Iterator[Session]:
     """One transaction that writes: all of it or nothing.
 
     On SQLite it takes the write lock at once: a transaction that reads first and writes later
-    fails instead of waiting when another one wrote in between.
+    fails instead of waiting when another one wrote in between. Raises Unavailable.
     """
     engine = db.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
-    with db.sessionmaker(bind=engine) as session, session.begin():
+    with _available(), db.sessionmaker(bind=engine) as session, session.begin():
         yield session
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Say in our own words that the database failed us; a broken constraint is a fault of ours."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
+        raise Unavailable(f"the database does not answer: {error.orig}") from error
+    except (sa.exc.TimeoutError, OSError) as error:
+        raise Unavailable(f"the database does not answer: {error}") from error
 
 
 def insert_missing(session: Session, table: type[Base], **values: Any) -> None:

@@ -9,6 +9,10 @@ class DatabaseError(StoreError):
     """The database cannot be opened, read or brought up to date."""
 
 
+class Unavailable(StoreError):
+    """The database cannot be read or written now: full, locked, read-only or gone."""
+
+
 class SealError(StoreError):
     """A sealed value cannot be opened: its key is not listed, or it was moved or altered."""
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from screener.store import audit, clock, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
-from screener.store.errors import DatabaseError, SealError
+from screener.store.errors import DatabaseError, SealError, Unavailable
 from screener.store.sealing import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
@@ -28,9 +28,10 @@ def check() -> None:
     try:
         with reading() as session:
             rows = session.scalars(sa.select(KeyCheckRow)).all()
-    except sa.exc.DBAPIError as error:
+    except (Unavailable, sa.exc.DBAPIError) as error:
+        reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         shown = db.engine.url.render_as_string(hide_password=True)
-        raise DatabaseError(f"the database {shown} cannot be read: {error.orig}") from error
+        raise DatabaseError(f"the database {shown} cannot be read: {reason}") from error
     for row in rows:
         try:
             ring.unseal(row.sealed_check, _check_place(row.key_id))

@@ -1,0 +1,123 @@
+"""When a page cannot be saved: help comes all the same, and what was typed is not lost.
+
+A full disk, a locked or lost database, a form that is gone or closed, a token that no longer fits:
+whatever the reason, a person who has just told of danger gets help at once, reads plainly that the
+answer is not saved, and can send it again.
+"""
+
+from flask import make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from screener import danger, store
+from screener.engine.questions import Answers, AnswersError
+from screener.engine.rulebook import Page, Protocol
+from screener.engine.screen import screen
+from screener.forms.pages import PageForm
+from screener.patient import context, safety, saving
+from screener.patient.views import go, show
+
+_RETRY_SECONDS = 30
+_ASKS_FOR_HELP = ("call", "unsafe")
+
+
+def not_saved(code: int, *, again: bool = True) -> Response | None:
+    """Return the page for a post that could not be saved; None for a request that saves nothing.
+
+    `again` offers to send the same once more.
+    """
+    if request.blueprint != "patient" or request.method != "POST":
+        return None
+    helps = _helps()
+    html = show(
+        "unsaved.html",
+        kinds=list(dict.fromkeys(help.kind for help in helps)),
+        typed=_typed() if again else [],
+        onward=url_for("patient.start"),
+    )
+    response = make_response(html, code)
+    if code == 503:
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return response
+
+
+def in_danger(code: int, *, again: bool = True) -> Response | None:
+    """Return the page of `not_saved` where the post told of danger, else None."""
+    if request.blueprint != "patient" or request.method != "POST" or not _helps():
+        return None
+    return not_saved(code, again=again)
+
+
+def closed() -> ResponseReturnValue | None:
+    """Take an answer on danger for a form that takes no more answers; None where there is none.
+
+    It is kept beside the form, staff see it, and help is shown.
+    """
+    protocol, told = _told()
+    if protocol is None or not safety.raised(screen(protocol, told)):
+        return None
+    kept = danger.tells_of_danger(protocol)
+    saving.add_danger({id: answer for id, answer in told.items() if id in kept})
+    return go(url_for("patient.help"))
+
+
+def _helps() -> list[safety.Help]:
+    """What of this post raises help."""
+    if request.endpoint == "patient.help" and request.form.get("action") in _ASKS_FOR_HELP:
+        return [safety.Help("asked", "crisis", request.form["action"] == "unsafe")]
+    protocol, told = _told()
+    return [] if protocol is None else safety.raised(screen(protocol, told))
+
+
+def _told() -> tuple[Protocol | None, Answers]:
+    """The answers of this post that can be read, without the database."""
+    if request.endpoint != "patient.page":
+        return None, {}
+    try:
+        posted = request.form
+    except HTTPException:  # too large to be read
+        return None, {}
+    page_id = (request.view_args or {}).get("page_id")
+    for protocol in _protocols():
+        for page in protocol.pages:
+            if page.id == page_id:
+                return protocol, _answers(protocol, page, posted)
+    return None, {}
+
+
+def _protocols() -> list[Protocol]:
+    """The person's own protocol first, where it can be looked up."""
+    protocols = dict(context.rulebook().protocols)
+    try:
+        questionnaire = context.known()
+    except store.StoreError:
+        questionnaire = None
+    mine = protocols.pop(questionnaire.protocol, None) if questionnaire else None
+    return [*([mine] if mine else []), *protocols.values()]
+
+
+def _answers(protocol: Protocol, page: Page, posted: MultiDict[str, str]) -> Answers:
+    questions = [
+        protocol.questions[id] for id in page.questions if protocol.questions[id].kind != "table"
+    ]
+    form = PageForm(protocol, questions)
+    form.take(posted)
+    raw = form.values()
+    ticked = saving.taken_at_their_word(protocol, form.drafts())
+    try:
+        return protocol.read_answers(raw) | ticked
+    except AnswersError:
+        return ticked
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Everything that was posted, to be sent once more."""
+    try:
+        posted = request.form
+    except HTTPException:
+        return []
+    return [
+        (name, value) for name, values in posted.lists() if name != "csrf_token" for value in values
+    ]
