@@ -14,7 +14,7 @@ from screener.forms.pages import (
     typed,
     unexpected,
 )
-from screener.patient import context, journey, saving
+from screener.patient import context, journey, saving, scripts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -174,5 +174,13 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record.protocol, record.answers)
     place = next(i for i, one in enumerate(order, 1) if one.key == stop.key)
     back = journey.preceding(record, stop, back_to())
-    html = show("page.html", stop=stop, form=form, place=place, total=len(order), back=back)
+    html = show(
+        "page.html",
+        stop=stop,
+        form=form,
+        place=place,
+        total=len(order),
+        back=back,
+        typing=scripts.typing(record, stop, form),
+    )
     return html, 422 if form.errors and request.method == "POST" else 200
