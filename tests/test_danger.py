@@ -256,6 +256,7 @@ def test_a_warning_sign_ticked_with_none_of_these_raises_help(
     assert stored.priority == "emergency"
     assert ("warning_signs", "['chest_pain']") in kept(seen_by_staff(app, stored.reference))
     assert len(seen_by_staff(app, stored.reference).risk_answers) == 1
+    send(person, "/help", {"action": "continue"})
     send(person, "/questions/sleep", {"sleep_signs": "none"})
     assert len(seen_by_staff(app, stored.reference).risk_answers) == 1
 
