@@ -15,11 +15,13 @@ from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.forms.pages import (
     PageForm,
+    Stored,
     needed,
     page_answers,
     page_questions,
     row_answers,
     row_questions,
+    typed,
     unexpected,
 )
 from screener.places import shipped
@@ -60,7 +62,7 @@ def test_blank_stays_absent() -> None:
 
 def test_nothing_is_chosen_beforehand() -> None:
     form = PageForm(PROTOCOL, page_questions(PROTOCOL, PAGES["mood"], {}))
-    form.fill({}, {})
+    form.fill(Stored({}, {}, {}))
     assert not any(chosen for field in form.fields for _, _, chosen in field.iter_choices())  # type: ignore[attr-defined]
 
 
@@ -199,7 +201,7 @@ def test_stored_answers_come_back_as_they_were(data: st.DataObject) -> None:
     raw = {q.id: data.draw(st.sampled_from(q.option_ids)) for q in choices}
     answers = PROTOCOL.read_answers(raw)
     form = PageForm(PROTOCOL, page_questions(PROTOCOL, page, answers))
-    form.fill(answers, {})
+    form.fill(Stored({q.id: typed(q, answers[q.id]) for q in choices}, {}, {}))
     posted: MultiDict[str, str] = MultiDict(
         (field.name, value) for field in form.fields for value in field.typed()
     )

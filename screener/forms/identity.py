@@ -41,17 +41,13 @@ class BirthForm(Form):
         ),
     )
 
-    brought: str | None = None
-
-    @property
-    def shown(self) -> str:
-        """What the page shows, for it to bring back; what it brought, where it is shown again."""
-        return shown.written([self.date_of_birth]) if self.brought is None else self.brought
+    shown = ""
 
     def show(self, stored: Mapping[str, Any]) -> None:
         """Show the date that was given before."""
         if stored.get("date_of_birth"):
             self.date_of_birth.prefill(date.fromisoformat(stored["date_of_birth"]))
+        self.shown = shown.written([self.date_of_birth])
 
 
 class ContactForm(Form):

@@ -60,6 +60,7 @@ class PageForm(BaseForm):
         self.questions = tuple(questions)
         self.protocol = protocol
         self.untouched: set[str] = set()
+        self._answered: set[str] = set()  # stored, and not touched by the person
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
 
@@ -124,12 +125,13 @@ class PageForm(BaseForm):
                 case "conflict":
                     self.untouched.add(field.name)
                     conflicts[field.name] = answer
+        self._answered = self.untouched & set(stored.answers)
         return conflicts
 
     def require(self, ids: Collection[str]) -> None:
         """Mark those of the questions that were left blank."""
         for field in self.fields:
-            if field.name in self.untouched:
+            if field.name in self._answered:
                 continue
             if field.name in ids and field.data is None and not field.errors:
                 # The question stands in the message: the summary lists several of them.

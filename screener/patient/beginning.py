@@ -93,13 +93,17 @@ def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:
 
 
 def _birth_form(found: store.Questionnaire | None) -> BirthForm:
-    typed = MultiDict(session[_BORN]) if _BORN in session else None
-    form = BirthForm(request.form if request.method == "POST" else typed)
-    form.date_of_birth.today = context.today()
-    if found is not None and request.method == "GET" and typed is None:
-        form.show(found.identity)
+    stands = BirthForm()
+    stands.show(found.identity if found is not None else {})
     if request.method == "POST":
-        form.brought = request.form.get(shown.NAME, "")
+        form = BirthForm(request.form)
+        form.shown = request.form.get(shown.NAME, "")
+    elif _BORN in session:
+        form = BirthForm(MultiDict(session[_BORN]))
+        form.shown = stands.shown  # what it shows is typed, and not what is stored
+    else:
+        form = stands
+    form.date_of_birth.today = context.today()
     return form
 
 

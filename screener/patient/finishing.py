@@ -65,7 +65,7 @@ def results() -> ResponseReturnValue:
 def start_again() -> ResponseReturnValue:
     """Ask whether to erase the form or only to forget it on this device, and do it."""
     record = open_record()
-    kept = record.sent or saving.is_kept(record)
+    kept = record.sent or saving.holds_risk_answer(record)
     if context.posted() and request.form.get("action") == "erase":
         return _erase()
     return show(
@@ -77,7 +77,7 @@ def _erase() -> ResponseReturnValue:
     # Whether it may be erased is looked at under the lock: a page that is saved at the same
     # moment may tell of danger, and the clinic has to follow that up.
     try:
-        erased = store.discard(context.token(), "start_again")
+        erased = saving.start_again()
     except store.AlreadySubmitted:
         erased = False
     if erased:

@@ -92,7 +92,7 @@ def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
         asked=session.get(_ASKED, "") if record else "",
         phone=record.identity.get("phone", "") if record else "",
         saved=record is not None,
-        reached=record is not None and saving.is_kept(record),
+        reached=record is not None and saving.holds_risk_answer(record),
         asks=record is not None,
         change=open_form and emergency and "crisis" not in kinds,
         onward=onward,

@@ -1,6 +1,7 @@
 """A stored questionnaire with its parts typed: answers, and how far the person has come."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -93,7 +94,7 @@ def _progress(stored: Mapping[str, Any]) -> Progress:
     # Before 0.3 one request for a call was kept, as a text.
     if stored.get("call_requested") and not kept.get("calls"):
         kept["calls"] = [stored["call_requested"]]
-    return Progress(**kept)
+    return Progress(**deepcopy(kept))  # what the store gave stays as it was, to compare with
 
 
 def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,9 +97,19 @@ def leave_blank(key: str) -> Record:
     return save(change)
 
 
-def is_kept(record: Record) -> bool:
-    """Whether the clinic keeps the form for its risk answers, whatever the person does."""
-    return safety.is_risk(record.progress)
+def holds_risk_answer(record: Record) -> bool:
+    """Whether the person ever told of danger, or asked for help: such a form is never erased."""
+    progress = record.progress
+    return bool(progress.help_met or progress.calls or progress.unsafe)
+
+
+def start_again() -> bool:
+    """Give the form up; return whether nothing of it is left. Raises AlreadySubmitted."""
+
+    def keep(questionnaire: store.Questionnaire) -> store.Change | None:
+        return store.Change() if holds_risk_answer(Record.of(questionnaire)) else None
+
+    return store.discard(context.token(), "start_again", keep)
 
 
 def ask(what: safety.Asked) -> Record:
@@ -148,9 +158,11 @@ def stop_under_age(born: str) -> bool:
     reach the person; everything else goes. Raises AlreadySubmitted.
     """
 
-    def keep(questionnaire: store.Questionnaire) -> store.Change:
+    def keep(questionnaire: store.Questionnaire) -> store.Change | None:
         identity = questionnaire.identity | {"date_of_birth": born}
         record = Record.of(replace(questionnaire, identity=identity))
+        if not holds_risk_answer(record):
+            return None
         record.unreadable = {}
         record.progress.pages_saved, record.progress.drafts = [], {}
         change = settled(record, _about_danger(record))
@@ -192,6 +204,8 @@ def readings(record: Record, *, submitted: bool = False) -> list[Screening]:
     beside = _drafted(record.protocol, record.progress.drafts) | added
     if beside:
         answers = record.answers | beside
+        if stands[0].ineligible:
+            answers.pop("age", None)  # who is under age is heard all the same
         stands.append(screen(record.protocol, answers, submitted=submitted))
     return stands
 
@@ -283,7 +297,9 @@ def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple
     values: list[tuple[str, Any]] = [
         (id, _plain(value)) for id, value in drafted.items() if kept_before.get(id) != value
     ]
-    values += [(id, _plain(record.answers.get(id))) for id in risks]
+    # While a draft stands nothing was taken back, though no answer is stored yet.
+    stands = [id for id in risks if id in record.answers or id not in drafted]
+    values += [(id, _plain(record.answers.get(id))) for id in stands]
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
     for id in (id for page in pages for id in page.questions if id not in risks):
         written = given.get(id, before.get(id))

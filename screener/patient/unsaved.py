@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from screener import danger, store
+from screener import danger
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import Page, Protocol
 from screener.engine.screen import screen
@@ -92,7 +92,7 @@ def _protocols() -> list[Protocol]:
     protocols = dict(context.rulebook().protocols)
     try:
         questionnaire = context.known()
-    except store.StoreError:
+    except Exception:  # whatever failed, help must not fail with it; it was reported before
         questionnaire = None
     mine = protocols.pop(questionnaire.protocol, None) if questionnaire else None
     return [*([mine] if mine else []), *protocols.values()]
