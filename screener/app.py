@@ -1,12 +1,12 @@
 """create_app: assembles the parts, and nothing else."""
 
-from flask import Flask, make_response, render_template
+from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, learn, staff, store
+from screener import access, governance, learn, staff, store, view_log
 from screener.engine.load import load
 from screener.patient import context, routes
 from screener.places import shipped
@@ -22,14 +22,16 @@ ACCESS = {
 
 # "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
 _HARMLESS = "https://www.weather.gov/"
-_PAGES = (400, 403, 404, 405, 413, 429, 500)
+_PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
+_PATIENTS = ("patient", "learn")
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the application, ready to serve.
 
     Raises RulebookError, SettingsError (an unsigned rulebook for patients in production),
-    DatabaseError and SealError; each says what is wrong.
+    DatabaseError, SealError, SpillError and NotWritten (a rulebook that cannot be kept); each says
+    what is wrong. A database that can only be read is served.
     """
     folder = settings.rules or shipped("rules")
     rulebook = load(folder)
@@ -38,18 +40,22 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys)
+    store.init_app(app, settings.database_url, settings.keys, settings.audit_spill)
     with app.app_context():
         store.check()
+        if settings.production:
+            store.check_spill()
         settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))
         store.keep_rulebook(rulebook.hash, rulebook.version, folder)
     access.init_app(app, settings, ACCESS)
     governance.init_app(app, settings, rulebook)
+    view_log.init_app(app)
     for part in (routes, learn, staff, governance):
         app.register_blueprint(part.blueprint())
     _set_up_templates(app, settings)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(store.Unavailable, _unavailable)
     return app
 
 
@@ -67,6 +73,13 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
     """A form whose token no longer fits: show it again with what was typed."""
     again = routes.again()
     return _error_page(error) if again is None else again
+
+
+def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
+    """What a view does not say better itself, when the database cannot be used now."""
+    if request.blueprint not in _PATIENTS:
+        return view_log.not_saved(error)
+    return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 
 def _error_page(error: HTTPException) -> ResponseReturnValue:

@@ -9,6 +9,21 @@ class DatabaseError(StoreError):
     """The database cannot be opened, read or brought up to date."""
 
 
+class Unavailable(StoreError):
+    """The database cannot be used now: it cannot be reached, or does not answer in time."""
+
+
+class NotWritten(Unavailable):
+    """Nothing was stored: the database is full, read-only, locked or cannot be reached.
+
+    It can often still be read. The same call later may well succeed.
+    """
+
+
+class SpillError(StoreError):
+    """The folder for views that the audit log cannot take is not fit for it."""
+
+
 class SealError(StoreError):
     """A sealed value cannot be opened: its key is not listed, or it was moved or altered."""
 
