@@ -34,6 +34,7 @@ GENERIC = (
     "Check both, or wait 15 minutes and try again."
 )
 _TOKEN = "staff_session"  # noqa: S105 (the name of a cookie's field)
+_SEEN = "staff_seen"  # when the session was used last, while the database could not note it
 _SETTINGS = "screener_settings"
 _NOTE_BLOCKED = Limit(1, 900)  # one audit entry a lockout, not one a try
 
@@ -221,25 +222,48 @@ def _session_user() -> int | None:
         token,
         idle=timedelta(minutes=settings.staff_idle_minutes),
         absolute=timedelta(minutes=settings.staff_absolute_minutes),
+        seen=_seen(),
+        unnoted=_keep_seen,
     )
 
 
+def _seen() -> datetime | None:
+    # The cookie is signed: nobody makes a session look younger than we once found it.
+    kept = session.get(_SEEN)
+    return datetime.fromtimestamp(kept, UTC) if isinstance(kept, int) else None
+
+
+def _keep_seen(at: datetime) -> None:
+    session[_SEEN] = int(at.timestamp())
+
+
 def _signed_in(_app: Flask, user: UserMixin, **_more: object) -> None:
-    _end_session()
-    session[_TOKEN] = store.begin_session(user.id)
+    try:
+        _end_session()
+        session[_TOKEN] = store.begin_session(user.id)
+        store.record(user.email, "signed in")
+    except store.StoreError:
+        # Nobody is half signed in: without an entry in the log there is no session.
+        session.clear()
+        g.pop("_login_user", None)
+        raise
     # A token that was known before sign-in is not good after it. Flask-WTF caches it in g.
     field = current_app.config["WTF_CSRF_FIELD_NAME"]
     session.pop(field, None)
     g.pop(field, None)
-    store.record(user.email, "signed in")
 
 
 def _signed_out(_app: Flask, user: Any, **_more: object) -> None:
-    _end_session()
-    store.record(getattr(user, "email", None) or "unknown", "signed out")
+    try:
+        _end_session()
+    except store.NotWritten as error:
+        # This browser is signed out; the session itself ends when it was idle for long enough.
+        current_app.logger.error("a session could not be ended: %s", error)
+    store.record_view(getattr(user, "email", None) or "unknown", "signed out")
 
 
 def _end_session() -> None:
+    session.pop(_SEEN, None)
     token = session.pop(_TOKEN, None)
     if isinstance(token, str):
         store.end_session(token)

@@ -62,10 +62,12 @@ def database_url(empty_database_url: str) -> str:
 
 
 @contextlib.contextmanager
-def opened(url: str, keys: dict[str, bytes] | None = None) -> Iterator[Flask]:
+def opened(
+    url: str, keys: dict[str, bytes] | None = None, spill: Path | None = None
+) -> Iterator[Flask]:
     """Open the store on a database, as the app does, and give its connections back afterwards."""
     app = Flask("store-test")
-    store.init_app(app, url, keys or {"k1": KEY})
+    store.init_app(app, url, keys or {"k1": KEY}, spill)
     with app.app_context():
         try:
             store.check()

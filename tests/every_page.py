@@ -22,7 +22,7 @@ RULEBOOK = load(shipped("rules"))
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
-CODES = (400, 403, 404, 405, 413, 429, 500)
+CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 
 @dataclass(frozen=True)

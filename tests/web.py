@@ -33,6 +33,7 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
             "secret_key": "s" * 32,
             "password_salt": "p" * 32,
             "encryption_keys": "k1:" + base64.b64encode(b"k" * 32).decode(),
+            "audit_spill": folder / "spill",
             **changes,
         }
     )
