@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import store
-from screener.store import Change, Questionnaire, clock
+from screener.store import Change, Questionnaire
 from screener.store.records import ALPHABET
 from screener.store.tables import Base, SubmissionRow
+from tests.clock import Clock
 from tests.conftest import KEY, opened
 
 CANARIES = ("canary-answer", "canary-name", "canary-page", "canary-rule", "canary-risk")
@@ -257,14 +258,11 @@ def test_a_submission_is_not_deleted(stored: Flask) -> None:
         store.discard(token)
 
 
-def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(stored: Flask, at: Clock) -> None:
     draft, risky, submitted = begin(), begin(), begin()
     store.save(risky, change=everything)
     store.submit(submitted)
-    later = datetime.now(UTC) + timedelta(days=31)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    at(days=31)
     fresh = begin()
     assert store.expire_drafts(30) == 1
     assert store.load(draft) is None
