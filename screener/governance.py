@@ -16,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from flask_security.utils import check_and_update_authn_fresh
 from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
@@ -30,6 +29,7 @@ from screener.engine.rulebook import Rulebook
 from screener.places import shipped
 from screener.presenters.times import moment
 from screener.settings import Settings
+from screener.signin import confirmed
 from screener.store import Signature, clock
 
 ACCESS: Final = {
@@ -138,7 +138,7 @@ def printed() -> ResponseReturnValue:
 @staff_only(*PHYSICIANS)
 def sign() -> ResponseReturnValue:
     """Take a physician's signature under the rulebook that is loaded, and under no other."""
-    if not check_and_update_authn_fresh(_FRESH, _FRESH):
+    if not confirmed(_FRESH):
         return redirect(url_for("security.verify", next=url_for("governance.sign")), 303)
     rulebook = _rulebook()
     if request.method == "GET":
