@@ -19,6 +19,7 @@ RIGHT = {
     "CLINIC_NAME": "Hill Street Clinic",
     "CLINIC_PHONE": "(555) 555-0199",
     "CLINIC_ADDRESS": "1 Hill Street",
+    "TIME_ZONE": "America/Chicago",
 }
 
 
@@ -52,6 +53,7 @@ def test_production_is_the_default_and_names_all_it_lacks_in_one_go() -> None:
         "SCREENER_CLINIC_NAME",
         "SCREENER_CLINIC_PHONE",
         "SCREENER_CLINIC_ADDRESS",
+        "SCREENER_TIME_ZONE",
     ]
 
 

@@ -273,7 +273,7 @@ def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
     assert "Asked for a call" in text
     assert "1 Mar 2026" in text
     assert "Ana Test" in text
-    assert soup(answer).select_one('a[href="tel:5555550142"]')
+    assert soup(answer).select_one('a[href="tel:+1-555-555-0142"]')
     assert "Emergency contact Not given" in text
     assert "Rule-based summary of patient-reported answers, rule set v" in text
     assert (NURSE, "viewed", reference) in actions(app)

@@ -15,7 +15,8 @@ from screener.settings import Settings
 
 CONTACT = {
     "name": "Ana Test",
-    "phone": "555-555-0142",
+    "phone": "(555) 555-0142",
+    "phone_2": "",
     "location": "Springfield, IL",
     "email": "",
     "emergency_name": "",

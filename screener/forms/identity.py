@@ -3,7 +3,6 @@
 What they hold is kept apart from the answers and reaches no rule but the age.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -11,13 +10,16 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Form
 from wtforms.fields.core import Field
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
+from screener import phones
 from screener.forms.fields import BirthDateField, Choice, ChoiceField, TextField, TickField
+from screener.texts import tidy
 
-_PHONE = re.compile(r"[0-9+().\- x/]+")
+LONGEST_PLACE = 500  # characters
+_LONGEST_PHONE = 200  # characters, of which a number that cannot be read keeps no more
 _KEPT = 2000  # characters of a field that cannot be taken
-_PHONE_MESSAGE = "Enter a phone number with area code, for example 555-555-0100."
 
 
 class ConsentForm(Form):
@@ -40,10 +42,56 @@ class BirthForm(Form):
         ),
     )
 
+    def __init__(self, posted: Any = None, *, today: date) -> None:
+        """Take what was posted, or nothing for an empty form; `today` is the clinic's date."""
+        super().__init__(posted)
+        self.date_of_birth.today = today
+
     def show(self, stored: Mapping[str, Any]) -> None:
         """Show the date that was given before."""
         if stored.get("date_of_birth"):
             self.date_of_birth.prefill(date.fromisoformat(stored["date_of_birth"]))
+
+
+class PhoneField(TextField):
+    """A phone number. One that cannot be read is asked about once, and then kept as typed.
+
+    `region` is where it is read (US). `settled` says that the person was asked before: whoever
+    presses on has nothing better to give, and is not held up.
+    """
+
+    width = "20"
+    inputmode = "tel"
+    region: str
+    settled = False
+    # Where a second number has its place, as the message names it; "" for a field without.
+    elsewhere = ""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Refuse a blank where a number is needed; ask about what cannot be read."""
+        if self.data is None:
+            super().pre_validate(form)
+        elif len(self.data) > self.longest:
+            # Cut, so that not even a pasted page stands in the way; staff see that it was.
+            self.data = self.data[: self.longest] + "…"
+        if self.data is None or self.settled or phones.read(self.data, self.region):
+            return
+        raise ValidationError(" ".join([phones.problem(self.data, self.region), *self._ways()]))
+
+    def settle(self, before: object, asked: object) -> None:
+        """Take any text, when the one asked about (or kept before) could not be read either.
+
+        `before` is what is kept of this number, `asked` what was typed when it was last refused.
+        """
+        kept = tidy(str(before or ""), one_line=True)
+        typed = tidy(str(asked or ""), one_line=True)
+        self.settled = (
+            bool(typed) and phones.read(typed, self.region) is None
+        ) or self.data == kept
+
+    def _ways(self) -> list[str]:
+        second = [f"A second number goes into “{self.elsewhere}”."] if self.elsewhere else []
+        return [*second, "To keep it as it is, press “Save and continue” again."]
 
 
 class ContactForm(Form):
@@ -54,11 +102,16 @@ class ContactForm(Form):
         description="So that we know whom we are talking to.",
         needed="Enter your full name.",
     )
-    phone = TextField(
+    phone = PhoneField(
         "Phone number",
-        description="So that staff can call you about your answers.",
-        needed=_PHONE_MESSAGE,
-        longest=40,
+        description="With the area code, so that staff can call you about your answers.",
+        needed="Enter a phone number with area code. If you have none, write “none”.",
+        longest=_LONGEST_PHONE,
+    )
+    phone_2 = PhoneField(
+        "Second phone number",
+        description="If we may try another one.",
+        longest=_LONGEST_PHONE,
     )
     voicemail = ChoiceField(
         "May we leave a voice message?",
@@ -74,6 +127,7 @@ class ContactForm(Form):
         "Where are you right now? City and state, or address",
         description="If an answer shows danger, this helps us send help to the right place.",
         needed="Tell us the city and state where you are now.",
+        longest=LONGEST_PLACE,
     )
     emergency_name = TextField(
         "Someone we may call in an emergency: name, and who they are to you",
@@ -82,30 +136,43 @@ class ContactForm(Form):
             "and cannot reach you."
         ),
     )
-    emergency_phone = TextField("Their phone number", longest=40)
+    emergency_phone = PhoneField("Their phone number", longest=_LONGEST_PHONE)
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        """Dress the fields for phones: the right keyboard, and what the browser can fill in."""
-        super().__init__(*given, **more)
+    def __init__(self, posted: Any = None, *, region: str) -> None:
+        """Take what was posted, or nothing; `region` is where phone numbers are read (US)."""
+        super().__init__(posted)
+        self.region = region
         for field, mode, complete in (
             (self.name, "", "name"),
             (self.phone, "tel", "tel"),
             (self.email, "email", "email"),
-            (self.emergency_phone, "tel", ""),
         ):
             field.inputmode, field.autocomplete = mode, complete
         if self.voicemail.data is not None:
             self.voicemail.offer_no_answer()
-        self.phone.width = self.emergency_phone.width = "20"
-        self.email.optional = self.emergency_name.optional = self.emergency_phone.optional = True
+        for phone in self._phones:
+            phone.region = region
+        self.phone.elsewhere = self.phone_2.label.text
+        for optional in (self.phone_2, self.email, self.emergency_name, self.emergency_phone):
+            optional.optional = True
 
-    def validate_phone(self, field: Field) -> None:
-        """Refuse what cannot be dialled."""
-        _check_phone(field.data)
+    @property
+    def _phones(self) -> list[PhoneField]:
+        return [self.phone, self.phone_2, self.emergency_phone]
 
-    def validate_emergency_phone(self, field: Field) -> None:
-        """Refuse what cannot be dialled; blank is fine."""
-        _check_phone(field.data)
+    def settle(self, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+        """Ask about no number a second time. Call it before validating what was posted.
+
+        `kept` are the details as stored, `asked` what was typed when the form last came back.
+        """
+        for field in self._phones:
+            field.settle(kept.get(field.name), asked.get(field.name))
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is wrong but numbers that are asked about: all of it can be kept."""
+        asked = {field.name for field in self._phones if field.data is not None}
+        return bool(self.errors) and set(self.errors) <= asked
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is no address; blank is fine."""
@@ -119,16 +186,27 @@ class ContactForm(Form):
             ) from None
 
     def identity(self) -> dict[str, str]:
-        """Return what was given, blank fields as empty text."""
-        return {field.name: field.data or "" for field in self}
+        """Return what was given, blank fields as empty text, and what each number is read as."""
+        given = {field.name: field.data or "" for field in self}
+        for key in phones.KEYS:
+            given |= phones.entries(key, given[key], self.region)
+        return given
 
     def typed(self) -> dict[str, str]:
         """Return what was typed, right or wrong."""
         return {field.name: str((field.raw_data or [""])[0])[:_KEPT] for field in self}
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether `typed` is all of it: nothing was so long that it was cut."""
+        return all(len(str((field.raw_data or [""])[0])) <= _KEPT for field in self)
 
-def _check_phone(text: str | None) -> None:
-    if text is None:
-        return
-    if not _PHONE.fullmatch(text) or sum(letter.isdigit() for letter in text) < 7:
-        raise ValidationError(_PHONE_MESSAGE)
+
+class WhereForm(Form):
+    """Where the person is now: asked again in a new sitting, and beside the safety questions."""
+
+    where_now = TextField(
+        "Where are you right now? City and state, or address",
+        description="If an answer shows danger, this helps us send help to the right place.",
+        longest=LONGEST_PLACE,
+    )

@@ -3,6 +3,7 @@
 Nothing is stored before an adult has agreed: until then consent is remembered in the browser.
 """
 
+import re
 from datetime import date
 
 from flask import request, session, url_for
@@ -15,7 +16,7 @@ from screener.access import client_network
 from screener.engine.rulebook import Protocol
 from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
-from screener.patient import context, saving
+from screener.patient import context, saving, whereabouts
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_paused, open_record, show
 
@@ -82,8 +83,7 @@ def date_of_birth() -> ResponseReturnValue:
 
 def _birth_form(found: store.Questionnaire | None) -> BirthForm:
     typed = MultiDict(session[_BORN]) if _BORN in session else None
-    form = BirthForm(request.form if request.method == "POST" else typed)
-    form.date_of_birth.today = context.today()
+    form = BirthForm(request.form if request.method == "POST" else typed, today=context.today())
     if found is not None and request.method == "GET" and typed is None:
         form.show(found.identity)
     return form
@@ -106,18 +106,48 @@ def contact() -> ResponseReturnValue:
     if record.questionnaire.submitted_at is not None:
         return go(url_for("patient.results"))
     typed = record.progress.contact_typed
-    if request.method == "POST":
-        form = ContactForm(request.form)
-    else:
-        form = ContactForm(MultiDict(typed or record.identity))
+    shown = request.form if request.method == "POST" else MultiDict(typed or record.identity)
+    form = ContactForm(shown, region=context.settings().clinic_region)
     if not context.posted():
         if typed and request.method == "GET":
             form.validate()
         return show("contact.html", form=form, back=_contact_back())
-    if not form.validate():
+    form.settle(record.identity, typed)
+    if form.validate():
+        return go(_after_contact(saving.save_identity(form.identity())))
+    if form.only_asks:
+        # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
+        saving.save_identity(form.identity(), asked=form.typed())
+    else:
         saving.save_contact_typed(form.typed())
+    if form.keeps_all:
         return go(here())
-    return go(_after_contact(saving.save_identity(form.identity())))
+    return show("contact.html", form=form, back=_contact_back()), 422
+
+
+def where() -> ResponseReturnValue:
+    """Ask where the person is now: they came back after a while. A blank keeps the last place."""
+    record = open_record()
+    if record.questionnaire.submitted_at is not None:
+        return go(url_for("patient.results"))
+    if context.posted():
+        form = whereabouts.form(record, request.form)
+        if form.validate():
+            place = form.where_now.data or record.identity.get("location") or ""
+            saving.save_identity({"location": place})
+            return go(_after_where())
+        return show("where.html", form=form), 422
+    posted = request.form if request.method == "POST" else None
+    return show("where.html", form=whereabouts.form(record, posted))
+
+
+def _after_where() -> str:
+    """Where the person was going: an address of ours that asks something, or the task list."""
+    to = request.args.get("to", "")
+    if not re.fullmatch(r"/(?:check|questions(?:/[a-z0-9_]+){0,2})", to):
+        return url_for("patient.questions")
+    back = "?from=check" if back_to() else ""
+    return f"{request.script_root}{to}{back}"
 
 
 def _after_contact(record: Record) -> str:

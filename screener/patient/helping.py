@@ -67,7 +67,7 @@ def _show(record: Record | None, unread: list[safety.Help], onward: str) -> Resp
         told=bool(unread),
         emergency=any(one.emergency for one in unread),
         unread=bool(unread),
-        phone=record.identity.get("phone", "") if record else "",
+        phone=record.phone if record else "",
         saved=record is not None,
         noted=noted,
         onward=onward,

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from screener import store
+from screener import phones, store
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import Protocol
-from screener.patient.context import rulebook
+from screener.patient.context import rulebook, settings
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Progress:
     could not be taken, by stop and question; a stop without any lacks an answer that is needed.
     `contact_typed` are contact details that could not be taken. `help_met` names what ever
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
+    `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
     consented_at: str = ""
@@ -29,6 +30,7 @@ class Progress:
     help_shown: list[str] = field(default_factory=list)
     call_requested: str = ""
     contact_typed: dict[str, str] = field(default_factory=dict)
+    place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the store keeps it."""
@@ -40,7 +42,8 @@ class Record:
     """A questionnaire as the views use it.
 
     `unreadable` are stored answers that the rulebook in use no longer knows: they are kept as
-    they are, for staff, and never stop the person.
+    they are, for staff, and never stop the person. `details` are changes of the person's details
+    that the save in hand will store with everything else.
     """
 
     questionnaire: store.Questionnaire
@@ -48,6 +51,7 @@ class Record:
     answers: Answers
     unreadable: dict[str, Any]
     progress: Progress
+    details: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, questionnaire: store.Questionnaire) -> "Record":
@@ -61,6 +65,12 @@ class Record:
     def identity(self) -> dict[str, Any]:
         """Who the person is and how to reach them."""
         return self.questionnaire.identity
+
+    @property
+    def phone(self) -> str:
+        """The number staff would call, as it was typed; "" when there is none that is certain."""
+        number = phones.given(self.identity, "phone", settings().clinic_region)
+        return number.typed if number and number.phone else ""
 
     @property
     def born(self) -> date | None:
