@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from screener import locality, zones
 from screener.patient import context
 from screener.presenters.times import moment
-from tests.web import make_app
+from tests.web import bare_app
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMMER, WINTER = datetime(2026, 7, 1, 3, 30, tzinfo=UTC), datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
@@ -75,12 +74,12 @@ def test_every_zone_that_can_be_chosen_can_be_read() -> None:
 def test_times_are_the_clinics_and_name_its_zone(
     tmp_path: Path, name: str, summer: str, winter: str
 ) -> None:
-    with make_app(tmp_path, time_zone=name).app_context():
+    with bare_app(tmp_path, time_zone=name).app_context():
         assert (moment(SUMMER), moment(WINTER)) == (summer, winter)
 
 
 def test_the_hour_that_comes_twice_is_told_apart(tmp_path: Path) -> None:
-    with make_app(tmp_path, time_zone="America/New_York").app_context():
+    with bare_app(tmp_path, time_zone="America/New_York").app_context():
         first, second = (moment(datetime(2026, 11, 1, hour, 30, tzinfo=UTC)) for hour in (5, 6))
     assert (first, second) == ("Sun 1 Nov 2026, 1:30 AM EDT", "Sun 1 Nov 2026, 1:30 AM EST")
 
@@ -92,12 +91,12 @@ def test_the_date_is_the_clinics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, day: str
 ) -> None:
     monkeypatch.setattr(context, "now", lambda: WINTER)
-    with make_app(tmp_path, time_zone=name).app_context():
+    with bare_app(tmp_path, time_zone=name).app_context():
         assert context.today().isoformat() == day
 
 
-def test_a_time_without_zone_is_nobodys(app: Flask) -> None:
-    with app.app_context(), pytest.raises(ValueError, match="without zone"):
+def test_a_time_without_zone_is_nobodys(tmp_path: Path) -> None:
+    with bare_app(tmp_path).app_context(), pytest.raises(ValueError, match="without zone"):
         locality.local(datetime(2026, 11, 23))
 
 
@@ -120,9 +119,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from screener.patient import context
 from screener.presenters.times import moment
-from tests.web import make_app
+from tests.web import bare_app
 context.now = lambda: datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
-with make_app(Path({str(tmp_path)!r}), time_zone="America/New_York").app_context():
+with bare_app(Path({str(tmp_path)!r}), time_zone="America/New_York").app_context():
     print(moment(context.now()), context.today())
 """
     clean = {k: v for k, v in os.environ.items() if k not in ("TZ", "PYTHONTZPATH")}

@@ -44,6 +44,13 @@ def make_app(folder: Path, **changes: Any) -> Flask:
     return create_app(make_settings(folder, **changes))
 
 
+def bare_app(folder: Path, **changes: Any) -> Flask:
+    """Return an app with settings and nothing else: enough for words, times and numbers."""
+    app = Flask("bare")
+    app.extensions["screener_settings"] = make_settings(folder, **changes)
+    return app
+
+
 def soup(response: TestResponse) -> BeautifulSoup:
     """Return the page of a response."""
     return BeautifulSoup(response.text, "html.parser")

@@ -3,7 +3,7 @@
 What they hold is kept apart from the answers and reaches no rule but the age.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -85,9 +85,8 @@ class PhoneField(TextField):
         """
         kept = tidy(str(before or ""), one_line=True)
         typed = tidy(str(asked or ""), one_line=True)
-        self.settled = (
-            bool(typed) and phones.read(typed, self.region) is None
-        ) or self.data == kept
+        refused = bool(typed) and phones.read(typed, self.region) is None
+        self.settled = self.settled or refused or self.data == kept
 
     def _ways(self) -> list[str]:
         second = [f"A second number goes into “{self.elsewhere}”."] if self.elsewhere else []
@@ -167,6 +166,16 @@ class ContactForm(Form):
         """
         for field in self._phones:
             field.settle(kept.get(field.name), asked.get(field.name))
+
+    def settle_all(self, names: Collection[str]) -> None:
+        """Ask about none of these numbers: they were settled when the form last came back."""
+        for field in self._phones:
+            field.settled = field.settled or field.name in names
+
+    @property
+    def settled(self) -> list[str]:
+        """The names of the numbers that are not asked about."""
+        return [field.name for field in self._phones if field.settled]
 
     @property
     def only_asks(self) -> bool:

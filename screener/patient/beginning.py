@@ -108,6 +108,7 @@ def contact() -> ResponseReturnValue:
     typed = record.progress.contact_typed
     shown = request.form if request.method == "POST" else MultiDict(typed or record.identity)
     form = ContactForm(shown, region=context.settings().clinic_region)
+    form.settle_all(record.progress.contact_settled)
     if not context.posted():
         if typed and request.method == "GET":
             form.validate()
@@ -119,7 +120,7 @@ def contact() -> ResponseReturnValue:
         # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
         saving.save_identity(form.identity(), asked=form.typed())
     else:
-        saving.save_contact_typed(form.typed())
+        saving.save_contact_typed(form.typed(), form.settled)
     if form.keeps_all:
         return go(here())
     return show("contact.html", form=form, back=_contact_back()), 422

@@ -18,7 +18,8 @@ class Progress:
 
     `pages_saved` are the keys of the stops (see `journey.py`). `drafts` is what was typed and
     could not be taken, by stop and question; a stop without any lacks an answer that is needed.
-    `contact_typed` are contact details that could not be taken. `help_met` names what ever
+    `contact_typed` are contact details that could not be taken, and `contact_settled` the numbers
+    among them that are kept as they are. `help_met` names what ever
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
     `place_due` says that a new sitting began and the person has not said yet where they are.
     """
@@ -30,6 +31,7 @@ class Progress:
     help_shown: list[str] = field(default_factory=list)
     call_requested: str = ""
     contact_typed: dict[str, str] = field(default_factory=dict)
+    contact_settled: list[str] = field(default_factory=list)
     place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:

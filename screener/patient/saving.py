@@ -49,16 +49,21 @@ def save_identity(identity: dict[str, Any], asked: dict[str, str] | None = None)
         record.details = identity | record.details
         if "phone" in identity:
             record.progress.contact_typed = asked or {}
+            record.progress.contact_settled = []
         return settled(record, record.answers)
 
     return Record.of(_stored(write))
 
 
-def save_contact_typed(typed: dict[str, str]) -> None:
-    """Keep contact details that could not be taken, to be shown again until they are mended."""
+def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
+    """Keep contact details that could not be taken, to be shown again until they are mended.
+
+    `settled` names the numbers in it that are not asked about any more.
+    """
 
     def change(record: Record) -> Answers:
         record.progress.contact_typed = typed
+        record.progress.contact_settled = settled
         return record.answers
 
     save(change)
