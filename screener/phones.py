@@ -272,20 +272,21 @@ def _looks_local(body: str, number: PhoneNumber) -> bool:
 
 
 def _why(plain: str, region: str) -> str:
-    digits = len(_digits(plain))
+    number, _ = _parts(plain)
+    digits = len(_digits(number))
     if (digits > 7 and _TWO.search(plain)) or digits > _MOST_DIGITS:
         return "It looks like two numbers."
     if not digits:
         return "It has no digits."
-    if any(letter.isalpha() for letter in _EXTENSION.sub(r"\g<body>", plain)):
+    if any(letter.isalpha() for letter in number):
         return "Please write the number alone, without words."
-    strange = "".join(dict.fromkeys(re.sub(r"[\d\s.()\[\]/+#x-]", "", plain)))
+    strange = "".join(dict.fromkeys(re.sub(r"[\d\s.()\[\]/+-]", "", number)))
     if strange:
         shown = "".join(letter if letter.isprintable() else "?" for letter in strange[:12])
         return f"Please leave out “{shown}”."
-    if "+" not in plain and phonenumbers.country_code_for_region(region) == _AMERICAN:
+    if "+" not in number and phonenumbers.country_code_for_region(region) == _AMERICAN:
         # The 1 before an area code counts neither for them nor for us.
-        return _why_not_american(digits - (plain.startswith("1") and digits in (8, 11)))
+        return _why_not_american(digits - (number.startswith("1") and digits in (8, 11)))
     return "Please check the digits, and the area or country code."
 
 

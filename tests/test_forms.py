@@ -336,7 +336,7 @@ def test_a_number_that_cannot_be_read_is_asked_about_once_and_then_kept(
     assert not form.validate()
     assert form.only_asks
     (message,) = form.errors[field]
-    assert "press “Save and continue” again" in message
+    assert message.endswith("Or save again to keep it as it is.")
     assert ("Second phone number" in message) == (field == "phone")
     again = contact(**{field: phone})
     again.settle({}, form.typed())
@@ -365,8 +365,7 @@ def test_a_message_shows_what_was_typed_and_what_is_wrong_with_it() -> None:
     form.validate()
     assert form.errors["phone"] == [
         "We could not read “555-555-0100/0101” as one phone number. It looks like two numbers. "
-        "A second number goes into “Second phone number”. "
-        "To keep it as it is, press “Save and continue” again."
+        "A second number goes under “Second phone number”. Or save again to keep it as it is."
     ]
 
 

@@ -277,10 +277,12 @@ def test_whatever_the_name_the_reference_is_a_link(
     row = part(nurse.get("/staff/"), "tbody tr")
     link = part(row, f'a[href="/staff/submissions/{reference}"]')
     assert reference in link.get_text()
-    assert part(link, "bdi").get_text() == shown
+    short = shown if len(shown) <= 200 else f"{shown[:200]}…"
+    assert part(link, "bdi").get_text() == short
     assert len(row.select("a")) == 1
     page = opened(nurse, reference)
-    assert part(page, "h1 bdi").get_text() == shown
+    assert part(page, "h1 bdi").get_text() == short
+    assert shown in page.text or shown == "<b>"
 
 
 def test_a_row_that_does_not_open_has_a_link_too(app: Flask, nurse: FlaskClient) -> None:

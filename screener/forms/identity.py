@@ -89,8 +89,8 @@ class PhoneField(TextField):
         self.settled = self.settled or refused or self.data == kept
 
     def _ways(self) -> list[str]:
-        second = [f"A second number goes into “{self.elsewhere}”."] if self.elsewhere else []
-        return [*second, "To keep it as it is, press “Save and continue” again."]
+        second = [f"A second number goes under “{self.elsewhere}”."] if self.elsewhere else []
+        return [*second, "Or save again to keep it as it is."]
 
 
 class ContactForm(Form):
@@ -216,6 +216,15 @@ class WhereForm(Form):
 
     where_now = TextField(
         "Where are you right now? City and state, or address",
-        description="If an answer shows danger, this helps us send help to the right place.",
+        description=(
+            "If an answer shows danger, this helps us send help to the right place. "
+            "You can leave it as it is."
+        ),
         longest=LONGEST_PLACE,
     )
+
+    def alone(self) -> "WhereForm":
+        """Return it for a page of its own, whose heading is the question."""
+        self.where_now.label.text = "City and state, or address"
+        self.where_now.description = "This helps us send help to the right place, if you need it."
+        return self

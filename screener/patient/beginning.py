@@ -132,14 +132,14 @@ def where() -> ResponseReturnValue:
     if record.questionnaire.submitted_at is not None:
         return go(url_for("patient.results"))
     if context.posted():
-        form = whereabouts.form(record, request.form)
+        form = whereabouts.form(record, request.form).alone()
         if form.validate():
             place = form.where_now.data or record.identity.get("location") or ""
             saving.save_identity({"location": place})
             return go(_after_where())
         return show("where.html", form=form), 422
     posted = request.form if request.method == "POST" else None
-    return show("where.html", form=whereabouts.form(record, posted))
+    return show("where.html", form=whereabouts.form(record, posted).alone())
 
 
 def _after_where() -> str:

@@ -13,6 +13,8 @@ UNKNOWN = "Not given"
 UNREAD = "Could not be read as a phone number; as typed:"
 NOT_TAKEN = "Typed, but not taken by the form:"
 
+_LONGEST = 200  # characters of a name or a detail before the rest is folded away
+
 # The keys of the identity that the patient's forms store, in the order staff read them.
 FIELDS = {
     "phone": "Phone",
@@ -55,6 +57,11 @@ class Detail:
     warning: str = ""
     notes: tuple[Note, ...] = ()
 
+    @property
+    def short(self) -> str:
+        """The beginning of a value that would fill the page; "" for any other."""
+        return _short(self.value) if len(self.value) > 3 * _LONGEST else ""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -65,8 +72,8 @@ class Person:
 
 
 def name_of(identity: Mapping[str, Any]) -> str:
-    """The name as given; one that nobody could see is none."""
-    return _text(identity, "name") or "Name not given"
+    """The name as given, short enough to leave room; one that nobody could see is none."""
+    return _short(_text(identity, "name")) or "Name not given"
 
 
 def person(
@@ -85,6 +92,8 @@ def person(
     for key in identity:
         if key not in FIELDS and key not in _BEHIND and key != "name" and _text(identity, key):
             details.append(Detail(key.replace("_", " ").capitalize(), _text(identity, key)))
+    if len(_text(identity, "name")) > _LONGEST:
+        details.append(Detail("Name in full", _text(identity, "name")))
     details += _not_taken(identity, typed or {})
     return Person(name_of(identity), tuple(details))
 
@@ -122,6 +131,10 @@ def _not_taken(identity: Mapping[str, Any], typed: Mapping[str, Any]) -> Iterato
         text = tidy(str(typed.get(key) or ""), one_line=True)
         if text and text != _text(identity, key):
             yield Detail(label, text, warning=NOT_TAKEN)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _text(identity: Mapping[str, Any], key: str) -> str:
