@@ -8,6 +8,7 @@ from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
 from screener.presenters.words import status_word
+from screener.texts import tidy
 
 LONGEST_NOTE = 4000
 
@@ -24,7 +25,7 @@ class NoteForm(Form):
     @property
     def note_text(self) -> str:
         """The note as it is kept."""
-        return (self.note.data or "").strip()
+        return tidy(self.note.data or "")
 
     def validate_note(self, field: Field) -> None:
         """Refuse an empty note, and one that is too long."""
@@ -67,7 +68,7 @@ class StatusForm(Form):
     @property
     def note_text(self) -> str:
         """The note as it is kept."""
-        return (self.note.data or "").strip()
+        return tidy(self.note.data or "")
 
     @property
     def shown_revision(self) -> int:

@@ -17,11 +17,12 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.forms import shown
 from screener.patient import context
+from tests.clock import START
 from tests.web import BORN, CONTACT, begin, errors, make_app, send, soup, token_of, visible
 
 ACUTE = {"asq_1": "yes", "asq_5": "yes"}
 CALM = {f"asq_{number}": "no" for number in range(1, 5)}
-YOUNG = {**BORN, "date_of_birth-year": str(context.today().year - 10)}
+YOUNG = {**BORN, "date_of_birth-year": str(START.year - 10)}
 
 
 @pytest.fixture
