@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys)
+    store.init_app(app, settings.database_url, settings.keys, settings.dispositions)
     with app.app_context():
         store.check()
         settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))

@@ -22,6 +22,7 @@ settings.load_profile("screener")
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
+DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +66,7 @@ def database_url(empty_database_url: str) -> str:
 def opened(url: str, keys: dict[str, bytes] | None = None) -> Iterator[Flask]:
     """Open the store on a database, as the app does, and give its connections back afterwards."""
     app = Flask("store-test")
-    store.init_app(app, url, keys or {"k1": KEY})
+    store.init_app(app, url, keys or {"k1": KEY}, DISPOSITIONS)
     with app.app_context():
         try:
             store.check()

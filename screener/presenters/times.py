@@ -10,6 +10,12 @@ def moment(at: datetime) -> str:
     return f"{local:%a} {local.day} {local:%b %Y}, {clock} {local.tzname()}"
 
 
+def without_today(moment_: str, now: datetime) -> str:
+    """A time that `moment` wrote, without its day where that is today."""
+    today = moment(now).partition(", ")[0]
+    return moment_.removeprefix(f"{today}, ")
+
+
 def moment_of(text: object) -> str:
     """A stored ISO time in words; a text that is no time stays as it is, rather than vanish."""
     try:

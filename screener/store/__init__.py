@@ -5,10 +5,11 @@ is one transaction. What people tell us is encrypted before it reaches the datab
 """
 
 from screener.store.audit import Broken, Entry, audit_entries, record, verify_audit
-from screener.store.database import db, downgrade, init_app, upgrade
+from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
+    Refused,
     SealError,
     Stale,
     StoreError,
@@ -27,7 +28,6 @@ from screener.store.questionnaires import (
     submit,
 )
 from screener.store.records import (
-    STATUSES,
     Change,
     Event,
     Questionnaire,
@@ -35,15 +35,7 @@ from screener.store.records import (
     RiskAnswer,
     Submission,
 )
-from screener.store.review import (
-    OPEN,
-    add_note,
-    assign,
-    count_queue,
-    queue,
-    set_status,
-    submission,
-)
+from screener.store.review import add_note, assign, set_status, submission
 from screener.store.rulebooks import (
     Signature,
     count_submitted,
@@ -63,9 +55,12 @@ from screener.store.staff import (
     session_user,
     use_code,
 )
+from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
+from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
+    "DANGERS",
     "OPEN",
     "STATUSES",
     "AlreadySubmitted",
@@ -75,12 +70,15 @@ __all__ = [
     "Entry",
     "Event",
     "Questionnaire",
+    "QueuePart",
     "QueueRow",
+    "Refused",
     "RiskAnswer",
     "Role",
     "SealError",
     "Signature",
     "Stale",
+    "Standing",
     "StoreError",
     "Submission",
     "Unavailable",
@@ -97,6 +95,7 @@ __all__ = [
     "count_submitted",
     "db",
     "discard",
+    "disposition_lists",
     "downgrade",
     "end_session",
     "end_sessions",
@@ -109,6 +108,7 @@ __all__ = [
     "last_code",
     "load",
     "queue",
+    "queue_part",
     "record",
     "reseal",
     "save",
@@ -117,6 +117,7 @@ __all__ = [
     "sign_rulebook",
     "signatures",
     "start",
+    "steps",
     "submission",
     "submit",
     "submitted",

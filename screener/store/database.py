@@ -16,23 +16,30 @@ from sqlalchemy.orm import Session
 
 from screener.store.errors import DatabaseError, Unavailable
 from screener.store.sealing import Keyring
+from screener.store.states import Lists
 from screener.store.tables import Base
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 _KEYRING = "screener_keyring"
+_DISPOSITIONS = "screener_dispositions"
 _BEGIN = "screener_begin"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
 
 
-def init_app(app: Flask, database_url: str, keys: Mapping[str, bytes]) -> None:
+def init_app(
+    app: Flask, database_url: str, keys: Mapping[str, bytes], dispositions: Lists | None = None
+) -> None:
     """Bind the store to the app. `keys` are the encryption keys by id, the first the current one.
 
-    The schema must be there: call `upgrade` first, and `check` (in the app context) afterwards.
+    `dispositions` are the clinic's words by kind of danger: without them nobody in danger can be
+    taken off the waiting list. The schema must be there: call `upgrade` first, and `check` (in the
+    app context) afterwards.
     """
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": _url(database_url), **_options()}}
     app.extensions[_KEYRING] = Keyring(keys)
+    app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     db.init_app(app)
     with app.app_context():
         _prepare(db.engine)
@@ -42,6 +49,12 @@ def keyring() -> Keyring:
     """Return the keys of the current app."""
     ring: Keyring = current_app.extensions[_KEYRING]
     return ring
+
+
+def disposition_lists() -> Lists:
+    """Return the dispositions that this clinic records, by kind of danger."""
+    lists: Lists = current_app.extensions[_DISPOSITIONS]
+    return lists
 
 
 @contextmanager
