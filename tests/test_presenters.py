@@ -1,6 +1,7 @@
 """Words that staff read: times, people, sources."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from screener.presenters.people import Detail, Note, name_of, person
 from screener.presenters.sources import source
 from screener.presenters.times import moment, moment_of, waited
 from screener.presenters.words import rank, status_word
-from screener.store import Event
+from screener.store import Event, Questionnaire, Submission
 from tests.web import bare_app
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -155,6 +156,13 @@ def test_only_web_addresses_become_links() -> None:
     assert made.checked == "recalled, still to be checked"
 
 
+def submission_with(events: tuple[Event, ...]) -> Submission:
+    empty = Questionnaire(
+        "", "", "fibromyalgia", "", "", {}, {}, {}, None, None, NOW, NOW, submitted_at=None
+    )
+    return Submission(empty, False, "new", None, 1, NOW, events, ())
+
+
 def test_a_step_says_who_did_what(clinic: Flask) -> None:
     events = [
         Event(NOW, "a@b.example", "status", {"from": "new", "to": "acknowledged", "note": "x\ny"}),
@@ -163,7 +171,9 @@ def test_a_step_says_who_did_what(clinic: Flask) -> None:
         Event(NOW, "a@b.example", "note", {"text": "hello"}),
         Event(NOW, "program", "status", {"from": "acknowledged", "to": "new", "note": ""}),
     ]
-    said = [(step.actor, step.what, step.note) for step in reversed(steps(events))]
+    events = [replace(event, at=NOW + timedelta(minutes=i)) for i, event in enumerate(events)]
+    told = reversed(steps(submission_with(tuple(events))))
+    said = [(step.actor, step.what, step.note) for step in told]
     assert said[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
     assert said[1][1] == "Assigned to c@d.example"
     assert said[2][1] == "No longer assigned to c@d.example"
