@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, learn, staff, store, view_log
+from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.load import load
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
@@ -20,8 +20,6 @@ ACCESS = {
     **governance.ACCESS,
 }
 
-# "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
-_HARMLESS = "https://www.weather.gov/"
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 _PATIENTS = ("patient", "learn")
 
@@ -71,7 +69,7 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         return {
             "clinic": settings.clinic,
             "demonstration": not settings.production,
-            "leave_url": _HARMLESS,
+            "leave_url": headers.HARMLESS,
         }
 
 

@@ -10,6 +10,7 @@ from screener.engine.claims import Stated
 from screener.engine.conditions import Condition, ConditionReader
 from screener.engine.files import Files
 from screener.engine.governance import purposeless
+from screener.engine.kept_typing import check_kept_typing
 from screener.engine.language import KEYWORDS, LeafError, Scope, parse_number
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
@@ -69,6 +70,7 @@ class ProtocolBuilder:
         self.invariants = read_invariants(self.source, self.questions, self.scope(), self.files)
         self.check_purpose()
         check_sources(self.source, self.conditions, self.files)
+        check_kept_typing(self.source, self.conditions, self.files)
         if len(self.files.problems) > faults:
             return None
         self.cases, self.examples = read_cases(
