@@ -26,6 +26,7 @@ from screener.access import create_user
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.patient import context
+from screener.places import shipped
 from screener.presenters import flags
 from screener.store import clock, database
 from tests.web import make_settings
@@ -220,7 +221,7 @@ class Meanwhile:
 @cache
 def rulebook() -> Rulebook:
     """Return the rulebook, read once."""
-    return load(apps.shipped("rules"))
+    return load(shipped("rules"))
 
 
 @contextlib.contextmanager

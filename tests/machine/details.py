@@ -7,6 +7,8 @@ program. Where a page changes, this is the file to change.
 import re
 from collections.abc import Mapping
 
+from werkzeug.datastructures import MultiDict
+
 from tests.machine.browser import Page, Values, words
 
 START, CONSENT, BIRTH, CONTACT = "/", "/consent", "/date-of-birth", "/contact"
@@ -102,9 +104,38 @@ def submission(reference: str) -> str:
     return f"/staff/submissions/{reference}"
 
 
-def status_path(path: str) -> bool:
-    """Whether a form of the staff page sets the status."""
-    return path.endswith("/status")
+def status_post(page: Page, to: str, reason: str, revision: int) -> tuple[str, MultiDict[str, str]]:
+    """Return where and how a staff page sets a status, filled in by what is there.
+
+    Where it offers no such step, a post made by hand, with the page's token. Without a reason
+    nothing else is chosen either.
+    """
+    offers = [form for form in page.forms if form.action.endswith("/status")]
+    for form in offers:
+        chosen = next(each for each in form.fields.values() if each.name.endswith("status"))
+        if to in chosen.options or chosen.values == [to]:
+            for each in form.fields.values():
+                if each is chosen:
+                    each.accept([to])
+                elif each.kind == "text":
+                    each.accept([reason])
+                elif each.kind in ("select", "radio") and reason:
+                    each.accept([option for option in each.options if option][:1])
+            return form.action, form.data(None)
+    forms = [*offers, *(form for form in page.forms if note_path(form.action))]
+    if not forms:
+        return "", MultiDict()
+    token = forms[0].fields["csrf_token"].values[0]
+    shown = forms[0].fields.get("status-revision")
+    data = {
+        "csrf_token": token,
+        "status-revision": shown.values[0] if shown else str(revision),
+        "status-status": to,
+        "status-note": reason,
+        **dict.fromkeys(("status-suicide", "status-medical"), "None now" if reason else ""),
+    }
+    action = page.url.partition("?")[0].partition("#")[0] + "/status"
+    return action, MultiDict(data)
 
 
 def note_path(path: str) -> bool:

@@ -140,7 +140,12 @@ class Invariants:
             for key, values in kept.items():
                 if same(values, answers.answer(key)):
                     continue
-                if typed and any(same(values, draft) for draft in answers.drafts(key)):
+                # Sending must not pass over what could not be taken.
+                if (
+                    typed
+                    and not mine.sent
+                    and any(same(values, draft) for draft in answers.drafts(key))
+                ):
                     continue
                 if answers.is_asked(key):
                     now = answers.answer(key), answers.drafts(key)
@@ -214,7 +219,7 @@ class Invariants:
                 raise Violation("A", f"the staff page does not show {name} = {value}")
         if mine.calls and not details.shows_call(page):
             raise Violation("A", "the staff page does not show that a call was asked for")
-        if not __import__("os").environ.get("NOUNSAFE") and mine.unsafe and not details.shows_unsafe(page):
+        if mine.unsafe and not details.shows_unsafe(page):
             raise Violation("A", "the staff page does not show who is not sure to be safe")
         if mine.pending and not any(
             word in details.shown_priority(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pytest import MonkeyPatch
 
 from tests.machine import details
 from tests.machine.browser import Field
@@ -43,11 +45,13 @@ def entries(field: Field, words: str) -> st.SearchStrategy[list[str]]:
     if field.kind == "checkbox":
         some = st.lists(st.sampled_from(field.options), max_size=3, unique=True)
         danger = [o for o in field.options if o in details.EMERGENCY_SIGNS]
-        return st.one_of(some, st.just(danger[3:4] + ["none"])) if danger else some
+        return st.one_of(some, st.just([*danger[3:4], "none"])) if danger else some
     if field.kind == "text":
         return st.sampled_from([[words], [""], ["5"], ["80"], ["seven"], [words + "x" * 2500]])
     positive = [option for option in field.options if option in details.POSITIVE]
-    picks = [*field.options, "", *positive] if field.name in details.DANGER_FIELDS else field.options
+    picks = (
+        [*field.options, "", *positive] if field.name in details.DANGER_FIELDS else field.options
+    )
     return st.sampled_from([[pick] for pick in picks] or [[""]])
 
 
@@ -235,10 +239,10 @@ class Machine(RuleBasedStateMachine):
         fields = [field for field in form.fields.values() if field.kind != "hidden"]
         danger = [field.name for field in fields if field.name in details.DANGER_FIELDS]
         names = [field.name for field in fields] + danger * 2
-        chosen = data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True)) if names else []
-        values = {
-            name: data.draw(entries(form.fields[name], person.words)) for name in chosen
-        }
+        chosen = (
+            data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True)) if names else []
+        )
+        values = {name: data.draw(entries(form.fields[name], person.words)) for name in chosen}
         self.take("write", who=who, values=values, tab=tab)
 
 
@@ -280,9 +284,14 @@ def run(databases: Databases, folder: Path) -> None:
             return
 
 
-def broken_by(databases: Databases, folder: Path, steps: list[Step]) -> Violation | None:
-    """Replay steps on a fresh database; return what they break."""
-    with databases.fresh() as url, world(url, folder) as made:
+def broken_by(
+    databases: Databases,
+    folder: Path,
+    steps: list[Step],
+    fault: Callable[[MonkeyPatch], None] | None = None,
+) -> Violation | None:
+    """Replay steps on a fresh database, with a fault or without; return what they break."""
+    with databases.fresh() as url, world(url, folder, fault) as made:
         try:
             replay(made, steps)
         except Violation as violation:

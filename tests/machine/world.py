@@ -4,12 +4,14 @@ A step is a method of `World`; its arguments can be written down, so that a run 
 that can be kept and replayed (`steps` of a run, printed when something is wrong).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+from pytest import MonkeyPatch
 
 from screener import store
 from tests.machine import details
@@ -234,27 +236,39 @@ class World:
     def status(
         self, role: str, to: str, at: int = 0, fresh: bool = True, reason: bool = True
     ) -> None:
-        """Set a status, on a page opened now or (`fresh` false) opened earlier."""
-        form = self._staff_form(role, at, fresh, details.status_path)
-        if form is None:
-            return
-        fill_status(form, to, f"reason of {role}" if reason else "")
-        chosen = next(f for f in form.fields.values() if f.name.endswith("status"))
-        if chosen.values != [to]:
+        """Set a status, on a page opened now or (`fresh` false) opened earlier.
+
+        Where the page does not offer it, a post made by hand tries it all the same.
+        """
+        page = self._staff_page(role, at, fresh)
+        if page is None:
             return
         at %= len(self.questionnaires)
         questionnaire = self.questionnaires[at]
+        typed = f"reason of {role}" if reason else ""
+        action, data = details.status_post(page, to, typed, self._revision(questionnaire))
+        if not action:
+            return
         _page, seen = self.opened[role, at]
-        status, *_ = self.staff[role].device.post(form.action, form.data(None), False)
+        status, *_ = self.staff[role].device.post(action, data, False)
         if status == 303:
             stale = seen != self.changes.get(questionnaire.reference, 0)
+            if stale and questionnaire.status == to:
+                return  # the button was pressed twice: it is one step
             self.invariants.allowed(role, questionnaire, to, reason=reason, stale=stale)
             questionnaire.act(to, self.clock.now())
             self._changed(questionnaire)
 
+    def _revision(self, questionnaire: Questionnaire) -> int:
+        with self.clinic.app.app_context():
+            seen = store.submission(questionnaire.reference)
+        return seen.revision if seen else 0
+
     def note(self, role: str, at: int = 0, fresh: bool = True) -> None:
         """Add a note."""
-        form = self._staff_form(role, at, fresh, details.note_path)
+        page = self._staff_page(role, at, fresh)
+        forms = (form for form in page.forms if details.note_path(form.action)) if page else ()
+        form = next(iter(forms), None)
         if form is None:
             return
         questionnaire = self.questionnaires[at % len(self.questionnaires)]
@@ -441,9 +455,11 @@ class World:
             if mine.at_risk:
                 mine.stop()
             mine.may_go = True
-        elif not under and to != details.BIRTH:
+        elif under or to == details.BIRTH:
+            return  # asked once more, and not taken yet
+        else:
             mine.stopped = False
-            mine.stands["birth", details.BORN] = (f"{year:04}-{month:02}-{day:02}",)
+        mine.stands["birth", details.BORN] = (f"{year:04}-{month:02}-{day:02}",)
 
     def _checked(self, mine: Questionnaire, button: tuple[str, str] | None, to: str) -> None:
         if button and button[0] == details.LEAVE_BLANK[0]:
@@ -473,30 +489,16 @@ class World:
         tab.send(page.form)
         return tab
 
-    def _staff_form(self, role: str, at: int, fresh: bool, wanted: Any) -> Form | None:
+    def _staff_page(self, role: str, at: int, fresh: bool) -> Page | None:
         if not self.questionnaires:
             return None
         at %= len(self.questionnaires)
         if fresh or (role, at) not in self.opened:
+            self.opened.pop((role, at), None)
             self.look(role, at)
         elif self._sign_in(role) is None:
             return None
-        if (role, at) not in self.opened:
-            return None
-        page, _seen = self.opened[role, at]
-        forms = (form for form in page.forms if wanted(form.action))
-        return next(forms, None)
-
-
-def fill_status(form: Form, to: str, reason: str) -> None:
-    """Fill in the status form by what is there: status, reason, and whatever else can be chosen."""
-    for each in form.fields.values():
-        if each.name.endswith("status"):
-            each.accept([to])
-        elif each.kind == "text":
-            each.accept([reason])
-        elif each.kind in ("select", "radio"):
-            each.accept([option for option in each.options if option][:1] if reason else [])
+        return self.opened[role, at][0] if (role, at) in self.opened else None
 
 
 def form_conflicts(form: Form, mine: Questionnaire) -> set[tuple[str, str]]:
@@ -505,9 +507,7 @@ def form_conflicts(form: Form, mine: Questionnaire) -> set[tuple[str, str]]:
     return {
         key
         for key in mine.waiting
-        if key[0] == path
-        and key[1] in form.opened
-        and form.opened[key[1]] == mine.stands.get(key)
+        if key[0] == path and key[1] in form.opened and form.opened[key[1]] == mine.stands.get(key)
     }
 
 
@@ -517,10 +517,14 @@ def age(born: date, day: date) -> int:
 
 
 @contextmanager
-def world(url: str, folder: Path) -> Iterator[World]:
-    """Yield a world on a database."""
+def world(
+    url: str, folder: Path, fault: Callable[[MonkeyPatch], None] | None = None
+) -> Iterator[World]:
+    """Yield a world on a database; `fault` breaks the program in it."""
     clock, meanwhile = Clock(), Meanwhile()
-    with patched(clock, meanwhile):
+    with patched(clock, meanwhile) as patch:
+        if fault is not None:
+            fault(patch)
         made = World(url, folder, clock, meanwhile)
         try:
             yield made
