@@ -68,13 +68,13 @@ FAULTS = (
         "a date of birth erases risk answers",
         "A",
         patches.discard_whatever_it_holds,
-        (*EMERGENCY, ana("birth", born="2012-05-06", sure=True)),
+        (*EMERGENCY, ana("birth", born="2011-02-03", sure=True)),
     ),
     Fault(
         "under age leaves nobody to reach",
         "C",
         patches.under_age_leaves_nobody_to_reach,
-        (*EMERGENCY, ana("birth", born="2012-05-06", sure=True)),
+        (*EMERGENCY, ana("birth", born="2011-02-03", sure=True)),
     ),
     Fault(
         "start again races a safety save",

@@ -14,7 +14,7 @@ from screener.engine.questions import Answers, AnswersError
 from screener.engine.resolve import resolve
 from screener.engine.rulebook import PRIORITIES, Protocol
 from tests.machine import details
-from tests.machine.browser import Device, Form, Page, Values, normal
+from tests.machine.browser import Device, Page, Values, normal
 from tests.machine.clinic import STAFF
 from tests.machine.model import Key, Questionnaire
 
@@ -186,7 +186,7 @@ class Invariants:
                     raise Violation("D", f"{page.url} shows {user or 'nobody'} {own!r}")
 
     def not_saved(
-        self, page: Page, status: int, told: set[tuple[str, str]], form: Form, changes: Any
+        self, page: Page, status: int, told: set[tuple[str, str]], changes: dict[str, Values]
     ) -> None:
         """Look at the answer to a post that was not taken."""
         failing = bool(self._world.clinic.disk.fails)
@@ -249,8 +249,10 @@ class Invariants:
             raise Violation("G", f"{role} reopened without a reason")
         self._noted(STAFF[role], to, mine.reference)
 
-    def held(self, mine: Questionnaire) -> Stored | None:
+    def held(self, mine: Questionnaire | None) -> Stored | None:
         """Return what the store holds of a questionnaire now."""
+        if mine is None:
+            return None
         with self._world.clinic.app.app_context():
             stored = store.load(mine.token)
         if stored is None:

@@ -36,7 +36,7 @@ places = st.sampled_from(details.PLACES)
 buttons = st.sampled_from(
     [details.CALL, details.UNSAFE, details.CONTINUE, details.CONTINUE, details.CHANGE]
 )
-births = st.sampled_from(["1979-04-27", "1964-09-03", "2011-02-03", "2012-05-06", "1900-01-01"])
+dates = st.sampled_from(["born", "other day", "too young", "too young", "too old"])
 minutes = st.sampled_from([1, 20, 600, 1500, 20 * 1440, 31 * 1440, 100 * 1440])
 
 
@@ -138,12 +138,20 @@ class Machine(RuleBasedStateMachine):
     def help(self, who: str, tab: int, button: tuple[str, str]) -> None:
         self.take("help", who=who, button=button, tab=tab)
 
-    @rule(who=people, tab=tabs, button=st.sampled_from([details.ERASE, details.LEAVE_BLANK]))
-    def press(self, who: str, tab: int, button: tuple[str, str]) -> None:
-        self.take("press", who=who, button=button, tab=tab)
+    @rule(who=people, tab=tabs, data=st.data())
+    def press(self, who: str, tab: int, data: st.DataObject) -> None:
+        page = self.world.people[who].tabs[tab].page
+        forms = page.forms if page else []
+        named = [button for form in forms for button in form.buttons if button[0]]
+        if named:
+            self.take("press", who=who, button=data.draw(st.sampled_from(named)), tab=tab)
 
-    @rule(who=people, tab=tabs, born=births, sure=st.booleans())
-    def birth(self, who: str, tab: int, born: str, sure: bool) -> None:
+    @rule(who=people, tab=tabs, date=dates, sure=st.booleans())
+    def birth(self, who: str, tab: int, date: str, sure: bool) -> None:
+        person = self.world.people[who]
+        other = person.born[:-2] + "11"
+        dates = {"born": person.born, "other day": other, "too young": person.too_young}
+        born = dates.get(date, "1900-01-01")
         self.take("birth", who=who, born=born, sure=sure, tab=tab)
 
     @rule(who=people, tab=tabs)

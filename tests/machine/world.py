@@ -6,8 +6,7 @@ that can be kept and replayed (`steps` of a run, printed when something is wrong
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,53 +14,15 @@ from pytest import MonkeyPatch
 
 from screener import store
 from tests.machine import details
-from tests.machine.browser import Device, Form, Page, Tab, Values, normal
+from tests.machine.browser import Device, Form, Page, Tab
 from tests.machine.clinic import PASSWORD, STAFF, Clinic, Clock, Meanwhile, patched
-from tests.machine.invariants import Invariants, Stored, Violation
+from tests.machine.invariants import Invariants
 from tests.machine.model import Questionnaire
+from tests.machine.people import person
+from tests.machine.telling import Post, Telling
 
 Step = tuple[str, dict[str, Any]]
 _OLD = timedelta(days=20)  # an unfinished form that nobody touched for longer may be erased
-
-
-@dataclass
-class Person:
-    """Somebody at the forms. Everything they type about themselves is theirs alone."""
-
-    name: str
-    contact: dict[str, str]
-    born: str
-    words: str
-    devices: list[Device] = field(default_factory=list)
-    tabs: list[Tab] = field(default_factory=list)
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """What must stand on no page of anybody else."""
-        digits = "".join(c for c in self.contact["phone"] if c.isdigit())
-        dashed = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
-        year = f'value="{self.born[:4]}"'
-        return (
-            self.contact["name"],
-            self.contact["location"],
-            self.contact["email"],
-            self.words,
-            digits,
-            dashed,
-            dashed.replace("-", " "),
-            f"({digits[:3]}) {digits[3:6]}-{digits[6:]}",
-            year,
-        )
-
-
-def _person(name: str, phone: str, town: str, born: str) -> Person:
-    contact = {
-        "name": f"{name.capitalize()} Ownname",
-        "phone": phone,
-        "location": town,
-        "email": f"{name}@mail.example",
-    }
-    return Person(name, contact, born, f"words-of-{name}")
 
 
 class World:
@@ -71,18 +32,19 @@ class World:
         self.clock, self._meanwhile = clock, meanwhile
         self.clinic = Clinic(url, folder)
         self.people = {
-            "ana": _person("ana", "217-555-0142", "Anaville, IL", "1979-04-27"),
-            "ben": _person("ben", "312-555-0187", "Benford, IL", "1964-09-03"),
+            "ana": person("ana", "217-555-0142", "Anaville, IL", "1979-04-27", "2011-02-03"),
+            "ben": person("ben", "312-555-0187", "Benford, IL", "1964-09-03", "2012-05-06"),
         }
-        for person in self.people.values():
-            person.devices = [Device(self.clinic.app, self._watch) for _ in range(2)]
-            first, second = person.devices
-            person.tabs = [Tab(first), Tab(first), Tab(second)]
+        for each in self.people.values():
+            each.devices = [Device(self.clinic.app, self._watch) for _ in range(2)]
+            first, second = each.devices
+            each.tabs = [Tab(first), Tab(first), Tab(second)]
         self.staff = {role: Tab(Device(self.clinic.app, self._watch)) for role in STAFF}
         self.opened: dict[tuple[str, int], tuple[Page, int]] = {}
         self.questionnaires: list[Questionnaire] = []
         self.changes: dict[str, int] = {}
         self.invariants = Invariants(self)
+        self.telling = Telling(self)
         self.steps: list[Step] = []
         self.broken = False
         self._nested = False
@@ -257,7 +219,7 @@ class World:
                 return  # the button was pressed twice: it is one step
             self.invariants.allowed(role, questionnaire, to, reason=reason, stale=stale)
             questionnaire.act(to, self.clock.now())
-            self._changed(questionnaire)
+            self.changed(questionnaire)
 
     def _revision(self, questionnaire: Questionnaire) -> int:
         with self.clinic.app.app_context():
@@ -348,134 +310,27 @@ class World:
     def _watch(self, device: Device, page: Page) -> None:
         self.invariants.look_at(device, page)
 
-    def _changed(self, questionnaire: Questionnaire) -> None:
+    def changed(self, questionnaire: Questionnaire) -> None:
+        """Note that something happened that staff who have the page open did not see."""
         reference = questionnaire.reference
         self.changes[reference] = self.changes.get(reference, 0) + 1
 
     def _send(self, who: str, tab: Tab, form: Form, button: tuple[str, str] | None) -> None:
         """Send a form and tell the model what was acknowledged."""
-        token = tab.device.cookie(details.TOKEN_COOKIE)
-        mine = self._of(token)
-        path = form.action.partition("?")[0]
-        changes = form.changed()
-        held = self.invariants.held(mine) if mine else None
+        post = Post(who, tab, form, button, self.telling.of(tab.device), form.changed())
+        post.held = self.invariants.held(post.mine)
         inner = self._inner
-        if inner is not None and self._last_request(form, button):
+        if inner is not None and (post.changes or button or form.action == details.CHECK):
             self._inner = None
 
             def act() -> None:
-                nonlocal held
                 inner()
-                held = self.invariants.held(mine) if mine else None
+                post.held = self.invariants.held(post.mine)
 
             self._meanwhile.act = act
         status, to = tab.send(form, button)
         self._meanwhile.act = None
-        page = tab.page
-        assert page is not None
-        told = {risk for name, values in changes.items() for risk in details.dangers(name, values)}
-        if status != 303 and not (status == 422 and path.startswith(details.QUESTIONS)):
-            told |= {button} if button in (details.CALL, details.UNSAFE) else set()
-            self.invariants.not_saved(page, status, told, form, changes)
-            return
-        mine = mine or self._new(who, tab.device)
-        if mine is None:
-            return
-        if path.startswith(details.QUESTIONS + "/"):
-            self._answered(mine, path, form, changes, held)
-        elif path == details.CONTACT and not mine.closed:
-            self._took(mine, "contact", changes)
-        elif path == details.BIRTH:
-            self._born(mine, form, button, to)
-        elif path == details.CHECK:
-            self._checked(mine, button, to)
-        elif path == details.HELP and button:
-            self._helped(mine, button)
-        elif path == details.START_AGAIN and button:
-            mine.may_go = True
-
-    def _last_request(self, form: Form, button: tuple[str, str] | None) -> bool:
-        """Whether a post is the one that another step comes between."""
-        return bool(form.changed() or button or form.action.startswith(details.CHECK))
-
-    def _of(self, token: str) -> Questionnaire | None:
-        same = (each for each in self.questionnaires if each.token == token and token)
-        return next(same, None)
-
-    def _new(self, who: str, device: Device) -> Questionnaire | None:
-        token = device.cookie(details.TOKEN_COOKIE)
-        if not token:
-            return None
-        with self.clinic.app.app_context():
-            stored = store.load(token)
-        if stored is None:
-            return None
-        fresh = Questionnaire(who, token, stored.reference, self.clock.now())
-        self.questionnaires.append(fresh)
-        return fresh
-
-    def _answered(
-        self,
-        mine: Questionnaire,
-        path: str,
-        form: Form,
-        changes: dict[str, Values],
-        held: Stored | None,
-    ) -> None:
-        for key in list(mine.waiting):
-            # Both values were shown on this page: what is sent now is the choice.
-            if key[0] == path and key in form_conflicts(form, mine):
-                del mine.waiting[key]
-        clashes = {}
-        for name, values in changes.items():
-            key = path, name
-            if held is not None and key in mine.stands and not mine.closed:
-                stands, drafts = held.answer(key), held.drafts(key)
-                if values != stands and form.opened[name] not in (stands, *drafts):
-                    clashes[key] = stands
-        self._took(mine, path, changes)
-        mine.waiting |= clashes
-
-    def _took(self, mine: Questionnaire, page: str, changes: dict[str, Values]) -> None:
-        mine.saved_at = self.clock.now()
-        before = set(mine.risks), mine.raised_at, mine.acted
-        mine.take(page, changes, self.clock.now())
-        if (set(mine.risks), mine.raised_at, mine.acted) != before:
-            self._changed(mine)
-
-    def _born(
-        self, mine: Questionnaire, form: Form, button: tuple[str, str] | None, to: str
-    ) -> None:
-        parts = [form.fields[f"{details.BORN}-{part}"].values for part in ("year", "month", "day")]
-        year, month, day = (int(values[0]) for values in parts)
-        under = age(date(year, month, day), self.clock.now().date()) < details.ADULT
-        if mine.sent:
-            return
-        if under and button == details.SURE:
-            if mine.at_risk:
-                mine.stop()
-            mine.may_go = True
-        elif under or to == details.BIRTH:
-            return  # asked once more, and not taken yet
-        else:
-            mine.stopped = False
-        mine.stands["birth", details.BORN] = (f"{year:04}-{month:02}-{day:02}",)
-
-    def _checked(self, mine: Questionnaire, button: tuple[str, str] | None, to: str) -> None:
-        if button and button[0] == details.LEAVE_BLANK[0]:
-            self.invariants.drop_unmended(mine, button[1])
-        elif to.startswith(details.RESULTS):
-            mine.sent = True
-
-    def _helped(self, mine: Questionnaire, button: tuple[str, str]) -> None:
-        if button == details.CALL:
-            mine.calls += 1
-            mine.press("urgent", self.clock.now())
-            self._changed(mine)
-        elif button == details.UNSAFE:
-            mine.unsafe += 1
-            mine.press("emergency", self.clock.now())
-            self._changed(mine)
+        self.telling.hear(post, status, to)
 
     def _sign_in(self, role: str) -> Tab | None:
         tab = self.staff[role]
@@ -501,21 +356,6 @@ class World:
         return self.opened[role, at][0] if (role, at) in self.opened else None
 
 
-def form_conflicts(form: Form, mine: Questionnaire) -> set[tuple[str, str]]:
-    """Return the waiting answers that a page showed beside another value."""
-    path = form.action.partition("?")[0]
-    return {
-        key
-        for key in mine.waiting
-        if key[0] == path and key[1] in form.opened and form.opened[key[1]] == mine.stands.get(key)
-    }
-
-
-def age(born: date, day: date) -> int:
-    """Return an age in whole years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 @contextmanager
 def world(
     url: str, folder: Path, fault: Callable[[MonkeyPatch], None] | None = None
@@ -537,6 +377,3 @@ def replay(made: World, steps: list[Step]) -> None:
     for name, given in steps:
         made.take(name, **given)
     made.close()
-
-
-__all__ = ["Person", "Step", "Violation", "World", "normal", "replay", "world"]
