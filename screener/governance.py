@@ -16,12 +16,11 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from flask_security.utils import check_and_update_authn_fresh
 from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
-from screener import booklet_html, store
+from screener import booklet_html, store, view_log
 from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.booklet_html import Signed
 from screener.engine.governance import notices
@@ -30,6 +29,7 @@ from screener.engine.rulebook import Rulebook
 from screener.places import shipped
 from screener.presenters.times import moment
 from screener.settings import Settings
+from screener.signin import confirmed
 from screener.store import Signature, clock
 
 ACCESS: Final = {
@@ -85,6 +85,7 @@ def blueprint() -> Blueprint:
     governance.add_url_rule("", "document", document)
     governance.add_url_rule("/print", "printed", printed)
     governance.add_url_rule("/sign", "sign", sign, methods=["GET", "POST"])
+    governance.register_error_handler(store.NotWritten, _not_signed)
     return governance
 
 
@@ -137,7 +138,7 @@ def printed() -> ResponseReturnValue:
 @staff_only(*PHYSICIANS)
 def sign() -> ResponseReturnValue:
     """Take a physician's signature under the rulebook that is loaded, and under no other."""
-    if not check_and_update_authn_fresh(_FRESH, _FRESH):
+    if not confirmed(_FRESH):
         return redirect(url_for("security.verify", next=url_for("governance.sign")), 303)
     rulebook = _rulebook()
     if request.method == "GET":
@@ -152,17 +153,32 @@ def sign() -> ResponseReturnValue:
     return redirect(url_for("governance.document", signed=1), 303)
 
 
+@staff_only(*PHYSICIANS)
+def _not_signed(error: Exception) -> ResponseReturnValue:
+    """Show the form again when the signature could not be stored."""
+    current_app.logger.error("%s", error)
+    page = _sign_page(_rulebook(), SignForm(request.form), unsaved=True)
+    return view_log.with_retry(make_response(page, 503))
+
+
 def _may_sign(valid: list[Signature]) -> bool:
     """Whether this is a physician who has not signed this version yet."""
     mine = any(one.signer == current_user.email for one in valid)
     return bool(current_user.has_role(*PHYSICIANS)) and not mine
 
 
-def _sign_page(rulebook: Rulebook, form: SignForm, *, changed: bool = False) -> str:
+def _sign_page(
+    rulebook: Rulebook, form: SignForm, *, changed: bool = False, unsaved: bool = False
+) -> str:
     form.hash.data = rulebook.hash
     signed = [_signed(one) for one in store.signatures(rulebook.hash)]
     return render_template(
-        "rulebook/sign.html", form=form, rulebook=rulebook, changed=changed, signed=signed
+        "rulebook/sign.html",
+        form=form,
+        rulebook=rulebook,
+        changed=changed,
+        unsaved=unsaved,
+        signed=signed,
     )
 
 

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     signed_rulebook: str = ""
     serve: Literal["everyone", "staff"] = "everyone"
     rules: Path | None = None
+    audit_spill: Path | None = None  # where views go that the audit log cannot take
 
     clinic_name: str = CLINIC["name"]
     clinic_phone: str = CLINIC["phone"]
@@ -245,6 +246,25 @@ class Settings(BaseSettings):
     def _rules(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
             raise ValueError(f"there is no folder {value}")
+        return value
+
+    @field_validator("audit_spill", mode="before")
+    @classmethod
+    def _audit_spill_named(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("write a folder, or leave the setting out")
+        return value
+
+    @field_validator("audit_spill")
+    @classmethod
+    def _audit_spill(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        url = str(info.data.get("database_url", ""))
+        database = Path(url.removeprefix("sqlite:///")).absolute()
+        if value is not None and url.startswith("sqlite") and value.absolute() == database.parent:
+            raise ValueError(
+                "is the database's own folder. When that is full or read-only nothing can be "
+                "written there: name one on another volume"
+            )
         return value
 
     @field_validator(

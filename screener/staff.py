@@ -6,6 +6,7 @@ from flask import (
     Blueprint,
     abort,
     current_app,
+    make_response,
     redirect,
     render_template,
     request,
@@ -16,7 +17,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from screener import store
+from screener import store, view_log
 from screener.access import STAFF, staff_only
 from screener.engine.rulebook import Rulebook
 from screener.presenters import queue as queues
@@ -39,6 +40,10 @@ _LATE_SAID = (
     "This page was open for too long, so nothing was saved. What you typed is still here. "
     "Please send it again."
 )
+_NOT_SAVED_SAID = (
+    "Not saved. The system cannot save right now. What you typed is still here. Wait a minute, "
+    "then send it again. If it cannot wait, act first and write it down here later."
+)
 
 
 def blueprint() -> Blueprint:
@@ -53,6 +58,7 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])
     staff.register_error_handler(store.SealError, _unreadable)
     staff.register_error_handler(CSRFError, _late)
+    staff.register_error_handler(store.Unavailable, _not_saved)
     staff.register_error_handler(404, _unknown)
     return staff
 
@@ -67,7 +73,7 @@ def queue() -> ResponseReturnValue:
     page = min(max(request.args.get("page", 1, type=int), 1), queues.pages(count))
     offset = (page - 1) * queues.SIZE
     rows = store.queue(statuses=chosen.statuses, limit=queues.SIZE, offset=offset)
-    store.record(current_user.email, "viewed queue")
+    view_log.note("viewed queue")
     shown = queues.QueuePage(
         chosen, queues.lines(rows, clock.now(), _rulebook().protocols), count, page, counts
     )
@@ -124,10 +130,29 @@ def add_note(reference: str) -> ResponseReturnValue:
 @staff_only()
 def _late(_error: Exception) -> ResponseReturnValue:
     """Show the page of a post whose token no longer fits, with what was typed; nothing is saved."""
+    return _again(_LATE_SAID), 400
+
+
+@staff_only()
+def _not_saved(error: Exception) -> ResponseReturnValue:
+    """Show the page of a post that could not be stored, with what was typed."""
+    try:
+        shown = _again(_NOT_SAVED_SAID)
+    except Exception:
+        # Then it cannot be read either. What was typed is all that there is to show.
+        ours = ("csrf_token", "revision")
+        typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
+        return view_log.not_saved(error, typed)
+    current_app.logger.error("%s", error)
+    return view_log.with_retry(make_response(shown, 503))
+
+
+def _again(why: str) -> str:
+    """The page of a post that was not saved, with what was typed and the reason."""
     page = _page((request.view_args or {})["reference"])
     status = request.endpoint == "staff.set_status"
     note_form = NoteForm(None if status else request.form)
-    return _show(page, _status_form(page, fresh=not status), note_form, late=_LATE_SAID), 400
+    return _show(page, _status_form(page, fresh=not status), note_form, late=why)
 
 
 def _unknown(_error: Exception) -> ResponseReturnValue:
@@ -149,7 +174,7 @@ def _stored(reference: str) -> store.Submission:
     stored = store.submission(reference)
     if stored is None:
         abort(404)
-    store.record(current_user.email, "viewed", stored.questionnaire.reference)
+    view_log.note("viewed", stored.questionnaire.reference)
     return stored
 
 

@@ -13,16 +13,15 @@ from werkzeug import exceptions
 from werkzeug.test import TestResponse
 
 from screener import access, store
-from screener.engine.load import load
 from screener.engine.rulebook import Protocol
-from screener.places import shipped
+from tests import shipped
 from tests.web import begin, send, token_of
 
-RULEBOOK = load(shipped("rules"))
+RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
-CODES = (400, 403, 404, 405, 413, 429, 500)
+CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from screener.engine.load import load
 from screener.engine.rulebook import Protocol
 from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
@@ -24,10 +23,10 @@ from screener.forms.pages import (
     typed,
     unexpected,
 )
-from screener.places import shipped
+from tests.shipped import RULEBOOK
 from tests.web import CONTACT
 
-PROTOCOL: Protocol = load(shipped("rules")).protocols["fibromyalgia"]
+PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PAGES = {page.id: page for page in PROTOCOL.pages}
 
 

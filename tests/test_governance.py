@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
 from screener.settings import Settings, SettingsError
+from tests.clock import Clock
 from tests.web import errors, make_app, make_settings, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
@@ -266,16 +266,9 @@ def test_a_post_without_its_token_signs_nothing(app: Flask, doctor: FlaskClient)
     assert signatures(app) == []
 
 
-def grow_old(client: FlaskClient) -> None:
-    """Let the password of this session have been given a quarter of an hour ago."""
-    with client.session_transaction() as session:
-        session["fs_paa"] -= timedelta(minutes=15).total_seconds()
-        session.pop("fs_gexp", None)
-
-
-def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient) -> None:
+def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient, at: Clock) -> None:
     data = hidden(doctor.get("/staff/rulebook/sign")) | {"name": NAME, "read": "y"}
-    grow_old(doctor)
+    at(minutes=5)
     for answer in (
         doctor.get("/staff/rulebook/sign"),
         doctor.post("/staff/rulebook/sign", data=data),
@@ -292,6 +285,20 @@ def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient) ->
     assert doctor.post(answer.location, data=right).location.endswith("/staff/rulebook/sign")
     assert sign(doctor).location == "/staff/rulebook?signed=1"
     assert len(signatures(app)) == 1
+
+
+def test_who_goes_on_within_five_minutes_is_not_asked_again(doctor: FlaskClient, at: Clock) -> None:
+    for passed, answer in ((299, 200), (598, 200), (898, 303)):
+        at(seconds=passed)
+        assert doctor.get("/staff/rulebook/sign").status_code == answer
+
+
+def test_a_password_of_an_earlier_sign_in_counts_no_more(doctor: FlaskClient) -> None:
+    with doctor.session_transaction() as session:
+        assert "staff_confirmed" in session
+    doctor.post("/staff/logout", data=hidden(doctor.get("/staff/rulebook/sign")))
+    with doctor.session_transaction() as session:
+        assert "staff_confirmed" not in session
 
 
 @pytest.mark.parametrize(

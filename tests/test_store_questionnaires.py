@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import store
-from screener.store import Change, Questionnaire, clock
+from screener.store import Change, Questionnaire
 from screener.store.records import ALPHABET
 from screener.store.tables import Base, SubmissionRow
+from tests.clock import Clock
 from tests.conftest import KEY, opened
 
 CANARIES = ("canary-answer", "canary-name", "canary-page", "canary-rule", "canary-risk")
@@ -271,14 +272,11 @@ def test_a_submission_is_not_deleted(stored: Flask) -> None:
         store.discard(token)
 
 
-def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(stored: Flask, at: Clock) -> None:
     draft, risky, submitted = begin(), begin(), begin()
     store.save(risky, change=everything)
     store.submit(submitted)
-    later = datetime.now(UTC) + timedelta(days=31)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    at(days=31)
     fresh = begin()
     assert store.expire_drafts(30) == 1
     assert store.load(draft) is None
@@ -298,9 +296,7 @@ def test_a_questionnaire_with_a_risk_answer_is_never_discarded(stored: Flask) ->
     assert [row.reference for row in store.queue()] == [reference]
 
 
-def test_what_staff_wrote_is_never_tidied_away(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_staff_wrote_is_never_tidied_away(stored: Flask, at: Clock) -> None:
     """An unfinished emergency that was closed, with its note, outlives every tidying."""
     token = begin()
     store.save(token, change=everything)
@@ -308,30 +304,25 @@ def test_what_staff_wrote_is_never_tidied_away(
     store.add_note(reference, "nurse@clinic.example", "Reached by phone; safety plan made.")
     with store.db.engine.begin() as connection:
         connection.execute(sa.update(SubmissionRow).values(status="closed"))
-    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=4000))
+    at(days=4000)
     assert store.expire_drafts(1) == 0
     assert store.submission(reference) is not None
 
 
-def test_the_time_since_a_priority_was_raised(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_time_since_a_priority_was_raised(stored: Flask, at: Clock) -> None:
     """Being unfinished starts no clock, sending resets none, and a higher priority starts one."""
-    start = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    at = [start]
-    monkeypatch.setattr(clock, "now", lambda: at[0])
     token = begin()
     store.save(token, change=lambda _: Change(priority="urgent", rank=2))
     assert store.queue() == []
     raised = []
     for hours, priority, rank in ((1, "urgent", 2), (2, "urgent", 2), (3, "emergency", 1)):
-        at[0] = start + timedelta(hours=hours)
+        at(hours=hours)
         change = Change(priority=priority, rank=rank, risk=True)
         store.save(token, change=partial(_given, change))
-        raised.append(store.queue()[0].waiting_since - start)
-    at[0] = start + timedelta(hours=9)
+        raised.append(store.queue()[0].waiting_since - at.start)
+    at(hours=9)
     store.submit(token)
-    raised.append(store.queue()[0].waiting_since - start)
+    raised.append(store.queue()[0].waiting_since - at.start)
     assert [time // timedelta(hours=1) for time in raised] == [1, 1, 3, 3]
 
 

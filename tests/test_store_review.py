@@ -1,15 +1,15 @@
 """The staff's side of the store: the queue's order, edits, history."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from screener import store
-from screener.store import Change, clock
+from screener.store import Change
+from tests.clock import Clock
 
 NURSE = "nurse@clinic.example"
-MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def arrive(
@@ -29,17 +29,15 @@ def seen(reference: str) -> store.Submission:
     return found
 
 
-def test_the_queue_goes_by_priority_and_then_by_waiting_time(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_queue_goes_by_priority_and_then_by_waiting_time(stored: Flask, at: Clock) -> None:
     expected = {}
     for hour, (name, rank) in enumerate([("b", 5), ("d", 1), ("a", 5), ("c", 0)]):
-        monkeypatch.setattr(clock, "now", lambda h=hour: MORNING + timedelta(hours=h))
+        at(hours=hour)
         expected[name] = arrive(rank=rank)
     order = [expected[name] for name in "cdba"]
     assert [row.reference for row in store.queue()] == order
     assert [row.reference for row in store.queue(limit=2, offset=1)] == order[1:3]
-    assert store.queue()[0].waiting_since == MORNING + timedelta(hours=3)
+    assert store.queue()[0].waiting_since == at.start + timedelta(hours=3)
     assert store.count_queue() == 4
 
 

@@ -33,6 +33,7 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
             "secret_key": "s" * 32,
             "password_salt": "p" * 32,
             "encryption_keys": "k1:" + base64.b64encode(b"k" * 32).decode(),
+            "audit_spill": folder / "spill",
             **changes,
         }
     )
@@ -40,7 +41,14 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
 
 def make_app(folder: Path, **changes: Any) -> Flask:
     """Return the whole app on an empty database."""
-    return create_app(make_settings(folder, **changes))
+    return cheap(create_app(make_settings(folder, **changes)))
+
+
+def cheap(app: Flask) -> Flask:
+    """Let passwords of this app cost nothing: that they are slow to guess has a test of its own."""
+    context = app.extensions["security"].pwd_context
+    context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    return app
 
 
 def soup(response: TestResponse) -> BeautifulSoup:

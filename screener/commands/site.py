@@ -19,6 +19,7 @@ from screener.engine.load import load
 from screener.engine.problems import RulebookError
 
 if TYPE_CHECKING:
+    from screener import store
     from screener.commands.common import Commands
 
 
@@ -95,11 +96,19 @@ def _demonstration(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
-    create_app(settings)  # everything that can be wrong is told before a worker starts
+    app = create_app(settings)  # everything that can be wrong is told before a worker starts
+    with app.app_context():
+        if settings.production and store.spill_shares_volume():
+            print(
+                "SCREENER_AUDIT_SPILL lies on the database's volume: when that is full, views are "
+                "noted in this program's log alone. Name a folder on another volume.",
+                file=sys.stderr,
+            )
     return _run_server(settings, asked)
 
 
@@ -139,12 +148,26 @@ def _audit(asked: argparse.Namespace) -> int:
     from screener import store
 
     with opened():
+        drained = store.drain_views()
         broken = store.verify_audit()
+    _tell_drained(drained)
+    for line in drained.unopened:
+        print(f"a view cannot be entered: {line}", file=sys.stderr)
     if broken is not None:
         print(f"the audit log is broken at entry {broken.number}: {broken.reason}", file=sys.stderr)
-        return 1
-    print("the audit log is whole")
-    return 0
+    else:
+        print("the audit log is whole")
+    return 1 if broken is not None or drained.unopened else 0
+
+
+def _tell_drained(drained: "store.Drained") -> None:
+    if drained.entered:
+        print(f"{drained.entered} views entered the audit log late")
+    if drained.waiting or drained.problem:
+        print(
+            f"{drained.waiting} views wait to enter the audit log: {drained.problem}",
+            file=sys.stderr,
+        )
 
 
 def _reseal(asked: argparse.Namespace) -> int:
@@ -152,6 +175,11 @@ def _reseal(asked: argparse.Namespace) -> int:
 
     with opened():
         print(f"{store.reseal()} values sealed with the newest key")
+        drained = store.drain_views()
+    _tell_drained(drained)
+    if drained.waiting:
+        print("keep the older keys until `screener audit` says that none waits", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -189,6 +217,7 @@ def _tidy(asked: argparse.Namespace) -> int:
     from screener import store
 
     with opened() as settings:
+        _tell_drained(store.drain_views())
         print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
         store.forget_limits()
         store.forget_sessions()

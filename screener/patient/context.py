@@ -3,7 +3,7 @@
 The person's cookie holds a random token and nothing else; the store knows only its hash.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g, request
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from screener import store
 from screener.engine.rulebook import Rulebook
 from screener.settings import Limit, Settings
+from screener.store import clock
 
 RULEBOOK = "screener_rulebook"
 SETTINGS = "screener_settings"
@@ -37,7 +38,7 @@ def settings() -> Settings:
 
 def now() -> datetime:
     """Return the time, in UTC."""
-    return datetime.now(UTC)
+    return clock.now()
 
 
 def today() -> date:

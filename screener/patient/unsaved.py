@@ -19,7 +19,6 @@ from screener.forms.pages import PageForm
 from screener.patient import context, safety, saving
 from screener.patient.views import go, show
 
-_RETRY_SECONDS = 30
 _ASKS_FOR_HELP = ("call", "unsafe")
 
 
@@ -37,10 +36,7 @@ def not_saved(code: int, *, again: bool = True) -> Response | None:
         typed=_typed() if again else [],
         onward=url_for("patient.start"),
     )
-    response = make_response(html, code)
-    if code == 503:
-        response.headers["Retry-After"] = str(_RETRY_SECONDS)
-    return response
+    return make_response(html, code)
 
 
 def in_danger(code: int, *, again: bool = True) -> Response | None:

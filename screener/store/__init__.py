@@ -4,12 +4,14 @@ Everything here works inside the app context of an app that `init_app` has prepa
 is one transaction. What people tell us is encrypted before it reaches the database.
 """
 
-from screener.store.audit import Broken, Entry, audit_entries, record, verify_audit
+from screener.store.audit import Broken, Entry, audit_entries, verify_audit
 from screener.store.database import db, downgrade, init_app, upgrade
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
+    NotWritten,
     SealError,
+    SpillError,
     Stale,
     StoreError,
     Unavailable,
@@ -25,6 +27,16 @@ from screener.store.questionnaires import (
     save,
     start,
     submit,
+)
+from screener.store.recording import (
+    Drained,
+    Kept,
+    check_spill,
+    drain_views,
+    record,
+    record_view,
+    spill_shares_volume,
+    views_waiting,
 )
 from screener.store.records import (
     STATUSES,
@@ -72,14 +84,18 @@ __all__ = [
     "Broken",
     "Change",
     "DatabaseError",
+    "Drained",
     "Entry",
     "Event",
+    "Kept",
+    "NotWritten",
     "Questionnaire",
     "QueueRow",
     "RiskAnswer",
     "Role",
     "SealError",
     "Signature",
+    "SpillError",
     "Stale",
     "StoreError",
     "Submission",
@@ -93,11 +109,13 @@ __all__ = [
     "audit_entries",
     "begin_session",
     "check",
+    "check_spill",
     "count_queue",
     "count_submitted",
     "db",
     "discard",
     "downgrade",
+    "drain_views",
     "end_session",
     "end_sessions",
     "expire_drafts",
@@ -110,12 +128,14 @@ __all__ = [
     "load",
     "queue",
     "record",
+    "record_view",
     "reseal",
     "save",
     "session_user",
     "set_status",
     "sign_rulebook",
     "signatures",
+    "spill_shares_volume",
     "start",
     "submission",
     "submit",
@@ -125,4 +145,5 @@ __all__ = [
     "upgrade",
     "use_code",
     "verify_audit",
+    "views_waiting",
 ]
