@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,14 @@ import sqlalchemy as sa
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from screener import app as apps
 from screener import store
 from screener.access import create_user
-from screener.engine.load import load
+from screener.app import create_app
 from screener.engine.rulebook import Rulebook
-from screener.patient import context
-from screener.places import shipped
 from screener.presenters import flags
 from screener.store import clock, database
-from tests.web import make_settings
+from tests.shipped import RULEBOOK
+from tests.web import cheap, make_settings
 
 PASSWORD = "correct horse battery"
 STAFF = {"intake": "intake@clinic.example", "physician": "physician@clinic.example"}
@@ -100,9 +97,10 @@ class Disk:
         postgresql = engine.dialect.name == "postgresql"
 
         def refuse(statement: str) -> None:
-            error: Exception = sqlite3.OperationalError("database or disk is full")
-            if postgresql:
-                error = psycopg.errors.DiskFull("could not extend file: No space left on device")
+            error: Exception = psycopg.errors.DiskFull("No space left on device")
+            if not postgresql:
+                error = full = sqlite3.OperationalError("database or disk is full")
+                full.sqlite_errorcode, full.sqlite_errorname = sqlite3.SQLITE_FULL, "SQLITE_FULL"
             raise sa.exc.OperationalError(statement, None, error, hide_parameters=True)
 
         @sa.event.listens_for(engine, "before_cursor_execute")
@@ -135,7 +133,7 @@ class Clinic:
     @property
     def rulebook(self) -> Rulebook:
         """The rulebook that is served."""
-        return rulebook()
+        return RULEBOOK
 
     def restart(self) -> None:
         """Stop the worker and start another one, with the keys as they are now."""
@@ -165,6 +163,7 @@ class Clinic:
         """Do what the daily command does."""
         with self.app.app_context():
             store.expire_drafts(make_settings(self._folder).draft_days)
+            store.drain_views()
             store.forget_limits()
             store.forget_sessions()
 
@@ -174,18 +173,17 @@ class Clinic:
             self._folder,
             database_url=self._url,
             encryption_keys=",".join(keys),
+            audit_spill=self._folder
+            / "spill"
+            / str(sa.make_url(self._url).database).split("/")[-1],
             staff_idle_minutes=480,
             staff_absolute_minutes=1440,
             **dict.fromkeys(("limit_start", "limit_save"), _MANY),
             **dict.fromkeys(("limit_sign_in_account", "limit_sign_in_address"), _MANY),
         )
-        app = apps.create_app(settings)
+        app = cheap(create_app(settings))
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self._folder))
         app.logger.setLevel(logging.CRITICAL)  # a failing disk is logged, and here it fails often
-        # What makes a password slow to guess only makes the machine slow.
-        app.extensions["security"].pwd_context.update(
-            argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
-        )
         with app.app_context():
             self.disk.attach(store.db.engine)
         return app
@@ -218,19 +216,11 @@ class Meanwhile:
             act()
 
 
-@cache
-def rulebook() -> Rulebook:
-    """Return the rulebook, read once."""
-    return load(shipped("rules"))
-
-
 @contextlib.contextmanager
 def patched(clock_: Clock, meanwhile: Meanwhile) -> Iterator[pytest.MonkeyPatch]:
     """Make the program read our clock, and let other requests in between before its writes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", clock_.now)
-        patch.setattr(context, "now", clock_.now)
-        patch.setattr(apps, "load", lambda _folder: rulebook())
         # What would change a flag takes most of the time of a staff page, and is not looked at.
         patch.setattr(flags, "in_brief", lambda *_: "")
         original = database.writing

@@ -1,7 +1,6 @@
 """The patches behind `faults.py`: each breaks the program as it once was, or nearly was, broken."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,16 @@ from screener.patient import context, safety, saving, unsaved
 from screener.patient.record import Record
 from screener.presenters import submission as submission_page
 from screener.presenters.safety_answers import safety_answers
-from screener.store import audit, clock, database, keys, questionnaires, records, review
+from screener.store import (
+    audit,
+    clock,
+    connections,
+    database,
+    keys,
+    questionnaires,
+    records,
+    review,
+)
 from screener.store.tables import AuditHeadRow, ReviewEventRow, RiskAnswerRow, SubmissionRow
 
 
@@ -166,11 +174,7 @@ def no_help_on_a_full_disk(patch: MonkeyPatch) -> None:
 def full_disk_is_a_bare_error(patch: MonkeyPatch) -> None:
     """A failing disk was a fault like any other: 500."""
 
-    @contextmanager
-    def available(*_given: Any) -> Iterator[None]:
-        yield
-
-    patch.setattr(database, "_available", available)
+    patch.setattr(connections, "why_not_now", lambda _error: None)
 
 
 def unsaved_is_lost(patch: MonkeyPatch) -> None:
@@ -194,10 +198,12 @@ def view_unrecorded(patch: MonkeyPatch) -> None:
     """Who looked was not written down."""
     original = audit.append
 
-    def append(session: Session, actor: str, action: str, object: str, *more: Any) -> Any:
+    def append(
+        session: Session, actor: str, action: str, object: str, *more: Any, **named: Any
+    ) -> Any:
         if action == "viewed":
             return None
-        return original(session, actor, action, object, *more)
+        return original(session, actor, action, object, *more, **named)
 
     patch.setattr(audit, "append", append)
 
@@ -206,13 +212,14 @@ def head_left_behind(patch: MonkeyPatch) -> None:
     """An entry was added, and the sealed end of the log still named the one before."""
     original = audit.append
 
-    def append(session: Session, actor: str, action: str, object: str, *more: Any) -> Any:
+    def append(
+        session: Session, actor: str, action: str, object: str, *more: Any, **named: Any
+    ) -> Any:
         head = session.get_one(AuditHeadRow, 1)
         before = head.sealed_head
-        result = original(session, actor, action, object, *more)
+        original(session, actor, action, *more, **named)
         if action == "submitted":
             head.sealed_head = before
-        return result
 
     patch.setattr(audit, "append", append)
 
