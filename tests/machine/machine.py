@@ -94,9 +94,13 @@ class Machine(RuleBasedStateMachine):
 
     # People.
 
-    @rule(who=people, device=st.sampled_from([0, 0, 1]))
-    def begin(self, who: str, device: int) -> None:
-        self.take("begin", who=who, device=device)
+    @rule(who=people)
+    def begin(self, who: str) -> None:
+        person = self.world.people[who]
+        mine = self.world.telling.of(person.devices[0])
+        if mine is not None and mine.closed:
+            self.take("start_again", who=who)
+        self.take("begin", who=who)
 
     @rule(who=people, tab=tabs, at=places)
     def open(self, who: str, tab: int, at: str) -> None:
@@ -109,10 +113,19 @@ class Machine(RuleBasedStateMachine):
     @rule(who=people, tab=tabs, at=places, data=st.data())
     def answer(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
         self.take("open", who=who, at=at, tab=tab)
+        page = self.world.people[who].tabs[tab].page
+        if page is not None and page.path == details.HELP:
+            # An emergency waits to be read: most people go on.
+            self.take("press", who=who, button=details.CONTINUE, tab=tab)
+            self.take("open", who=who, at=at, tab=tab)
         self._write(who, tab, data)
 
     @rule(who=people, tab=tabs, at=places, data=st.data())
-    def answer_more(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
+    def answer_again(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
+        self.answer(who, tab, at, data)
+
+    @rule(who=people, tab=tabs, at=places, data=st.data())
+    def answer_once_more(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
         self.answer(who, tab, at, data)
 
     @rule(who=people, tab=tabs, data=st.data())
@@ -162,21 +175,15 @@ class Machine(RuleBasedStateMachine):
     def start_again(self, who: str, tab: int) -> None:
         self.take("start_again", who=who, tab=tab)
 
-    @rule(who=people, tab=tabs)
-    def leave(self, who: str, tab: int) -> None:
-        self.take("leave", who=who, tab=tab)
-
-    @rule(who=people, cookie=st.sampled_from([details.SESSION_COOKIE, details.TOKEN_COOKIE]))
-    def lose(self, who: str, cookie: str) -> None:
-        self.take("lose", who=who, cookie=cookie)
-
-    @rule()
-    def carry(self) -> None:
-        self.take("carry", who="ana")
-
-    @rule()
-    def lend(self) -> None:
-        self.take("lend", who="ana", to="ben")
+    @rule(who=people, what=st.sampled_from(["leave", "session", "token", "carry", "lend"]))
+    def handle_device(self, who: str, what: str) -> None:
+        if what == "lend":
+            self.take("lend", who="ana", to="ben")
+        elif what in ("session", "token"):
+            cookie = details.SESSION_COOKIE if what == "session" else details.TOKEN_COOKIE
+            self.take("lose", who=who, cookie=cookie)
+        else:
+            self.take(what, who=who)
 
     # Two requests at once.
 
@@ -212,21 +219,9 @@ class Machine(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.take("wait", minutes=minutes)
 
-    @rule()
-    def tidy(self) -> None:
-        self.take("tidy")
-
-    @rule()
-    def restart(self) -> None:
-        self.take("restart")
-
-    @rule()
-    def rotate_key(self) -> None:
-        self.take("rotate_key")
-
-    @rule()
-    def drop_keys(self) -> None:
-        self.take("drop_keys")
+    @rule(what=st.sampled_from(["tidy", "tidy", "restart", "rotate_key", "drop_keys"]))
+    def run_clinic(self, what: str) -> None:
+        self.take(what)
 
     @rule(fails=st.sampled_from(["write", "commit"]))
     @precondition(lambda self: not self.world.clinic.disk.fails)

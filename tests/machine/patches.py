@@ -212,9 +212,7 @@ def head_left_behind(patch: MonkeyPatch) -> None:
     """An entry was added, and the sealed end of the log still named the one before."""
     original = audit.append
 
-    def append(
-        session: Session, actor: str, action: str, object: str, *more: Any, **named: Any
-    ) -> Any:
+    def append(session: Session, actor: str, action: str, *more: Any, **named: Any) -> None:
         head = session.get_one(AuditHeadRow, 1)
         before = head.sealed_head
         original(session, actor, action, *more, **named)
