@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -29,15 +28,31 @@ from tests.machine.world import Step, World, replay, world
 RUNS, STEPS = 25, 30
 _CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
-people = st.sampled_from(["ana", "ana", "ana", "ben"])
-tabs = st.sampled_from([0, 0, 0, 1, 1, 2])
-staff = st.sampled_from(["intake", "intake", "physician"])
-places = st.sampled_from(details.PLACES)
-buttons = st.sampled_from(
-    [details.CALL, details.UNSAFE, details.CONTINUE, details.CONTINUE, details.CHANGE]
-)
-dates = st.sampled_from(["born", "other day", "too young", "too young", "too old"])
-minutes = st.sampled_from([1, 20, 600, 1500, 20 * 1440, 31 * 1440, 100 * 1440])
+# How often each hand moves, of all steps: people answer, mostly; and danger comes often.
+HANDS = {
+    "answer": 16,
+    "write": 4,
+    "open": 4,
+    "help": 4,
+    "press": 3,
+    "again": 2,
+    "back": 2,
+    "begin": 2,
+    "submit": 3,
+    "birth": 2,
+    "contact": 2,
+    "start_again": 1,
+    "handle_device": 2,
+    "between": 2,
+    "look": 2,
+    "status": 6,
+    "note": 1,
+    "wait": 3,
+    "run_clinic": 3,
+    "disk": 2,
+}
+_WHO, _TABS = ("ana", "ana", "ana", "ben"), (0, 0, 0, 1, 1, 2)
+_MINUTES = (1, 20, 600, 1500, 20 * 1440, 31 * 1440, 100 * 1440)
 
 
 def entries(field: Field, words: str) -> st.SearchStrategy[list[str]]:
@@ -64,9 +79,9 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._open = contextlib.ExitStack()
-        url = self._open.enter_context(self.databases.fresh())
-        self.world: World = self._open.enter_context(world(url, self.folder))
+        self._stack = contextlib.ExitStack()
+        url = self._stack.enter_context(self.databases.fresh())
+        self.world: World = self._stack.enter_context(world(url, self.folder))
 
     def teardown(self) -> None:
         """Look at everything once more."""
@@ -77,7 +92,7 @@ class Machine(RuleBasedStateMachine):
             self.broken.append(self.world.steps)
             raise
         finally:
-            self._open.close()
+            self._stack.close()
 
     def take(self, name: str, **given: Any) -> None:
         """Take a step."""
@@ -89,94 +104,87 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def begin_both(self) -> None:
+        """Let both people begin: a run without them shows nothing."""
         self.take("begin", who="ana")
         self.take("begin", who="ben")
 
+    @rule(data=st.data())
+    def step(self, data: st.DataObject) -> None:
+        """Move a hand. One rule with weights: of several, a run may leave the best out."""
+        self._data = data
+        hand = self._pick([name for name, weight in HANDS.items() for _ in range(weight)])
+        getattr(self, f"_{hand}")()
+
     # People.
 
-    @rule(who=people)
-    def begin(self, who: str) -> None:
-        person = self.world.people[who]
-        mine = self.world.telling.of(person.devices[0])
+    def _begin(self) -> None:
+        who = self._pick(_WHO)
+        mine = self.world.telling.of(self.world.people[who].devices[0])
         if mine is not None and mine.closed:
             self.take("start_again", who=who)
         self.take("begin", who=who)
 
-    @rule(who=people, tab=tabs, at=places)
-    def open(self, who: str, tab: int, at: str) -> None:
-        self.take("open", who=who, at=at, tab=tab)
+    def _open(self) -> None:
+        at = self._pick((*details.PLACES, *details.BEFORE_QUESTIONS))
+        self.take("open", who=self._pick(_WHO), at=at, tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs, at=st.sampled_from(details.BEFORE_QUESTIONS))
-    def open_other(self, who: str, tab: int, at: str) -> None:
-        self.take("open", who=who, at=at, tab=tab)
-
-    @rule(who=people, tab=tabs, at=places, data=st.data())
-    def answer(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
+    def _answer(self) -> None:
+        who, tab, at = self._pick(_WHO), self._pick(_TABS), self._pick(details.PLACES)
         self.take("open", who=who, at=at, tab=tab)
         page = self.world.people[who].tabs[tab].page
         if page is not None and page.path == details.HELP:
             # An emergency waits to be read: most people go on.
             self.take("press", who=who, button=details.CONTINUE, tab=tab)
             self.take("open", who=who, at=at, tab=tab)
-        self._write(who, tab, data)
+        self._fill_in(who, tab)
 
-    @rule(who=people, tab=tabs, at=places, data=st.data())
-    def answer_again(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
-        self.answer(who, tab, at, data)
+    def _write(self) -> None:
+        self._fill_in(self._pick(_WHO), self._pick(_TABS))
 
-    @rule(who=people, tab=tabs, at=places, data=st.data())
-    def answer_once_more(self, who: str, tab: int, at: str, data: st.DataObject) -> None:
-        self.answer(who, tab, at, data)
-
-    @rule(who=people, tab=tabs, data=st.data())
-    def write(self, who: str, tab: int, data: st.DataObject) -> None:
-        self._write(who, tab, data)
-
-    @rule(who=people, data=st.data())
-    def change_contact(self, who: str, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(["phone", "location", "email"]))
+    def _contact(self) -> None:
+        who = self._pick(_WHO)
+        name = self._pick(("phone", "location", "email"))
         own = self.world.people[who].contact[name]
-        typed = data.draw(st.sampled_from([own, f"{own} x9", "none of your business"]))
-        self.take("answer", who=who, at=details.CONTACT, values={name: [typed]}, tab=0)
+        typed = self._pick((own, f"{own} x9", "none of your business"))
+        tab = self._pick(_TABS)
+        self.take("answer", who=who, at=details.CONTACT, values={name: [typed]}, tab=tab)
 
-    @rule(who=people, tab=tabs)
-    def again(self, who: str, tab: int) -> None:
-        self.take("again", who=who, tab=tab)
+    def _again(self) -> None:
+        self.take("again", who=self._pick(_WHO), tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs)
-    def back(self, who: str, tab: int) -> None:
-        self.take("back", who=who, tab=tab)
+    def _back(self) -> None:
+        self.take("back", who=self._pick(_WHO), tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs, button=buttons)
-    def help(self, who: str, tab: int, button: tuple[str, str]) -> None:
-        self.take("help", who=who, button=button, tab=tab)
+    def _help(self) -> None:
+        buttons = (details.CALL, details.UNSAFE, details.CONTINUE, details.CHANGE)
+        button = self._pick(buttons)
+        self.take("help", who=self._pick(_WHO), button=button, tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs, data=st.data())
-    def press(self, who: str, tab: int, data: st.DataObject) -> None:
+    def _press(self) -> None:
+        who, tab = self._pick(_WHO), self._pick(_TABS)
         page = self.world.people[who].tabs[tab].page
         forms = page.forms if page else []
         named = [button for form in forms for button in form.buttons if button[0]]
         if named:
-            self.take("press", who=who, button=data.draw(st.sampled_from(named)), tab=tab)
+            self.take("press", who=who, button=self._pick(named), tab=tab)
 
-    @rule(who=people, tab=tabs, date=dates, sure=st.booleans())
-    def birth(self, who: str, tab: int, date: str, sure: bool) -> None:
+    def _birth(self) -> None:
+        who = self._pick(_WHO)
         person = self.world.people[who]
         other = person.born[:-2] + "11"
-        dates = {"born": person.born, "other day": other, "too young": person.too_young}
-        born = dates.get(date, "1900-01-01")
-        self.take("birth", who=who, born=born, sure=sure, tab=tab)
+        dates = (person.born, other, person.too_young, person.too_young, "1900-01-01")
+        sure = self._pick((False, True))
+        self.take("birth", who=who, born=self._pick(dates), sure=sure, tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs)
-    def submit(self, who: str, tab: int) -> None:
-        self.take("submit", who=who, tab=tab)
+    def _submit(self) -> None:
+        self.take("submit", who=self._pick(_WHO), tab=self._pick(_TABS))
 
-    @rule(who=people, tab=tabs)
-    def start_again(self, who: str, tab: int) -> None:
-        self.take("start_again", who=who, tab=tab)
+    def _start_again(self) -> None:
+        self.take("start_again", who=self._pick(_WHO), tab=self._pick(_TABS))
 
-    @rule(who=people, what=st.sampled_from(["leave", "session", "token", "carry", "lend"]))
-    def handle_device(self, who: str, what: str) -> None:
+    def _handle_device(self) -> None:
+        who = self._pick(_WHO)
+        what = self._pick(("leave", "session", "token", "carry", "carry", "lend"))
         if what == "lend":
             self.take("lend", who="ana", to="ben")
         elif what in ("session", "token"):
@@ -185,55 +193,50 @@ class Machine(RuleBasedStateMachine):
         else:
             self.take(what, who=who)
 
-    # Two requests at once.
-
-    @rule(who=people, first=st.sampled_from(["start_again", "submit"]), data=st.data())
-    def between(self, who: str, first: str, data: st.DataObject) -> None:
-        values = data.draw(_dangers())
+    def _between(self) -> None:
+        """Two requests at once: a safety save, and one that gives the form up or sends it."""
+        who = self._pick(_WHO)
+        first = self._pick(("start_again", "submit"))
+        values = {self._pick(details.ASQ): [self._pick(("yes", "declined"))]}
         then = ("answer", {"who": who, "at": "/questions/safety", "values": values, "tab": 1})
         self.take("between", first=(first, {"who": who, "tab": 0}), then=then)
 
     # Staff.
 
-    @rule(role=staff, at=st.integers(0, 2))
-    def look(self, role: str, at: int) -> None:
-        self.take("look", role=role, at=at)
+    def _look(self) -> None:
+        self.take("look", role=self._role(), at=self._pick((0, 1, 2)))
 
-    @rule(
-        role=staff,
-        to=st.sampled_from([*details.STATUSES, "acknowledged", *details.HANDLED]),
-        at=st.integers(0, 2),
-        fresh=st.booleans(),
-        reason=st.sampled_from([True, True, False]),
-    )
-    def status(self, role: str, to: str, at: int, fresh: bool, reason: bool) -> None:
-        self.take("status", role=role, to=to, at=at, fresh=fresh, reason=reason)
+    def _status(self) -> None:
+        to = self._pick((*details.STATUSES, "acknowledged", "acknowledged", *details.HANDLED))
+        fresh, reason = self._pick((True, True, False)), self._pick((True, True, False))
+        at = self._pick((0, 0, 1, 2))
+        self.take("status", role=self._role(), to=to, at=at, fresh=fresh, reason=reason)
 
-    @rule(role=staff, at=st.integers(0, 2), fresh=st.booleans())
-    def note(self, role: str, at: int, fresh: bool) -> None:
-        self.take("note", role=role, at=at, fresh=fresh)
+    def _note(self) -> None:
+        fresh = self._pick((True, False))
+        self.take("note", role=self._role(), at=self._pick((0, 1, 2)), fresh=fresh)
 
     # The clinic.
 
-    @rule(minutes=minutes)
-    def wait(self, minutes: int) -> None:
-        self.take("wait", minutes=minutes)
+    def _wait(self) -> None:
+        self.take("wait", minutes=self._pick(_MINUTES))
 
-    @rule(what=st.sampled_from(["tidy", "tidy", "restart", "rotate_key", "drop_keys"]))
-    def run_clinic(self, what: str) -> None:
-        self.take(what)
+    def _run_clinic(self) -> None:
+        self.take(self._pick(("tidy", "tidy", "restart", "rotate_key", "drop_keys")))
 
-    @rule(fails=st.sampled_from(["write", "commit"]))
-    @precondition(lambda self: not self.world.clinic.disk.fails)
-    def disk_fails(self, fails: str) -> None:
+    def _disk(self) -> None:
+        fails = "" if self.world.clinic.disk.fails else self._pick(("write", "commit"))
         self.take("disk", fails=fails)
 
-    @rule()
-    @precondition(lambda self: self.world.clinic.disk.fails)
-    def disk_works(self) -> None:
-        self.take("disk")
+    # How hands move.
 
-    def _write(self, who: str, tab: int, data: st.DataObject) -> None:
+    def _pick(self, things: Sequence[Any]) -> Any:
+        return self._data.draw(st.sampled_from(things))
+
+    def _role(self) -> str:
+        return str(self._pick(("intake", "physician", "physician")))
+
+    def _fill_in(self, who: str, tab: int) -> None:
         person = self.world.people[who]
         page = person.tabs[tab].page
         form = page.form if page else None
@@ -242,17 +245,12 @@ class Machine(RuleBasedStateMachine):
         fields = [field for field in form.fields.values() if field.kind != "hidden"]
         danger = [field.name for field in fields if field.name in details.DANGER_FIELDS]
         names = [field.name for field in fields] + danger * 2
-        chosen = (
-            data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True)) if names else []
-        )
-        values = {name: data.draw(entries(form.fields[name], person.words)) for name in chosen}
+        some = st.lists(st.sampled_from(names), max_size=3, unique=True) if names else st.just([])
+        chosen = self._data.draw(some)
+        values = {
+            name: self._data.draw(entries(form.fields[name], person.words)) for name in chosen
+        }
         self.take("write", who=who, values=values, tab=tab)
-
-
-def _dangers() -> st.SearchStrategy[dict[str, list[str]]]:
-    return st.dictionaries(
-        st.sampled_from(details.ASQ), st.sampled_from([["yes"], ["declined"], ["no"]]), min_size=1
-    )
 
 
 def run(databases: Databases, folder: Path) -> None:
