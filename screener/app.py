@@ -40,7 +40,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys, settings.audit_spill)
+    store.init_app(
+        app,
+        settings.database_url,
+        settings.keys,
+        spill=settings.audit_spill,
+        dispositions=settings.dispositions,
+    )
     with app.app_context():
         store.check()
         if settings.production:

@@ -19,6 +19,7 @@ from screener.app import create_app
 from screener.engine.load import load
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook import Rulebook
+from screener.locality import date_of
 from screener.places import shipped
 from screener.settings import Settings, SettingsError
 from tests.clock import Clock
@@ -32,6 +33,7 @@ PRODUCTION = {
     "clinic_name": "Hill Street Clinic",
     "clinic_phone": "(555) 555-0199",
     "clinic_address": "1 Hill Street",
+    "time_zone": "America/Chicago",
     "https": True,
 }
 
@@ -240,8 +242,9 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     assert "Your signature is recorded" in page and f"{NAME} ({DOCTOR})" in page
     assert "No physician has signed" not in page
     [signature] = signatures(app)
-    local = signature.at.astimezone()
-    said = f"reviewed by {NAME} on {local:%B} {local.day}, {local.year}"
+    with app.app_context():
+        day = date_of(signature.at)
+    said = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
     for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
         text = visible(patient.get(path))
         assert said in text

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
     return Report(
         rulebook.hash,
         rulebook.version,
-        date.today().isoformat(),
+        datetime.now(UTC).date().isoformat(),
         version(),
         spent,
         tuple(found),
