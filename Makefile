@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench bench-population assets pictures lock clean
+.PHONY: help run test soak lint check bench bench-population assets pictures lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -23,6 +23,11 @@ test: $(READY) $(SPARK) ## Everything that CI runs: style, types, layers, rulebo
 	@$(MAKE) lint check
 	$(RUN)/python -m tests.browser.chromium
 	$(RUN)/pytest -n 2 --dist loadfile
+
+MINUTES ?= 30
+soak: $(READY) ## Let the state machine look for new runs, on both databases (MINUTES=… each)
+	SOAK_MINUTES=$(MINUTES) $(RUN)/pytest -n 2 --dist loadfile \
+	  tests/machine/test_sqlite.py tests/machine/test_postgresql.py
 
 lint: $(READY) ## Style, formatting, types, and which part imports which
 	$(RUN)/ruff check .
