@@ -18,12 +18,17 @@ from screener.population.rows import (
     Header,
     InputError,
     RawRow,
+    must_be_file,
     no_trials,
     problem_with,
     with_options,
 )
 
 _NO_TEXT = "a list of text is needed"
+# A broken file can let Polars panic, which is no Exception.
+_FAILURES = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+# So many decimals of a number in range are exact as Float64.
+_DECIMALS = 6
 
 
 class ParquetReader:
@@ -34,12 +39,13 @@ class ParquetReader:
     def __init__(self, protocol: Protocol, path: Path) -> None:
         self.protocol = protocol
         self.path = path
+        must_be_file(path)
         try:
             with path.open("rb"):  # a folder or a missing file is refused in plain words
                 self.file = pl.scan_parquet(path, glob=False)
             self.schema = self.file.collect_schema()
             self.size = int(self.file.select(pl.len()).collect().item())
-        except (OSError, pl.exceptions.PolarsError) as error:
+        except _FAILURES as error:
             raise problem_with(path, error) from None
         self.header = Header(protocol, tuple(self.schema), path)
         self.has_submissions = SUBMISSION in self.schema
@@ -53,12 +59,18 @@ class ParquetReader:
         for first in range(0, self.size, CHUNK):
             try:
                 frame = self.file.slice(first, CHUNK).collect()
-            except (OSError, pl.exceptions.PolarsError) as error:
+            except _FAILURES as error:
                 raise problem_with(self.path, error) from None
-            numbers = pl.int_range(first + 1, first + 1 + pl.len(), dtype=pl.UInt64).alias(ROW)
-            people = frame.select(numbers, *columns)
-            yield Chunk(people, self._trials(frame), frozenset(), self._rows(frame))
-            advance(frame.height)
+            size = frame.height
+            empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+            numbers = pl.int_range(first + 1, first + 1 + size, dtype=pl.UInt64, eager=True)
+            if empty.any():
+                frame = frame.filter(~empty)
+            people = frame.select(pl.lit(numbers.filter(~empty)).alias(ROW), *columns)
+            trials = self._trials(frame)
+            inexact = self._inexact(frame)
+            yield Chunk(people, trials, inexact, self._rows(frame), tuple(numbers.filter(empty)))
+            advance(size)
 
     # --- types ---------------------------------------------------------------------------------
 
@@ -124,6 +136,18 @@ class ParquetReader:
         )
         cells = [_scalar(one, pl.col(one.id)) for one in table.columns if one.id in fields]
         return rows.select(AT, pl.col(MEDICINE).cast(pl.String), *cells)
+
+    def _inexact(self, frame: pl.DataFrame) -> frozenset[int]:
+        """The rows with a number that a column of Float64 may round."""
+        flags = [pl.col(name).is_not_null() for name in self.schema if self._is_long(name)]
+        if not flags:
+            return frozenset()
+        return frozenset(frame.select(pl.any_horizontal(flags)).to_series().arg_true())
+
+    def _is_long(self, name: str) -> bool:
+        kind = self.schema[name]
+        kinds = [kind, *_fields(kind).values()]
+        return any(isinstance(kind, pl.Decimal) and kind.scale > _DECIMALS for kind in kinds)
 
     # --- rows as read --------------------------------------------------------------------------
 
