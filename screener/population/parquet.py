@@ -1,6 +1,8 @@
 """Parquet files of answers. Types are checked for the whole file, before a row is read."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,6 @@ from screener.population.rows import (
 )
 
 _NO_TEXT = "a list of text is needed"
-# A broken file can let Polars panic, which is no Exception.
-_FAILURES = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 # So many decimals of a number in range are exact as Float64.
 _DECIMALS = 6
 
@@ -40,13 +40,11 @@ class ParquetReader:
         self.protocol = protocol
         self.path = path
         must_be_file(path)
-        try:
-            with path.open("rb"):  # a folder or a missing file is refused in plain words
+        with _failing_in_plain_words(path):
+            with path.open("rb"):  # a folder is refused as the system says it
                 self.file = pl.scan_parquet(path, glob=False)
             self.schema = self.file.collect_schema()
             self.size = int(self.file.select(pl.len()).collect().item())
-        except _FAILURES as error:
-            raise problem_with(path, error) from None
         self.header = Header(protocol, tuple(self.schema), path)
         self.has_submissions = SUBMISSION in self.schema
         problems = [one for name in self.schema if (one := self._wrong(name))]
@@ -57,10 +55,8 @@ class ParquetReader:
         """The rows in order; see `rows.Reader`."""
         columns = [one for name in self.schema for one in self._plain(name)]
         for first in range(0, self.size, CHUNK):
-            try:
+            with _failing_in_plain_words(self.path):
                 frame = self.file.slice(first, CHUNK).collect()
-            except _FAILURES as error:
-                raise problem_with(self.path, error) from None
             size = frame.height
             empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
             numbers = pl.int_range(first + 1, first + 1 + size, dtype=pl.UInt64, eager=True)
@@ -163,6 +159,35 @@ class ParquetReader:
             answers[table], faults = _table(table, answers[table])
             problems += faults
         return RawRow(answers, shown, tuple(problems))
+
+
+@contextmanager
+def _failing_in_plain_words(path: Path) -> Iterator[None]:
+    """Let a file that Polars cannot read end in one line. Raises InputError.
+
+    A broken file can let it panic. That is no Exception, and each thread that ends so prints where
+    it was; so nothing is printed while a file is read.
+    """
+    with _nothing_printed():
+        try:
+            yield
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise problem_with(path, error) from None
+
+
+@contextmanager
+def _nothing_printed() -> Iterator[None]:
+    kept = None
+    with suppress(OSError):  # standard error may be closed
+        kept = os.dup(2)
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _table(
