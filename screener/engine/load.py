@@ -174,6 +174,9 @@ class _Loader:
         if document is None or not isinstance(document.data, dict):
             return
         lists = document.data.get("option_lists", {})
+        if not isinstance(lists, dict):
+            self.files.refuse(document, ("option_lists",), "a mapping is expected")
+            return
         if document.file == file and "id" not in document.data:
             self.files.keys(document, ("option_lists", "questions", "scores"))
         for path, raw in self.files.entries(document, ("questions",)):
