@@ -321,6 +321,19 @@ def test_a_place_said_beside_the_safety_questions_is_not_asked_again(
     assert person.get("/questions").status_code == 200
 
 
+def test_a_place_filled_in_among_other_details_is_not_said_anew(
+    person: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = stored(person).identity["location_at"]
+    later(monkeypatch, hours=30)
+    send(person, "/contact", {**CONTACT, "email": "ana@example.com"})
+    kept = stored(person).identity
+    assert (kept["email"], kept["location_at"]) == ("ana@example.com", said)
+    assert person.get("/questions").location == "/where?to=/questions"
+    send(person, "/contact", {**CONTACT, "location": "Decatur"})
+    assert person.get("/questions").status_code == 200
+
+
 def test_too_long_a_place_is_told(person: FlaskClient) -> None:
     answer = send(person, "/where", {"where_now": "w" * 501})
     assert answer.status_code == 422

@@ -135,7 +135,7 @@ def where() -> ResponseReturnValue:
         form = whereabouts.form(record, request.form).alone()
         if form.validate():
             place = form.where_now.data or record.identity.get("location") or ""
-            saving.save_identity({"location": place})
+            saving.save_identity({"location": place}, confirmed=True)
             return go(_after_where())
         return show("where.html", form=form), 422
     posted = request.form if request.method == "POST" else None
