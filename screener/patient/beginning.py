@@ -118,7 +118,7 @@ def contact() -> ResponseReturnValue:
         return go(_after_contact(saving.save_identity(form.identity())))
     if form.only_asks:
         # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
-        saving.save_identity(form.identity(), asked=form.typed())
+        saving.save_identity(form.identity(), unsure=form.typed())
     else:
         saving.save_contact_typed(form.typed(), form.settled)
     if form.keeps_all:

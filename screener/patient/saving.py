@@ -35,12 +35,12 @@ def save(change: Callable[[Record], Answers]) -> Record:
 
 
 def save_identity(
-    identity: dict[str, Any], *, asked: dict[str, str] | None = None, confirmed: bool = False
+    identity: dict[str, Any], *, unsure: dict[str, str] | None = None, confirmed: bool = False
 ) -> Record:
     """Merge the person's details in; the age follows from the date of birth.
 
     A place (`location`) is kept with its time, and the one before with its own; `confirmed` when
-    the person was asked for nothing else. `asked` is what was typed, where a number in it has to
+    the person was asked for nothing else. `unsure` is what was typed, where a number in it has to
     be asked about before the person goes on.
     """
 
@@ -51,7 +51,7 @@ def save_identity(
             whereabouts.say(record, str(identity["location"]), confirmed=confirmed)
         record.details = identity | record.details
         if "phone" in identity:
-            record.progress.contact_typed = asked or {}
+            record.progress.contact_typed = unsure or {}
             record.progress.contact_settled = []
         return settled(record, record.answers)
 
