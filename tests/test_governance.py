@@ -254,6 +254,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u200f "])
+def test_a_signature_that_nobody_sees_is_none(app: Flask, doctor: FlaskClient, name: str) -> None:
+    answer = sign(doctor, name=name)
+    assert ("Write your full name.", "#name") in errors(answer)
+    assert signatures(app) == []
+
+
 def test_only_a_physician_signs(app: Flask) -> None:
     nurse = signed_in(app, NURSE)
     assert nurse.get("/staff/rulebook/sign").status_code == 403
