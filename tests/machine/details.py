@@ -13,7 +13,7 @@ from tests.machine.browser import Page, Values, words
 
 START, CONSENT, BIRTH, CONTACT = "/", "/consent", "/date-of-birth", "/contact"
 QUESTIONS, CHECK, RESULTS, HELP = "/questions", "/check", "/results", "/help"
-START_AGAIN, ADULTS_ONLY = "/start-again", "/adults-only"
+START_AGAIN, WHERE = "/start-again", "/where"
 TOKEN_COOKIE, SESSION_COOKIE = "screener_questionnaire", "session"
 
 # Pages that a person opens, the dangerous ones more than once: hands draw from here.

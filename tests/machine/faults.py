@@ -129,7 +129,7 @@ FAULTS = (
         "sending resets the clock",
         "B",
         patches.sending_resets_the_clock,
-        (*EMERGENCY, step("wait", minutes=600), ana("submit")),
+        (*EMERGENCY, step("wait", minutes=60), ana("submit")),
     ),
     Fault(
         "a changed answer lowers the priority",

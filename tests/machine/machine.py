@@ -55,14 +55,17 @@ _WHO, _TABS = ("ana", "ana", "ana", "ben"), (0, 0, 0, 1, 1, 2)
 _MINUTES = (1, 20, 600, 1500, 20 * 1440, 31 * 1440, 100 * 1440)
 
 
-def entries(field: Field, words: str) -> st.SearchStrategy[list[str]]:
-    """What a hand may put into a field: right, blank, contradictory or wrong."""
+def entries(field: Field, words: str, long: bool) -> st.SearchStrategy[list[str]]:
+    """What a hand may put into a field: right, blank, contradictory, wrong or (`long`) too long."""
     if field.kind == "checkbox":
         some = st.lists(st.sampled_from(field.options), max_size=3, unique=True)
         danger = [o for o in field.options if o in details.EMERGENCY_SIGNS]
         return st.one_of(some, st.just([*danger[3:4], "none"])) if danger else some
     if field.kind == "text":
-        return st.sampled_from([[words], [""], ["5"], ["80"], ["seven"], [words + "x" * 2500]])
+        texts = [words, "", "5", "80", "seven"]
+        if long and field.name not in details.CONTACT_FIELDS:
+            texts.append(words + "x" * 2500)
+        return st.sampled_from([[text] for text in texts])
     positive = [option for option in field.options if option in details.POSITIVE]
     picks = (
         [*field.options, "", *positive] if field.name in details.DANGER_FIELDS else field.options
@@ -135,6 +138,9 @@ class Machine(RuleBasedStateMachine):
         if page is not None and page.path == details.HELP:
             # An emergency waits to be read: most people go on.
             self.take("press", who=who, button=details.CONTINUE, tab=tab)
+            self.take("open", who=who, at=at, tab=tab)
+        if page is not None and page.path == details.WHERE:
+            self.take("write", who=who, values={}, tab=tab)
             self.take("open", who=who, at=at, tab=tab)
         self._fill_in(who, tab)
 
@@ -247,9 +253,9 @@ class Machine(RuleBasedStateMachine):
         names = [field.name for field in fields] + danger * 2
         some = st.lists(st.sampled_from(names), max_size=3, unique=True) if names else st.just([])
         chosen = self._data.draw(some)
-        values = {
-            name: self._data.draw(entries(form.fields[name], person.words)) for name in chosen
-        }
+        long = form.action.startswith(details.QUESTIONS)
+        hands = {name: entries(form.fields[name], person.words, long) for name in chosen}
+        values = {name: self._data.draw(hand) for name, hand in hands.items()}
         self.take("write", who=who, values=values, tab=tab)
 
 

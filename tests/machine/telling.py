@@ -67,7 +67,7 @@ class Telling:
             return
         if post.path.startswith(details.QUESTIONS + "/"):
             self._answered(mine, post)
-        elif post.path == details.CONTACT and not mine.closed:
+        elif post.path in (details.CONTACT, details.WHERE) and not mine.closed:
             self._took(mine, "contact", post.changes)
         elif post.path == details.BIRTH and not mine.sent:
             self._born(mine, post, to)
