@@ -57,6 +57,123 @@ document.addEventListener("click", (event) => {
   box.click();
 });
 
+// Leaving quickly: the page is blank at once, nothing of it can be come back to, and this device
+// can no longer open the form. What was saved stays with the clinic.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("leave" in form.dataset)) return;
+  event.preventDefault();
+  document.body.replaceChildren();
+  document.title = "";
+  // The server takes the form off this device, now or with the next request if this one is lost.
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `screener_left=1; path=/; max-age=34560000; samesite=lax${secure}`;
+  navigator.sendBeacon(form.getAttribute("action"), new URLSearchParams({ beacon: "yes" }));
+  location.replace(form.dataset.leave);
+  forgetTyping();
+});
+
+// A patient's form is sent in the background, so that a save that fails leaves the page as it is,
+// with everything that was entered. The server answers with the address of the next page; any
+// other page of the server, such as one that says what is wrong, is left to the browser: it sends
+// the form once more. What did not come from our server (no network, a time-out, a gateway, a
+// wireless network that asks for a sign-in) changes nothing and is told in the page.
+const LONGEST = 30_000; // milliseconds until we stop waiting for an answer
+const messages = document.getElementById("not-saved");
+let sending = false;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  // A browser that does not say which button was pressed sends the form itself.
+  if (!("send" in form.dataset) || !("submitter" in event) || !messages) return;
+  event.preventDefault();
+  send(form, event.submitter, event.submitter);
+});
+
+// `button` is the one that counts, `pressed` the one that was pressed: that, or "Try again".
+async function send(form, button, pressed) {
+  if (sending) return; // a second click
+  sending = true;
+  const waiting = tellToWait(pressed);
+  const answer = await post(form, button);
+  clearTimeout(waiting.timer);
+  waiting.line.remove();
+  const next = answer?.status === 204 && answer.headers.get("X-Screener-Next");
+  if (next) {
+    typingIsSaved(form);
+    // As after a normal post: "Back" leads to the page that was sent. A page that comes again takes
+    // its own place in the history.
+    location.assign(next);
+  } else if (answer?.headers.has("X-Screener-Page")) {
+    sendByBrowser(form, button);
+  } else {
+    tellNotSaved(form, button);
+  }
+  // Long enough for the next page to come; then the button works again, if it did not.
+  setTimeout(() => (sending = false), next ? 5000 : 0);
+}
+
+async function post(form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  if (button?.name) body.append(button.name, button.value);
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), LONGEST);
+  try {
+    // Not form.action: a button of that name hides it.
+    return await fetch(form.getAttribute("action"), {
+      method: "POST",
+      body,
+      headers: { "X-Screener-Script": "1" },
+      redirect: "manual",
+      signal: stop.signal,
+    });
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sendByBrowser(form, button) {
+  const chosen = document.createElement("input");
+  chosen.type = "hidden";
+  if (button?.name) Object.assign(chosen, { name: button.name, value: button.value });
+  form.append(chosen);
+  HTMLFormElement.prototype.submit.call(form);
+  chosen.remove();
+}
+
+function tellToWait(pressed) {
+  const line = document.createElement("p");
+  line.setAttribute("role", "status");
+  line.className = "sc-waiting";
+  pressed?.after(line);
+  const timer = setTimeout(() => (line.textContent = messages.dataset.waiting), 1000);
+  return { line, timer };
+}
+
+function tellNotSaved(form, button) {
+  document.querySelector("[data-not-saved]")?.remove();
+  const told = messages.content.firstElementChild.cloneNode(true);
+  // Only a browser that says it is offline can know that nothing has arrived.
+  for (const words of told.querySelectorAll("[data-offline]")) {
+    words.hidden = (words.dataset.offline === "yes") === navigator.onLine;
+  }
+  const again = told.querySelector("[data-again]");
+  again.addEventListener("click", () => send(form, button, again));
+  form.parentElement.prepend(told);
+  told.focus();
+  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+}
+
+// Nothing is sent again by itself: the person decides.
+for (const happening of ["online", "offline"]) {
+  addEventListener(happening, () => {
+    const line = document.querySelector("[data-not-saved] [data-online]");
+    if (line) line.textContent = navigator.onLine ? line.dataset.online : "";
+  });
+}
+
 // What was typed on an ordinary page and is not saved yet survives a refresh, "Back" and "Forward"
 // in this window. The server says which fields may be kept (data-keeps) and for which form and page
 // (opaque marks). Of any other page nothing is ever written to a browser's storage: phones are
@@ -83,7 +200,7 @@ function inStorage(act) {
 
 function keptPages() {
   const kept = inStorage((storage) => JSON.parse(storage.getItem(KEPT)));
-  return kept?.questionnaire === page.dataset.questionnaire ? kept.pages : {};
+  return (kept?.questionnaire === page.dataset.questionnaire && kept.pages) || {};
 }
 
 function keepDraft(draft) {
@@ -171,7 +288,11 @@ if (isGone || (page && Object.keys(keptPages()).length === 0)) {
 }
 
 if (keeps.length > 0) {
-  restoreTyping();
+  try {
+    restoreTyping();
+  } catch {
+    keepDraft(null); // not as we write it
+  }
   for (const happening of ["input", "change"]) document.addEventListener(happening, keepTyping);
   addEventListener("pagehide", keepTyping);
 }
@@ -201,128 +322,3 @@ async function isStillCurrent() {
     return false;
   }
 }
-
-// A patient's form is sent in the background, so that a save that fails leaves the page as it is,
-// with everything that was entered. The server answers with the address of the next page; any
-// other page of the server, such as one that says what is wrong, is left to the browser: it sends
-// the form once more. What did not come from our server (no network, a time-out, a gateway, a
-// wireless network that asks for a sign-in) changes nothing and is told in the page.
-const LONGEST = 30_000; // milliseconds until we stop waiting for an answer
-const messages = document.getElementById("not-saved");
-let sending = false;
-
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  // A browser that does not say which button was pressed sends the form itself.
-  if (!("send" in form.dataset) || !("submitter" in event) || !messages) return;
-  event.preventDefault();
-  send(form, event.submitter, event.submitter);
-});
-
-// `button` is the one that counts, `pressed` the one that was pressed: that, or "Try again".
-async function send(form, button, pressed) {
-  if (sending) return; // a second click
-  sending = true;
-  const waiting = tellToWait(pressed);
-  const answer = await post(form, button);
-  clearTimeout(waiting.timer);
-  waiting.line.remove();
-  const next = answer?.status === 204 && answer.headers.get("X-Screener-Next");
-  if (next) {
-    typingIsSaved(form);
-    goOn(next);
-  } else if (answer?.headers.has("X-Screener-Page")) {
-    sendByBrowser(form, button);
-  } else {
-    tellNotSaved(form, button);
-  }
-  // Long enough for the next page to come; then the button works again, if it did not.
-  setTimeout(() => (sending = false), next ? 5000 : 0);
-}
-
-async function post(form, button) {
-  const body = new URLSearchParams(new FormData(form));
-  if (button?.name) body.append(button.name, button.value);
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), LONGEST);
-  try {
-    // Not form.action: a button of that name hides it.
-    return await fetch(form.getAttribute("action"), {
-      method: "POST",
-      body,
-      headers: { "X-Screener-Script": "1" },
-      redirect: "manual",
-      signal: stop.signal,
-    });
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-// As after a normal post: "Back" leads to the page that was sent, and a page that comes again does
-// not stand in the history twice.
-function goOn(next) {
-  const to = new URL(next, location.origin);
-  to.hash = "";
-  const again = to.pathname === location.pathname && to.search === location.search;
-  if (again) location.replace(to);
-  else location.assign(to);
-}
-
-function sendByBrowser(form, button) {
-  const chosen = document.createElement("input");
-  chosen.type = "hidden";
-  if (button?.name) Object.assign(chosen, { name: button.name, value: button.value });
-  form.append(chosen);
-  HTMLFormElement.prototype.submit.call(form);
-  chosen.remove();
-}
-
-function tellToWait(pressed) {
-  const line = document.createElement("p");
-  line.setAttribute("role", "status");
-  line.className = "sc-waiting";
-  pressed?.after(line);
-  const timer = setTimeout(() => (line.textContent = messages.dataset.waiting), 1000);
-  return { line, timer };
-}
-
-function tellNotSaved(form, button) {
-  document.querySelector("[data-not-saved]")?.remove();
-  const told = messages.content.firstElementChild.cloneNode(true);
-  // Only a browser that says it is offline can know that nothing has arrived.
-  for (const words of told.querySelectorAll("[data-offline]")) {
-    words.hidden = (words.dataset.offline === "yes") === navigator.onLine;
-  }
-  const again = told.querySelector("[data-again]");
-  again.addEventListener("click", () => send(form, button, again));
-  form.parentElement.prepend(told);
-  told.focus();
-  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
-}
-
-// Nothing is sent again by itself: the person decides.
-for (const happening of ["online", "offline"]) {
-  addEventListener(happening, () => {
-    const line = document.querySelector("[data-not-saved] [data-online]");
-    if (line) line.textContent = navigator.onLine ? line.dataset.online : "";
-  });
-}
-
-// Leaving quickly: the page is blank at once, nothing of it can be come back to, and this device
-// can no longer open the form. What was saved stays with the clinic.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!("leave" in form.dataset)) return;
-  event.preventDefault();
-  document.body.replaceChildren();
-  document.title = "";
-  forgetTyping();
-  // The server takes the form off this device, now or with the next request if this one is lost.
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `screener_left=1; path=/; max-age=34560000; samesite=lax${secure}`;
-  navigator.sendBeacon(form.getAttribute("action"), new URLSearchParams({ beacon: "yes" }));
-  location.replace(form.dataset.leave);
-});

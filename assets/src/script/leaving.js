@@ -6,10 +6,10 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   document.body.replaceChildren();
   document.title = "";
-  forgetTyping();
   // The server takes the form off this device, now or with the next request if this one is lost.
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `screener_left=1; path=/; max-age=34560000; samesite=lax${secure}`;
   navigator.sendBeacon(form.getAttribute("action"), new URLSearchParams({ beacon: "yes" }));
   location.replace(form.dataset.leave);
+  forgetTyping();
 });

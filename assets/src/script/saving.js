@@ -26,7 +26,9 @@ async function send(form, button, pressed) {
   const next = answer?.status === 204 && answer.headers.get("X-Screener-Next");
   if (next) {
     typingIsSaved(form);
-    goOn(next);
+    // As after a normal post: "Back" leads to the page that was sent. A page that comes again takes
+    // its own place in the history.
+    location.assign(next);
   } else if (answer?.headers.has("X-Screener-Page")) {
     sendByBrowser(form, button);
   } else {
@@ -55,16 +57,6 @@ async function post(form, button) {
   } finally {
     clearTimeout(timer);
   }
-}
-
-// As after a normal post: "Back" leads to the page that was sent, and a page that comes again does
-// not stand in the history twice.
-function goOn(next) {
-  const to = new URL(next, location.origin);
-  to.hash = "";
-  const again = to.pathname === location.pathname && to.search === location.search;
-  if (again) location.replace(to);
-  else location.assign(to);
 }
 
 function sendByBrowser(form, button) {

@@ -24,7 +24,7 @@ function inStorage(act) {
 
 function keptPages() {
   const kept = inStorage((storage) => JSON.parse(storage.getItem(KEPT)));
-  return kept?.questionnaire === page.dataset.questionnaire ? kept.pages : {};
+  return (kept?.questionnaire === page.dataset.questionnaire && kept.pages) || {};
 }
 
 function keepDraft(draft) {
@@ -112,7 +112,11 @@ if (isGone || (page && Object.keys(keptPages()).length === 0)) {
 }
 
 if (keeps.length > 0) {
-  restoreTyping();
+  try {
+    restoreTyping();
+  } catch {
+    keepDraft(null); // not as we write it
+  }
   for (const happening of ["input", "change"]) document.addEventListener(happening, keepTyping);
   addEventListener("pagehide", keepTyping);
 }
