@@ -79,6 +79,7 @@ def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     """What a view does not say better itself, when the database cannot be used now."""
     if request.blueprint not in _PATIENTS:
         return view_log.not_saved(error)
+    view_log.know_nobody()
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 

@@ -86,6 +86,8 @@ def test_production_starts_with_everything_right(monkeypatch: pytest.MonkeyPatch
         ("SIGNED_RULEBOOK", "sha256:abc", "64 hexadecimal digits"),
         ("SERVE", "nobody", "'everyone' or 'staff'"),
         ("RULES", "nowhere", "there is no folder nowhere"),
+        ("AUDIT_SPILL", "", "write a folder, or leave the setting out"),
+        ("AUDIT_SPILL", "/var/lib/clinic", "is the database's own folder"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "still the demonstration's"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
         ("TOPICS", "none", "'chosen' or 'all'"),
