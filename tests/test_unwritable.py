@@ -119,11 +119,22 @@ def test_a_page_does_not_wait_for_a_lock_that_is_held(
     app: Flask, reference: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nurse = signed_in(app)
+    with app.app_context():
+        engine = store.db.engine
+    waits: list[float] = []
+
+    def begin(connection: sa.Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get(connections.BEGIN) == "IMMEDIATE":
+            waits.append(options[connections.WAIT])
+
+    sa.event.listen(engine, "begin", begin, insert=True)
     with outage(app, LOCKED):
-        # Waiting as long as a save does would wait for ever here, and the test run out of time.
-        monkeypatch.setattr(connections, "LONG_WAIT", 3600.0)
         monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(minutes=5))
         assert nurse.get(f"/staff/submissions/{reference}").status_code == 200
+    # That the session was used, and the view: a quarter of a second each.
+    assert waits == [connections.SHORT_WAIT] * 2
+    assert connections.SHORT_WAIT == 0.25
 
 
 def test_the_page_is_shown_and_says_so_when_no_place_takes_the_view(
