@@ -87,6 +87,7 @@ def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     if request.blueprint not in _PATIENTS:
         return view_log.not_saved(error)
     current_app.logger.error("%s", error)
+    view_log.know_nobody()
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 

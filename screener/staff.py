@@ -1,5 +1,6 @@
 """The staff's side: the queue, one submission, its status and notes."""
 
+from contextlib import suppress
 from typing import Final
 
 from flask import (
@@ -157,18 +158,21 @@ def _late(_error: Exception) -> ResponseReturnValue:
     return _again(_LATE_SAID), 400
 
 
-@staff_only()
 def _not_saved(error: Exception) -> ResponseReturnValue:
     """Show the page of a post that could not be stored, with what was typed."""
-    try:
-        shown = _again(_NOT_SAVED_SAID)
-    except Exception:
-        # Then it cannot be read either. What was typed is all that there is to show.
-        ours = ("csrf_token", "revision")
-        typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
-        return view_log.not_saved(error, typed)
-    current_app.logger.error("%s", error)
-    return view_log.with_retry(make_response(shown, 503))
+    if request.method == "POST":
+        with suppress(Exception):  # whatever it is: then it cannot be read either
+            shown = _not_saved_page()
+            current_app.logger.error("%s", error)
+            return shown
+    ours = ("csrf_token", "revision")
+    typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
+    return view_log.not_saved(error, typed)
+
+
+@staff_only()
+def _not_saved_page() -> ResponseReturnValue:
+    return view_log.with_retry(make_response(_again(_NOT_SAVED_SAID), 503))
 
 
 def _again(why: str) -> str:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask
@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from screener import access, store
 from screener.engine.rulebook import Protocol
 from tests import shipped
+from tests.outages import READ_ONLY, outage
 from tests.web import begin, send, token_of
 
 RULEBOOK = shipped.RULEBOOK
@@ -28,7 +29,8 @@ CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
-    `path` may hold {reference} of a submission; `error` is a status to answer with instead.
+    `path` may hold {reference} of a submission; `error` is a status to answer with instead;
+    `outage` says that the database cannot be written meanwhile.
     """
 
     side: str
@@ -38,6 +40,7 @@ class Page:
     data: dict[str, Any] | None = field(default=None, hash=False)
     status: int = 200
     error: int = 0
+    outage: bool = False
 
     def __str__(self) -> str:
         return f"{self.side}: {self.name}"
@@ -153,6 +156,25 @@ PAGES: tuple[Page, ...] = (
         409,
     ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
+    Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
+    Page(
+        STAFF,
+        "submission, not saved",
+        "intake",
+        "/staff/submissions/{sent}/notes",
+        {"note-note": "Called. Synthetic."},
+        503,
+        outage=True,
+    ),
+    Page(
+        STAFF,
+        "sign-in, not saved",
+        "visitor",
+        "/staff/login",
+        {"email": "a@b.example", "password": "not this one"},
+        503,
+        outage=True,
+    ),
     Page(STAFF, "rulebook", "intake", "/staff/rulebook"),
     Page(STAFF, "sign", "physician", "/staff/rulebook/sign"),
     Page(
@@ -187,6 +209,9 @@ class Site:
         """Return the page as this person is shown it."""
         if page.error:
             return self._refused(page.error)
+        if page.outage:
+            with outage(self.app, READ_ONLY):
+                return self.open(replace(page, outage=False))
         client, path = self._clients[page.who], page.path.format(**self.references)
         if page.data is None:
             return client.get(path)

@@ -418,6 +418,12 @@ def test_production_serves_nobody_an_unsigned_rulebook(tmp_path: Path) -> None:
         create_app(production(tmp_path))
 
 
+def test_production_does_not_start_where_views_could_not_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "spill").write_text("a file where the folder should be")
+    with pytest.raises(store.SpillError, match=r"AUDIT_SPILL: the folder .* cannot be"):
+        create_app(production(tmp_path, serve="staff"))
+
+
 def test_signed_in_production_it_is_served(tmp_path: Path, closing: list[Flask]) -> None:
     base = "https://localhost"
     staff_only = create_app(production(tmp_path, serve="staff"))

@@ -314,13 +314,13 @@ def test_a_place_said_beside_the_safety_questions_is_not_asked_again(
 
 
 def test_a_place_filled_in_among_other_details_is_not_said_anew(
-    person: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    person: FlaskClient, at: Clock
 ) -> None:
-    at = stored(person).identity["location_at"]
-    later(monkeypatch, hours=30)
+    before = stored(person).identity["location_at"]
+    later(at, hours=30)
     send(person, "/contact", {**CONTACT, "email": "ana@example.com"})
     kept = stored(person).identity
-    assert (kept["email"], kept["location_at"]) == ("ana@example.com", at)
+    assert (kept["email"], kept["location_at"]) == ("ana@example.com", before)
     assert person.get("/questions").location == "/where?to=/questions"
     send(person, "/contact", {**CONTACT, "location": "Decatur"})
     assert person.get("/questions").status_code == 200

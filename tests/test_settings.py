@@ -107,6 +107,8 @@ def test_the_clinics_phone_is_a_link_where_it_is_one_number(
         ("SIGNED_RULEBOOK", "sha256:abc", "64 hexadecimal digits"),
         ("SERVE", "nobody", "'everyone' or 'staff'"),
         ("RULES", "nowhere", "there is no folder nowhere"),
+        ("AUDIT_SPILL", "", "write a folder, or leave the setting out"),
+        ("AUDIT_SPILL", "/var/lib/clinic", "is the database's own folder"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "still the demonstration's"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
         ("CLINIC_REGION", "USA", "two letters of a country"),
