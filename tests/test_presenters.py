@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from screener.engine.rulebook import Reference
-from screener.presenters.history import steps
 from screener.presenters.people import person
 from screener.presenters.sources import source
-from screener.presenters.times import moment, moment_of, waited
+from screener.presenters.times import moment, moment_of, waited, without_today
 from screener.presenters.words import rank, status_word
-from screener.store import Event
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -37,6 +35,13 @@ def test_times_name_their_zone_and_know_noon_from_midnight() -> None:
     for hour, shown in ((0, "12:00 AM"), (12, "12:00 PM"), (13, "1:00 PM")):
         local = NOW.astimezone().replace(hour=hour)
         assert moment(local).endswith(f"23 Nov 2026, {shown} {local.tzname()}")
+
+
+def test_a_time_of_today_leaves_its_day_out() -> None:
+    later = NOW + timedelta(minutes=5)
+    assert without_today(moment(NOW), later) == moment(NOW).partition(", ")[2]
+    assert without_today(moment(NOW), NOW + timedelta(days=7)) == moment(NOW)
+    assert without_today("at some time", NOW) == "at some time"
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-23T06:00:00"])
@@ -81,23 +86,6 @@ def test_only_web_addresses_become_links() -> None:
     )
     assert not made.href
     assert made.checked == "recalled, still to be checked"
-
-
-def test_a_step_says_who_did_what() -> None:
-    events = [
-        Event(NOW, "a@b.example", "status", {"from": "new", "to": "acknowledged", "note": "x\ny"}),
-        Event(NOW, "a@b.example", "assignment", {"from": None, "to": "c@d.example"}),
-        Event(NOW, "a@b.example", "assignment", {"from": "c@d.example", "to": None}),
-        Event(NOW, "a@b.example", "note", {"text": "hello"}),
-        Event(NOW, "program", "status", {"from": "acknowledged", "to": "new", "note": ""}),
-    ]
-    said = [(step.actor, step.what, step.note) for step in reversed(steps(events))]
-    assert said[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
-    assert said[1][1] == "Assigned to c@d.example"
-    assert said[2][1] == "No longer assigned to c@d.example"
-    assert said[3][1:] == ("Note added", ("hello",))
-    assert said[4][0] == "The program"
-    assert said[4][1].endswith("the person answered again after it was looked at")
 
 
 def test_words_of_what_is_not_known() -> None:
