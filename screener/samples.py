@@ -84,7 +84,7 @@ SAMPLES = (
             Step(0.9, _INTAKE, "in_contact", "Called at the number given, no answer. Once more."),
         ),
     ),
-    Sample("V05", 3.6),
+    Sample("V05", 3.6, review=(Step(3.1, _INTAKE, "acknowledged"),)),
     Sample("V01", 27, {}, {"asq_3": "yes", "asq_5": "no"}),
     Sample("V01", 6.5, {"asq_2": "declined", "asq_3": None, "asq_4": None}, until="safety"),
     Sample("V07", 30, review=(Step(4, _INTAKE, "needs_information", "Asked for the due date."),)),

@@ -125,11 +125,17 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "sign-in, wrong", "visitor", "/staff/login", {"email": "a@b.example"}),
     Page(STAFF, "confirm", "intake", "/staff/verify"),
     Page(STAFF, "queue", "intake", "/staff/"),
-    Page(STAFF, "queue, closed and empty", "intake", "/staff/?show=closed"),
+    Page(STAFF, "queue, a page that is none", "intake", "/staff/?at=nonsense"),
+    Page(STAFF, "queue, decided and closed", "intake", "/staff/?show=closed"),
     Page(STAFF, "submission", "physician", "/staff/submissions/{sent}"),
     Page(STAFF, "submission, danger", "intake", "/staff/submissions/{danger}"),
     Page(STAFF, "submission, medical", "intake", "/staff/submissions/{medical}"),
     Page(STAFF, "submission, nearly blank", "intake", "/staff/submissions/{blank}"),
+    Page(STAFF, "submission, asked for a call", "intake", "/staff/submissions/{called}"),
+    Page(STAFF, "submission, acknowledged", "intake", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "submission that may leave", "physician", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "submission, closed", "intake", "/staff/submissions/{closed}"),
+    Page(STAFF, "submission, decided", "intake", "/staff/submissions/{decided}"),
     Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
     Page(
         STAFF,
@@ -154,6 +160,22 @@ PAGES: tuple[Page, ...] = (
         "/staff/submissions/{sent}/status",
         {"status-status": "acknowledged", "status-revision": "99"},
         409,
+    ),
+    Page(
+        STAFF,
+        "submission, disposition missing",
+        "physician",
+        "/staff/submissions/{acknowledged}/status",
+        {"status-status": "closed", "status-revision": "2"},
+        400,
+    ),
+    Page(
+        STAFF,
+        "submission, not for intake to change",
+        "intake",
+        "/staff/submissions/{decided}/status",
+        {"status-status": "closed", "status-revision": "2", "status-note": "Moved away"},
+        400,
     ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
     Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
@@ -246,6 +268,26 @@ class Site:
         self._add("sent", paired, submit=True)
         self._add("blank", {}, submit=True)
         self._add("sent in crisis", {**paired, **crisis}, submit=True)
+        self._add("acknowledged", danger, last="safety")
+        self._add("closed", danger, last="safety")
+        self._add("decided", {"phq9_9": 0, **{f"asq_{i}": "no" for i in range(1, 5)}}, submit=True)
+        self._step("acknowledged", "intake", "acknowledged")
+        self._step("closed", "intake", "acknowledged")
+        recorded = {"note": "Seen. Synthetic.", "suicide": "None now"}
+        self._step("closed", "physician", "closed", **recorded)
+        self._step("decided", "physician", "decided")
+
+    def _step(self, who: str, role: str, status: str, **more: str) -> None:
+        """Let staff take a step with somebody's submission."""
+        reference = self.references[who]
+        with self.app.app_context():
+            found = store.submission(reference)
+        assert found is not None
+        sent = {"status": status, "revision": str(found.revision), **more}
+        data = {f"status-{name}": text for name, text in sent.items()}
+        data["csrf_token"] = token_of(self._clients[role])
+        path = f"/staff/submissions/{reference}/status"
+        assert self._clients[role].post(path, data=data).status_code == 303
 
     def _add(self, who: str, *given: Any, **more: Any) -> None:
         self._clients[who], self.references[who] = person(self.app, *given, **more)

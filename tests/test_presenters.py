@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +10,10 @@ from flask import Flask
 
 from screener.engine.rulebook import Reference
 from screener.phones import entries
-from screener.presenters.history import steps
 from screener.presenters.people import Detail, Note, name_of, person
 from screener.presenters.sources import source
-from screener.presenters.times import moment, moment_of, waited
+from screener.presenters.times import moment, moment_of, waited, without_today
 from screener.presenters.words import rank, status_word
-from screener.store import Event, Questionnaire, Submission
 from tests.web import bare_app
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -51,6 +48,13 @@ def test_waiting_is_said_in_its_two_largest_units(minutes: float, words: str) ->
 @pytest.mark.parametrize(("hour", "shown"), [(5, "12:00 AM"), (17, "12:00 PM"), (18, "1:00 PM")])
 def test_times_know_noon_from_midnight(clinic: Flask, hour: int, shown: str) -> None:
     assert moment(NOW.replace(hour=hour)) == f"Mon 23 Nov 2026, {shown} EST"
+
+
+def test_a_time_of_today_leaves_its_day_out() -> None:
+    later = NOW + timedelta(minutes=5)
+    assert without_today(moment(NOW), later) == moment(NOW).partition(", ")[2]
+    assert without_today(moment(NOW), NOW + timedelta(days=7)) == moment(NOW)
+    assert without_today("at some time", NOW) == "at some time"
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-23T06:00:00"])
@@ -155,32 +159,6 @@ def test_only_web_addresses_become_links() -> None:
     )
     assert not made.href
     assert made.checked == "recalled, still to be checked"
-
-
-def submission_with(events: tuple[Event, ...]) -> Submission:
-    empty = Questionnaire(
-        "", "", "fibromyalgia", "", "", {}, {}, {}, None, None, NOW, NOW, submitted_at=None
-    )
-    return Submission(empty, False, "new", None, 1, NOW, events, ())
-
-
-def test_a_step_says_who_did_what(clinic: Flask) -> None:
-    events = [
-        Event(NOW, "a@b.example", "status", {"from": "new", "to": "acknowledged", "note": "x\ny"}),
-        Event(NOW, "a@b.example", "assignment", {"from": None, "to": "c@d.example"}),
-        Event(NOW, "a@b.example", "assignment", {"from": "c@d.example", "to": None}),
-        Event(NOW, "a@b.example", "note", {"text": "hello"}),
-        Event(NOW, "program", "status", {"from": "acknowledged", "to": "new", "note": ""}),
-    ]
-    events = [replace(event, at=NOW + timedelta(minutes=i)) for i, event in enumerate(events)]
-    told = reversed(steps(submission_with(tuple(events))))
-    said = [(step.actor, step.what, step.note) for step in told]
-    assert said[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
-    assert said[1][1] == "Assigned to c@d.example"
-    assert said[2][1] == "No longer assigned to c@d.example"
-    assert said[3][1:] == ("Note added", ("hello",))
-    assert said[4][0] == "The program"
-    assert said[4][1].endswith("the person answered again after it was looked at")
 
 
 def test_words_of_what_is_not_known() -> None:
