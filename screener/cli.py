@@ -37,23 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _run(arguments)
         sys.stdout.flush()
         return status
-    except KeyboardInterrupt:
-        _tell("stopped")
-        return _INTERRUPTED
-    except BrokenPipeError:
-        _drop_output()
-        return _NO_READER
-    except OSError as error:
-        _show_traceback(error)
-        _tell(_cannot(error))
-        _drop_output()
-        return _REFUSED
     except SystemExit:
         raise
     except BaseException as error:  # a panic of Polars is no Exception
-        _drop_output()
+        _end_output()
+        if isinstance(error, BrokenPipeError):
+            return _NO_READER
+        if isinstance(error, KeyboardInterrupt):
+            _tell("stopped")
+            return _INTERRUPTED
         _show_traceback(error)
-        _tell(_fault(error))
+        _tell(_cannot(error) if isinstance(error, OSError) else _fault(error))
         return _REFUSED
 
 
@@ -95,21 +89,19 @@ def _open_streams() -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _drop_output() -> None:
-    """Let Python not try once more, at its end, to write what could not be written."""
-    with suppress(OSError, ValueError):  # a stream of a test has no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _end_output() -> None:
+    """Write what was printed already, or let it go: Python must not try once more at its end."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):  # a stream of a test has no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _cannot(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
-    where = error.filename
-    if where is None:
-        try:
-            sys.stdout.flush()
-        except (OSError, ValueError):
-            where = "standard output"
-    return reason if where is None else f"{where}: {reason}"
+    # What has no name is what was printed: files are opened, read and written by theirs.
+    return f"{error.filename or 'standard output'}: {reason}" if error.errno else reason
 
 
 def _fault(error: BaseException) -> str:

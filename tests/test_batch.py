@@ -74,7 +74,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
         (csv_files, "CHUNK", 7),
         (parquet, "CHUNK", 7),
         (ndjson, "LINES", 7),
-        (framing, "BLOCK", 20_000),
+        (framing, "READ", 20_000),
     ]:
         monkeypatch.setattr(module, name, size)
 
@@ -483,7 +483,6 @@ def test_a_row_without_end(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(framing, "BLOCK", 1000)
-    monkeypatch.setattr(ndjson, "BLOCK", 1000)
     source = tmp_path / "in.csv"
     source.write_text('age\n"' + "44\n" * 1000)
     _refuses(source, "has a row of more than 1000 bytes", capsys)

@@ -127,11 +127,10 @@ def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) ->
 
 def _sum_up(told: "_Told", tally: "Tally") -> None:
     told.rest()
-    empty = f", {tally.empty.count} empty" if tally.empty.count else ""
-    if empty:
-        common.say(
-            [f"empty, so nobody: {'rows' if tally.empty.count > 1 else 'row'} {tally.empty}"]
-        )
+    empty = ""
+    if tally.empty.count:
+        empty = f", {tally.empty.count} empty"
+        common.say([f"empty rows, which are nobody: {tally.empty}"])
     print(f"{tally.read} rows read, {tally.screened} screened, {tally.refused} refused{empty}")
     sys.stdout.flush()
 

@@ -40,10 +40,13 @@ def load(root: Path) -> Rulebook:
 
     Raises RulebookError with every problem found, each with its file, line and column.
     """
-    if not root.is_dir():
-        raise RulebookError.of(str(root), "is not a folder")
     loader = _Loader(root)
-    rulebook = loader.load()
+    try:
+        if not root.is_dir():
+            raise RulebookError.of(str(root), "is not a folder")
+        rulebook = loader.load()
+    except OSError as error:
+        raise RulebookError.of(str(root), f"cannot be read: {error.strerror}") from None
     if loader.files.problems or rulebook is None:
         raise RulebookError(loader.files.problems)
     return rulebook

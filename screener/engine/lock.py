@@ -65,7 +65,13 @@ def write_lock(root: Path, rulebook: Rulebook) -> None:
     for file, entries_of_file in rulebook.entries.items():
         lines.append(f"  {file}:")
         lines += [f"    {_quoted(id)}: {print_}" for id, print_ in entries_of_file.items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part = path.with_name(LOCK + ".part")
+    try:
+        part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RulebookError.of(LOCK, f"cannot be written: {error.strerror}") from None
 
 
 def _versions(rulebook: Rulebook) -> dict[str, str]:

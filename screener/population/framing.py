@@ -14,8 +14,10 @@ import polars as pl
 from screener.engine.texts import TextError, refuse_other_encodings
 from screener.population.rows import InputError, problem_with
 
-# How much is read at once, in bytes; a record that is longer is taken for an open quotation mark.
+# In bytes. A record that is longer is taken for an open quotation mark.
 BLOCK = 1 << 24
+# So much is read at once.
+READ = BLOCK
 
 # Files that come from far have each of these, sometimes in one file.
 LINE_END = re.compile("(\r\n|\r|\n)")
@@ -56,7 +58,7 @@ def blocks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             _skip_mark(file, path)
-            while block := file.read(BLOCK):
+            while block := file.read(READ):
                 yield block
     except OSError as error:
         raise problem_with(path, error) from None

@@ -13,7 +13,7 @@ from screener.engine.json_text import JsonError, read_json
 from screener.engine.questions import AnswerProblem, Question, shown
 from screener.engine.rulebook import Protocol
 from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
-from screener.population.framing import BLOCK, blocks, whole_lines
+from screener.population import framing
 from screener.population.rows import (
     COUNT,
     QUICK,
@@ -43,16 +43,16 @@ class NdjsonReader:
         self.protocol = protocol
         self.path = path
         must_be_file(path)
-        next(blocks(path), None)
+        next(framing.blocks(path), None)
         self.size = path.stat().st_size
 
     def chunks(self, advance: Callable[[int], None]) -> Iterator[Chunk]:
         """The rows in order; see `rows.Reader`. A blank line is no row, and is counted."""
         number, rest = 1, b""
-        for block in blocks(self.path):
-            whole, rest = whole_lines(rest + block)
-            if len(rest) > BLOCK:
-                raise InputError(f"{self.path}: has a line of more than {BLOCK} bytes")
+        for block in framing.blocks(self.path):
+            whole, rest = framing.whole_lines(rest + block)
+            if len(rest) > framing.BLOCK:
+                raise InputError(f"{self.path}: has a line of more than {framing.BLOCK} bytes")
             lines = _LINE_END.split(whole)[:-1]
             for first in range(0, len(lines), LINES):
                 some = lines[first : first + LINES]

@@ -3,6 +3,7 @@
 import json
 import math
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +17,7 @@ from screener.engine.json_text import OddNumber, decoder, exact
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import AnswerProblem
 from screener.engine.rulebook import Protocol
+from screener.engine.texts import shortened
 from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
@@ -25,6 +27,10 @@ CHUNK = 50_000
 # say how many elements a list has. The sign keeps them apart from columns of answers.
 ROW = "#row"
 COUNT = "#count"
+
+
+# So many faults of the columns are told.
+_TOLD = 3
 
 
 class InputError(Exception):
@@ -89,21 +95,24 @@ class Header:
                     self.options[option_column(question.id, option)] = (question.id, option)
         problems = [*self._unknown(), *self._twice()]
         if problems:
-            said = "; ".join(problems[:3]) + _more(len(problems) - 3)
+            said = "; ".join(problems[:_TOLD]) + _more(len(problems) - _TOLD)
             raise InputError(f"{self.path}: {said}")
 
     def _unknown(self) -> Iterator[str]:
         known = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options}
-        for name in self.columns:
-            if name not in known:
+        unknown = [name for name in self.columns if name not in known]
+        for number, name in enumerate(unknown):
+            hint = ""
+            if number < _TOLD:
                 # The questions first: a column for an option is hardly ever what was meant.
                 hint = did_you_mean(name, self.protocol.questions) or did_you_mean(name, known)
-                yield f"the column {name or '(without a name)'} is no question{hint}"
+            shown = shortened(name) or "(without a name)"
+            yield f"the column {shown} is no question{hint}"
 
     def _twice(self) -> Iterator[str]:
-        for name in dict.fromkeys(self.columns):
-            if self.columns.count(name) > 1:
-                yield f"the column {name} stands there twice"
+        for name, count in Counter(self.columns).items():
+            if count > 1:
+                yield f"the column {shortened(name)} stands there twice"
         for question in dict.fromkeys(id for name, (id, _) in self.here()):
             if question in self.columns:
                 yield f"{question} stands there both as one column and as a column for each option"
