@@ -38,7 +38,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys, settings.audit_spill)
+    store.init_app(
+        app,
+        settings.database_url,
+        settings.keys,
+        spill=settings.audit_spill,
+        dispositions=settings.dispositions,
+    )
     with app.app_context():
         store.check()
         if settings.production:
@@ -81,6 +87,7 @@ def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     if request.blueprint not in _PATIENTS:
         return view_log.not_saved(error)
     current_app.logger.error("%s", error)
+    view_log.know_nobody()
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 

@@ -26,11 +26,13 @@ from screener.booklet_html import Signed
 from screener.engine.governance import notices
 from screener.engine.proof.report import REPORT, Report, read_report
 from screener.engine.rulebook import Rulebook
+from screener.locality import date_of
 from screener.places import shipped
 from screener.presenters.times import moment
 from screener.settings import Settings
 from screener.signin import confirmed
 from screener.store import Signature, clock
+from screener.texts import tidy
 
 ACCESS: Final = {
     "governance.document": STAFF,
@@ -63,7 +65,7 @@ class SignForm(Form):
     @property
     def signer(self) -> str:
         """The name as it is kept."""
-        return " ".join((self.name.data or "").split())
+        return " ".join(tidy(self.name.data or "").split())
 
     def validate_name(self, field: Field) -> None:
         """Refuse an empty name, and one that is too long."""
@@ -118,7 +120,7 @@ def document() -> ResponseReturnValue:
         proofs=booklet_html.proofs(rulebook, _report()),
         signed=[_signed(one) for one in valid],
         earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
-        notices=notices(rulebook, clock.now().astimezone().date()),
+        notices=notices(rulebook, date_of(clock.now())),
         just_signed=bool(valid) and "signed" in request.args,
         may_sign=_may_sign(valid),
         closed=_settings().serve == "staff",
@@ -202,8 +204,8 @@ def _signed(signature: Signature) -> Signed:
 
 
 def _day(at: datetime) -> str:
-    local = at.astimezone()
-    return f"{local:%B} {local.day}, {local.year}"
+    day = date_of(at)
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _contents() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -26,7 +27,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from screener.demonstration import CLINIC, SECRETS, secrets_file
+from screener import dispositions, phones, zones
+from screener.demonstration import CLINIC, SECRETS, TIME_ZONE, secrets_file
 
 PREFIX = "SCREENER_"
 _RANDOM = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -63,14 +65,19 @@ def _limit(value: object) -> object:
 
 
 Rate = Annotated[Limit, NoDecode, BeforeValidator(_limit)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 
 
 @dataclass(frozen=True)
 class Clinic:
-    """How a patient finds the clinic; shown on every page."""
+    """How a patient finds the clinic; shown on every page.
+
+    `phone_link` dials it, and is "" where the phone is not one certain number.
+    """
 
     name: str
     phone: str
+    phone_link: str
     hours: str
     address: str
     crisis_text: str
@@ -99,6 +106,8 @@ class Settings(BaseSettings):
     clinic_hours: str = CLINIC["hours"]
     clinic_address: str = CLINIC["address"]
     clinic_crisis_text: str = CLINIC["crisis_text"]
+    clinic_region: str = "US"  # ISO 3166: how phone numbers are read and written
+    time_zone: str = ""  # IANA: the clinic's clock, which the machine's may not be
 
     topics: Literal["chosen", "all"] = "chosen"
     https: bool = Field(default=None, validate_default=True)
@@ -106,6 +115,10 @@ class Settings(BaseSettings):
     staff_idle_minutes: int = Field(default=30, ge=1, le=480)
     staff_absolute_minutes: int = Field(default=720, ge=5, le=1440)
     draft_days: int = Field(default=30, ge=1, le=365)
+
+    # In the environment: texts separated by |.
+    suicide_dispositions: Words = dispositions.SUICIDE
+    medical_dispositions: Words = dispositions.MEDICAL
 
     # In the environment: tokens/seconds, such as 5/900.
     limit_start: Rate = Limit(30, 3600)  # new questionnaires; a waiting room shares an address
@@ -149,13 +162,20 @@ class Settings(BaseSettings):
     @property
     def clinic(self) -> Clinic:
         """The clinic's name and how to reach it."""
+        phone = phones.read(self.clinic_phone, self.clinic_region)
         return Clinic(
             name=self.clinic_name,
             phone=self.clinic_phone,
+            phone_link=phone.link if phone else "",
             hours=self.clinic_hours,
             address=self.clinic_address,
             crisis_text=self.clinic_crisis_text,
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return zones.zone(self.time_zone)
 
     @property
     def keys(self) -> dict[str, bytes]:
@@ -166,6 +186,11 @@ class Settings(BaseSettings):
     def totp(self) -> dict[str, str]:
         """The secrets that guard second factors, by id; empty when not in use."""
         return dict(_pairs(self.totp_secrets.get_secret_value()))
+
+    @property
+    def dispositions(self) -> dict[str, tuple[str, ...]]:
+        """What a clinician records for somebody in danger, by kind of danger."""
+        return {"suicide": self.suicide_dispositions, "medical": self.medical_dispositions}
 
     def check_rulebook(self, rulebook_hash: str, signed: bool) -> None:
         """Raise SettingsError when production would serve patients what no physician signed.
@@ -278,6 +303,28 @@ class Settings(BaseSettings):
             raise ValueError("must not be empty: patients read it")
         if _production(info) and what in {"name", "phone", "address"} and value == CLINIC[what]:
             raise ValueError(f"still the demonstration's. Write the clinic's own {what}")
+        return value
+
+    @field_validator("clinic_region")
+    @classmethod
+    def _region(cls, value: str) -> str:
+        region = value.strip().upper()
+        if region not in phones.REGIONS:
+            meant = " Did you mean GB?" if region == "UK" else ""
+            raise ValueError(
+                f"phone numbers of {value!r} are not known.{meant} "
+                "Write the two letters of a country, such as US, CA or GB"
+            )
+        return region
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone(cls, value: str, info: ValidationInfo) -> str:
+        if not value and not _production(info):
+            return TIME_ZONE
+        if not value:
+            raise ValueError(f"missing. Write the clinic's own, such as {TIME_ZONE}")
+        zones.zone(value)
         return value
 
     @field_validator("https", mode="before")

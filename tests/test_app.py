@@ -120,6 +120,7 @@ def test_an_unsigned_rulebook_is_not_served_in_production(tmp_path: Path) -> Non
         clinic_name="Some Clinic",
         clinic_phone="(555) 555-0199",
         clinic_address="1 Real Street",
+        time_zone="America/Chicago",
     )
     with pytest.raises(SettingsError, match="SIGNED_RULEBOOK"):
         create_app(settings)

@@ -17,11 +17,12 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.forms import shown
 from screener.patient import context
+from tests.clock import START
 from tests.web import BORN, CONTACT, begin, errors, make_app, send, soup, token_of, visible
 
 ACUTE = {"asq_1": "yes", "asq_5": "yes"}
 CALM = {f"asq_{number}": "no" for number in range(1, 5)}
-YOUNG = {**BORN, "date_of_birth-year": str(context.today().year - 10)}
+YOUNG = {**BORN, "date_of_birth-year": str(START.year - 10)}
 
 
 @pytest.fixture
@@ -444,7 +445,9 @@ def test_help_can_be_asked_for_after_sending(
     with app.app_context():
         submission = store.submission(reference)
         assert submission is not None
-        store.set_status(reference, "acknowledged", "nurse@demo.example", submission.revision)
+        store.set_status(
+            reference, "acknowledged", "nurse@demo.example", submission.revision, role="intake"
+        )
     answer = send(person, "/help", {"action": action})
     assert words in visible(person.get(answer.location))
     submission = seen_by_staff(app, reference)

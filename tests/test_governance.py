@@ -19,6 +19,7 @@ from screener.app import create_app
 from screener.engine.load import load
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook import Rulebook
+from screener.locality import date_of
 from screener.places import shipped
 from screener.settings import Settings, SettingsError
 from tests.clock import Clock
@@ -32,6 +33,7 @@ PRODUCTION = {
     "clinic_name": "Hill Street Clinic",
     "clinic_phone": "(555) 555-0199",
     "clinic_address": "1 Hill Street",
+    "time_zone": "America/Chicago",
     "https": True,
 }
 
@@ -240,8 +242,9 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     assert "Your signature is recorded" in page and f"{NAME} ({DOCTOR})" in page
     assert "No physician has signed" not in page
     [signature] = signatures(app)
-    local = signature.at.astimezone()
-    said = f"reviewed by {NAME} on {local:%B} {local.day}, {local.year}"
+    with app.app_context():
+        day = date_of(signature.at)
+    said = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
     for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
         text = visible(patient.get(path))
         assert said in text
@@ -249,6 +252,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     with app.app_context():
         [entry] = [one for one in store.audit_entries() if one.action == "signed"]
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u200f "])
+def test_a_signature_that_nobody_sees_is_none(app: Flask, doctor: FlaskClient, name: str) -> None:
+    answer = sign(doctor, name=name)
+    assert ("Write your full name.", "#name") in errors(answer)
+    assert signatures(app) == []
 
 
 def test_only_a_physician_signs(app: Flask) -> None:
@@ -406,6 +416,12 @@ def production(tmp_path: Path, **changes: Any) -> Settings:
 def test_production_serves_nobody_an_unsigned_rulebook(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SCREENER_SERVE=staff"):
         create_app(production(tmp_path))
+
+
+def test_production_does_not_start_where_views_could_not_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "spill").write_text("a file where the folder should be")
+    with pytest.raises(store.SpillError, match=r"AUDIT_SPILL: the folder .* cannot be"):
+        create_app(production(tmp_path, serve="staff"))
 
 
 def test_signed_in_production_it_is_served(tmp_path: Path, closing: list[Flask]) -> None:

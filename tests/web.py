@@ -15,7 +15,8 @@ from screener.settings import Settings
 
 CONTACT = {
     "name": "Ana Test",
-    "phone": "555-555-0142",
+    "phone": "(555) 555-0142",
+    "phone_2": "",
     "location": "Springfield, IL",
     "email": "",
     "emergency_name": "",
@@ -48,6 +49,13 @@ def cheap(app: Flask) -> Flask:
     """Let passwords of this app cost nothing: that they are slow to guess has a test of its own."""
     context = app.extensions["security"].pwd_context
     context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    return app
+
+
+def bare_app(folder: Path, **changes: Any) -> Flask:
+    """Return an app with settings and nothing else: enough for words, times and numbers."""
+    app = Flask("bare")
+    app.extensions["screener_settings"] = make_settings(folder, **changes)
     return app
 
 

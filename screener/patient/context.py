@@ -10,7 +10,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from screener import store
+from screener import locality, store
 from screener.engine.rulebook import Rulebook
 from screener.settings import Limit, Settings
 from screener.store import clock
@@ -43,8 +43,8 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return the date at the clinic: the machine's zone is the clinic's."""
-    return now().astimezone().date()
+    """Return the date at the clinic, by whose clock a person turns 18."""
+    return locality.date_of(now())
 
 
 def token() -> str:

@@ -90,7 +90,7 @@ def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
         emergency=emergency,
         declined=record is not None and _only_declined(record, unread),
         asked=session.get(_ASKED, "") if record else "",
-        phone=record.identity.get("phone", "") if record else "",
+        phone=record.phone if record else "",
         saved=record is not None,
         reached=record is not None and saving.holds_risk_answer(record),
         asks=record is not None,

@@ -27,6 +27,7 @@ _PAGES = (
     ("/date-of-birth", "date_of_birth", beginning.date_of_birth, _BOTH),
     ("/adults-only", "adults_only", beginning.adults_only, ("GET",)),
     ("/contact", "contact", beginning.contact, _BOTH),
+    ("/where", "where", beginning.where, _BOTH),
     ("/questions", "questions", asking.questions, ("GET",)),
     ("/questions/<page_id>", "page", asking.page, _BOTH),
     ("/questions/<page_id>/<row>", "row", asking.row, _BOTH),

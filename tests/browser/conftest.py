@@ -3,12 +3,20 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Page as Tab
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -22,6 +30,9 @@ T = TypeVar("T")
 PHONE, DESK = 390, 1280  # pixels wide
 # What a browser says of a request that found no network: some tests are about that.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED")
+# Milliseconds. Only a test that fails waits so long; a busy machine may take half a minute.
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
@@ -84,7 +95,9 @@ def browser() -> Iterator[Browser]:
     path = chromium.find()
     assert path is not None, chromium.CURE
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=chromium.FLAGS, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -96,6 +109,13 @@ class Watch:
     live: Live
     elsewhere: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Fail if there was any since the last time."""
+        elsewhere, self.elsewhere = self.elsewhere, []
+        complaints, self.complaints = self.complaints, []
+        assert elsewhere == []
+        assert complaints == []
 
     def over(self, context: BrowserContext) -> None:
         """Watch every window of a browser context."""
@@ -117,9 +137,9 @@ class Watch:
             self.complaints.append(message.text)
 
 
-@pytest.fixture
-def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
-    """Return a function that opens a window of a given width as somebody new.
+@contextmanager
+def windows(live: Live, browser: Browser) -> Iterator[tuple[Callable[..., Tab], Watch]]:
+    """Yield a function that opens a window of a given width as somebody new, and what watches them.
 
     Nothing that any window does may leave this machine or make the browser complain.
     """
@@ -134,14 +154,20 @@ def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
             has_touch=width == PHONE,
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.route(HARMLESS, lambda route: route.fulfill(body="Sunny"))
         watch.over(context)
         contexts.append(context)
         return context.new_page()
 
-    yield open_window
+    yield open_window, watch
     for context in contexts:
         context.close()
-    assert watch.elsewhere == []
-    assert watch.complaints == []
+    watch.check()
+
+
+@pytest.fixture
+def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """Return a function that opens a window of a given width as somebody new."""
+    with windows(live, browser) as (open_window, _):
+        yield open_window
