@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, learn, staff, store, view_log
+from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.load import load
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
@@ -20,8 +20,6 @@ ACCESS = {
     **governance.ACCESS,
 }
 
-# "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
-_HARMLESS = "https://www.weather.gov/"
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 _PATIENTS = ("patient", "learn")
 
@@ -40,7 +38,13 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys, settings.audit_spill)
+    store.init_app(
+        app,
+        settings.database_url,
+        settings.keys,
+        spill=settings.audit_spill,
+        dispositions=settings.dispositions,
+    )
     with app.app_context():
         store.check()
         if settings.production:
@@ -65,7 +69,7 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         return {
             "clinic": settings.clinic,
             "demonstration": not settings.production,
-            "leave_url": _HARMLESS,
+            "leave_url": headers.HARMLESS,
         }
 
 
@@ -83,6 +87,7 @@ def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     if request.blueprint not in _PATIENTS:
         return view_log.not_saved(error)
     current_app.logger.error("%s", error)
+    view_log.know_nobody()
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 

@@ -100,9 +100,10 @@ def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
 
     @app.before_request
     def keep_patients_out() -> ResponseReturnValue | None:
-        # Reading help is never refused.
+        # Reading help is never refused, and nor is leaving.
         helping = request.endpoint == "patient.help" and request.method == "GET"
-        if settings.serve == "staff" and request.blueprint in _PATIENTS and not helping:
+        open_to_all = helping or request.endpoint == "patient.leave"
+        if settings.serve == "staff" and request.blueprint in _PATIENTS and not open_to_all:
             return make_response(render_template("errors/closed.html"), 503)
         return None
 

@@ -40,9 +40,9 @@ def zone_name(at: datetime) -> str:
     return re.sub(r"^([+-]\d\d)(\d\d)?$", _offset, name)
 
 
-def _offset(found: re.Match[str]) -> str:
-    minutes = f":{found[2]}" if found[2] else ""
-    return f"UTC{found[1]}{minutes}"
+def _offset(offset: re.Match[str]) -> str:
+    minutes = f":{offset[2]}" if offset[2] else ""
+    return f"UTC{offset[1]}{minutes}"
 
 
 def _settings() -> Settings:

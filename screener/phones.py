@@ -15,8 +15,9 @@ from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, Validati
 
 from screener.texts import is_invisible, tidy
 
-# Under which names numbers are kept among a person's details; see `entries`.
+# Under which names numbers are kept among a person's details, and what is kept behind each.
 KEYS = ("phone", "phone_2", "emergency_phone")
+PARTS = ("e164", "extension", "read_from")
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _LONGEST = 80  # characters of a number with its label and its extension; more is a text
@@ -128,27 +129,32 @@ def problem(text: str, region: str) -> str:
 
 
 def entries(key: str, text: str, region: str) -> dict[str, str]:
-    """Return what is kept of a number under `key`: the text as typed, and what it was read as."""
+    """Return what is kept of a number under `key`: the text as typed, and what it was read as.
+
+    `…_read_from` is the text once more: it ties the number to the text that it was read from.
+    """
     phone = read(text, region)
     return {
         key: text,
         f"{key}_e164": phone.e164 if phone else "",
         f"{key}_extension": phone.extension if phone else "",
+        f"{key}_read_from": text,
     }
 
 
 def given(kept: Mapping[str, Any], key: str, region: str) -> Given | None:
     """Return the number kept under `key`, or None when there is none.
 
-    What was kept before numbers were read is read now.
+    What was kept before numbers were read is read now, and so is a text that was changed without
+    its number: the number of another text would dial somebody else.
     """
     typed = tidy(str(kept.get(key) or ""))
     if not typed:
         return None
-    e164 = kept.get(f"{key}_e164")
-    if e164 is None:
+    if kept.get(f"{key}_read_from") != kept.get(key):
         return Given(typed, read(typed, region))
-    return Given(typed, _kept(str(e164), str(kept.get(f"{key}_extension") or "")))
+    e164, extension = (str(kept.get(f"{key}_{part}") or "") for part in ("e164", "extension"))
+    return Given(typed, _kept(e164, extension))
 
 
 def _kept(e164: str, extension: str) -> Phone | None:
@@ -184,8 +190,8 @@ def _parts(plain: str) -> tuple[str, str]:
     before = _BEFORE.match(plain)
     rest = plain[before.end() :] if before else plain
     rest = _AFTER.sub("", _AFTER.sub("", rest))
-    found = _EXTENSION.fullmatch(rest)
-    return (found["body"].strip(), found["extension"]) if found else (rest.strip(), "")
+    match = _EXTENSION.fullmatch(rest)
+    return (match["body"].strip(), match["extension"]) if match else (rest.strip(), "")
 
 
 def _candidates(body: str) -> Iterator[tuple[str, bool]]:

@@ -32,12 +32,33 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What staff did: hours ago, by whom, the new status ("" for a note alone), the note.
+
+    `recorded` says which of the clinic's dispositions stands there, by kind of danger.
+    """
+
+    hours: float
+    actor: str
+    status: str
+    note: str = ""
+    recorded: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def dispositions(self) -> dict[str, str]:
+        """The dispositions in the clinic's words, which may be fewer than ours."""
+        lists = store.disposition_lists()
+        return {
+            kind: lists[kind][min(i, len(lists[kind]) - 1)] for kind, i in self.recorded.items()
+        }
+
+
+@dataclass(frozen=True)
 class Sample:
     """One synthetic person: the case they answer like, and what happened, in hours ago.
 
     `changes` are answers that differ from the case (None: left blank), `earlier` those of a save
-    before. `until` names the last page they came to; without it they sent the form. `review` are
-    staff's steps: hours ago, by whom, new status ("" for a note alone), note.
+    before. `until` names the last page they came to; without it they sent the form.
     """
 
     case: str
@@ -46,7 +67,7 @@ class Sample:
     earlier: dict[str, Any] = field(default_factory=dict)
     until: str = ""
     call: bool = False
-    review: tuple[tuple[float, str, str, str], ...] = ()
+    review: tuple[Step, ...] = ()
 
 
 _YES_NOW = {"asq_1": "yes", "asq_2": "no", "asq_3": "yes", "asq_4": "no", "asq_5": "yes"}
@@ -59,26 +80,53 @@ SAMPLES = (
         "V04",
         1.9,
         review=(
-            (0.9, _INTAKE, "acknowledged", "Called at the number given, no answer. Trying again."),
+            Step(1.5, _INTAKE, "acknowledged"),
+            Step(0.9, _INTAKE, "in_contact", "Called at the number given, no answer. Once more."),
         ),
     ),
-    Sample("V05", 3.6),
+    Sample("V05", 3.6, review=(Step(3.1, _INTAKE, "acknowledged"),)),
     Sample("V01", 27, {}, {"asq_3": "yes", "asq_5": "no"}),
     Sample("V01", 6.5, {"asq_2": "declined", "asq_3": None, "asq_4": None}, until="safety"),
-    Sample("V07", 30, review=((4, _INTAKE, "needs_information", "Asked for the due date."),)),
+    Sample("V07", 30, review=(Step(4, _INTAKE, "needs_information", "Asked for the due date."),)),
     Sample("V09", 52),
     Sample("V01", 49, {"symptoms_3_months": None, "phq9_2": None}),
-    Sample("V15", 75, review=((20, _INTAKE, "needs_information", "Pharmacy records asked for."),)),
-    Sample("V12", 26, review=((3, _INTAKE, "ready_for_physician", "History confirmed by phone."),)),
+    Sample(
+        "V15",
+        75,
+        review=(Step(20, _INTAKE, "needs_information", "Pharmacy records asked for."),),
+    ),
+    Sample(
+        "V12",
+        26,
+        review=(Step(3, _INTAKE, "ready_for_physician", "History confirmed by phone."),),
+    ),
     Sample("V17", 8.3),
-    Sample("V18", 98, review=((50, _PHYSICIAN, "", "Will look at the earlier records first."),)),
+    Sample(
+        "V18", 98, review=(Step(50, _PHYSICIAN, "", "Will look at the earlier records first."),)
+    ),
     Sample("V01", 0.9),
     Sample(
         "V13",
         170,
         review=(
-            (150, _INTAKE, "ready_for_physician", ""),
-            (120, _PHYSICIAN, "decided", "Visit offered; pain medicines to be reviewed there."),
+            Step(150, _INTAKE, "ready_for_physician"),
+            Step(120, _PHYSICIAN, "decided", "Visit offered; pain medicines to be reviewed there."),
+        ),
+    ),
+    Sample(
+        "V02",
+        54,
+        {"warning_signs": ["chest_pain"]},
+        review=(
+            Step(53.4, _INTAKE, "acknowledged"),
+            Step(53.3, _INTAKE, "in_contact", "Reached at the number given. Doctor on the line."),
+            Step(
+                53,
+                _PHYSICIAN,
+                "closed",
+                "Stayed on the line until the ambulance was there. Synthetic text.",
+                {"suicide": 0, "medical": 0},
+            ),
         ),
     ),
 )
@@ -137,7 +185,7 @@ class _Life:
             sample.began,
             *([sample.began - length / 2] if sample.earlier else []),
             sample.began - length,
-            *(hours for hours, *_ in sample.review),
+            *(step.hours for step in sample.review),
         ]
 
     def next(self) -> None:
@@ -159,14 +207,25 @@ class _Life:
         yield
         saved = store.load(token)
         assert saved is not None
-        for _, actor, status, note in sample.review:
-            if status:
-                found = store.submission(saved.reference)
-                assert found is not None
-                store.set_status(saved.reference, status, actor, found.revision, note)
-            else:
-                store.add_note(saved.reference, actor, note)
+        for step in sample.review:
+            self._review(saved.reference, step)
             yield
+
+    def _review(self, reference: str, step: Step) -> None:
+        if not step.status:
+            store.add_note(reference, step.actor, step.note)
+            return
+        found = store.submission(reference)
+        assert found is not None
+        store.set_status(
+            reference,
+            step.status,
+            step.actor,
+            found.revision,
+            step.note,
+            role=ACCOUNTS[step.actor],
+            dispositions=step.dispositions,
+        )
 
     def _answers(self, changes: dict[str, Any]) -> Answers:
         """The case's answers with changes, as far as the person came."""

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from screener import phones, zones
+from screener import dispositions, phones, zones
 from screener.demonstration import CLINIC, SECRETS, TIME_ZONE, secrets_file
 
 PREFIX = "SCREENER_"
@@ -65,6 +65,7 @@ def _limit(value: object) -> object:
 
 
 Rate = Annotated[Limit, NoDecode, BeforeValidator(_limit)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,10 @@ class Settings(BaseSettings):
     staff_idle_minutes: int = Field(default=30, ge=1, le=480)
     staff_absolute_minutes: int = Field(default=720, ge=5, le=1440)
     draft_days: int = Field(default=30, ge=1, le=365)
+
+    # In the environment: texts separated by |.
+    suicide_dispositions: Words = dispositions.SUICIDE
+    medical_dispositions: Words = dispositions.MEDICAL
 
     # In the environment: tokens/seconds, such as 5/900.
     limit_start: Rate = Limit(30, 3600)  # new questionnaires; a waiting room shares an address
@@ -181,6 +186,11 @@ class Settings(BaseSettings):
     def totp(self) -> dict[str, str]:
         """The secrets that guard second factors, by id; empty when not in use."""
         return dict(_pairs(self.totp_secrets.get_secret_value()))
+
+    @property
+    def dispositions(self) -> dict[str, tuple[str, ...]]:
+        """What a clinician records for somebody in danger, by kind of danger."""
+        return {"suicide": self.suicide_dispositions, "medical": self.medical_dispositions}
 
     def check_rulebook(self, rulebook_hash: str, signed: bool) -> None:
         """Raise SettingsError when production would serve patients what no physician signed.

@@ -1,5 +1,6 @@
 """The staff's side: the queue, one submission, its status and notes."""
 
+from contextlib import suppress
 from typing import Final
 
 from flask import (
@@ -23,8 +24,7 @@ from screener.engine.rulebook import Rulebook
 from screener.presenters import queue as queues
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
-from screener.presenters.words import STATUSES
-from screener.staff_forms import NoteForm, StatusForm
+from screener.staff_forms import Forms, StatusForm, why_not_more
 from screener.store import clock
 
 ACCESS: Final = {
@@ -35,7 +35,6 @@ ACCESS: Final = {
     "staff.add_note": STAFF,
 }
 
-_OPEN_TO_ALL = tuple(status for status in STATUSES if status != "decided")
 _LATE_SAID = (
     "This page was open for too long, so nothing was saved. What you typed is still here. "
     "Please send it again."
@@ -68,23 +67,18 @@ def queue() -> ResponseReturnValue:
     """Show a page of the queue: who needs somebody first."""
     chosen = queues.filter_of(request.args.get("show"))
     counts = {name: store.count_queue(statuses=of) for name, of in queues.FILTERS.items()}
-    count = counts[chosen.name]
-    # A page that emptied since, or was never there, shows the nearest one instead of nothing.
-    page = min(max(request.args.get("page", 1, type=int), 1), queues.pages(count))
-    offset = (page - 1) * queues.SIZE
-    rows = store.queue(statuses=chosen.statuses, limit=queues.SIZE, offset=offset)
+    at = request.args.get("at", "")
+    part = store.queue_part(statuses=chosen.statuses, limit=queues.SIZE, at=at)
     view_log.note("viewed queue")
-    shown = queues.QueuePage(
-        chosen, queues.lines(rows, clock.now(), _rulebook().protocols), count, page, counts
-    )
+    shown = queues.queue_page(chosen, part, counts, clock.now(), _rulebook().protocols)
     return render_template("staff/queue.html", queue=shown)
 
 
 @staff_only()
 def submission(reference: str) -> ResponseReturnValue:
     """Show one submission with everything behind its flags."""
-    page = _page(reference)
-    return _show(page, _status_form(page, fresh=True), NoteForm())
+    page = _page(_stored(reference))
+    return _show(page, _forms(page))
 
 
 @staff_only()
@@ -100,31 +94,62 @@ def rule(reference: str, rule: str) -> ResponseReturnValue:
 
 @staff_only()
 def set_status(reference: str) -> ResponseReturnValue:
-    """Set the status, unless somebody else changed it since the page was opened."""
-    page = _page(reference)
-    form = _status_form(page)
-    if not form.validate():
-        return _show(page, form, NoteForm()), 400
-    actor = current_user.email
+    """Take a step, unless somebody else took one since the page was opened."""
+    page = _page(_stored(reference))
+    forms = _forms(page, sent=request.form)
+    sent = forms.posted
+    if not sent.validate():
+        forms.refuse({field.short_name: str(field.errors[0]) for field in sent if field.errors})
+        return _show(page, forms), 400
     try:
-        store.set_status(reference, form.chosen, actor, form.shown_revision, form.note_text)
+        store.set_status(
+            reference,
+            sent.chosen,
+            current_user.email,
+            sent.shown_revision,
+            sent.note_text,
+            role=_role(),
+            dispositions=sent.dispositions,
+        )
+    except store.Refused as error:
+        forms.refuse(error.problems)
+        return _show(page, forms), 400
     except store.Stale:
-        # The page as it stands now, with what was typed: nothing is lost, nothing overwritten.
-        page = _page(reference)
-        form.show_revision(page.revision)
-        return _show(page, form, NoteForm(), stale=True), 409
-    return _back(page)
+        return _stale(reference, sent)
+    # Whoever acknowledges goes on reading from the top.
+    return _back(page, "" if sent.chosen == "acknowledged" else "review")
+
+
+def _stale(reference: str, sent: StatusForm) -> ResponseReturnValue:
+    """Show the page as it stands now, with what was typed: nothing is lost, nothing overwritten."""
+    stored = _stored(reference)
+    page = _page(stored)
+    if _taken_already(stored, sent):
+        return _back(page, "")
+    forms = _forms(page, sent=request.form)
+    forms.show_revision()
+    return _show(page, forms, stale=True), 409
+
+
+def _taken_already(stored: store.Submission, sent: StatusForm) -> bool:
+    """Whether the last step is this one: the button was pressed twice."""
+    steps = [event for event in stored.events if event.kind == "status"]
+    if not steps or steps[-1].actor != current_user.email:
+        return False
+    body = steps[-1].body
+    same = {"to": sent.chosen, "note": sent.note_text, "dispositions": sent.dispositions}
+    return {**body, "dispositions": body.get("dispositions", {})} == {"from": body["from"], **same}
 
 
 @staff_only()
 def add_note(reference: str) -> ResponseReturnValue:
     """Add a note. Notes are only ever added, so two people cannot be in each other's way."""
-    page = _page(reference)
-    form = NoteForm(request.form)
-    if not form.validate():
-        return _show(page, _status_form(page, fresh=True), form), 400
-    store.add_note(reference, current_user.email, form.note_text)
-    return _back(page)
+    page = _page(_stored(reference))
+    forms = _forms(page, note=request.form)
+    if not forms.note.validate():
+        return _show(page, forms), 400
+    store.add_note(reference, current_user.email, forms.note.note_text)
+    return _back(page, "review")
 
 
 @staff_only()
@@ -133,26 +158,29 @@ def _late(_error: Exception) -> ResponseReturnValue:
     return _again(_LATE_SAID), 400
 
 
-@staff_only()
 def _not_saved(error: Exception) -> ResponseReturnValue:
     """Show the page of a post that could not be stored, with what was typed."""
-    try:
-        shown = _again(_NOT_SAVED_SAID)
-    except Exception:
-        # Then it cannot be read either. What was typed is all that there is to show.
-        ours = ("csrf_token", "revision")
-        typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
-        return view_log.not_saved(error, typed)
-    current_app.logger.error("%s", error)
-    return view_log.with_retry(make_response(shown, 503))
+    if request.method == "POST":
+        with suppress(Exception):  # whatever it is: then it cannot be read either
+            shown = _not_saved_page()
+            current_app.logger.error("%s", error)
+            return shown
+    ours = ("csrf_token", "revision")
+    typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
+    return view_log.not_saved(error, typed)
+
+
+@staff_only()
+def _not_saved_page() -> ResponseReturnValue:
+    return view_log.with_retry(make_response(_again(_NOT_SAVED_SAID), 503))
 
 
 def _again(why: str) -> str:
     """The page of a post that was not saved, with what was typed and the reason."""
-    page = _page((request.view_args or {})["reference"])
+    page = _page(_stored((request.view_args or {})["reference"]))
     status = request.endpoint == "staff.set_status"
-    note_form = NoteForm(None if status else request.form)
-    return _show(page, _status_form(page, fresh=not status), note_form, late=why)
+    forms = _forms(page, sent=request.form) if status else _forms(page, note=request.form)
+    return _show(page, forms, late=why)
 
 
 def _unknown(_error: Exception) -> ResponseReturnValue:
@@ -162,11 +190,17 @@ def _unknown(_error: Exception) -> ResponseReturnValue:
 def _unreadable(error: Exception) -> ResponseReturnValue:
     # Its message names row, column and key, and never content.
     current_app.logger.error("%s", error)
-    return render_template("staff/unreadable.html", problem=str(error)), 500
+    page = render_template("staff/unreadable.html", problem=str(error), typed=_typed_note())
+    return page, 500
 
 
-def _page(reference: str) -> SubmissionPage:
-    return submission_page(_rulebook(), _stored(reference), clock.now())
+def _typed_note() -> str:
+    """The note or reason of this post, "" where it has none."""
+    return request.form.get("status-note") or request.form.get("note-note") or ""
+
+
+def _page(stored: store.Submission) -> SubmissionPage:
+    return submission_page(_rulebook(), stored, clock.now())
 
 
 def _stored(reference: str) -> store.Submission:
@@ -183,38 +217,26 @@ def _rulebook() -> Rulebook:
     return served
 
 
-def _status_form(page: SubmissionPage, *, fresh: bool = False) -> StatusForm:
-    """The form with the statuses this person may set; `fresh` leaves aside what was posted."""
-    # A decision is a physician's; everything else is anybody's who works on the queue.
-    mine = [
-        (id, word)
-        for id, word in STATUSES.items()
-        if id in (page.status, *_OPEN_TO_ALL) or current_user.has_role("physician")
-    ]
-    form = StatusForm(None if fresh else request.form, statuses=mine)
-    if fresh:
-        form.show(page.status, page.revision)
-    return form
+def _role() -> str:
+    return "physician" if current_user.has_role("physician") else "intake"
 
 
-def _show(
-    page: SubmissionPage,
-    status_form: StatusForm,
-    note_form: NoteForm,
-    *,
-    stale: bool = False,
-    late: str = "",
-) -> str:
+def _forms(page: SubmissionPage, *, sent: object = None, note: object = None) -> Forms:
+    """The forms with what this person may do now; `sent` and `note` are what was posted."""
+    return Forms(page.standing, _role(), page.revision, sent, note)
+
+
+def _show(page: SubmissionPage, forms: Forms, *, stale: bool = False, late: str = "") -> str:
     return render_template(
         "staff/submission.html",
         page=page,
-        status_form=status_form,
-        note_form=note_form,
+        forms=forms,
+        why_not_more=why_not_more(page.standing, _role()),
         stale=stale,
         late=late,
     )
 
 
-def _back(page: SubmissionPage) -> Response:
-    url = url_for("staff.submission", reference=page.reference, _anchor="review")
+def _back(page: SubmissionPage, anchor: str) -> Response:
+    url = url_for("staff.submission", reference=page.reference, _anchor=anchor or None)
     return redirect(url, 303)

@@ -43,12 +43,22 @@ def notice() -> Notice:
     return "waiting" if store.views_waiting() else ""
 
 
+def know_nobody() -> None:
+    """Take a person who was not looked up yet for nobody, so that a page can say what is wrong.
+
+    Every template asks who is signed in, and that may be just what cannot be read.
+    """
+    if "_login_user" not in g:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+
 def not_saved(error: Exception, typed: tuple[str, ...] = ()) -> ResponseReturnValue:
     """Answer staff while the database cannot be used: with what was typed, from no database.
 
     `typed` must hold nothing secret: it stands on the page.
     """
     current_app.logger.error("%s", error)
+    know_nobody()
     reading = request.method in ("GET", "HEAD")
     page = render_template("staff/not_saved.html", typed=typed, reading=reading)
     return with_retry(make_response(page, 503))

@@ -48,15 +48,15 @@ def names() -> frozenset[str]:
 
 
 def _meant(name: str) -> str:
-    said = name.strip().upper()
+    short = name.strip().upper()
     for zone_name, ways in _MEANT.items():
-        if said in ways:
+        if short in ways:
             return zone_name
     wanted = name.strip().replace(" ", "_").casefold()
-    by_city = {one.rpartition("/")[2].casefold(): one for one in sorted(names(), reverse=True)}
+    by_city = {each.rpartition("/")[2].casefold(): each for each in sorted(names(), reverse=True)}
     if wanted in by_city:
         return by_city[wanted]
-    lower = {one.casefold(): one for one in names()}
+    lower = {each.casefold(): each for each in names()}
     for choice in (lower, by_city):
         close = difflib.get_close_matches(wanted, sorted(choice), 1, 0.8)
         if close:

@@ -27,6 +27,7 @@ settings.load_profile("screener")
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
+DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,7 +106,7 @@ def opened(
 ) -> Iterator[Flask]:
     """Open the store on a database, as the app does, and give its connections back afterwards."""
     app = Flask("store-test")
-    store.init_app(app, url, keys or {"k1": KEY}, spill)
+    store.init_app(app, url, keys or {"k1": KEY}, spill=spill, dispositions=DISPOSITIONS)
     with app.app_context():
         try:
             store.check()

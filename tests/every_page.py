@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask
@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from screener import access, store
 from screener.engine.rulebook import Protocol
 from tests import shipped
+from tests.outages import READ_ONLY, outage
 from tests.web import begin, send, token_of
 
 RULEBOOK = shipped.RULEBOOK
@@ -28,7 +29,8 @@ CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
-    `path` may hold {reference} of a submission; `error` is a status to answer with instead.
+    `path` may hold {reference} of a submission; `error` is a status to answer with instead;
+    `outage` says that the database cannot be written meanwhile.
     """
 
     side: str
@@ -38,6 +40,7 @@ class Page:
     data: dict[str, Any] | None = field(default=None, hash=False)
     status: int = 200
     error: int = 0
+    outage: bool = False
 
     def __str__(self) -> str:
         return f"{self.side}: {self.name}"
@@ -122,11 +125,17 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "sign-in, wrong", "visitor", "/staff/login", {"email": "a@b.example"}),
     Page(STAFF, "confirm", "intake", "/staff/verify"),
     Page(STAFF, "queue", "intake", "/staff/"),
-    Page(STAFF, "queue, closed and empty", "intake", "/staff/?show=closed"),
+    Page(STAFF, "queue, a page that is none", "intake", "/staff/?at=nonsense"),
+    Page(STAFF, "queue, decided and closed", "intake", "/staff/?show=closed"),
     Page(STAFF, "submission", "physician", "/staff/submissions/{sent}"),
     Page(STAFF, "submission, danger", "intake", "/staff/submissions/{danger}"),
     Page(STAFF, "submission, medical", "intake", "/staff/submissions/{medical}"),
     Page(STAFF, "submission, nearly blank", "intake", "/staff/submissions/{blank}"),
+    Page(STAFF, "submission, asked for a call", "intake", "/staff/submissions/{called}"),
+    Page(STAFF, "submission, acknowledged", "intake", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "submission that may leave", "physician", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "submission, closed", "intake", "/staff/submissions/{closed}"),
+    Page(STAFF, "submission, decided", "intake", "/staff/submissions/{decided}"),
     Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
     Page(
         STAFF,
@@ -152,7 +161,42 @@ PAGES: tuple[Page, ...] = (
         {"status-status": "acknowledged", "status-revision": "99"},
         409,
     ),
+    Page(
+        STAFF,
+        "submission, disposition missing",
+        "physician",
+        "/staff/submissions/{acknowledged}/status",
+        {"status-status": "closed", "status-revision": "2"},
+        400,
+    ),
+    Page(
+        STAFF,
+        "submission, not for intake to change",
+        "intake",
+        "/staff/submissions/{decided}/status",
+        {"status-status": "closed", "status-revision": "2", "status-note": "Moved away"},
+        400,
+    ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
+    Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
+    Page(
+        STAFF,
+        "submission, not saved",
+        "intake",
+        "/staff/submissions/{sent}/notes",
+        {"note-note": "Called. Synthetic."},
+        503,
+        outage=True,
+    ),
+    Page(
+        STAFF,
+        "sign-in, not saved",
+        "visitor",
+        "/staff/login",
+        {"email": "a@b.example", "password": "not this one"},
+        503,
+        outage=True,
+    ),
     Page(STAFF, "rulebook", "intake", "/staff/rulebook"),
     Page(STAFF, "sign", "physician", "/staff/rulebook/sign"),
     Page(
@@ -187,6 +231,9 @@ class Site:
         """Return the page as this person is shown it."""
         if page.error:
             return self._refused(page.error)
+        if page.outage:
+            with outage(self.app, READ_ONLY):
+                return self.open(replace(page, outage=False))
         client, path = self._clients[page.who], page.path.format(**self.references)
         if page.data is None:
             return client.get(path)
@@ -221,6 +268,26 @@ class Site:
         self._add("sent", paired, submit=True)
         self._add("blank", {}, submit=True)
         self._add("sent in crisis", {**paired, **crisis}, submit=True)
+        self._add("acknowledged", danger, last="safety")
+        self._add("closed", danger, last="safety")
+        self._add("decided", {"phq9_9": 0, **{f"asq_{i}": "no" for i in range(1, 5)}}, submit=True)
+        self._step("acknowledged", "intake", "acknowledged")
+        self._step("closed", "intake", "acknowledged")
+        recorded = {"note": "Seen. Synthetic.", "suicide": "None now"}
+        self._step("closed", "physician", "closed", **recorded)
+        self._step("decided", "physician", "decided")
+
+    def _step(self, who: str, role: str, status: str, **more: str) -> None:
+        """Let staff take a step with somebody's submission."""
+        reference = self.references[who]
+        with self.app.app_context():
+            found = store.submission(reference)
+        assert found is not None
+        sent = {"status": status, "revision": str(found.revision), **more}
+        data = {f"status-{name}": text for name, text in sent.items()}
+        data["csrf_token"] = token_of(self._clients[role])
+        path = f"/staff/submissions/{reference}/status"
+        assert self._clients[role].post(path, data=data).status_code == 303
 
     def _add(self, who: str, *given: Any, **more: Any) -> None:
         self._clients[who], self.references[who] = person(self.app, *given, **more)

@@ -19,15 +19,16 @@ every_outage = pytest.mark.parametrize("kind", [FULL, READ_ONLY, LOCKED])
 @contextmanager
 def outage(app: Flask, kind: str) -> Iterator[None]:
     """Let the app's database refuse all writing until the block ends."""
+    # Not within the app's context: requests of the test client would share one `g` in it.
     with app.app_context():
         engine = store.db.engine
-        breaks = _sqlite if engine.dialect.name == "sqlite" else _postgresql
-        with breaks(engine, kind):
-            yield
+    breaks = _sqlite if engine.dialect.name == "sqlite" else _postgresql
+    with breaks(app, engine, kind):
+        yield
 
 
 @contextmanager
-def _sqlite(engine: sa.Engine, kind: str) -> Iterator[None]:
+def _sqlite(app: Flask, engine: sa.Engine, kind: str) -> Iterator[None]:
     if kind == LOCKED:
         holder = sqlite3.connect(str(engine.url.database), isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
@@ -45,18 +46,24 @@ def _sqlite(engine: sa.Engine, kind: str) -> Iterator[None]:
     sa.event.listen(engine, "begin", stop)
     try:
         if kind == FULL:
-            # The last pages have some room left.
-            with suppress(store.NotWritten):
-                while True:
-                    store.record("filler@clinic.example", "filler", "X" * 128)
+            with app.app_context():
+                _fill()
         yield
     finally:
         sa.event.remove(engine, "begin", stop)
         engine.dispose()
 
 
+def _fill() -> None:
+    """Use up the room that the last pages have left, to the last small entry."""
+    for object in ("X" * 128, ""):
+        with suppress(store.NotWritten):
+            while True:
+                store.record("f", "f", object)
+
+
 @contextmanager
-def _postgresql(engine: sa.Engine, kind: str) -> Iterator[None]:
+def _postgresql(_app: Flask, engine: sa.Engine, kind: str) -> Iterator[None]:
     breaks, mends = _STATEMENTS[kind]
     tables = _tables(engine)
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

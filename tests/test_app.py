@@ -16,7 +16,7 @@ from tests.web import BORN, begin, make_app, make_settings, soup, visible
 
 PATIENT = {
     "start", "consent", "date_of_birth", "adults_only", "contact", "questions", "page", "row",
-    "help", "check", "results", "start_again",
+    "help", "check", "results", "start_again", "leave",
 }  # fmt: skip
 
 

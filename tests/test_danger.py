@@ -445,7 +445,9 @@ def test_help_can_be_asked_for_after_sending(
     with app.app_context():
         submission = store.submission(reference)
         assert submission is not None
-        store.set_status(reference, "acknowledged", "nurse@demo.example", submission.revision)
+        store.set_status(
+            reference, "acknowledged", "nurse@demo.example", submission.revision, role="intake"
+        )
     answer = send(person, "/help", {"action": action})
     assert words in visible(person.get(answer.location))
     submission = seen_by_staff(app, reference)

@@ -54,14 +54,29 @@ def test_it_is_filled_once_and_everybody_in_it_is_plainly_synthetic(opened: None
         "new",
         "acknowledged",
         "needs_information",
+        "in_contact",
         "ready_for_physician",
         "decided",
+        "closed",
     }
     assert sum(row.unfinished for row in rows) == 2
     assert all(row.risk for row in rows if row.unfinished)
 
     assert samples.fill() == []
     assert store.count_queue(statuses=store.STATUSES) == len(rows)
+
+
+def test_whoever_was_in_danger_left_the_list_only_with_dispositions(opened: None) -> None:
+    samples.fill()
+    left = store.queue(statuses=["decided", "closed"])
+    pressing = [row for row in left if row.priority in ("emergency", "urgent")]
+    assert len(pressing) == 1
+    found = store.submission(pressing[0].reference)
+    assert found is not None
+    lists = store.disposition_lists()
+    recorded = found.events[-1].body["dispositions"]
+    assert set(recorded) == {"suicide", "medical"}
+    assert all(words in lists[kind] for kind, words in recorded.items())
 
 
 def test_an_earlier_answer_on_safety_is_among_them(opened: None) -> None:

@@ -1,5 +1,6 @@
 """Forms: what is asked, what is taken, what is refused, and that nothing typed is lost."""
 
+import calendar
 import re
 from datetime import date
 from decimal import Decimal
@@ -231,6 +232,8 @@ def birth(month: str, day: str, year: str) -> BirthForm:
         (("02", "29", "2004"), date(2004, 2, 29)),
         (("Apr", " 5 ", "1979"), date(1979, 4, 5)),
         (("september", "1", "1950"), date(1950, 9, 1)),
+        (("Sept.", "1", "1950"), date(1950, 9, 1)),
+        (("MAY", "1", "1950"), date(1950, 5, 1)),
         (("11", "23", "2026"), date(2026, 11, 23)),
         (("11", "23", "1906"), date(1906, 11, 23)),
     ],
@@ -246,6 +249,13 @@ def test_dates_of_birth(parts: tuple[str, str, str], born: date) -> None:
         (("4", "27", ""), "Enter your date of birth, for example 4 27 1979.", 1),
         (("13", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
         (("Mayhem!", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        # March to whoever reads three letters alone, November to a Finn; and others of that kind.
+        (("Marraskuu", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("Augusto", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("mayo", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("Decimal", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("septe", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
+        (("jan..", "1", "1980"), "Enter the month as a number from 1 to 12.", 1),
         (("2", "30", "1980"), "Check the day and the month: there is no such date.", 1),
         (("2", "0", "1980"), "Check the day and the month: there is no such date.", 1),
         (("4", "27", "79"), "Enter the year with four digits, for example 1979.", 1),
@@ -261,6 +271,12 @@ def test_dates_that_cannot_be(parts: tuple[str, str, str], message: str, wrong: 
     assert len(form.date_of_birth.wrong_parts) == wrong
     assert (form.date_of_birth.month, form.date_of_birth.year) == (parts[0], parts[2])
     assert form.date_of_birth.data is None
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_every_month_by_its_name_and_short_name(number: int) -> None:
+    for spelling in (calendar.month_name[number], calendar.month_abbr[number] + "."):
+        assert birth(spelling, "1", "1980").date_of_birth.data == date(1980, number, 1)
 
 
 def test_age_in_whole_years() -> None:

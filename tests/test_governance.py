@@ -254,6 +254,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u200f "])
+def test_a_signature_that_nobody_sees_is_none(app: Flask, doctor: FlaskClient, name: str) -> None:
+    answer = sign(doctor, name=name)
+    assert ("Write your full name.", "#name") in errors(answer)
+    assert signatures(app) == []
+
+
 def test_only_a_physician_signs(app: Flask) -> None:
     nurse = signed_in(app, NURSE)
     assert nurse.get("/staff/rulebook/sign").status_code == 403
@@ -409,6 +416,12 @@ def production(tmp_path: Path, **changes: Any) -> Settings:
 def test_production_serves_nobody_an_unsigned_rulebook(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SCREENER_SERVE=staff"):
         create_app(production(tmp_path))
+
+
+def test_production_does_not_start_where_views_could_not_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "spill").write_text("a file where the folder should be")
+    with pytest.raises(store.SpillError, match=r"AUDIT_SPILL: the folder .* cannot be"):
+        create_app(production(tmp_path, serve="staff"))
 
 
 def test_signed_in_production_it_is_served(tmp_path: Path, closing: list[Flask]) -> None:

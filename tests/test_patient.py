@@ -55,7 +55,7 @@ def staff_view(client: FlaskClient) -> store.Submission:
 
 def queue(app: Flask) -> list[store.QueueRow]:
     with app.app_context():
-        return store.queue(statuses=store.OPEN, limit=50, offset=0)
+        return store.queue(statuses=store.OPEN, limit=50)
 
 
 def rows_in_database(app: Flask) -> int:

@@ -1,5 +1,6 @@
 """Words that staff read: times, people, sources."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +10,10 @@ from flask import Flask
 
 from screener.engine.rulebook import Reference
 from screener.phones import entries
-from screener.presenters.history import steps
 from screener.presenters.people import Detail, Note, name_of, person
 from screener.presenters.sources import source
-from screener.presenters.times import moment, moment_of, waited
+from screener.presenters.times import moment, moment_of, waited, without_today
 from screener.presenters.words import rank, status_word
-from screener.store import Event
 from tests.web import bare_app
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -51,6 +50,13 @@ def test_times_know_noon_from_midnight(clinic: Flask, hour: int, shown: str) -> 
     assert moment(NOW.replace(hour=hour)) == f"Mon 23 Nov 2026, {shown} EST"
 
 
+def test_a_time_of_today_leaves_its_day_out() -> None:
+    later = NOW + timedelta(minutes=5)
+    assert without_today(moment(NOW), later) == moment(NOW).partition(", ")[2]
+    assert without_today(moment(NOW), NOW + timedelta(days=7)) == moment(NOW)
+    assert without_today("at some time", NOW) == "at some time"
+
+
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-23T06:00:00"])
 def test_a_stored_time_that_is_none_stays_as_it_is(text: str) -> None:
     assert moment_of(text) == text
@@ -76,7 +82,7 @@ def test_a_name_that_was_stored_and_nobody_can_see_is_none(name: str) -> None:
     assert name_of({"name": name}) == "Name not given"
 
 
-@pytest.mark.parametrize("stored", [{}, {"phone_e164": "", "phone_extension": ""}], ids=str)
+@pytest.mark.parametrize("stored", [{}, entries("phone", "555-555-0100/0101", "US")], ids=str)
 def test_two_numbers_in_one_field_dial_nothing(clinic: Flask, stored: dict[str, str]) -> None:
     shown = person({"phone": "555-555-0100/0101", **stored})
     phone = shown.details[1]
@@ -96,7 +102,7 @@ def test_what_was_typed_stands_beside_a_number_that_says_it_otherwise(clinic: Fl
     assert details["Second phone"].href == "tel:+44-20-7946-0958"
     assert details["Emergency contact’s phone"].href == "tel:+1-555-555-0100"
     # What only tells the program how to read the others is no line of its own.
-    assert not [label for label in details if "e164" in label or "extension" in label]
+    assert not [label for label in details if re.search("e164|extension|read from", label)]
 
 
 def test_places_are_told_with_the_time_they_were_said(clinic: Flask) -> None:
@@ -123,9 +129,9 @@ def test_places_are_told_with_the_time_they_were_said(clinic: Flask) -> None:
 def test_contact_details_that_the_form_has_not_taken_are_told(clinic: Flask) -> None:
     typed = {"name": "Zoë", "phone": "555-555-0142", "email": "no address", "voicemail": ""}
     shown = person({"name": "Zoë", "phone": "555-555-0100"}, 46, typed)
-    told = [(one.label, one.value) for one in shown.details if one.warning]
+    told = [(detail.label, detail.value) for detail in shown.details if detail.warning]
     assert told == [("Phone", "555-555-0142"), ("E-mail", "no address")]
-    assert not any(one.href for one in shown.details if one.warning)
+    assert not any(detail.href for detail in shown.details if detail.warning)
 
 
 @pytest.mark.parametrize(
@@ -153,23 +159,6 @@ def test_only_web_addresses_become_links() -> None:
     )
     assert not made.href
     assert made.checked == "recalled, still to be checked"
-
-
-def test_a_step_says_who_did_what(clinic: Flask) -> None:
-    events = [
-        Event(NOW, "a@b.example", "status", {"from": "new", "to": "acknowledged", "note": "x\ny"}),
-        Event(NOW, "a@b.example", "assignment", {"from": None, "to": "c@d.example"}),
-        Event(NOW, "a@b.example", "assignment", {"from": "c@d.example", "to": None}),
-        Event(NOW, "a@b.example", "note", {"text": "hello"}),
-        Event(NOW, "program", "status", {"from": "acknowledged", "to": "new", "note": ""}),
-    ]
-    said = [(step.actor, step.what, step.note) for step in reversed(steps(events))]
-    assert said[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
-    assert said[1][1] == "Assigned to c@d.example"
-    assert said[2][1] == "No longer assigned to c@d.example"
-    assert said[3][1:] == ("Note added", ("hello",))
-    assert said[4][0] == "The program"
-    assert said[4][1].endswith("the person answered again after it was looked at")
 
 
 def test_words_of_what_is_not_known() -> None:

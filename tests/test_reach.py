@@ -167,7 +167,7 @@ def test_the_place_is_asked_beside_the_safety_questions_and_is_no_answer(
     send(person, "/questions/safety", {**DANGER, "where_now": " Route 66,\u200b mile 3 "})
     kept = stored(person)
     assert kept.identity["location"] == "Route 66,\u200b mile 3"
-    assert [one["place"] for one in kept.identity["locations_before"]] == [CONTACT["location"]]
+    assert [place["place"] for place in kept.identity["locations_before"]] == [CONTACT["location"]]
     assert "where_now" not in kept.answers
     assert kept.priority == "emergency"
 
@@ -218,9 +218,9 @@ def test_earlier_places_are_kept_and_do_not_grow_without_end(person: FlaskClient
         send(person, "/questions/safety", {"where_now": f"mile {i}"})
     kept = stored(person).identity
     assert kept["location"] == "mile 39"
-    places = [one["place"] for one in kept["locations_before"]]
+    places = [place["place"] for place in kept["locations_before"]]
     assert places == [f"mile {i}" for i in range(9, 39)]
-    assert all(one["at"] for one in kept["locations_before"])
+    assert all(place["at"] for place in kept["locations_before"])
 
 
 # --- a new sitting -------------------------------------------------------------------------------
@@ -310,6 +310,19 @@ def test_a_place_said_beside_the_safety_questions_is_not_asked_again(
     token = token_of(person, "/questions/safety")
     later(at, hours=30)
     person.post("/questions/safety", data={"csrf_token": token, "where_now": "Decatur"})
+    assert person.get("/questions").status_code == 200
+
+
+def test_a_place_filled_in_among_other_details_is_not_said_anew(
+    person: FlaskClient, at: Clock
+) -> None:
+    before = stored(person).identity["location_at"]
+    later(at, hours=30)
+    send(person, "/contact", {**CONTACT, "email": "ana@example.com"})
+    kept = stored(person).identity
+    assert (kept["email"], kept["location_at"]) == ("ana@example.com", before)
+    assert person.get("/questions").location == "/where?to=/questions"
+    send(person, "/contact", {**CONTACT, "location": "Decatur"})
     assert person.get("/questions").status_code == 200
 
 

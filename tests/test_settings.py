@@ -107,6 +107,8 @@ def test_the_clinics_phone_is_a_link_where_it_is_one_number(
         ("SIGNED_RULEBOOK", "sha256:abc", "64 hexadecimal digits"),
         ("SERVE", "nobody", "'everyone' or 'staff'"),
         ("RULES", "nowhere", "there is no folder nowhere"),
+        ("AUDIT_SPILL", "", "write a folder, or leave the setting out"),
+        ("AUDIT_SPILL", "/var/lib/clinic", "is the database's own folder"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "still the demonstration's"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
         ("CLINIC_REGION", "USA", "two letters of a country"),
@@ -124,6 +126,18 @@ def test_the_clinics_phone_is_a_link_where_it_is_one_number(
         ("STAFF_IDLE_MINUTES", "soon", "integer"),
         ("STAFF_ABSOLUTE_MINUTES", "20", "not be shorter than SCREENER_STAFF_IDLE_MINUTES"),
         ("LIMIT_START", "many", "tokens/seconds"),
+        ("SUICIDE_DISPOSITIONS", "", "must not be empty"),
+        ("SUICIDE_DISPOSITIONS", " | |", "must not be empty"),
+        ("SUICIDE_DISPOSITIONS", "Seen||None now", "one of the texts is blank"),
+        ("MEDICAL_DISPOSITIONS", "Seen|...", "one of the texts is blank"),
+        (
+            "MEDICAL_DISPOSITIONS",
+            "Seen today|Sent| seen  TODAY",
+            "the same text stands there twice",
+        ),
+        ("MEDICAL_DISPOSITIONS", "Seen|Seen\u200b", "characters that cannot be seen"),
+        ("MEDICAL_DISPOSITIONS", "x" * 121, "120 characters are the most"),
+        ("MEDICAL_DISPOSITIONS", "|".join(map(str, range(13))), "13 texts are too many"),
     ],
 )
 def test_a_wrong_setting_is_the_one_problem_reported(
@@ -195,6 +209,20 @@ def test_settings_given_in_code_go_before_the_environment(tmp_path: Path) -> Non
     )
     assert settings.limit_start == Limit(3, 60)
     assert not list(tmp_path.iterdir()), "no file is made when no secret is missing"
+
+
+def test_the_dispositions_are_the_clinics_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch)
+    lists = Settings.load().dispositions
+    assert [len(lists["suicide"]), len(lists["medical"])] == [4, 5]
+    monkeypatch.setenv("SCREENER_SUICIDE_DISPOSITIONS", " Seen  by Dr. Example | None now")
+    monkeypatch.setenv("SCREENER_MEDICAL_DISPOSITIONS", '["a", "b"]')
+    assert Settings.load().dispositions == {
+        "suicide": ("Seen by Dr. Example", "None now"),
+        "medical": ('["a", "b"]',),  # no second way to write them
+    }
+    given = Settings.load(suicide_dispositions=["A", "B"]).dispositions
+    assert given["suicide"] == ("A", "B")
 
 
 def test_production_serves_patients_a_signed_rulebook_only(

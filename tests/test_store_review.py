@@ -1,4 +1,4 @@
-"""The staff's side of the store: the queue's order, edits, history."""
+"""The staff's side of the store: edits, history, and who stands in the queue at all."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from screener import store
 from screener.store import Change
 from tests.clock import Clock
 
-NURSE = "nurse@clinic.example"
+NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
 
 
 def arrive(
@@ -29,6 +29,11 @@ def seen(reference: str) -> store.Submission:
     return found
 
 
+def nurse_sets(reference: str, status: str, note: str = "") -> int:
+    revision = seen(reference).revision
+    return store.set_status(reference, status, NURSE, revision, note, role="intake")
+
+
 def test_the_queue_goes_by_priority_and_then_by_waiting_time(stored: Flask, at: Clock) -> None:
     expected = {}
     for hour, (name, rank) in enumerate([("b", 5), ("d", 1), ("a", 5), ("c", 0)]):
@@ -36,9 +41,18 @@ def test_the_queue_goes_by_priority_and_then_by_waiting_time(stored: Flask, at: 
         expected[name] = arrive(rank=rank)
     order = [expected[name] for name in "cdba"]
     assert [row.reference for row in store.queue()] == order
-    assert [row.reference for row in store.queue(limit=2, offset=1)] == order[1:3]
+    assert [row.reference for row in store.queue(limit=2)] == order[:2]
     assert store.queue()[0].waiting_since == at.start + timedelta(hours=3)
     assert store.count_queue() == 4
+
+
+def test_what_was_acknowledged_stands_below_what_was_not_and_above_what_presses_less(
+    stored: Flask,
+) -> None:
+    first, second = arrive("emergency", 1), arrive("emergency", 1)
+    urgent = arrive("urgent", 2)
+    nurse_sets(first, "acknowledged")
+    assert [row.reference for row in store.queue()] == [second, first, urgent]
 
 
 def test_an_unfinished_one_stands_in_the_queue_only_with_a_risk_answer(stored: Flask) -> None:
@@ -52,7 +66,7 @@ def test_an_unfinished_one_stands_in_the_queue_only_with_a_risk_answer(stored: F
 
 def test_closed_ones_leave_the_queue(stored: Flask) -> None:
     reference = arrive()
-    store.set_status(reference, "closed", NURSE, seen(reference).revision)
+    nurse_sets(reference, "closed", "wrong number")
     assert store.queue() == [] and store.count_queue() == 0
     assert [row.reference for row in store.queue(statuses=["closed"])] == [reference]
 
@@ -64,19 +78,20 @@ def test_a_reference_is_found_however_it_is_typed(stored: Flask) -> None:
     assert store.submission("") is None and store.submission("'; --") is None
 
 
-def test_a_status_is_set_with_its_history(stored: Flask) -> None:
+def test_a_status_is_set_with_its_history_and_says_who_has_it(stored: Flask) -> None:
     reference = arrive()
     before = seen(reference)
     assert (before.status, before.assigned_to, before.events) == ("new", None, ())
-    revision = store.set_status(reference, "acknowledged", NURSE, before.revision, "called")
-    store.assign(reference, NURSE, NURSE, revision)
-    store.add_note(reference, "doctor@clinic.example", "Thank you")
+    revision = nurse_sets(reference, "acknowledged", "called")
+    assert seen(reference).assigned_to == NURSE
+    store.assign(reference, DOCTOR, NURSE, revision, role="intake")
+    store.add_note(reference, DOCTOR, "Thank you")
     after = seen(reference)
-    assert (after.status, after.assigned_to) == ("acknowledged", NURSE)
+    assert (after.status, after.assigned_to) == ("acknowledged", DOCTOR)
     assert [(event.kind, event.actor, event.body) for event in after.events] == [
         ("status", NURSE, {"from": "new", "to": "acknowledged", "note": "called"}),
-        ("assignment", NURSE, {"from": None, "to": NURSE}),
-        ("note", "doctor@clinic.example", {"text": "Thank you"}),
+        ("assignment", NURSE, {"from": NURSE, "to": DOCTOR}),
+        ("note", DOCTOR, {"text": "Thank you"}),
     ]
     assert [entry.action for entry in store.audit_entries()] == [
         "note",
@@ -89,41 +104,54 @@ def test_a_status_is_set_with_its_history(stored: Flask) -> None:
 def test_an_edit_of_an_outdated_page_is_refused_and_changes_nothing(stored: Flask) -> None:
     reference = arrive()
     revision = seen(reference).revision
-    store.set_status(reference, "acknowledged", NURSE, revision)
+    nurse_sets(reference, "acknowledged")
     with pytest.raises(store.Stale):
-        store.set_status(reference, "closed", "other@clinic.example", revision)
+        store.set_status(reference, "closed", DOCTOR, revision, "done", role="physician")
     with pytest.raises(store.Stale):
-        store.assign(reference, None, NURSE, revision)
+        store.assign(reference, None, NURSE, revision, role="intake")
     assert seen(reference).status == "acknowledged" and len(seen(reference).events) == 1
 
 
-def test_an_unknown_status_or_reference_is_refused(stored: Flask) -> None:
+def test_an_unknown_status_role_or_reference_is_refused(stored: Flask) -> None:
+    reference = arrive()
+    revision = seen(reference).revision
     with pytest.raises(ValueError, match="not a status"):
-        store.set_status(arrive(), "eligible", NURSE, 1)
+        store.set_status(reference, "eligible", NURSE, revision, role="intake")
+    with pytest.raises(ValueError, match="not a role"):
+        store.set_status(reference, "acknowledged", NURSE, revision, role="boss")
     with pytest.raises(store.UnknownQuestionnaire):
-        store.set_status("AAAA-AAAA", "closed", NURSE, 1)
+        store.set_status("AAAA-AAAA", "closed", NURSE, 1, "x", role="intake")
+    assert seen(reference).status == "new" and not seen(reference).events
 
 
 def test_what_staff_have_not_seen_is_new_again(stored: Flask) -> None:
     token = store.start("fibromyalgia", "0.1.0", "sha256:x")
     reference = store.save(token, change=lambda _: risk_answer("yes")).reference
-    store.set_status(reference, "acknowledged", NURSE, seen(reference).revision)
+    nurse_sets(reference, "acknowledged")
     store.save(token, change=lambda _: risk_answer("yes"))
     assert seen(reference).status == "acknowledged", "nothing new"
     old = seen(reference).revision
     store.save(token, change=lambda _: risk_answer("no"))
     assert seen(reference).status == "new"
     with pytest.raises(store.Stale):
-        store.set_status(reference, "closed", NURSE, old)
-    store.set_status(reference, "closed", NURSE, seen(reference).revision)
+        store.set_status(reference, "in_contact", NURSE, old, role="intake")
+    nurse_sets(reference, "acknowledged")
     store.submit(token)
     assert seen(reference).status == "new" and store.count_queue() == 1
-    assert [event.actor for event in seen(reference).events] == [
-        NURSE,
-        "program",
-        NURSE,
-        "program",
-    ]
+    actors = [event.actor for event in seen(reference).events]
+    assert actors == [NURSE, "program", NURSE, "program"]
+
+
+def test_an_answer_that_came_while_the_page_was_open_is_not_acknowledged_with_it(
+    stored: Flask,
+) -> None:
+    token = store.start("fibromyalgia", "0.1.0", "sha256:x")
+    reference = store.save(token, change=lambda _: risk_answer("no")).reference
+    shown = seen(reference).revision
+    store.save(token, change=lambda _: risk_answer("yes"))
+    with pytest.raises(store.Stale):
+        store.set_status(reference, "acknowledged", NURSE, shown, role="intake")
+    assert seen(reference).status == "new"
 
 
 def risk_answer(value: str) -> Change:

@@ -173,7 +173,7 @@ def _call(node: ast.Call) -> Iterator[int]:
     if not isinstance(node.func, ast.Attribute):
         return
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    none = any(isinstance(one, ast.Constant) and one.value is None for one in given)
+    none = any(isinstance(value, ast.Constant) and value.value is None for value in given)
     needed = _WITHOUT_ZONE.get(node.func.attr)
     clock = isinstance(node.func.value, ast.Name) and node.func.value.id in ("clock", "context")
     if needed is not None and not clock and (len(given) <= needed or none):
@@ -234,9 +234,9 @@ def test_the_search_leaves_alone_what_names_its_zone(right: str) -> None:
 def test_no_code_looks_at_the_machines_local_time() -> None:
     files = [*ROOT.glob("screener/**/*.py"), *ROOT.glob("benchmarks/**/*.py")]
     assert len(files) > 150
-    found = [
+    places = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in files
         for line in local_times(path.read_text(encoding="utf-8"))
     ]
-    assert found == []
+    assert places == []

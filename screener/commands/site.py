@@ -123,12 +123,16 @@ def _run_server(settings: Any, asked: argparse.Namespace) -> int:
 @contextmanager
 def opened() -> "Iterator[Any]":
     """The whole app with the settings of the environment, inside its context."""
+    from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
     with create_app(settings).app_context():
-        yield settings
+        try:
+            yield settings
+        finally:
+            store.db.engine.dispose()
 
 
 def _user(asked: argparse.Namespace) -> int:

@@ -18,7 +18,11 @@ from wtforms.widgets import TextInput
 
 from screener.texts import tidy
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS = (
+    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
+    ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"),
+    ("october", "oct"), ("november", "nov"), ("december", "dec"),
+)  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _OLDEST = 120  # years; the rulebook's range of ages ends there
 
@@ -340,5 +344,6 @@ def age_on(born: date, day: date) -> int:
 def _month(text: str) -> int | None:
     if re.fullmatch("[0-9]{1,2}", text):
         return int(text) if 1 <= int(text) <= 12 else None
-    word = text.lower().rstrip(".")
-    return _MONTHS.index(word[:3]) + 1 if word[:3] in _MONTHS and word.isalpha() else None
+    # Whole words only: a word of another language can begin as the name of another month does.
+    word = text.lower().removesuffix(".")
+    return next((number for number, names in enumerate(_MONTHS, 1) if word in names), None)

@@ -90,13 +90,13 @@ class PhoneField(TextField):
             return
         raise ValidationError(" ".join([phones.problem(self.data, self.region), *self._ways()]))
 
-    def settle(self, before: object, asked: object) -> None:
+    def settle(self, before: object, last: object) -> None:
         """Take any text, when the one asked about (or kept before) could not be read either.
 
-        `before` is what is kept of this number, `asked` what was typed when it was last refused.
+        `before` is what is kept of this number, `last` what was typed when it was refused.
         """
         kept = tidy(str(before or ""), one_line=True)
-        typed = tidy(str(asked or ""), one_line=True)
+        typed = tidy(str(last or ""), one_line=True)
         refused = bool(typed) and phones.read(typed, self.region) is None
         self.settled = self.settled or refused or self.data == kept
 
@@ -203,13 +203,13 @@ class ContactForm(Form):
     def _phones(self) -> list[PhoneField]:
         return [self.phone, self.phone_2, self.emergency_phone]
 
-    def settle(self, kept: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    def settle(self, kept: Mapping[str, Any], last: Mapping[str, Any]) -> None:
         """Ask about no number a second time. Call it before validating what was posted.
 
-        `kept` are the details as stored, `asked` what was typed when the form last came back.
+        `kept` are the details as stored, `last` what was typed when the form came back.
         """
         for field in self._phones:
-            field.settle(kept.get(field.name), asked.get(field.name))
+            field.settle(kept.get(field.name), last.get(field.name))
 
     def settle_all(self, names: Collection[str]) -> None:
         """Ask about none of these numbers: they were settled when the form last came back."""
@@ -224,8 +224,8 @@ class ContactForm(Form):
     @property
     def only_asks(self) -> bool:
         """Whether nothing is wrong but numbers that are asked about: all of it can be kept."""
-        asked = {field.name for field in self._phones if field.data is not None}
-        return bool(self.errors) and set(self.errors) <= asked
+        numbers = {field.name for field in self._phones if field.data is not None}
+        return bool(self.errors) and set(self.errors) <= numbers
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is no address; blank is fine."""

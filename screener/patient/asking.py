@@ -14,7 +14,7 @@ from screener.forms.pages import (
     typed,
     unexpected,
 )
-from screener.patient import context, journey, saving, whereabouts
+from screener.patient import context, journey, saving, scripts, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -186,5 +186,6 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         total=len(order),
         back=back,
         whereabouts=beside,
+        typing=scripts.typing(record, stop, form),
     )
     return html, 422 if form.errors and request.method == "POST" else 200

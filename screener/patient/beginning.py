@@ -155,7 +155,7 @@ def contact() -> ResponseReturnValue:
         return go(_after_contact(saving.save_identity(form.identity())))
     if form.only_asks:
         # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
-        saving.save_identity(form.identity(), asked=form.typed())
+        saving.save_identity(form.identity(), unsure=form.typed())
     else:
         saving.save_contact_typed(form.typed(), form.settled)
     if form.keeps_all:
@@ -172,7 +172,7 @@ def where() -> ResponseReturnValue:
         form = whereabouts.form(record, request.form).alone()
         if form.validate():
             place = form.where_now.data or record.identity.get("location") or ""
-            saving.save_identity({"location": place})
+            saving.save_identity({"location": place}, confirmed=True)
             return go(_after_where())
         return show("where.html", form=form), 422
     posted = request.form if request.method == "POST" else None

@@ -18,6 +18,7 @@ from screener.store import clock
 RULEBOOK = "screener_rulebook"
 SETTINGS = "screener_settings"
 COOKIE = "screener_questionnaire"
+_LEFT = "screener_left"  # set by the script of "Leave"
 
 
 class NoQuestionnaire(Exception):
@@ -48,7 +49,12 @@ def today() -> date:
 
 def token() -> str:
     """Return the token of this device, or "" when it has none."""
-    return request.cookies.get(COOKIE, "")
+    return "" if has_left() else request.cookies.get(COOKIE, "")
+
+
+def has_left() -> bool:
+    """Whether the person has left, and this device still has to forget the form."""
+    return _LEFT in request.cookies
 
 
 def current() -> store.Questionnaire:
@@ -82,6 +88,7 @@ def remember_until_closed(response: Response) -> None:
 def forget(response: Response) -> None:
     """Take the token off this device."""
     response.delete_cookie(COOKIE, **_cookie())
+    response.delete_cookie(_LEFT, **_cookie())
 
 
 def limit(name: str, subject: str, allowed: Limit) -> None:

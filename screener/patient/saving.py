@@ -38,21 +38,24 @@ def save(change: Callable[[Record], Answers]) -> Record:
     return Record.of(_stored(write))
 
 
-def save_identity(identity: dict[str, Any], asked: dict[str, str] | None = None) -> Record:
+def save_identity(
+    identity: dict[str, Any], *, unsure: dict[str, str] | None = None, confirmed: bool = False
+) -> Record:
     """Merge the person's details in; the age follows from the date of birth.
 
-    A place (`location`) is kept with its time, and the one before with its own. `asked` is what
-    was typed, where a number in it has to be asked about before the person goes on.
+    A place (`location`) is kept with its time, and the one before with its own; `confirmed` when
+    the person was asked for nothing else. `unsure` is what was typed, where a number in it has to
+    be asked about before the person goes on.
     """
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         whereabouts.note_sitting(record)
         if "location" in identity:
-            whereabouts.say(record, str(identity["location"]), confirmed=True)
+            whereabouts.say(record, str(identity["location"]), confirmed=confirmed)
         record.details = identity | record.details
         if "phone" in identity:
-            record.progress.contact_typed = asked or {}
+            record.progress.contact_typed = unsure or {}
             record.progress.contact_settled = []
         return settled(record, record.answers)
 

@@ -6,12 +6,14 @@ cannot be read any more, its stored outcomes are shown as they were, and the pag
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from screener.archive import kept_rulebook
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.engine.screen import Screening, screen
+from screener.presenters.causes import is_under_age
 from screener.store import Questionnaire
 
 
@@ -38,6 +40,17 @@ class Basis:
     def rule_set(self) -> str:
         """The version of the rules that screened it last."""
         return _screened_with(self.questionnaire)[0]
+
+    @property
+    def under_age(self) -> bool:
+        """Whether the rules stopped at the age and looked at nothing else."""
+        return is_under_age(self.questionnaire.screening or {})
+
+    @cached_property
+    def added(self) -> Answers:
+        """The answers on danger that came after the form was closed, as far as they can be read."""
+        kept = self.questionnaire.progress.get("added") or {}
+        return _read(self.protocol, kept)[0] if self.protocol else {}
 
     def title(self, rule: str) -> str:
         """A rule's title, or its id where this rulebook has no such rule."""
@@ -161,5 +174,5 @@ def _differences(screening: Screening, stored: Mapping[str, Any]) -> list[str]:
 
 
 def _word(outcome: str | None) -> str:
-    words = {"met": "met", "not_met": "not met", "unknown": "not to be told"}
+    words = {"met": "met", "not_met": "not met", "unknown": "“cannot tell”"}
     return words.get(outcome or "", "absent")

@@ -1,6 +1,6 @@
-"""Flags by priority with their evidence, and what cannot be told yet with what would settle it."""
+"""Flags by priority with their evidence, and where rules cannot tell, what would settle it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from screener.engine.explain import explain
@@ -14,13 +14,13 @@ from screener.presenters.words import MEANINGS, SAFETY, rank
 _IF_UNKNOWN = {
     "ask": "To be asked.",
     "review": "For staff to look into.",
-    "escalate": "Counts as if it were met until it is told.",
+    "escalate": "Counts as if it were met until it can tell.",
 }
 
 
 @dataclass(frozen=True)
 class Flag:
-    """One rule that is met, or that cannot be told (`to_ask` then says what would settle it).
+    """One rule that is met, or that cannot tell (`to_ask` then says what would settle it).
 
     `brief` names the answers that are enough, or says that an open rule is certain after all.
     """
@@ -52,13 +52,15 @@ class Group:
 class ToAsk:
     """A question whose answer would settle something, with the titles of what it settles.
 
-    `answers` are the labels that can be chosen, to be read out; none for a number or text.
+    `answers` are the labels that can be chosen, to be read out; none for a number or text. `why`
+    says why a question on safety is asked again.
     """
 
     question: str
     answers: tuple[str, ...]
     priority: str
     settles: tuple[str, ...]
+    why: str = ""
 
 
 def flag_groups(basis: Basis, outcome: str) -> tuple[Group, ...]:
@@ -76,20 +78,26 @@ def flag_groups(basis: Basis, outcome: str) -> tuple[Group, ...]:
     )
 
 
-def questions_to_ask(basis: Basis) -> tuple[ToAsk, ...]:
-    """Every answer that would settle an open rule, once, the most urgent first."""
+def questions_to_ask(basis: Basis, without: Container[str] = ()) -> tuple[ToAsk, ...]:
+    """Every answer that would settle an open rule, once, the most urgent first.
+
+    `without` are questions that stand elsewhere.
+    """
     settles: dict[str, list[str]] = {}
     for id in sorted(basis.needed, key=lambda id: rank(basis.priority(id))):
         for path in basis.needed[id]:
-            settles.setdefault(path, []).append(id)
-    return tuple(
-        ToAsk(
-            question_at(basis.protocol, path),
-            _answers_at(basis.protocol, path),
-            basis.priority(rules[0]),
-            tuple(basis.title(id) for id in rules),
-        )
-        for path, rules in settles.items()
+            if path not in without:
+                settles.setdefault(path, []).append(id)
+    return tuple(to_ask(basis, path, rules) for path, rules in settles.items())
+
+
+def to_ask(basis: Basis, path: str, rules: Sequence[str]) -> ToAsk:
+    """One question to ask, by the path of its answer, which would help to settle the rules."""
+    return ToAsk(
+        question_at(basis.protocol, path),
+        _answers_at(basis.protocol, path),
+        basis.priority(rules[0]) if rules else "",
+        tuple(basis.title(id) for id in rules),
     )
 
 

@@ -1,17 +1,28 @@
 """The first thing to read: the highest safety matter, with the answers as they were given."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from screener.danger import questions_behind
+from screener.danger import PRESSING, questions_behind
 from screener.engine.rulebook import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
 from screener.presenters.basis import Basis
+from screener.presenters.causes import IN_BRIEF, Cause, cause, sentence, told_beside
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment_of
 from screener.presenters.words import SAFETY, rank
+
+# What stands behind the priority where no rule gives it.
+_HEADINGS: dict[Cause, str] = {
+    "under_age": "under 18 by the date given",
+    "unsafe": "not sure to be safe",
+    "added": "an answer on safety that came after the form was closed",
+    "typed": "an answer on safety that is not settled",
+    "changed": "an earlier answer on safety, since changed",
+    "call": "asked for a call",
+}
 
 
 @dataclass(frozen=True)
@@ -27,14 +38,17 @@ class AnswerAt:
 class Headline:
     """What to act on first.
 
-    `kind` is safety where a safety rule is met, escalated where one cannot be told and counts
-    as met, earlier where only an answer changed since raised it, else calm. A calm headline is
-    not an all-clear: `open` counts the safety rules that cannot be told.
+    `kind` is safety where a safety rule is met, escalated where one cannot tell and counts as
+    met, earlier where no rule gives the priority and `cause` says what does, else calm. A calm
+    headline is not an all-clear: `open` counts the safety rules that cannot tell. `told` is what
+    the person told beside the answers that the rules count, in sentences.
     """
 
     kind: str
+    cause: str
     titles: tuple[str, ...]
     staff: tuple[str, ...]
+    told: tuple[str, ...]
     answers: tuple[AnswerAt, ...]
     choices: tuple[OwnChoice, ...]
     further: tuple[str, ...]
@@ -45,22 +59,27 @@ def headline(basis: Basis, told: SafetyAnswers) -> Headline:
     """The headline of a submission page; `told` are the safety answers over time."""
     stored = basis.questionnaire.priority
     safety = _by_rank(basis, "met")
-    open_ = _by_rank(basis, "unknown")
+    open_ = [] if basis.under_age else _by_rank(basis, "unknown")
     escalated = [id for id in open_ if _escalates(basis, id)]
     kind, ids = "calm", []
     if safety:
         kind, ids = "safety", _highest(basis, safety)
     elif escalated:
         kind, ids = "escalated", _highest(basis, escalated)
+    beside = _beside(basis)
+    why: Cause | None = None
     if stored in SAFETY and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
-        kind, ids = "earlier", []
+        kind, ids, why = "earlier", [], cause(stored, beside, basis.questionnaire.progress)
+    said = dict.fromkeys(([why] if why else []) + list(beside))
     rules = [
         basis.protocol.rules[id] for id in ids if basis.protocol and id in basis.protocol.rules
     ]
     return Headline(
         kind,
+        _HEADINGS[why] if why else "",
         tuple(basis.title(id) for id in ids) or tuple(_ever_met(basis)),
         tuple(dict.fromkeys(rule.staff for rule in rules)),
+        tuple(sentence(one, basis.questionnaire.progress) for one in said),
         tuple(_answers(basis, rules, told, everything=kind == "earlier")),
         choices(basis.rulebook, (id for rule in rules for id in rule.choice)),
         tuple(basis.title(id) for id in safety if id not in ids),
@@ -76,17 +95,24 @@ def reasons(basis: Basis) -> tuple[str, ...]:
     same = {id: said for id, said in basis.outcomes.items() if basis.priority(id) == stored}
     said = [f"“{basis.title(id)}” is met." for id, outcome in same.items() if outcome == "met"]
     said += [
-        f"“{basis.title(id)}” cannot be told, and counts as met until it is."
+        f"“{basis.title(id)}” cannot tell, and counts as met until it can."
         for id, outcome in same.items()
-        if outcome == "unknown" and _escalates(basis, id)
+        if outcome == "unknown" and _escalates(basis, id) and not basis.under_age
     ]
     if said:
         return tuple(said)
-    if stored in SAFETY:
-        return ("An earlier answer to a safety question raised it. The answer was changed since.",)
+    why = cause(stored, _beside(basis), basis.questionnaire.progress)
+    if why is not None:
+        return (f"{IN_BRIEF[why]}.",)
     if basis.protocol is not None and stored == basis.protocol.floor:
         return ("No rule that is met asks for more; every submission is reviewed.",)
     return ("The outcomes stored with it do not say why.",)
+
+
+def _beside(basis: Basis) -> tuple[Cause, ...]:
+    """What the person told beside the answers that the rules count."""
+    asked = basis.questionnaire
+    return told_beside(basis.protocol, asked.screening or {}, asked.progress)
 
 
 def _ever_met(basis: Basis) -> Iterator[str]:
@@ -98,10 +124,12 @@ def _ever_met(basis: Basis) -> Iterator[str]:
 
 
 def _by_rank(basis: Basis, outcome: str) -> list[str]:
+    # The age gate ends the screening; it says nothing of danger that was told before.
+    wanted = PRESSING if basis.questionnaire.priority in PRESSING else SAFETY
     found = [
         id
         for id, said in basis.outcomes.items()
-        if said == outcome and basis.priority(id) in SAFETY
+        if said == outcome and basis.priority(id) in wanted
     ]
     return sorted(found, key=lambda id: rank(basis.priority(id)))
 
@@ -121,8 +149,14 @@ def _answers(
     screening = basis.worded
     if screening is None:
         return
-    for id in _questions(screening, rules, everything):
-        said = given(screening, basis.answers, id)
+    # What came after the form was closed is the newest word on it.
+    added = basis.added
+    newest = {**basis.answers, **added}
+    questions = _questions(screening, rules, everything)
+    for id in [id for id in screening.protocol.questions if id in added or id in questions]:
+        said = given(screening, newest, id)
+        if id in added:
+            said = replace(said, note="came after the form was closed")
         yield AnswerAt(said, told.since(id), told.earlier(id))
 
 

@@ -1,28 +1,62 @@
-"""What staff have done with a submission, in sentences."""
+"""What was done with a submission, and what the person did meanwhile, in sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
 
-from screener.presenters.times import moment
-from screener.presenters.words import status_word
-from screener.store import Event
+from screener.presenters.times import moment, moment_of
+from screener.presenters.words import DANGERS, status_word
+from screener.store import Event, Submission
+
+_LEFT = {
+    "under_age": "The person gave a date of birth under 18. The form stopped there",
+    "start_again": "The person began a new form. This one stays as it is",
+}
+_LEFT_OTHERWISE = "The person left the form on their device"
+_CALLED = "The person asked for a call"
+_UNSAFE = "The person was not sure to be safe"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: when, by whom, what, and the note in lines of text."""
+    """One step: when, by whom ("" where the sentence says it), what, and the note in lines.
+
+    `dispositions` are what was recorded, each with the danger that it is about.
+    """
 
     at: str
     actor: str
     what: str
-    note: tuple[str, ...]
+    note: tuple[str, ...] = ()
+    dispositions: tuple[tuple[str, str], ...] = ()
 
 
-def steps(events: Iterable[Event]) -> tuple[Step, ...]:
-    """The review's steps, the newest first."""
-    found = [Step(moment(one.at), _actor(one.actor), _what(one), _note(one.body)) for one in events]
-    return tuple(reversed(found))
+def steps(stored: Submission) -> tuple[Step, ...]:
+    """All steps of a submission, the newest first."""
+    timed = [(event.at, _step(event)) for event in stored.events]
+    timed += _told(stored)
+    return tuple(step for _, step in reversed(sorted(timed, key=lambda one: one[0])))
+
+
+def _told(stored: Submission) -> Iterator[tuple[datetime, Step]]:
+    """What the person did that no event keeps: sent the form, asked for something."""
+    asked = stored.questionnaire
+    if asked.submitted_at is not None:
+        yield asked.submitted_at, Step(moment(asked.submitted_at), "", "The person sent the form")
+    progress = asked.progress
+    # Before 0.3 one request for a call was kept, as a text.
+    calls = progress.get("calls") or [progress.get("call_requested")]
+    for times, what in ((calls, _CALLED), (progress.get("unsafe") or [], _UNSAFE)):
+        for text in filter(None, times):
+            yield _time(str(text)) or asked.created_at, Step(moment_of(text), "", what)
+
+
+def _step(event: Event) -> Step:
+    note = str(event.body.get("note") or event.body.get("text") or "").splitlines()
+    recorded = event.body.get("dispositions") or {}
+    dispositions = tuple((DANGERS.get(kind, kind), str(said)) for kind, said in recorded.items())
+    actor = "" if event.actor == "person" else _actor(event.actor)
+    return Step(moment(event.at), actor, _what(event), tuple(note), dispositions)
 
 
 def _actor(actor: str) -> str:
@@ -31,17 +65,23 @@ def _actor(actor: str) -> str:
 
 def _what(event: Event) -> str:
     before, after = event.body.get("from"), event.body.get("to")
+    if event.kind == "left":
+        return _LEFT.get(str(event.body.get("why")), _LEFT_OTHERWISE)
     if event.kind == "note":
         return "Note added"
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
-    if before == after:
-        return f"Status confirmed: {status_word(str(after))}"
-    said = f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
     if event.actor == "program":
-        said += ": the person answered again after it was looked at"
-    return said
+        return (
+            f"Back to {status_word(str(after))} from {status_word(str(before))}: the person "
+            "answered, asked for something or sent the form after it was looked at"
+        )
+    return f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
 
 
-def _note(body: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(body.get("note") or body.get("text") or "").splitlines())
+def _time(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else None

@@ -29,7 +29,7 @@ FIELDS = {
 # Told in a line of their own only where there is one.
 _SELDOM = ("phone_2",)
 # What stands behind another key and is shown with it.
-_BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in ("e164", "extension")} | {
+_BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in phones.PARTS} | {
     "location_at",
     "locations_before",
 }
@@ -127,9 +127,9 @@ def _places(identity: Mapping[str, Any]) -> Iterator[Note]:
     """Since when the place stands, and the places before, the last one first."""
     if at := identity.get("location_at"):
         yield Note(after=f"said {moment_of(at)}")
-    for one in reversed(identity.get("locations_before") or []):
-        said = f"said {moment_of(one['at'])}" if one.get("at") else ""
-        yield Note("before:", str(one.get("place", "")), said)
+    for earlier in reversed(identity.get("locations_before") or []):
+        when = f"said {moment_of(earlier['at'])}" if earlier.get("at") else ""
+        yield Note("before:", str(earlier.get("place", "")), when)
 
 
 def _not_taken(identity: Mapping[str, Any], typed: Mapping[str, Any]) -> Iterator[Detail]:

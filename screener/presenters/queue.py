@@ -1,20 +1,22 @@
-"""The queue at a glance: most urgent first, then who waits longest."""
+"""The queue at a glance: most urgent first, then not acknowledged, then who waits longest."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from screener.engine.rulebook import Protocol
-from screener.presenters.people import name_of
-from screener.presenters.times import moment, waited
-from screener.presenters.words import STATUSES, status_word
-from screener.store import OPEN, QueueRow
+from screener.presenters.causes import IN_BRIEF, cause, explaining, told_beside, unsafe_of
+from screener.presenters.people import calls_of, name_of
+from screener.presenters.times import moment, waited, without_today
+from screener.presenters.words import STATUSES, in_hands, status_word
+from screener.store import OPEN, QueuePart, QueueRow
 
 SIZE = 25
 FILTERS = {
     "open": OPEN,
     "closed": tuple(status for status in STATUSES if status not in OPEN),
 }
+_MOST_REASONS = 2
 
 
 @dataclass(frozen=True)
@@ -32,49 +34,47 @@ class Filter:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the queue, all in words."""
+    """One line of the queue, all in words.
+
+    `reasons` say why it has its priority, `asked` what the person asked for. `since` is when that
+    priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps its
+    place and its link, and shows nothing of what does not open.
+    """
 
     reference: str
     name: str
+    unreadable: bool
     priority: str | None
-    waiting: str
+    reasons: tuple[str, ...]
+    asked: tuple[str, ...]
     since: str
-    unfinished: str
+    waiting: str
+    unfinished: bool
     status: str
     is_new: bool
-    assigned_to: str
+    hands: str
     programme: str
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue. `first` to `last` of `count`; pages begin with 1."""
+    """One page of the queue: `first` to `last` of `count`.
+
+    `before` and `after` name the pages on either side, "" where there are none.
+    """
 
     filter: Filter
     lines: tuple[Line, ...]
-    count: int
-    page: int
     counts: dict[str, int]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, one at least."""
-        return pages(self.count)
-
-    @property
-    def first(self) -> int:
-        """The number of the first line shown."""
-        return (self.page - 1) * SIZE + 1
+    count: int
+    first: int
+    before: str
+    after: str
 
     @property
     def last(self) -> int:
         """The number of the last line shown."""
         return self.first + len(self.lines) - 1
-
-
-def pages(count: int) -> int:
-    """How many pages so many lines fill, one at least."""
-    return max(1, -(-count // SIZE))
 
 
 def filter_of(name: str | None) -> Filter:
@@ -83,30 +83,75 @@ def filter_of(name: str | None) -> Filter:
     return Filter(name, FILTERS[name])
 
 
+def queue_page(
+    chosen: Filter,
+    part: QueuePart,
+    counts: dict[str, int],
+    now: datetime,
+    protocols: Mapping[str, Protocol],
+) -> QueuePage:
+    """Put one page together. `counts` are how many stand under each filter."""
+    return QueuePage(
+        filter=chosen,
+        lines=lines(part.rows, now, protocols),
+        counts={**counts, chosen.name: part.count},
+        count=part.count,
+        first=part.first,
+        before=part.before,
+        after=part.after,
+    )
+
+
 def lines(
     rows: Iterable[QueueRow], now: datetime, protocols: Mapping[str, Protocol]
 ) -> tuple[Line, ...]:
     """The store's rows as lines. Which programme it was is said where there are several."""
-    titles = {id: one.title for id, one in protocols.items()}
-    return tuple(
-        _line(row, now, titles.get(row.protocol, row.protocol) if len(titles) > 1 else "")
-        for row in rows
-    )
+    return tuple(_line(row, now, protocols) for row in rows)
 
 
-def _line(row: QueueRow, now: datetime, programme: str) -> Line:
-    # The store lists unfinished questionnaires only where a safety answer stood.
-    unfinished = "Unfinished – risk answer" if row.unfinished else ""
-    verb = "Started" if row.unfinished else "Sent"
+def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Line:
+    protocol = protocols.get(row.protocol)
+    programme = protocol.title if protocol else row.protocol
+    is_open = row.status in OPEN
+    priority = row.priority.capitalize() if row.priority else "Not screened yet"
     return Line(
-        row.reference,
-        "Cannot be opened" if row.unreadable else name_of(row.identity),
-        row.priority,
-        waited(row.waiting_since, now),
-        f"{verb} {moment(row.waiting_since)}",
-        unfinished,
-        status_word(row.status),
-        row.status == "new",
-        row.assigned_to or "",
-        programme,
+        reference=row.reference,
+        name="Cannot be opened" if row.unreadable else name_of(row.identity),
+        unreadable=row.unreadable,
+        priority=row.priority,
+        reasons=_reasons(row, protocol),
+        asked=tuple(_asked(row, now)),
+        since=f"{priority} since {without_today(moment(row.waiting_since), now)}",
+        waiting=waited(row.waiting_since, now) if is_open else "",
+        unfinished=row.unfinished,
+        status=status_word(row.status),
+        is_new=row.status == "new",
+        hands=in_hands(row.status, row.assigned_to),
+        programme=programme if len(protocols) > 1 else "",
     )
+
+
+def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
+    """Why the row has its priority, in a few words."""
+    if row.unreadable:
+        return ("What is stored does not open",)
+    titles = {id: rule.title for id, rule in protocol.rules.items()} if protocol else {}
+    met, counted = explaining(protocol, row.priority, row.screening)
+    said = [titles[id] for id in met] + [f"Cannot tell: {titles[id]}" for id in counted]
+    if not said:
+        told = told_beside(protocol, row.screening, row.progress)
+        why = cause(row.priority, told, row.progress)
+        return (IN_BRIEF[why],) if why else ()
+    more = len(said) - _MOST_REASONS
+    return (*said[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
+
+
+def _asked(row: QueueRow, now: datetime) -> Iterable[str]:
+    """What the person asked for, each with its last time."""
+    for what, times in (
+        ("Asked for a call", calls_of(row.progress)),
+        ("Not sure to be safe", unsafe_of(row.progress)),
+    ):
+        if times:
+            again = f" ({len(times)} times)" if len(times) > 1 else ""
+            yield f"{what}{again}: {without_today(times[-1], now)}"

@@ -7,7 +7,9 @@ from typing import Any
 
 from screener.engine.rulebook import Rulebook
 from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
+from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import Basis, basis
+from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
 from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
@@ -17,10 +19,10 @@ from screener.presenters.rule import Close, close
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.sources import OwnChoice, Source
-from screener.presenters.times import moment, waited
+from screener.presenters.times import moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
-from screener.presenters.words import status_word
-from screener.store import Submission
+from screener.presenters.words import in_hands, status_word
+from screener.store import Standing, Submission
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class SubmissionPage:
     reasons: tuple[str, ...]
     unfinished: bool
     received: str
+    since: str
     waiting: str
+    standing: Standing
     status: str
     status_word: str
-    assigned_to: str
+    hands: str
     revision: int
     programme: str
     rule_set: str
@@ -44,10 +48,13 @@ class SubmissionPage:
     explained: bool
     headline: Headline
     calls: tuple[str, ...]
+    unsafe: tuple[str, ...]
     flags: tuple[Group, ...]
     open: tuple[Group, ...]
     close: tuple[Close, ...]
     not_met: tuple[tuple[str, str], ...]
+    under_age: bool
+    ask_first: tuple[ToAsk, ...]
     to_ask: tuple[ToAsk, ...]
     scores: tuple[ScoreLine, ...]
     stored_scores: tuple[tuple[str, str], ...]
@@ -65,7 +72,7 @@ class SubmissionPage:
 
     @property
     def open_count(self) -> int:
-        """How many rules cannot be told."""
+        """How many rules cannot tell."""
         return sum(len(group.flags) for group in self.open)
 
 
@@ -74,11 +81,12 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
     asked = stored.questionnaire
     known = basis(rulebook, asked)
     told = safety_answers(known.protocol, stored.risk_answers)
-    flags, open_ = flag_groups(known, "met"), flag_groups(known, "unknown")
+    flags = flag_groups(known, "met")
+    open_ = () if known.under_age else flag_groups(known, "unknown")
+    first = ask_first(known)
     scores = score_lines(rulebook, known.screening) if known.screening else ()
     tried = medicines_tried(rulebook, known.screening, known.answers) if known.screening else ()
     cited = _all_cited([*flags, *open_], scores, tried)
-    since = asked.submitted_at or asked.created_at
     return SubmissionPage(
         reference=asked.reference,
         person=person(
@@ -90,10 +98,12 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         reasons=reasons(known),
         unfinished=asked.submitted_at is None,
         received=_received(known),
-        waiting=waited(since, now),
+        since=without_today(moment(stored.waiting_since), now),
+        waiting=waited(stored.waiting_since, now) if stored.standing.waiting else "",
+        standing=stored.standing,
         status=stored.status,
         status_word=status_word(stored.status),
-        assigned_to=stored.assigned_to or "",
+        hands=in_hands(stored.status, stored.assigned_to),
         revision=stored.revision,
         programme=known.protocol.title if known.protocol else asked.protocol,
         rule_set=known.rule_set,
@@ -101,17 +111,20 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         explained=known.screening is not None,
         headline=headline(known, told),
         calls=calls_of(asked.progress),
+        unsafe=unsafe_of(asked.progress),
         flags=flags,
         open=open_,
         close=close(known),
         not_met=_not_met(known),
-        to_ask=questions_to_ask(known),
+        under_age=known.under_age,
+        ask_first=tuple(first.values()),
+        to_ask=questions_to_ask(known, without=first),
         scores=scores,
         stored_scores=() if known.screening else tuple(_stored_scores(known)),
         tried=tried,
         pages=_pages(known),
         safety=told,
-        steps=steps(stored.events),
+        steps=steps(stored),
         sources=cited.sources,
         choices=cited.choices,
     )

@@ -12,6 +12,12 @@ def moment(at: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b %Y}, {clock} {zone_name(at)}"
 
 
+def without_today(moment_: str, now: datetime) -> str:
+    """A time that `moment` wrote, without its day where that is today."""
+    today = moment(now).partition(", ")[0]
+    return moment_.removeprefix(f"{today}, ")
+
+
 def moment_of(text: object) -> str:
     """A stored ISO time in words; a text that is no time stays as it is, rather than vanish."""
     try:

@@ -5,11 +5,12 @@ is one transaction. What people tell us is encrypted before it reaches the datab
 """
 
 from screener.store.audit import Broken, Entry, audit_entries, verify_audit
-from screener.store.database import db, downgrade, init_app, upgrade
+from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
     NotWritten,
+    Refused,
     SealError,
     SpillError,
     Stale,
@@ -39,7 +40,6 @@ from screener.store.recording import (
     views_waiting,
 )
 from screener.store.records import (
-    STATUSES,
     Change,
     Event,
     Questionnaire,
@@ -47,15 +47,7 @@ from screener.store.records import (
     RiskAnswer,
     Submission,
 )
-from screener.store.review import (
-    OPEN,
-    add_note,
-    assign,
-    count_queue,
-    queue,
-    set_status,
-    submission,
-)
+from screener.store.review import add_note, assign, set_status, submission
 from screener.store.rulebooks import (
     Signature,
     count_submitted,
@@ -75,9 +67,12 @@ from screener.store.staff import (
     session_user,
     use_code,
 )
+from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
+from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
+    "DANGERS",
     "OPEN",
     "STATUSES",
     "AlreadySubmitted",
@@ -90,13 +85,16 @@ __all__ = [
     "Kept",
     "NotWritten",
     "Questionnaire",
+    "QueuePart",
     "QueueRow",
+    "Refused",
     "RiskAnswer",
     "Role",
     "SealError",
     "Signature",
     "SpillError",
     "Stale",
+    "Standing",
     "StoreError",
     "Submission",
     "Unavailable",
@@ -114,6 +112,7 @@ __all__ = [
     "count_submitted",
     "db",
     "discard",
+    "disposition_lists",
     "downgrade",
     "drain_views",
     "end_session",
@@ -127,6 +126,7 @@ __all__ = [
     "last_code",
     "load",
     "queue",
+    "queue_part",
     "record",
     "record_view",
     "reseal",
@@ -137,6 +137,7 @@ __all__ = [
     "signatures",
     "spill_shares_volume",
     "start",
+    "steps",
     "submission",
     "submit",
     "submitted",

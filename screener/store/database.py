@@ -21,6 +21,7 @@ from screener.store.connections import BEGIN, WAIT
 from screener.store.errors import DatabaseError, NotWritten, Unavailable
 from screener.store.sealing import Keyring
 from screener.store.spill import Spill
+from screener.store.states import Lists
 from screener.store.tables import Base
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
@@ -28,22 +29,30 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 _KEYRING = "screener_keyring"
 _SPILL = "screener_spill"
+_DISPOSITIONS = "screener_dispositions"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
 
 
 def init_app(
-    app: Flask, database_url: str, keys: Mapping[str, bytes], spill: Path | None = None
+    app: Flask,
+    database_url: str,
+    keys: Mapping[str, bytes],
+    *,
+    spill: Path | None = None,
+    dispositions: Lists | None = None,
 ) -> None:
     """Bind the store to the app. `keys` are the encryption keys by id, the first the current one.
 
     `spill` is the folder for views that the audit log cannot take; None: a folder of its own in
-    the machine's lasting folder for temporary files. The schema must be there: call `upgrade`
-    first, and `check` (in the app context) afterwards.
+    the machine's lasting folder for temporary files. `dispositions` are the clinic's words by kind
+    of danger: without them nobody in danger can be taken off the waiting list. The schema must be
+    there: call `upgrade` first, and `check` (in the app context) afterwards.
     """
     url = _url(database_url)
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **connections.options(url)}}
     app.extensions[_KEYRING] = Keyring(keys)
     app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
+    app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     db.init_app(app)
     with app.app_context():
         connections.prepare(db.engine)
@@ -59,6 +68,12 @@ def spill() -> Spill:
     """Return where the current app puts views that the audit log cannot take."""
     found: Spill = current_app.extensions[_SPILL]
     return found
+
+
+def disposition_lists() -> Lists:
+    """Return the dispositions that this clinic records, by kind of danger."""
+    lists: Lists = current_app.extensions[_DISPOSITIONS]
+    return lists
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """What the store refuses, and why."""
 
+from collections.abc import Mapping
+
 
 class StoreError(Exception):
     """The base of all errors of the store. Messages never hold what a person told us."""
@@ -38,3 +40,14 @@ class AlreadySubmitted(StoreError):
 
 class Stale(StoreError):
     """Somebody else changed the submission since the page was opened."""
+
+
+class Refused(StoreError):
+    """A step of the review that may not be taken now, or that lacks something.
+
+    `problems` says by field what is wrong: `status`, `note` (the reason), or a kind of danger.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(self.problems.values()))

@@ -226,12 +226,13 @@ def _apply(
 
 
 def _reopen(session: Session, row: SubmissionRow, now: datetime) -> None:
-    # Staff acknowledged the questionnaire; what came since they have not seen.
+    # Staff acknowledged the questionnaire; what came since they have not seen. Nor has whoever
+    # has its page open, so that an acknowledgement from there is not taken for this.
+    row.revision += 1
     if row.status == "new":
         return
     body = {"from": row.status, "to": "new", "note": ""}
     if row.status in records.HANDLED:
         row.raised_at = now  # what was raised before is dealt with: this waits from now on
     row.status = "new"
-    row.revision += 1
     records.add_event(session, row, "program", "status", body, now)

@@ -16,18 +16,10 @@ from sqlalchemy.orm import Session
 from screener.store.database import keyring
 from screener.store.errors import SealError
 from screener.store.sealing import Place
+from screener.store.states import HANDLED as HANDLED
+from screener.store.states import Standing, standing
 from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
 
-STATUSES = (
-    "new",
-    "acknowledged",
-    "in_contact",
-    "needs_information",
-    "ready_for_physician",
-    "decided",
-    "closed",
-)
-HANDLED = ("decided", "closed")  # out of the waiting list
 FIELDS = ("identity", "answers", "progress", "screening")  # sealed_… columns of a submission
 # Read aloud and typed again without mistakes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -84,7 +76,11 @@ class RiskAnswer:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of the review; `kind` is status, note, assignment or left; `body` what it says."""
+    """One step of the review; `kind` is status, note, assignment or left; `body` what it says.
+
+    A status that took somebody in danger off the waiting list has `dispositions` by kind of
+    danger, in the words that were chosen: a list that changes later rewrites no history.
+    """
 
     at: datetime
     actor: str
@@ -123,15 +119,25 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class Submission:
-    """A questionnaire as staff see it, with its review history, oldest first."""
+    """A questionnaire as staff see it, with its review history, oldest first.
+
+    `waiting_since` is when its priority was raised.
+    """
 
     questionnaire: Questionnaire
     risk: bool
     status: str
     assigned_to: str | None
     revision: int
+    waiting_since: datetime
     events: tuple[Event, ...]
     risk_answers: tuple[RiskAnswer, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands, as far as it decides what may be done with it."""
+        asked = self.questionnaire
+        return standing(self.status, asked.priority, self.risk, asked.progress)
 
 
 def plain_reference(text: str) -> str:
@@ -196,8 +202,32 @@ def queue_row(row: SubmissionRow) -> QueueRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
-        waiting_since=row.raised_at or row.submitted_at or row.created_at,
+        waiting_since=waiting_since(row),
     )
+
+
+def submission(session: Session, row: SubmissionRow) -> Submission:
+    """Open a row with everything that belongs to it."""
+    return Submission(
+        questionnaire=questionnaire(row),
+        risk=row.risk,
+        status=row.status,
+        assigned_to=row.assigned_to,
+        revision=row.revision,
+        waiting_since=waiting_since(row),
+        events=events(session, row.id),
+        risk_answers=risk_answers(session, row.id),
+    )
+
+
+def standing_of(row: SubmissionRow) -> Standing:
+    """Return where a row stands, as far as it decides what may be done with it."""
+    return standing(row.status, row.priority, row.risk, get(row, "progress"))
+
+
+def waiting_since(row: SubmissionRow) -> datetime:
+    """Return since when a row waits; the queue stands in the order of the same time."""
+    return row.raised_at or row.submitted_at or row.created_at
 
 
 def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]:

@@ -1,46 +1,17 @@
-"""The staff's side: the queue, a submission, and what is done with it."""
+"""The staff's side: a submission, and what is done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, records
-from screener.store.database import reading, writing
-from screener.store.errors import Stale, UnknownQuestionnaire
-from screener.store.records import HANDLED, STATUSES, QueueRow, Submission
+from screener.store import audit, clock, records, states
+from screener.store.database import disposition_lists, reading, writing
+from screener.store.errors import Refused, Stale, UnknownQuestionnaire
+from screener.store.records import Submission
 from screener.store.tables import SubmissionRow
-
-OPEN = tuple(status for status in STATUSES if status not in HANDLED)
-
-
-def queue(*, statuses: Sequence[str] = OPEN, limit: int = 50, offset: int = 0) -> list[QueueRow]:
-    """Return the queue: by priority, then who was not acknowledged, then since it was raised.
-
-    Submitted ones, and unfinished ones in which a risk answer stood at any save.
-    """
-    statement = (
-        sa.select(SubmissionRow)
-        .where(*_queued(statuses))
-        .order_by(
-            SubmissionRow.priority_rank.asc().nulls_last(),
-            sa.case((SubmissionRow.status == "new", 0), else_=1),
-            SubmissionRow.raised_at.asc().nulls_last(),
-            SubmissionRow.reference,
-        )
-        .limit(limit)
-        .offset(offset)
-    )
-    with reading() as session:
-        return [records.queue_row(row) for row in session.scalars(statement)]
-
-
-def count_queue(*, statuses: Sequence[str] = OPEN) -> int:
-    """Return how many stand in the queue."""
-    statement = sa.select(sa.func.count()).select_from(SubmissionRow).where(*_queued(statuses))
-    with reading() as session:
-        return session.scalar(statement) or 0
+from screener.store.waiting import queued
 
 
 def submission(reference: str) -> Submission | None:
@@ -50,41 +21,52 @@ def submission(reference: str) -> Submission | None:
     """
     with reading() as session:
         row = _find(session, reference, lock=False)
-        if row is None:
-            return None
-        return Submission(
-            questionnaire=records.questionnaire(row),
-            risk=row.risk,
-            status=row.status,
-            assigned_to=row.assigned_to,
-            revision=row.revision,
-            events=records.events(session, row.id),
-            risk_answers=records.risk_answers(session, row.id),
-        )
+        return None if row is None else records.submission(session, row)
 
 
-def set_status(reference: str, status: str, actor: str, revision: int, note: str = "") -> int:
-    """Set the status, with a note, and return the new revision.
+def set_status(
+    reference: str,
+    status: str,
+    actor: str,
+    revision: int,
+    note: str = "",
+    *,
+    role: str,
+    dispositions: Mapping[str, str] | None = None,
+) -> int:
+    """Set the status and return the new revision. Who takes the step has it from then on.
 
-    `revision` is the one the page showed: Stale is raised when somebody was faster. Raises
-    ValueError for an unknown status, UnknownQuestionnaire for an unknown reference.
+    `role` is the actor's; `note` is the reason where the step needs one, else as one likes;
+    `dispositions` are those of whoever leaves the waiting list, by kind of danger. `revision` is
+    the one the page showed: Stale is raised when somebody was faster. Raises Refused for a step
+    that may not be taken or lacks something (see `states.py`), ValueError for an unknown status
+    or role, UnknownQuestionnaire for an unknown reference. Whatever is raised, nothing is changed.
     """
-    if status not in STATUSES:
-        raise ValueError(f"not a status: {status!r}")
+    chosen = {kind: words for kind, words in (dispositions or {}).items() if words}
     with writing() as session:
         row = _locked(session, reference, revision)
-        body = {"from": row.status, "to": status, "note": note}
+        stands = records.standing_of(row)
+        lists = disposition_lists()
+        states.check(stands, role, status, reason=note, chosen=chosen, lists=lists)
+        body: dict[str, Any] = {"from": row.status, "to": status, "note": note}
+        if chosen:
+            body["dispositions"] = chosen
+        if stands.reopens(status):
+            row.raised_at = clock.now()  # what was raised before was dealt with
         row.status = status
+        row.assigned_to = actor
         return _edited(session, row, actor, "status", body, f"status {status}")
 
 
-def assign(reference: str, to: str | None, actor: str, revision: int) -> int:
+def assign(reference: str, to: str | None, actor: str, revision: int, *, role: str) -> int:
     """Assign to a member of staff (None: to nobody) and return the new revision.
 
-    Raises Stale and UnknownQuestionnaire as `set_status` does.
+    Raises Stale, Refused and UnknownQuestionnaire as `set_status` does.
     """
     with writing() as session:
         row = _locked(session, reference, revision)
+        if row.status == "decided" and role != states.CLINICIAN:
+            raise Refused({"status": states.PHYSICIANS_OWN})
         body = {"from": row.assigned_to, "to": to}
         row.assigned_to = to
         return _edited(session, row, actor, "assignment", body, "assigned")
@@ -98,14 +80,9 @@ def add_note(reference: str, actor: str, text: str) -> None:
         audit.append(session, actor, "note", row.reference)
 
 
-def _queued(statuses: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    seen = sa.or_(SubmissionRow.submitted_at.is_not(None), SubmissionRow.risk.is_(True))
-    return seen, SubmissionRow.status.in_(statuses)
-
-
 def _find(session: Session, reference: str, *, lock: bool) -> SubmissionRow | None:
     statement = sa.select(SubmissionRow).where(
-        SubmissionRow.reference == records.plain_reference(reference), _queued(STATUSES)[0]
+        SubmissionRow.reference == records.plain_reference(reference), queued()
     )
     if lock:
         statement = statement.with_for_update()

@@ -93,17 +93,59 @@ def _rename(live: Live, client: FlaskClient, name: str) -> None:
         store.save(cookie.value, identity={"name": name})
 
 
-def test_status_and_note_are_kept(live: Live, window: Window) -> None:
-    _, reference = live.do(person, live.app, case("V01"), submit=True)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_an_emergency_from_new_to_closed(live: Live, window: Window, scripts: bool) -> None:
+    danger = {"asq_1": "yes", "asq_5": "yes"}
+    _, reference = live.do(person, live.app, danger, last="safety")
+    nurse, doctor = window(PHONE, scripts=scripts), window(DESK, scripts=scripts)
+    steps.sign_in(nurse, "intake")
+    nurse.goto(f"/staff/submissions/{reference}")
+    button = nurse.get_by_role("button", name="Acknowledge")
+    expect(button).to_be_in_viewport()
+    expect(nurse.get_by_label("In contact")).to_have_count(0)
+    button.focus()
+    nurse.keyboard.press("Enter")
+    expect(button).to_have_count(0)
+    expect(nurse.locator("main")).to_contain_text("A physician records the disposition")
+    steps.fits(nurse)
+    nurse.get_by_label("In contact").check()
+    nurse.get_by_label("Note about it").fill("Called, will call again. Synthetic.")
+    nurse.get_by_role("button", name="Save the status").click()
+    expect(nurse.locator(".sc-history")).to_contain_text("Called, will call again.")
+
+    steps.sign_in(doctor, "physician")
+    row = doctor.locator("tbody tr").filter(has_text=reference)
+    expect(row).to_contain_text("In contact")
+    expect(row).to_contain_text("with intake@demo.example")
+    doctor.goto(f"/staff/submissions/{reference}")
+    expect(doctor.locator("input:checked")).to_have_count(0)
+    doctor.get_by_label("Closed").check()
+    doctor.get_by_label("Reason").fill("Seen by us. Synthetic.")
+    doctor.get_by_role("button", name="Take it off the waiting list").click()
+    link = doctor.get_by_role("link", name="Choose a disposition for suicide risk.")
+    link.click()
+    expect(doctor.locator("#leave-suicide")).to_be_in_viewport()
+    expect(doctor.get_by_label("Reason")).to_have_value("Seen by us. Synthetic.")
+    doctor.get_by_label("Non-urgent follow-up").check()
+    doctor.get_by_role("button", name="Take it off the waiting list").click()
+    expect(doctor.locator(".sc-history")).to_contain_text("Non-urgent follow-up")
+    expect(doctor.locator(".sc-history")).to_contain_text("Seen by us. Synthetic.")
+    doctor.goto("/staff/")
+    expect(doctor.locator("tbody tr").filter(has_text=reference)).to_have_count(0)
+
+
+def test_what_to_ask_first_is_reached_by_keyboard(live: Live, window: Window) -> None:
+    blank = {"asq_1": "no", "asq_2": "declined"}
+    _, reference = live.do(person, live.app, blank, last="safety")
     tab = window(DESK)
     steps.sign_in(tab, "intake")
     tab.goto(f"/staff/submissions/{reference}")
-    tab.get_by_label("New status").select_option("acknowledged")
-    tab.get_by_label("Note about it").fill("Called, will call again. Synthetic.")
-    tab.get_by_role("button", name="Save the status").click()
-    expect(tab.locator(".sc-history")).to_contain_text("Called, will call again.")
-    tab.goto("/staff/")
-    expect(tab.locator("tbody tr").filter(has_text=reference)).to_contain_text("Acknowledged")
+    tab.locator(".sc-headline").get_by_role("link", name="Ask first").focus()
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#ask-first")).to_be_in_viewport()
+    first = tab.locator("#ask-first ~ ol").first.locator("li").first
+    expect(first).to_contain_text("better off dead or of hurting yourself")
+    expect(first).to_contain_text("Why: left blank.")
 
 
 def test_signing_out_closes_the_door(window: Window) -> None:

@@ -1,0 +1,106 @@
+"""What to ask first, always: the answers on safety that are missing, declined or do not fit.
+
+They stand here whether or not a rule is open. An emergency that is met is no reason to leave the
+other questions about it unasked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from screener.engine.questions import Answers, Question
+from screener.engine.resolve import resolve
+from screener.engine.rulebook import Protocol
+from screener.presenters.answers import said
+from screener.presenters.basis import Basis
+from screener.presenters.flags import ToAsk, to_ask
+
+
+def ask_first(basis: Basis) -> dict[str, ToAsk]:
+    """Return, by id and in the form's order, each safety question to ask again, and why."""
+    protocol = basis.protocol
+    if protocol is None:
+        return {}
+    settles: dict[str, list[str]] = {}
+    for rule, paths in basis.needed.items():
+        for path in paths:
+            settles.setdefault(path, []).append(rule)
+    return {
+        id: replace(to_ask(basis, id, settles.get(id, [])), why=why)
+        for id, why in _reasons(basis, protocol)
+    }
+
+
+def _reasons(basis: Basis, protocol: Protocol) -> Iterator[tuple[str, str]]:
+    # What came after the form was closed is the newest word on it.
+    given = {**basis.answers, **basis.added}
+    not_asked = resolve(protocol, given).not_asked
+    clashes = _clashes(protocol, given)
+    unreadable = set(basis.questionnaire.answers) - set(given)
+    drafts = basis.questionnaire.progress.get("drafts") or {}
+    typed = {id for fields in drafts.values() for id, values in fields.items() if any(values)}
+    for id, question in protocol.questions.items():
+        if not question.risk:
+            continue
+        if id in clashes:
+            yield id, clashes[id]
+        elif given.get(id) == "declined":
+            yield id, "declined"
+        elif id in typed:
+            yield id, "typed or ticked, and not settled"
+        elif id in unreadable:
+            yield id, "the stored answer cannot be read"
+        elif id not in given and id not in not_asked:
+            yield id, "left blank" if _passed(basis, protocol, id) else "not answered yet"
+
+
+def _passed(basis: Basis, protocol: Protocol, id: str) -> bool:
+    """Whether the person came past a question: its page or a later one has an answer."""
+    if basis.questionnaire.submitted_at is not None:
+        return True
+    pages = protocol.page_of
+    last = max((pages[other] for other in basis.answers if other in pages), default=-1)
+    return pages.get(id, len(pages)) <= last
+
+
+def _clashes(protocol: Protocol, given: Answers) -> dict[str, str]:
+    """Say of each safety question whose answer contradicts another with what it does not fit."""
+    risks = [question for question in protocol.questions.values() if question.risk]
+    yes_no = [question for question in risks if {"yes", "no"} <= question.option_set]
+    clashes: dict[str, str] = {}
+    for counted in (question for question in risks if question.is_scored and question.id in given):
+        against = _against(protocol, given, counted, yes_no)
+        if against:
+            clashes[counted.id] = _does_not_fit(protocol, given, counted, against)
+        for other in against:
+            clashes[other.id] = _does_not_fit(protocol, given, other, [counted])
+    return clashes
+
+
+def _against(
+    protocol: Protocol, given: Answers, counted: Question, yes_no: list[Question]
+) -> list[Question]:
+    """The yes/no questions whose answers do not fit with how often something was felt.
+
+    Often, and "no" to everything that was asked; or never, and a "yes" about now.
+    """
+    if str(given[counted.id]) == str(counted.reach[0]):
+        return [one for one in yes_no if given.get(one.id) == "yes" and _is_of_late(one)]
+    not_asked = resolve(protocol, given).not_asked
+    were_asked = [one for one in yes_no if one.id not in not_asked]
+    return were_asked if all(given.get(one.id) == "no" for one in were_asked) else []
+
+
+def _is_of_late(question: Question) -> bool:
+    """Whether it asks about now or the last weeks; "have you ever" fits with any answer on them."""
+    return " ever " not in f" {question.text} "
+
+
+def _does_not_fit(
+    protocol: Protocol, given: Answers, question: Question, others: list[Question]
+) -> str:
+    rest = "; ".join(f"{_quoted(protocol, one, given)} to “{one.short}”" for one in others)
+    return f"{_quoted(protocol, question, given)} does not fit with {rest}"
+
+
+def _quoted(protocol: Protocol, question: Question, given: Answers) -> str:
+    return f"“{'; '.join(said(protocol, question, given[question.id]))}”"

@@ -1,0 +1,115 @@
+"""Why a submission presses: the rules that say so, and what the person told beside them.
+
+An emergency may stand there although no rule is met by the answers as they are now. What is said
+then must be true: that an answer was changed, that one came later, or that help was asked for.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from screener.danger import PRESSING, tells_of_danger
+from screener.engine.rulebook import PRIORITIES, Protocol
+from screener.presenters.people import calls_of
+from screener.presenters.times import moment_of
+
+# In the order in which they explain a priority that no rule gives.
+Cause = Literal["under_age", "unsafe", "added", "typed", "changed", "call"]
+
+IN_BRIEF: dict[Cause, str] = {
+    "under_age": "Under 18 by the date given",
+    "unsafe": "Not sure to be safe",
+    "added": "An answer on safety that came after the form was closed",
+    "typed": "An answer on safety that is not settled",
+    "changed": "An answer on safety that was changed since",
+    "call": "Asked for a call",
+}
+_SENTENCES: dict[Cause, str] = {
+    "under_age": (
+        "By the date of birth given, the person is under 18. The rules stop there and look at "
+        "nothing else. What was told or asked for is kept, and counts until somebody has spoken "
+        "with the person."
+    ),
+    "unsafe": "The person is not sure that they are safe. Said {times}.",
+    "added": (
+        "The person answered on safety after the form was closed. The flags below do not count "
+        "it; the priority does."
+    ),
+    "typed": (
+        "An answer on safety was typed or ticked and is not settled. It stands below, under "
+        "“Typed, but not taken as an answer”."
+    ),
+    "changed": (
+        "The answers as they stand now raise less. The earlier answer counts until somebody has "
+        "spoken with the person."
+    ),
+    "call": "The person asked for a call {times}.",
+}
+
+
+def is_under_age(screening: Mapping[str, Any]) -> bool:
+    """Whether the rules stopped at the age, so that they looked at nothing else."""
+    return screening.get("priority") == PRIORITIES[0]
+
+
+def unsafe_of(progress: Mapping[str, Any]) -> tuple[str, ...]:
+    """When the person said that they are not sure to be safe, oldest first."""
+    return tuple(moment_of(at) for at in progress.get("unsafe") or ())
+
+
+def explaining(
+    protocol: Protocol | None, priority: str | None, screening: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Return the rules that give the priority: those that are met, and those that count as met.
+
+    Both in the rulebook's order, from the outcomes that were stored.
+    """
+    rules = protocol.rules if protocol else {}
+    outcomes = screening.get("flags", {})
+    same = [rule for rule in rules.values() if rule.priority == priority]
+    met = [rule.id for rule in same if outcomes.get(rule.id) == "met"]
+    if is_under_age(screening):
+        return met, []
+    open_ = [rule for rule in same if outcomes.get(rule.id) == "unknown"]
+    return met, [rule.id for rule in open_ if rule.if_unknown == "escalate"]
+
+
+def told_beside(
+    protocol: Protocol | None, screening: Mapping[str, Any], progress: Mapping[str, Any]
+) -> tuple[Cause, ...]:
+    """Return what the person told beside the answers that the rules count."""
+    told: dict[Cause, bool] = {
+        "under_age": is_under_age(screening),
+        "unsafe": bool(progress.get("unsafe")),
+        "added": bool(progress.get("added")),
+        "typed": protocol is not None and _typed(protocol, progress.get("drafts") or {}),
+        "call": bool(calls_of(progress)),
+    }
+    return tuple(cause for cause, is_so in told.items() if is_so)
+
+
+def cause(
+    priority: str | None, told: tuple[Cause, ...], progress: Mapping[str, Any]
+) -> Cause | None:
+    """Return why a submission presses that no rule raises so high; None where it does not press."""
+    if priority not in PRESSING:
+        return None
+    for one in told:
+        # A call is urgent and never an emergency. What raised help before weighs more than a call.
+        if one == "unsafe" and priority != PRESSING[0]:
+            continue
+        if one == "call" and (priority == PRESSING[0] or progress.get("help_met")):
+            continue
+        return one
+    return "changed"
+
+
+def sentence(of: Cause, progress: Mapping[str, Any]) -> str:
+    """Say a cause in a sentence, with its times."""
+    times = {"unsafe": unsafe_of(progress), "call": calls_of(progress)}.get(of, ())
+    return _SENTENCES[of].format(times="; ".join(times))
+
+
+def _typed(protocol: Protocol, drafts: Mapping[str, Mapping[str, list[str]]]) -> bool:
+    typed = {id: values for fields in drafts.values() for id, values in fields.items()}
+    danger = set(tells_of_danger(protocol)) & set(typed)
+    return any(set(typed[id]) - {"", "none"} for id in danger)
