@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,6 +18,7 @@ from screener.engine.questions import Question
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.patient import context
 from screener.patient.record import Progress, as_json
+from screener.store import clock
 from tests.web import BORN, CONTACT, begin, errors, refused, send, soup, token_of, visible
 
 SAFE = {f"asq_{i}": "no" for i in range(1, 5)}
@@ -101,7 +103,7 @@ def test_the_link_says_which_form(app: Flask, client: FlaskClient) -> None:
 
 def test_under_18_stops_kindly_and_keeps_nothing(app: Flask, client: FlaskClient) -> None:
     send(client, "/consent", {"agree": "y"})
-    year = str(datetime.now(UTC).year - 17)
+    year = str(clock.now().year - 17)
     answer = send(client, "/date-of-birth", {**BORN, "date_of_birth-year": year})
     assert answer.location == "/adults-only"
     assert rows_in_database(app) == 0
@@ -113,7 +115,7 @@ def test_under_18_stops_kindly_and_keeps_nothing(app: Flask, client: FlaskClient
 
 
 def test_a_slip_in_the_date_of_birth_does_not_erase(app: Flask, person: FlaskClient) -> None:
-    young = {**BORN, "date_of_birth-year": str(datetime.now(UTC).year - 10)}
+    young = {**BORN, "date_of_birth-year": str(clock.now().year - 10)}
     answer = refused(person, "/date-of-birth?from=check", young)
     assert "younger than 18" in answer.text
     assert rows_in_database(app) == 1
@@ -635,7 +637,7 @@ def told(protocol: Protocol) -> set[str]:
 
 def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
     """The text of a page without what stands there for everyone alike, and without denials."""
-    html = soup(page)
+    html = BeautifulSoup(page.text, "html.parser")
     for answer in html.select("label, dd, dd li"):
         if not answer.decomposed and answer.get_text(" ", strip=True) in alike:
             answer.decompose()

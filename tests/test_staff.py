@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,12 @@ from wtforms import StringField
 
 from screener import phones, staff, staff_forms, store
 from screener.access import create_user
-from screener.engine.load import load
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.patient import context, saving
 from screener.patient.record import Record
 from screener.presenters import queue as queues
 from screener.signin import SignInForm
-from tests.web import errors, make_app, soup, visible
+from tests.web import errors, forms, make_app, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
 PASSWORD = "correct horse battery"
@@ -38,17 +36,9 @@ CLOSE = {"status-status": "closed", "status-note": "wrong person"}
 NO_RISK = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
 
 
-@cache
-def loaded(root: Path) -> Rulebook:
-    """The rulebook, once for the whole run."""
-    return load(root)
-
-
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(tmp_path: Path) -> Iterator[Flask]:
     """The whole app with a nurse and a doctor."""
-    # Loading and cross-checking takes seconds, and the result never changes.
-    monkeypatch.setattr("screener.app.load", loaded)
     app = make_app(tmp_path)
     with app.app_context():
         create_user(NURSE, PASSWORD, ["intake"])
@@ -130,7 +120,7 @@ def opened(client: FlaskClient, reference: str) -> TestResponse:
 
 def fields(response: TestResponse, action: str) -> dict[str, str]:
     """What a browser would send of the form whose action ends so, untouched."""
-    form = soup(response).select_one(f'form[action$="{action}"]')
+    form = forms(response).select_one(f'form[action$="{action}"]')
     assert isinstance(form, Tag)
     inputs = [
         one for one in form.select("input") if one.get("type") != "radio" or "checked" in one.attrs
