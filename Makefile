@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench bench-population assets pictures lock clean
+.PHONY: help run test long soak lint check bench bench-population assets pictures lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -19,10 +19,18 @@ help: ## List what can be made
 run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for another)
 	@$(RUN)/screener demonstration --port $(PORT)
 
-test: $(READY) $(SPARK) ## Everything that CI runs: style, types, layers, rulebook, all tests
+test: $(READY) ## Style, types, layers, rulebook, and all tests but the long ones
 	@$(MAKE) lint check
 	$(RUN)/python -m tests.browser.chromium
-	$(RUN)/pytest -n 2 --dist loadfile
+	$(RUN)/pytest -n 2 --dist loadfile -m "not long"
+
+long: $(READY) $(SPARK) ## The tests that take longest: all proofs, Spark, the wheel; CI runs them too
+	$(RUN)/pytest -n 2 --dist loadfile -m long
+
+MINUTES ?= 30
+soak: $(READY) ## Let the state machine look for new runs, on both databases (MINUTES=… each)
+	SOAK_MINUTES=$(MINUTES) $(RUN)/pytest -n 2 --dist loadfile \
+	  tests/machine/test_sqlite.py tests/machine/test_postgresql.py
 
 lint: $(READY) ## Style, formatting, types, and which part imports which
 	$(RUN)/ruff check .

@@ -69,6 +69,12 @@ const fonts = join(packages, "@fontsource-variable/public-sans/files");
 for (const range of ["latin", "latin-ext"]) {
   copyFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`), join(out, `fonts/public-sans-${range}.woff2`));
 }
-for (const name of ["screener.js", "rulebook.css", "favicon.svg"]) {
+
+// One file, so one request. The parts share one scope, and stand in the order in which they run.
+const parts = ["comforts", "leaving", "saving", "typing"];
+const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
+writeFileSync(join(out, "screener.js"), script.join("\n"));
+
+for (const name of ["rulebook.css", "favicon.svg"]) {
   writeFileSync(join(out, name), readFileSync(join(here, "src", name)));
 }

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from screener import headers, signin, store
+from screener import headers, signin, view_log
 from screener.settings import Settings
 from screener.signin import ROLES, client_network, create_user
 
@@ -106,6 +106,7 @@ def _refusal(roles: tuple[str, ...]) -> Response | None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=back))
     if not any(current_user.has_role(role) for role in roles):
-        store.record(current_user.email, "refused", str(request.endpoint))
+        # Nothing changes, and refused it is also while the log cannot be written.
+        view_log.note("refused", str(request.endpoint))
         abort(403)
     return None

@@ -1,12 +1,12 @@
 """create_app: assembles the parts, and nothing else."""
 
-from flask import Flask, current_app, make_response, render_template
+from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, learn, staff, store
+from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.load import load
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
@@ -20,16 +20,16 @@ ACCESS = {
     **governance.ACCESS,
 }
 
-# "Leave this page" leads somewhere that means nothing to whoever looks over the shoulder.
-_HARMLESS = "https://www.weather.gov/"
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
+_PATIENTS = ("patient", "learn")
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the application, ready to serve.
 
     Raises RulebookError, SettingsError (an unsigned rulebook for patients in production),
-    DatabaseError and SealError; each says what is wrong.
+    DatabaseError, SealError, SpillError and NotWritten (a rulebook that cannot be kept); each says
+    what is wrong. A database that can only be read is served.
     """
     folder = settings.rules or shipped("rules")
     rulebook = load(folder)
@@ -38,13 +38,22 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
-    store.init_app(app, settings.database_url, settings.keys, settings.dispositions)
+    store.init_app(
+        app,
+        settings.database_url,
+        settings.keys,
+        spill=settings.audit_spill,
+        dispositions=settings.dispositions,
+    )
     with app.app_context():
         store.check()
+        if settings.production:
+            store.check_spill()
         settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))
         store.keep_rulebook(rulebook.hash, rulebook.version, folder)
     access.init_app(app, settings, ACCESS)
     governance.init_app(app, settings, rulebook)
+    view_log.init_app(app)
     for part in (routes, learn, staff, governance):
         app.register_blueprint(part.blueprint())
     _set_up_templates(app, settings)
@@ -60,7 +69,7 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         return {
             "clinic": settings.clinic,
             "demonstration": not settings.production,
-            "leave_url": _HARMLESS,
+            "leave_url": headers.HARMLESS,
         }
 
 
@@ -75,22 +84,22 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 
 def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     """The database does not answer: say so, with help, and lose nothing that was typed."""
+    if request.blueprint not in _PATIENTS:
+        return view_log.not_saved(error)
     current_app.logger.error("%s", error)
-    told = unsaved.not_saved(503)
-    if told is not None:
-        return told
-    response = make_response(render_template("errors/503.html"), 503)
-    response.headers["Retry-After"] = "30"
-    return response
+    view_log.know_nobody()
+    return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 
 def _error_page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or 300 <= code < 400:
         return error
-    told = (
-        unsaved.not_saved(code) if code >= 500 else None if code == 403 else unsaved.in_danger(code)
-    )
+    told = None
+    if code >= 500:
+        told = unsaved.not_saved(code)
+    elif code != 403:  # a post from another site is nobody's answer
+        told = unsaved.in_danger(code)
     named = code if code in _PAGES else 500 if code >= 500 else 400
     response = told or make_response(render_template(f"errors/{named}.html"), code)
     for name, value in error.get_headers():

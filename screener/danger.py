@@ -53,12 +53,6 @@ def worrying(protocol: Protocol, answers: Answers) -> list[str]:
     ]
 
 
-def page_of(protocol: Protocol, questions: Iterable[str]) -> str:
-    """Return the id of the first page that asks one of the questions, or ""."""
-    wanted = set(questions)
-    return next((page.id for page in protocol.pages if wanted & set(page.questions)), "")
-
-
 def _is_worrying(question: Question, answers: Answers) -> bool:
     answer = answers[question.id]
     if question.is_scored:

@@ -14,6 +14,7 @@ CLINIC = {
         "If you are in danger or thinking about ending your life, call or text 988, or call 911."
     ),
 }
+TIME_ZONE = "America/New_York"
 SECRETS = {"secret_key", "password_salt", "encryption_keys"}
 
 

@@ -16,21 +16,23 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from flask_security.utils import check_and_update_authn_fresh
 from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
-from screener import booklet_html, store
+from screener import booklet_html, store, view_log
 from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.booklet_html import Signed
 from screener.engine.governance import notices
 from screener.engine.proof.report import REPORT, Report, read_report
 from screener.engine.rulebook import Rulebook
+from screener.locality import date_of
 from screener.places import shipped
 from screener.presenters.times import moment
 from screener.settings import Settings
+from screener.signin import confirmed
 from screener.store import Signature, clock
+from screener.texts import tidy
 
 ACCESS: Final = {
     "governance.document": STAFF,
@@ -63,7 +65,7 @@ class SignForm(Form):
     @property
     def signer(self) -> str:
         """The name as it is kept."""
-        return " ".join((self.name.data or "").split())
+        return " ".join(tidy(self.name.data or "").split())
 
     def validate_name(self, field: Field) -> None:
         """Refuse an empty name, and one that is too long."""
@@ -85,6 +87,7 @@ def blueprint() -> Blueprint:
     governance.add_url_rule("", "document", document)
     governance.add_url_rule("/print", "printed", printed)
     governance.add_url_rule("/sign", "sign", sign, methods=["GET", "POST"])
+    governance.register_error_handler(store.NotWritten, _not_signed)
     return governance
 
 
@@ -97,9 +100,10 @@ def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
 
     @app.before_request
     def keep_patients_out() -> ResponseReturnValue | None:
-        # Reading help is never refused.
+        # Reading help is never refused, and nor is leaving.
         helping = request.endpoint == "patient.help" and request.method == "GET"
-        if settings.serve == "staff" and request.blueprint in _PATIENTS and not helping:
+        open_to_all = helping or request.endpoint == "patient.leave"
+        if settings.serve == "staff" and request.blueprint in _PATIENTS and not open_to_all:
             return make_response(render_template("errors/closed.html"), 503)
         return None
 
@@ -116,7 +120,7 @@ def document() -> ResponseReturnValue:
         proofs=booklet_html.proofs(rulebook, _report()),
         signed=[_signed(one) for one in valid],
         earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
-        notices=notices(rulebook, clock.now().astimezone().date()),
+        notices=notices(rulebook, date_of(clock.now())),
         just_signed=bool(valid) and "signed" in request.args,
         may_sign=_may_sign(valid),
         closed=_settings().serve == "staff",
@@ -137,7 +141,7 @@ def printed() -> ResponseReturnValue:
 @staff_only(*PHYSICIANS)
 def sign() -> ResponseReturnValue:
     """Take a physician's signature under the rulebook that is loaded, and under no other."""
-    if not check_and_update_authn_fresh(_FRESH, _FRESH):
+    if not confirmed(_FRESH):
         return redirect(url_for("security.verify", next=url_for("governance.sign")), 303)
     rulebook = _rulebook()
     if request.method == "GET":
@@ -152,17 +156,32 @@ def sign() -> ResponseReturnValue:
     return redirect(url_for("governance.document", signed=1), 303)
 
 
+@staff_only(*PHYSICIANS)
+def _not_signed(error: Exception) -> ResponseReturnValue:
+    """Show the form again when the signature could not be stored."""
+    current_app.logger.error("%s", error)
+    page = _sign_page(_rulebook(), SignForm(request.form), unsaved=True)
+    return view_log.with_retry(make_response(page, 503))
+
+
 def _may_sign(valid: list[Signature]) -> bool:
     """Whether this is a physician who has not signed this version yet."""
     mine = any(one.signer == current_user.email for one in valid)
     return bool(current_user.has_role(*PHYSICIANS)) and not mine
 
 
-def _sign_page(rulebook: Rulebook, form: SignForm, *, changed: bool = False) -> str:
+def _sign_page(
+    rulebook: Rulebook, form: SignForm, *, changed: bool = False, unsaved: bool = False
+) -> str:
     form.hash.data = rulebook.hash
     signed = [_signed(one) for one in store.signatures(rulebook.hash)]
     return render_template(
-        "rulebook/sign.html", form=form, rulebook=rulebook, changed=changed, signed=signed
+        "rulebook/sign.html",
+        form=form,
+        rulebook=rulebook,
+        changed=changed,
+        unsaved=unsaved,
+        signed=signed,
     )
 
 
@@ -185,8 +204,8 @@ def _signed(signature: Signature) -> Signed:
 
 
 def _day(at: datetime) -> str:
-    local = at.astimezone()
-    return f"{local:%B} {local.day}, {local.year}"
+    day = date_of(at)
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _contents() -> dict[str, Any]:

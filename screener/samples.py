@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from screener import store
+from screener import phones, store
 from screener.access import create_user
 from screener.engine.questions import Answers
 from screener.engine.rulebook import Case, Protocol
@@ -260,30 +260,32 @@ class _Life:
         return self.protocol.page_of.get(question, -1)
 
 
-def _identity(number: int, age: object) -> dict[str, str]:
+def _identity(number: int, age: object) -> dict[str, Any]:
+    region = context.settings().clinic_region
     years = age if isinstance(age, int) else 40
     born = context.today().replace(month=1, day=1)
     return {
         # Born on New Year's Day, so that the age is right all year round.
         "date_of_birth": born.replace(year=born.year - years).isoformat(),
         "name": f"Synthetic Person {number:02} (demo)",
-        "phone": f"(555) 555-01{number:02}",
+        **phones.entries("phone", f"(555) 555-01{number:02}", region),
         "voicemail": "yes" if number % 3 else "no",
         "email": f"person{number:02}@demo.example",
         "location": "Anytown, Example State",
+        "location_at": clock.now().isoformat(timespec="seconds"),
         "emergency_name": f"Synthetic Contact {number:02}, sister" if number % 4 else "",
-        "emergency_phone": f"(555) 555-01{number + 40}" if number % 4 else "",
+        **phones.entries(
+            "emergency_phone", f"(555) 555-01{number + 40}" if number % 4 else "", region
+        ),
     }
 
 
 @contextmanager
 def _clock_at(moment: datetime) -> Iterator[None]:
     """Let the program believe that it is `moment`, so that people have waited for a while."""
-    real = clock.now, context.now
+    real = clock.now
     setattr(clock, "now", lambda: moment)  # noqa: B010 (mypy refuses the plain assignment)
-    setattr(context, "now", lambda: moment)  # noqa: B010
     try:
         yield
     finally:
-        for module, now in zip((clock, context), real, strict=True):
-            setattr(module, "now", now)  # noqa: B010
+        setattr(clock, "now", real)  # noqa: B010

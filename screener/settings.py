@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -26,8 +27,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from screener import dispositions
-from screener.demonstration import CLINIC, SECRETS, secrets_file
+from screener import dispositions, phones, zones
+from screener.demonstration import CLINIC, SECRETS, TIME_ZONE, secrets_file
 
 PREFIX = "SCREENER_"
 _RANDOM = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -69,10 +70,14 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 
 @dataclass(frozen=True)
 class Clinic:
-    """How a patient finds the clinic; shown on every page."""
+    """How a patient finds the clinic; shown on every page.
+
+    `phone_link` dials it, and is "" where the phone is not one certain number.
+    """
 
     name: str
     phone: str
+    phone_link: str
     hours: str
     address: str
     crisis_text: str
@@ -94,12 +99,15 @@ class Settings(BaseSettings):
     signed_rulebook: str = ""
     serve: Literal["everyone", "staff"] = "everyone"
     rules: Path | None = None
+    audit_spill: Path | None = None  # where views go that the audit log cannot take
 
     clinic_name: str = CLINIC["name"]
     clinic_phone: str = CLINIC["phone"]
     clinic_hours: str = CLINIC["hours"]
     clinic_address: str = CLINIC["address"]
     clinic_crisis_text: str = CLINIC["crisis_text"]
+    clinic_region: str = "US"  # ISO 3166: how phone numbers are read and written
+    time_zone: str = ""  # IANA: the clinic's clock, which the machine's may not be
 
     topics: Literal["chosen", "all"] = "chosen"
     https: bool = Field(default=None, validate_default=True)
@@ -154,13 +162,20 @@ class Settings(BaseSettings):
     @property
     def clinic(self) -> Clinic:
         """The clinic's name and how to reach it."""
+        phone = phones.read(self.clinic_phone, self.clinic_region)
         return Clinic(
             name=self.clinic_name,
             phone=self.clinic_phone,
+            phone_link=phone.link if phone else "",
             hours=self.clinic_hours,
             address=self.clinic_address,
             crisis_text=self.clinic_crisis_text,
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return zones.zone(self.time_zone)
 
     @property
     def keys(self) -> dict[str, bytes]:
@@ -258,6 +273,25 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no folder {value}")
         return value
 
+    @field_validator("audit_spill", mode="before")
+    @classmethod
+    def _audit_spill_named(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("write a folder, or leave the setting out")
+        return value
+
+    @field_validator("audit_spill")
+    @classmethod
+    def _audit_spill(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        url = str(info.data.get("database_url", ""))
+        database = Path(url.removeprefix("sqlite:///")).absolute()
+        if value is not None and url.startswith("sqlite") and value.absolute() == database.parent:
+            raise ValueError(
+                "is the database's own folder. When that is full or read-only nothing can be "
+                "written there: name one on another volume"
+            )
+        return value
+
     @field_validator(
         "clinic_name", "clinic_phone", "clinic_hours", "clinic_address", "clinic_crisis_text"
     )
@@ -269,6 +303,28 @@ class Settings(BaseSettings):
             raise ValueError("must not be empty: patients read it")
         if _production(info) and what in {"name", "phone", "address"} and value == CLINIC[what]:
             raise ValueError(f"still the demonstration's. Write the clinic's own {what}")
+        return value
+
+    @field_validator("clinic_region")
+    @classmethod
+    def _region(cls, value: str) -> str:
+        region = value.strip().upper()
+        if region not in phones.REGIONS:
+            meant = " Did you mean GB?" if region == "UK" else ""
+            raise ValueError(
+                f"phone numbers of {value!r} are not known.{meant} "
+                "Write the two letters of a country, such as US, CA or GB"
+            )
+        return region
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone(cls, value: str, info: ValidationInfo) -> str:
+        if not value and not _production(info):
+            return TIME_ZONE
+        if not value:
+            raise ValueError(f"missing. Write the clinic's own, such as {TIME_ZONE}")
+        zones.zone(value)
         return value
 
     @field_validator("https", mode="before")

@@ -27,6 +27,7 @@ from passlib.exc import UsedTokenError
 
 from screener import store
 from screener.settings import Limit, Settings
+from screener.store import clock
 
 ROLES = ("intake", "physician")
 GENERIC = (
@@ -34,6 +35,8 @@ GENERIC = (
     "Check both, or wait 15 minutes and try again."
 )
 _TOKEN = "staff_session"  # noqa: S105 (the name of a cookie's field)
+_SEEN = "staff_seen"  # when the session was used last, while the database could not note it
+_CONFIRMED = "staff_confirmed"  # when the password was given, in seconds
 _SETTINGS = "screener_settings"
 _NOTE_BLOCKED = Limit(1, 900)  # one audit entry a lockout, not one a try
 
@@ -87,6 +90,19 @@ def create_user(email: str, password: str, roles: tuple[str, ...] | list[str]) -
     return store.add_user(normal, hash_password(normal_password), roles)
 
 
+def confirmed(within: timedelta) -> bool:
+    """Whether the password was given so shortly before; whoever goes on at once stays confirmed.
+
+    Flask-Security has such a check too. It goes by a clock of its own, which nothing can set.
+    """
+    at = session.get(_CONFIRMED)
+    # A clock that was set back a little asks nobody again.
+    if not isinstance(at, float) or abs(_now().timestamp() - at) >= within.total_seconds():
+        return False
+    _confirm()
+    return True
+
+
 def client_network() -> str:
     """Return the client's address for rate limits; of IPv6 the network one customer has."""
     try:
@@ -114,6 +130,10 @@ class StaffDatastore(FSQLALiteUserDatastore):
 
 class OneTimeCodes(Totp):
     """Second-factor codes that are accepted once; the base class only has empty hooks."""
+
+    def __init__(self, secrets: dict[str, str], issuer: str) -> None:
+        super().__init__(secrets, issuer)
+        self._totp = self._totp.using(now=lambda: _now().timestamp())
 
     def get_last_counter(self, user: UserMixin) -> int | None:
         """Return the counter of the last code accepted."""
@@ -157,6 +177,7 @@ class ConfirmForm(VerifyForm):
             return False
         if super().validate(**kwargs):
             _succeeded(account)
+            _confirm()
             return True
         store.record(self.user.email, "confirmation refused")
         return False
@@ -212,6 +233,15 @@ def _succeeded(account: str) -> None:
     store.give_back("sign-in account", account, by_account)
 
 
+def _now() -> datetime:
+    # Looked up anew each time, as everywhere: tests set it.
+    return clock.now()
+
+
+def _confirm() -> None:
+    session[_CONFIRMED] = _now().timestamp()
+
+
 def _session_user() -> int | None:
     token = session.get(_TOKEN)
     if not isinstance(token, str):
@@ -221,25 +251,50 @@ def _session_user() -> int | None:
         token,
         idle=timedelta(minutes=settings.staff_idle_minutes),
         absolute=timedelta(minutes=settings.staff_absolute_minutes),
+        seen=_seen(),
+        unnoted=_keep_seen,
     )
 
 
+def _seen() -> datetime | None:
+    # The cookie is signed: nobody makes a session look younger than we once found it.
+    kept = session.get(_SEEN)
+    return datetime.fromtimestamp(kept, UTC) if isinstance(kept, int) else None
+
+
+def _keep_seen(at: datetime) -> None:
+    session[_SEEN] = int(at.timestamp())
+
+
 def _signed_in(_app: Flask, user: UserMixin, **_more: object) -> None:
-    _end_session()
-    session[_TOKEN] = store.begin_session(user.id)
+    try:
+        _end_session()
+        session[_TOKEN] = store.begin_session(user.id)
+        _confirm()
+        store.record(user.email, "signed in")
+    except store.StoreError:
+        # Nobody is half signed in: without an entry in the log there is no session.
+        session.clear()
+        g.pop("_login_user", None)
+        raise
     # A token that was known before sign-in is not good after it. Flask-WTF caches it in g.
     field = current_app.config["WTF_CSRF_FIELD_NAME"]
     session.pop(field, None)
     g.pop(field, None)
-    store.record(user.email, "signed in")
 
 
 def _signed_out(_app: Flask, user: Any, **_more: object) -> None:
-    _end_session()
-    store.record(getattr(user, "email", None) or "unknown", "signed out")
+    try:
+        _end_session()
+    except store.NotWritten as error:
+        # This browser is signed out; the session itself ends when it was idle for long enough.
+        current_app.logger.error("a session could not be ended: %s", error)
+    store.record_view(getattr(user, "email", None) or "unknown", "signed out")
 
 
 def _end_session() -> None:
+    session.pop(_SEEN, None)
+    session.pop(_CONFIRMED, None)
     token = session.pop(_TOKEN, None)
     if isinstance(token, str):
         store.end_session(token)
@@ -264,7 +319,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_FRESHNESS": timedelta(minutes=15),
         "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
         "SECURITY_FRESHNESS_ALLOW_AUTH_TOKEN": False,
-        "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
+        "SECURITY_DATETIME_FACTORY": _now,
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_CACHE_CONTROL": None,  # headers.py says it for every page
         "SECURITY_CLI_USERS_NAME": None,

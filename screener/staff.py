@@ -1,11 +1,13 @@
 """The staff's side: the queue, one submission, its status and notes."""
 
+from contextlib import suppress
 from typing import Final
 
 from flask import (
     Blueprint,
     abort,
     current_app,
+    make_response,
     redirect,
     render_template,
     request,
@@ -16,7 +18,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from screener import store
+from screener import store, view_log
 from screener.access import STAFF, staff_only
 from screener.engine.rulebook import Rulebook
 from screener.presenters import queue as queues
@@ -37,6 +39,10 @@ _LATE_SAID = (
     "This page was open for too long, so nothing was saved. What you typed is still here. "
     "Please send it again."
 )
+_NOT_SAVED_SAID = (
+    "Not saved. The system cannot save right now. What you typed is still here. Wait a minute, "
+    "then send it again. If it cannot wait, act first and write it down here later."
+)
 
 
 def blueprint() -> Blueprint:
@@ -51,6 +57,7 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])
     staff.register_error_handler(store.SealError, _unreadable)
     staff.register_error_handler(CSRFError, _late)
+    staff.register_error_handler(store.Unavailable, _not_saved)
     staff.register_error_handler(404, _unknown)
     return staff
 
@@ -62,7 +69,7 @@ def queue() -> ResponseReturnValue:
     counts = {name: store.count_queue(statuses=of) for name, of in queues.FILTERS.items()}
     at = request.args.get("at", "")
     part = store.queue_part(statuses=chosen.statuses, limit=queues.SIZE, at=at)
-    store.record(current_user.email, "viewed queue")
+    view_log.note("viewed queue")
     shown = queues.queue_page(chosen, part, counts, clock.now(), _rulebook().protocols)
     return render_template("staff/queue.html", queue=shown)
 
@@ -151,6 +158,23 @@ def _late(_error: Exception) -> ResponseReturnValue:
     return _again(_LATE_SAID), 400
 
 
+def _not_saved(error: Exception) -> ResponseReturnValue:
+    """Show the page of a post that could not be stored, with what was typed."""
+    if request.method == "POST":
+        with suppress(Exception):  # whatever it is: then it cannot be read either
+            shown = _not_saved_page()
+            current_app.logger.error("%s", error)
+            return shown
+    ours = ("csrf_token", "revision")
+    typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
+    return view_log.not_saved(error, typed)
+
+
+@staff_only()
+def _not_saved_page() -> ResponseReturnValue:
+    return view_log.with_retry(make_response(_again(_NOT_SAVED_SAID), 503))
+
+
 def _again(why: str) -> str:
     """The page of a post that was not saved, with what was typed and the reason."""
     page = _page(_stored((request.view_args or {})["reference"]))
@@ -184,7 +208,7 @@ def _stored(reference: str) -> store.Submission:
     stored = store.submission(reference)
     if stored is None:
         abort(404)
-    store.record(current_user.email, "viewed", stored.questionnaire.reference)
+    view_log.note("viewed", stored.questionnaire.reference)
     return stored
 
 

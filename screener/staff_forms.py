@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 
 from screener.presenters.words import STATUSES, status_word
 from screener.store import DANGERS, Standing, disposition_lists, steps
+from screener.texts import tidy
 
 LONGEST_NOTE = 4000
 _OWN_LIST = "The clinic’s own list. A clinician records it; the program suggests nothing."
@@ -26,7 +27,7 @@ class NoteForm(Form):
     @property
     def note_text(self) -> str:
         """The note as it is kept."""
-        return (self.note.data or "").strip()
+        return tidy(self.note.data or "")
 
     def validate_note(self, field: Field) -> None:
         """Refuse an empty note, and one that is too long."""
@@ -86,7 +87,7 @@ class StatusForm(Form):
     @property
     def note_text(self) -> str:
         """The note, or reason, as it is kept."""
-        return (self.note.data or "").strip()
+        return tidy(self.note.data or "")
 
     @property
     def shown_revision(self) -> int:

@@ -15,6 +15,11 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 
 from screener import store
+from screener.engine.load import load
+from screener.engine.rulebook import Rulebook
+from screener.places import shipped
+from screener.store import clock
+from tests.clock import Clock
 
 # Machines are noisy: how long an example took says nothing, and no test is about time.
 settings.register_profile("screener", deadline=None)
@@ -23,6 +28,39 @@ settings.load_profile("screener")
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
 DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def running_clock() -> Iterator[Clock]:
+    """Give the program a clock of its own for the whole run."""
+    made = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", made.now)
+        yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rulebook_read_once() -> Iterator[None]:
+    """Spare apps and commands to read the rulebook that ships again; every other one is read."""
+
+    def read(folder: Path) -> Rulebook:
+        from tests.shipped import RULEBOOK
+
+        return RULEBOOK if folder == shipped("rules") else load(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("screener.app", "screener.commands.common"):
+            patch.setattr(f"{place}.load", read)
+        yield
+
+
+@pytest.fixture
+def at(running_clock: Clock) -> Iterator[Clock]:
+    """Yield the program's clock for a test that sets it: `at(minutes=5)`; it stands until then."""
+    before = running_clock.time
+    running_clock.begin()
+    yield running_clock
+    running_clock.go_back(before)
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +101,12 @@ def database_url(empty_database_url: str) -> str:
 
 
 @contextlib.contextmanager
-def opened(url: str, keys: dict[str, bytes] | None = None) -> Iterator[Flask]:
+def opened(
+    url: str, keys: dict[str, bytes] | None = None, spill: Path | None = None
+) -> Iterator[Flask]:
     """Open the store on a database, as the app does, and give its connections back afterwards."""
     app = Flask("store-test")
-    store.init_app(app, url, keys or {"k1": KEY}, DISPOSITIONS)
+    store.init_app(app, url, keys or {"k1": KEY}, spill=spill, dispositions=DISPOSITIONS)
     with app.app_context():
         try:
             store.check()

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask
@@ -13,16 +13,16 @@ from werkzeug import exceptions
 from werkzeug.test import TestResponse
 
 from screener import access, store
-from screener.engine.load import load
 from screener.engine.rulebook import Protocol
-from screener.places import shipped
+from tests import shipped
+from tests.outages import READ_ONLY, outage
 from tests.web import begin, send, token_of
 
-RULEBOOK = load(shipped("rules"))
+RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
-CODES = (400, 403, 404, 405, 413, 429, 500)
+CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
     `path` may hold {name} for the reference of somebody's submission, `status-revision` for its
-    revision as it stands; `error` is a status to answer with instead.
+    revision as it stands; `error` is a status to answer with instead; `outage` says that the
+    database cannot be written meanwhile.
     """
 
     side: str
@@ -40,6 +41,7 @@ class Page:
     data: dict[str, Any] | None = field(default=None, hash=False)
     status: int = 200
     error: int = 0
+    outage: bool = False
 
     def __str__(self) -> str:
         return f"{self.side}: {self.name}"
@@ -66,6 +68,20 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "adults only", "visitor", "/adults-only"),
     Page(PATIENT, "contact", "filling", "/contact"),
     Page(PATIENT, "contact, wrong", "filling", "/contact", {"phone": "x", "email": "x"}),
+    Page(
+        PATIENT,
+        "contact, two numbers, wrong",
+        "filling",
+        "/contact",
+        {
+            "name": "Ana Test",
+            "phone": "555-555-0100/0101",
+            "phone_2": "call the shelter",
+            "location": "Springfield, IL",
+        },
+    ),
+    Page(PATIENT, "where now", "filling", "/where"),
+    Page(PATIENT, "where now, wrong", "filling", "/where", {"where_now": "w" * 600}, 422),
     Page(PATIENT, "task list, new", "begun", "/questions"),
     Page(PATIENT, "task list", "filling", "/questions"),
     *_questions(),
@@ -163,6 +179,25 @@ PAGES: tuple[Page, ...] = (
         400,
     ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
+    Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
+    Page(
+        STAFF,
+        "submission, not saved",
+        "intake",
+        "/staff/submissions/{sent}/notes",
+        {"note-note": "Called. Synthetic."},
+        503,
+        outage=True,
+    ),
+    Page(
+        STAFF,
+        "sign-in, not saved",
+        "visitor",
+        "/staff/login",
+        {"email": "a@b.example", "password": "not this one"},
+        503,
+        outage=True,
+    ),
     Page(STAFF, "rulebook", "intake", "/staff/rulebook"),
     Page(STAFF, "sign", "physician", "/staff/rulebook/sign"),
     Page(
@@ -197,6 +232,9 @@ class Site:
         """Return the page as this person is shown it."""
         if page.error:
             return self._refused(page.error)
+        if page.outage:
+            with outage(self.app, READ_ONLY):
+                return self.open(replace(page, outage=False))
         client, path = self._clients[page.who], page.path.format(**self.references)
         if page.data is None:
             return client.get(path)

@@ -2,9 +2,8 @@
 
 import importlib.util
 import re
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +18,9 @@ from screener import access, headers, signin, store
 from screener.access import PHYSICIANS, PUBLIC, STAFF, staff_only
 from screener.settings import Limit, Settings
 from screener.store import clock
+from tests.clock import Clock
 from tests.conftest import KEY
+from tests.web import cheap
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
 PASSWORD = "correct horse battery"
@@ -40,7 +41,6 @@ MORE = {
     "staff/second_factor.html": "code",
     "staff/second_factor_setup.html": "{{ authr_key }}",
 }
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def settings(**changes: Any) -> Settings:
@@ -75,7 +75,7 @@ def build(url: str, **changes: Any) -> Flask:
     learn = Blueprint("learn", "learn")
     learn.add_url_rule("/learn", "page", here)
     app.register_blueprint(learn)
-    return app
+    return cheap(app)
 
 
 @pytest.fixture
@@ -175,9 +175,8 @@ def test_every_refusal_reads_the_same(app: Flask, client: FlaskClient) -> None:
 
 
 def test_an_account_is_locked_after_repeated_failures_and_opens_again(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Flask, client: FlaskClient, at: Clock
 ) -> None:
-    monkeypatch.setattr(clock, "now", lambda: START)
     for _ in range(3):
         sign_in(client, password="wrong password")
     for _ in range(3):
@@ -185,7 +184,7 @@ def test_an_account_is_locked_after_repeated_failures_and_opens_again(
     assert actions(app) == [(NURSE, "sign-in blocked")] + [(NURSE, "sign-in refused")] * 3
     other = client.application.test_client()
     assert sign_in(other, DOCTOR).status_code == 302, "others are not locked"
-    monkeypatch.setattr(clock, "now", lambda: START + timedelta(minutes=5))
+    at(minutes=5)
     assert sign_in(client).status_code == 302
 
 
@@ -234,15 +233,12 @@ def test_signing_out_needs_a_token_of_the_form(client: FlaskClient) -> None:
     assert client.get("/queue").status_code == 200
 
 
-def test_idle_and_absolute_limits_end_a_session(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clock, "now", lambda: START)
+def test_idle_and_absolute_limits_end_a_session(client: FlaskClient, at: Clock) -> None:
     sign_in(client)
     for minutes in (29, 58, 87):
-        monkeypatch.setattr(clock, "now", lambda m=minutes: START + timedelta(minutes=m))
+        at(minutes=minutes)
         assert client.get("/queue").status_code == 200
-    monkeypatch.setattr(clock, "now", lambda: START + timedelta(minutes=118))
+    at(minutes=118)
     assert client.get("/queue").status_code == 302
 
 
@@ -396,14 +392,14 @@ def two_factor_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 # Flask-Security's own form; it is not ours to change.
 @pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning")
-def test_with_second_factors_a_password_is_not_enough(two_factor_app: Flask) -> None:
+def test_with_second_factors_a_password_is_not_enough(two_factor_app: Flask, at: Clock) -> None:
     account = {"email": NURSE, "password": PASSWORD}
     client = two_factor_app.test_client()
     assert client.post("/staff/login", data=account).location == "/staff/second-factor/setup"
     assert client.get("/queue").status_code == 302
     setup = client.post("/staff/second-factor/setup", data={"setup": "authenticator"})
     key = setup.text.strip()
-    code = {"code": TOTP(key=key).generate().token}
+    code = {"code": TOTP(key=key).generate(clock.now()).token}
     assert client.post("/staff/second-factor", data=code).location == "/staff/"
     assert client.get("/queue").text == "here"
 
@@ -412,7 +408,8 @@ def test_with_second_factors_a_password_is_not_enough(two_factor_app: Flask) -> 
     assert again.post("/staff/second-factor", data=code).status_code == 200, "used before"
     for _ in range(3):
         again.post("/staff/second-factor", data={"code": "000000"})
-    later = TOTP(key=key).generate(time.time() + 30).token
+    at(seconds=30)
+    later = TOTP(key=key).generate(clock.now()).token
     assert again.post("/staff/second-factor", data={"code": later}).status_code == 200, "locked"
     assert again.get("/queue").status_code == 302
     assert (NURSE, "second factor refused") in actions(two_factor_app)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_security import hash_password
 from jinja2 import UndefinedError
 
 from screener import access, store
@@ -15,7 +16,7 @@ from tests.web import BORN, begin, make_app, make_settings, soup, visible
 
 PATIENT = {
     "start", "consent", "date_of_birth", "adults_only", "contact", "questions", "page", "row",
-    "help", "check", "results", "start_again",
+    "help", "check", "results", "start_again", "leave",
 }  # fmt: skip
 
 
@@ -119,9 +120,19 @@ def test_an_unsigned_rulebook_is_not_served_in_production(tmp_path: Path) -> Non
         clinic_name="Some Clinic",
         clinic_phone="(555) 555-0199",
         clinic_address="1 Real Street",
+        time_zone="America/Chicago",
     )
     with pytest.raises(SettingsError, match="SIGNED_RULEBOOK"):
         create_app(settings)
+
+
+def test_a_password_is_slow_to_guess(tmp_path: Path) -> None:
+    """Of the app as it is served: `make_app` spares the other tests the cost."""
+    served = create_app(make_settings(tmp_path))
+    with served.app_context():
+        kept = hash_password("correct horse battery")
+        store.db.engine.dispose()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_broken_rulebook_does_not_start(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from screener.engine.questions import Answers
 from screener.engine.screen import screen
 from tests.engine.answers import PROTOCOL, adult
 
+pytestmark = pytest.mark.long
+
 BY_HAND_VERDICTS = handwritten(PROTOCOL)
 
 

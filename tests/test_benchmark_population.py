@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from benchmarks.crowd import write_crowd
 from benchmarks.handwritten_polars import outcomes
@@ -12,6 +13,8 @@ from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import expected, thousands
+
+pytestmark = pytest.mark.long
 
 PROTOCOL = RULEBOOK.protocols["fibromyalgia"]
 PLAN = lower(PROTOCOL)

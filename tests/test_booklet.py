@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from screener.booklet_html import Signed, printed, write_rulebook
 from screener.cli import main
@@ -29,7 +29,7 @@ def page() -> BeautifulSoup:
     return BeautifulSoup(printed(RULEBOOK, []), "html.parser")
 
 
-def text_of(page: BeautifulSoup) -> str:
+def text_of(page: Tag) -> str:
     return re.sub(r"\s+", " ", page.get_text(" "))
 
 
@@ -364,6 +364,17 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
                 assert f"{trial.dose_mg} mg a day, {trial.weeks} weeks" in text
     assert "2.8 mg a day is adequate where “Age” is 65 years or more or" in text
     assert "[@" not in text
+
+
+def test_it_says_of_which_pages_the_browser_keeps_typing(page: BeautifulSoup) -> None:
+    pages = [page for p in RULEBOOK.protocols.values() for page in p.pages]
+    kept = {plain(page.title) for page in pages if page.keep_typing}
+    assert 0 < len(kept) < len({page.title for page in pages})
+    for shown in page.select(".rb-page:has(> h4)"):
+        assert shown.h4 is not None
+        title = text_of(shown.h4).partition(". ")[2]
+        if title:  # not what is asked before the first page
+            assert ("What is typed here stays" in text_of(shown)) == (title in kept), title
 
 
 def test_every_link_of_the_document_arrives(page: BeautifulSoup) -> None:

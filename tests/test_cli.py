@@ -132,10 +132,10 @@ def test_assess_reads_several_json_documents(run: Any) -> None:
         ("[]", "no document found"),
         ('{"age": 40', "standard input:1:11: is not well-formed JSON"),
         ('{"age": 40, "age": 41}', "the key age stands twice"),
-        ('{"age": NaN}', "NaN is no answer"),
+        ('{"age": NaN}', "age: found NaN; allowed"),
         ('{"age": ' + "9" * 5000 + "}", "standard input: "),
         ("age: 1\nage: 2\n", "the key age stands here twice"),
-        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b"\xff\xfe\x00", "is UTF-16 text, not UTF-8 text"),
     ],
 )
 def test_a_wrong_document_is_refused_with_status_2(run: Any, text: str, said: str) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,10 @@ from screener.app import create_app
 from screener.engine.load import load
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook import Rulebook
+from screener.locality import date_of
 from screener.places import shipped
 from screener.settings import Settings, SettingsError
+from tests.clock import Clock
 from tests.web import errors, make_app, make_settings, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
@@ -32,6 +33,7 @@ PRODUCTION = {
     "clinic_name": "Hill Street Clinic",
     "clinic_phone": "(555) 555-0199",
     "clinic_address": "1 Hill Street",
+    "time_zone": "America/Chicago",
     "https": True,
 }
 
@@ -240,8 +242,9 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     assert "Your signature is recorded" in page and f"{NAME} ({DOCTOR})" in page
     assert "No physician has signed" not in page
     [signature] = signatures(app)
-    local = signature.at.astimezone()
-    said = f"reviewed by {NAME} on {local:%B} {local.day}, {local.year}"
+    with app.app_context():
+        day = date_of(signature.at)
+    said = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
     for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
         text = visible(patient.get(path))
         assert said in text
@@ -249,6 +252,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     with app.app_context():
         [entry] = [one for one in store.audit_entries() if one.action == "signed"]
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u200f "])
+def test_a_signature_that_nobody_sees_is_none(app: Flask, doctor: FlaskClient, name: str) -> None:
+    answer = sign(doctor, name=name)
+    assert ("Write your full name.", "#name") in errors(answer)
+    assert signatures(app) == []
 
 
 def test_only_a_physician_signs(app: Flask) -> None:
@@ -266,16 +276,9 @@ def test_a_post_without_its_token_signs_nothing(app: Flask, doctor: FlaskClient)
     assert signatures(app) == []
 
 
-def grow_old(client: FlaskClient) -> None:
-    """Let the password of this session have been given a quarter of an hour ago."""
-    with client.session_transaction() as session:
-        session["fs_paa"] -= timedelta(minutes=15).total_seconds()
-        session.pop("fs_gexp", None)
-
-
-def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient) -> None:
+def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient, at: Clock) -> None:
     data = hidden(doctor.get("/staff/rulebook/sign")) | {"name": NAME, "read": "y"}
-    grow_old(doctor)
+    at(minutes=5)
     for answer in (
         doctor.get("/staff/rulebook/sign"),
         doctor.post("/staff/rulebook/sign", data=data),
@@ -292,6 +295,20 @@ def test_the_password_is_asked_for_once_more(app: Flask, doctor: FlaskClient) ->
     assert doctor.post(answer.location, data=right).location.endswith("/staff/rulebook/sign")
     assert sign(doctor).location == "/staff/rulebook?signed=1"
     assert len(signatures(app)) == 1
+
+
+def test_who_goes_on_within_five_minutes_is_not_asked_again(doctor: FlaskClient, at: Clock) -> None:
+    for passed, answer in ((299, 200), (598, 200), (898, 303)):
+        at(seconds=passed)
+        assert doctor.get("/staff/rulebook/sign").status_code == answer
+
+
+def test_a_password_of_an_earlier_sign_in_counts_no_more(doctor: FlaskClient) -> None:
+    with doctor.session_transaction() as session:
+        assert "staff_confirmed" in session
+    doctor.post("/staff/logout", data=hidden(doctor.get("/staff/rulebook/sign")))
+    with doctor.session_transaction() as session:
+        assert "staff_confirmed" not in session
 
 
 @pytest.mark.parametrize(
@@ -399,6 +416,12 @@ def production(tmp_path: Path, **changes: Any) -> Settings:
 def test_production_serves_nobody_an_unsigned_rulebook(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SCREENER_SERVE=staff"):
         create_app(production(tmp_path))
+
+
+def test_production_does_not_start_where_views_could_not_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "spill").write_text("a file where the folder should be")
+    with pytest.raises(store.SpillError, match=r"AUDIT_SPILL: the folder .* cannot be"):
+        create_app(production(tmp_path, serve="staff"))
 
 
 def test_signed_in_production_it_is_served(tmp_path: Path, closing: list[Flask]) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from screener.engine.cases import check_case, check_example
-from screener.engine.load import load
 from screener.engine.rulebook import Case, Protocol, RuleExample
 from screener.places import shipped
+from tests.shipped import RULEBOOK
 
-RULEBOOK = load(shipped("rules"))
 PROTOCOLS = list(RULEBOOK.protocols.values())
 CASES = [
     pytest.param(protocol, case, id=f"{protocol.id}: {case.name}")

@@ -19,6 +19,7 @@ RIGHT = {
     "CLINIC_NAME": "Hill Street Clinic",
     "CLINIC_PHONE": "(555) 555-0199",
     "CLINIC_ADDRESS": "1 Hill Street",
+    "TIME_ZONE": "America/Chicago",
 }
 
 
@@ -52,6 +53,7 @@ def test_production_is_the_default_and_names_all_it_lacks_in_one_go() -> None:
         "SCREENER_CLINIC_NAME",
         "SCREENER_CLINIC_PHONE",
         "SCREENER_CLINIC_ADDRESS",
+        "SCREENER_TIME_ZONE",
     ]
 
 
@@ -66,6 +68,25 @@ def test_production_starts_with_everything_right(monkeypatch: pytest.MonkeyPatch
     assert settings.production and settings.https
     assert settings.keys == {"k1": b"A" * 32}
     assert settings.clinic.name == "Hill Street Clinic"
+    assert settings.clinic.phone_link == "tel:+1-555-555-0199"
+    assert settings.clinic_region == "US"
+    assert settings.zone.key == "America/Chicago"
+
+
+@pytest.mark.parametrize(
+    ("phone", "region", "link"),
+    [
+        ("020 7946 0958 ext. 4", "gb", "tel:+44-20-7946-0958;ext=4"),
+        ("555-555-0199/0198", "US", ""),
+        ("ask at the desk", "US", ""),
+    ],
+)
+def test_the_clinics_phone_is_a_link_where_it_is_one_number(
+    monkeypatch: pytest.MonkeyPatch, phone: str, region: str, link: str
+) -> None:
+    set_all(monkeypatch, CLINIC_PHONE=phone, CLINIC_REGION=region)
+    clinic = Settings.load().clinic
+    assert (clinic.phone, clinic.phone_link) == (phone, link)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +107,18 @@ def test_production_starts_with_everything_right(monkeypatch: pytest.MonkeyPatch
         ("SIGNED_RULEBOOK", "sha256:abc", "64 hexadecimal digits"),
         ("SERVE", "nobody", "'everyone' or 'staff'"),
         ("RULES", "nowhere", "there is no folder nowhere"),
+        ("AUDIT_SPILL", "", "write a folder, or leave the setting out"),
+        ("AUDIT_SPILL", "/var/lib/clinic", "is the database's own folder"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "still the demonstration's"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
+        ("CLINIC_REGION", "USA", "two letters of a country"),
+        ("CLINIC_REGION", "", "two letters of a country"),
+        ("CLINIC_REGION", "ZZ", "two letters of a country"),
+        ("CLINIC_REGION", "UK", "Did you mean GB?"),
+        ("TIME_ZONE", "", "missing. Write the clinic's own, such as America/New_York"),
+        ("TIME_ZONE", "Amerika/New_York", "Did you mean America/New_York?"),
+        ("TIME_ZONE", "EST", "Did you mean America/New_York?"),
+        ("TIME_ZONE", "local", "there is no time zone 'local'"),
         ("TOPICS", "none", "'chosen' or 'all'"),
         ("HTTPS", "false", "must stay true in production"),
         ("HTTPS", "perhaps", "boolean"),
@@ -162,6 +193,7 @@ def test_a_demonstration_starts_with_nothing_and_keeps_its_secrets(
     assert first == second
     assert first.database_url == "sqlite:///var/screener.db"
     assert not first.https and "synthetic" in first.clinic.name
+    assert first.zone.key == "America/New_York"
     file = tmp_path / "var" / "demonstration.env"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["demonstration.env"]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,14 @@ from flask_wtf import FlaskForm
 from werkzeug.test import TestResponse
 from wtforms import StringField
 
-from screener import staff, staff_forms, store
+from screener import phones, staff, staff_forms, store
 from screener.access import create_user
-from screener.engine.load import load
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.patient import context, saving
 from screener.patient.record import Record
 from screener.presenters import queue as queues
 from screener.signin import SignInForm
-from tests.web import errors, make_app, soup, visible
+from tests.web import errors, forms, make_app, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
 PASSWORD = "correct horse battery"
@@ -38,17 +36,9 @@ CLOSE = {"status-status": "closed", "status-note": "wrong person"}
 NO_RISK = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
 
 
-@cache
-def loaded(root: Path) -> Rulebook:
-    """The rulebook, once for the whole run."""
-    return load(root)
-
-
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(tmp_path: Path) -> Iterator[Flask]:
     """The whole app with a nurse and a doctor."""
-    # Loading and cross-checking takes seconds, and the result never changes.
-    monkeypatch.setattr("screener.app.load", loaded)
     app = make_app(tmp_path)
     with app.app_context():
         create_user(NURSE, PASSWORD, ["intake"])
@@ -84,7 +74,7 @@ def add(
     app: Flask,
     *saves: dict[str, Any],
     submitted: bool = True,
-    identity: dict[str, str] | None = None,
+    identity: dict[str, Any] | None = None,
     progress: dict[str, Any] | None = None,
 ) -> str:
     """Save answers, one dict after the other, maybe submit, and return the reference."""
@@ -130,7 +120,7 @@ def opened(client: FlaskClient, reference: str) -> TestResponse:
 
 def fields(response: TestResponse, action: str) -> dict[str, str]:
     """What a browser would send of the form whose action ends so, untouched."""
-    form = soup(response).select_one(f'form[action$="{action}"]')
+    form = forms(response).select_one(f'form[action$="{action}"]')
     assert isinstance(form, Tag)
     inputs = [
         field
@@ -263,7 +253,88 @@ def test_the_queue_has_pages_and_none_of_them_is_empty(
     assert not any(reference in str(part(first, "a[rel=next]")["href"]) for reference in people)
 
 
+NAMES = {
+    "\u200b": "Name not given",
+    "\u3164": "Name not given",
+    "\u0301" * 200: "Name not given",
+    "": "Name not given",
+    "مريم بنت علي": "مريم بنت علي",
+    "\u202eAna": "Ana",
+    "Z" + "\u0310" * 200: "Z" + "\u0310" * 200,
+    "👩\u200d👩\u200d👧\u200d👦🏴\U000e0067\U000e0062\U000e007f": (
+        "👩\u200d👩\u200d👧\u200d👦🏴\U000e0067\U000e0062\U000e007f"
+    ),
+    "N" * 10_000: "N" * 10_000,  # older than any limit
+    "<b>": "<b>",
+}
+
+
+@pytest.mark.parametrize(("name", "shown"), NAMES.items(), ids=lambda name: ascii(name)[:30])
+def test_whatever_the_name_the_reference_is_a_link(
+    app: Flask, nurse: FlaskClient, name: str, shown: str
+) -> None:
+    reference = add(app, case(app, "V02"), identity={"name": name})
+    row = part(nurse.get("/staff/"), "tbody tr")
+    link = part(row, f'a[href="/staff/submissions/{reference}"]')
+    assert reference in link.get_text()
+    short = shown if len(shown) <= 200 else f"{shown[:200]}…"
+    assert part(link, "bdi").get_text() == short
+    assert len(row.select("a")) == 1
+    page = opened(nurse, reference)
+    assert part(page, "h1 bdi").get_text() == short
+    assert shown in page.text or shown == "<b>"
+
+
+def test_a_row_that_does_not_open_has_a_link_too(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case(app, "V02"))
+    with app.app_context(), store.db.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE submission SET sealed_identity = x'00'"))
+    link = part(nurse.get("/staff/"), f'tbody a[href="/staff/submissions/{reference}"]')
+    assert link.get_text(" ", strip=True) == f"Cannot be opened {reference}"
+
+
 # --- a submission --------------------------------------------------------------------------------
+
+
+def test_staff_are_told_of_numbers_that_cannot_be_read(app: Flask, nurse: FlaskClient) -> None:
+    identity = {
+        **phones.entries("phone", "555-555-0100/0101", "US"),
+        **phones.entries("phone_2", "1-800-FLOWERS", "US"),
+        **phones.entries("emergency_phone", "+44 (0)20 7946 0958 #12", "US"),
+        "location": "Springfield, IL",
+        "location_at": "2026-11-23T14:12:00+00:00",
+        "locations_before": [{"place": "\u202eRoute 66", "at": "2026-11-23T13:00:00+00:00"}],
+    }
+    page = opened(nurse, add(app, case(app, "V02"), identity=identity))
+    text = visible(page)
+    assert "Could not be read as a phone number; as typed: 555-555-0100/0101" in text
+    assert "(800) 356-9377 as typed: 1-800-FLOWERS" in text
+    assert "+44 20 7946 0958 x12" in text
+    links = [str(link["href"]) for link in soup(page).select('.sc-facts a[href^="tel:"]')]
+    assert links == ["tel:+1-800-356-9377", "tel:+44-20-7946-0958;ext=12"]
+    assert "Springfield, IL (said Mon 23 Nov 2026, 9:12 AM EST) before:" in text
+    assert "Route 66 (said Mon 23 Nov 2026, 8:00 AM EST)" in text
+    # What people typed stands in an element of its own direction.
+    assert "\u202eRoute 66" in [bdi.get_text() for bdi in soup(page).select(".sc-facts bdi")]
+
+
+def test_staff_see_contact_details_that_the_form_has_not_taken(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    typed = {"phone": "555-555-0177", "email": "no address"}
+    reference = add(app, case(app, "V02"), progress={"contact_typed": typed})
+    text = visible(opened(nurse, reference))
+    assert "Phone Typed, but not taken by the form: 555-555-0177" in text
+    assert "E-mail Typed, but not taken by the form: no address" in text
+
+
+def test_notes_are_tidied_and_one_that_nobody_sees_is_empty(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, NO_RISK)
+    answer = post(nurse, opened(nurse, reference), "notes", **{"note-note": "\u200b\u3164 "})
+    assert errors(answer) == [("Write the note first.", "#note-note")]
+    post(nurse, opened(nurse, reference), "notes", **{"note-note": "\u200fCafe\u0301\r\n2\0 "})
+    [event] = store_page(app, reference).events
+    assert event.body == {"text": "Café\n2"}
 
 
 def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
@@ -283,7 +354,7 @@ def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
     assert "Asked for a call" in text
     assert "1 Mar 2026" in text
     assert "Ana Test" in text
-    assert soup(answer).select_one('a[href="tel:5555550142"]')
+    assert soup(answer).select_one('a[href="tel:+1-555-555-0142"]')
     assert "Emergency contact Not given" in text
     assert "Rule-based summary of patient-reported answers, rule set v" in text
     assert (NURSE, "viewed", reference) in actions(app)

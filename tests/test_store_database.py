@@ -64,7 +64,7 @@ def test_sqlite_is_opened_for_safety(tmp_path: Path) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 5000,
+        "busy_timeout": 10_000,
         "secure_delete": 1,
     }
     with opened(url), store.db.engine.connect() as connection:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,28 +11,12 @@ from flask import Flask
 
 from screener import store
 from screener.settings import Limit
-from screener.store import clock
 from screener.store.tables import RateLimitRow
+from tests.clock import Clock
 from tests.conftest import opened
 
 LIMIT = Limit(3, 30)
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> "Clock":
-    return Clock(monkeypatch)
-
-
-class Clock:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.monkeypatch = monkeypatch
-        self(seconds=0)
-
-    def __call__(self, **passed: float) -> None:
-        now = START + timedelta(**passed)
-        self.monkeypatch.setattr(clock, "now", lambda: now)
 
 
 def test_a_bucket_empties_and_fills_evenly(stored: Flask, at: Clock) -> None:

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import store
-from screener.store import Change, Questionnaire, clock
+from screener.store import Change, Questionnaire
 from screener.store.records import ALPHABET
 from screener.store.tables import Base, SubmissionRow
+from tests.clock import Clock
 from tests.conftest import KEY, opened
 
 CANARIES = ("canary-answer", "canary-name", "canary-page", "canary-rule", "canary-risk")
@@ -43,6 +45,20 @@ def everything(_: Questionnaire) -> Change:
         rank=1,
         risk=True,
         risk_answers=[("phq9_9", risk)],
+    )
+
+
+def _given(change: Change, _: Questionnaire) -> Change:
+    return change
+
+
+def harmless(_: Questionnaire) -> Change:
+    return Change(
+        answers={"pain_areas": ["neck"]},
+        priority="review",
+        rank=5,
+        risk=False,
+        risk_answers=[("asq_1", "no")],
     )
 
 
@@ -235,13 +251,12 @@ def test_every_value_of_a_safety_question_is_kept(stored: Flask) -> None:
     assert times == sorted(times)
 
 
-def test_a_deleted_questionnaire_is_gone_with_all_that_belongs_to_it(stored: Flask) -> None:
+def test_a_discarded_questionnaire_is_gone_with_all_that_belongs_to_it(stored: Flask) -> None:
     token = begin()
-    store.save(token, change=everything)
+    store.save(token, change=harmless)
     reference = current(token).reference
-    store.add_note(reference, "nurse@clinic.example", "seen")
-    store.discard(token)
-    store.discard(token)
+    assert store.discard(token) is True
+    assert store.discard(token) is True
     assert store.load(token) is None and store.submission(reference) is None
     with store.db.engine.connect() as connection:
         for name in ("submission", "risk_answer", "review_event"):
@@ -257,18 +272,96 @@ def test_a_submission_is_not_deleted(stored: Flask) -> None:
         store.discard(token)
 
 
-def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drafts_expire_unless_they_are_submitted_or_show_a_risk(stored: Flask, at: Clock) -> None:
     draft, risky, submitted = begin(), begin(), begin()
     store.save(risky, change=everything)
     store.submit(submitted)
-    later = datetime.now(UTC) + timedelta(days=31)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    at(days=31)
     fresh = begin()
     assert store.expire_drafts(30) == 1
     assert store.load(draft) is None
     assert all(store.load(token) for token in (risky, submitted, fresh))
+
+
+def test_a_questionnaire_with_a_risk_answer_is_never_discarded(stored: Flask) -> None:
+    token = begin()
+    store.save(token, change=everything)
+    reference = current(token).reference
+    assert store.discard(token, "start_again") is False
+    seen = store.submission(reference)
+    assert seen is not None and seen.risk_answers
+    assert [(event.kind, event.actor, event.body) for event in seen.events] == [
+        ("left", "person", {"why": "start_again"})
+    ]
+    assert [row.reference for row in store.queue()] == [reference]
+
+
+def test_what_staff_wrote_is_never_tidied_away(stored: Flask, at: Clock) -> None:
+    """An unfinished emergency that was closed, with its note, outlives every tidying."""
+    token = begin()
+    store.save(token, change=everything)
+    reference = current(token).reference
+    store.add_note(reference, "nurse@clinic.example", "Reached by phone; safety plan made.")
+    with store.db.engine.begin() as connection:
+        connection.execute(sa.update(SubmissionRow).values(status="closed"))
+    at(days=4000)
+    assert store.expire_drafts(1) == 0
+    assert store.submission(reference) is not None
+
+
+def test_the_time_since_a_priority_was_raised(stored: Flask, at: Clock) -> None:
+    """Being unfinished starts no clock, sending resets none, and a higher priority starts one."""
+    token = begin()
+    store.save(token, change=lambda _: Change(priority="urgent", rank=2))
+    assert store.queue() == []
+    raised = []
+    for hours, priority, rank in ((1, "urgent", 2), (2, "urgent", 2), (3, "emergency", 1)):
+        at(hours=hours)
+        change = Change(priority=priority, rank=rank, risk=True)
+        store.save(token, change=partial(_given, change))
+        raised.append(store.queue()[0].waiting_since - at.start)
+    at(hours=9)
+    store.submit(token)
+    raised.append(store.queue()[0].waiting_since - at.start)
+    assert [time // timedelta(hours=1) for time in raised] == [1, 1, 3, 3]
+
+
+@pytest.mark.parametrize("first", ["save", "discard"])
+def test_discarding_and_saving_at_the_same_moment_lose_no_risk_answer(
+    database_url: str, first: str
+) -> None:
+    """Whoever comes first, an answer that was acknowledged is there afterwards."""
+    for _ in range(5):
+        with opened(database_url) as app:
+            _race(app, first)
+
+
+def _race(app: Flask, first: str) -> None:
+    token = begin()
+    barrier = threading.Barrier(2)
+    saved: list[bool] = []
+
+    def save() -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                store.save(token, change=everything)
+                saved.append(True)
+            except store.UnknownQuestionnaire:
+                saved.append(False)
+
+    def discard() -> None:
+        with app.app_context():
+            barrier.wait()
+            store.discard(token)
+
+    jobs = [save, discard] if first == "save" else [discard, save]
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (store.load(token) is not None) is saved[0]
 
 
 SAVER = """

@@ -1,15 +1,15 @@
 """The staff's side of the store: edits, history, and who stands in the queue at all."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from screener import store
-from screener.store import Change, clock
+from screener.store import Change
+from tests.clock import Clock
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
-MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def arrive(
@@ -34,17 +34,15 @@ def nurse_sets(reference: str, status: str, note: str = "") -> int:
     return store.set_status(reference, status, NURSE, revision, note, role="intake")
 
 
-def test_the_queue_goes_by_priority_and_then_by_waiting_time(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_queue_goes_by_priority_and_then_by_waiting_time(stored: Flask, at: Clock) -> None:
     expected = {}
     for hour, (name, rank) in enumerate([("b", 5), ("d", 1), ("a", 5), ("c", 0)]):
-        monkeypatch.setattr(clock, "now", lambda h=hour: MORNING + timedelta(hours=h))
+        at(hours=hour)
         expected[name] = arrive(rank=rank)
     order = [expected[name] for name in "cdba"]
     assert [row.reference for row in store.queue()] == order
     assert [row.reference for row in store.queue(limit=2)] == order[:2]
-    assert store.queue()[0].waiting_since == MORNING + timedelta(hours=3)
+    assert store.queue()[0].waiting_since == at.start + timedelta(hours=3)
     assert store.count_queue() == 4
 
 

@@ -2,12 +2,15 @@
 
 import base64
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, SoupStrainer, Tag
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from screener.app import create_app
@@ -15,7 +18,8 @@ from screener.settings import Settings
 
 CONTACT = {
     "name": "Ana Test",
-    "phone": "555-555-0142",
+    "phone": "(555) 555-0142",
+    "phone_2": "",
     "location": "Springfield, IL",
     "email": "",
     "emergency_name": "",
@@ -33,27 +37,74 @@ def make_settings(folder: Path, **changes: Any) -> Settings:
             "secret_key": "s" * 32,
             "password_salt": "p" * 32,
             "encryption_keys": "k1:" + base64.b64encode(b"k" * 32).decode(),
+            "audit_spill": folder / "spill",
             **changes,
         }
     )
 
 
+class _Templates(BytecodeCache):
+    """Keeps compiled templates from one app to the next, by their content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled before; Jinja looks whether it is of the same text."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = _Templates()
+
+
 def make_app(folder: Path, **changes: Any) -> Flask:
     """Return the whole app on an empty database."""
-    return create_app(make_settings(folder, **changes))
+    app = cheap(create_app(make_settings(folder, **changes)))
+    app.jinja_env.bytecode_cache = _TEMPLATES
+    return app
+
+
+def cheap(app: Flask) -> Flask:
+    """Let passwords of this app cost nothing: that they are slow to guess has a test of its own."""
+    context = app.extensions["security"].pwd_context
+    context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    return app
+
+
+def bare_app(folder: Path, **changes: Any) -> Flask:
+    """Return an app with settings and nothing else: enough for words, times and numbers."""
+    app = Flask("bare")
+    app.extensions["screener_settings"] = make_settings(folder, **changes)
+    return app
 
 
 def soup(response: TestResponse) -> BeautifulSoup:
-    """Return the page of a response."""
-    return BeautifulSoup(response.text, "html.parser")
+    """Return the page of a response, to look at only: it is kept, and may be asked for again."""
+    return _parsed(response.text)
+
+
+@lru_cache(maxsize=16)
+def _parsed(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+def forms(response: TestResponse) -> BeautifulSoup:
+    """Return the forms of a page alone: most of a long page is none, and reading it takes time."""
+    return BeautifulSoup(response.text, "html.parser", parse_only=SoupStrainer("form"))
 
 
 def visible(response: TestResponse) -> str:
     """Return the text a person can read, spaces made one."""
     page = soup(response)
-    for hidden in page(["script", "style", "svg"]):
-        hidden.decompose()
-    return re.sub(r"\s+", " ", page.get_text(" ")).strip()
+    unseen = {id(text) for tag in page(["script", "style", "svg"]) for text in tag(string=True)}
+    # Comments and the like are texts of other kinds.
+    texts = (text for text in page(string=True) if type(text) is NavigableString)
+    return re.sub(r"\s+", " ", " ".join(t for t in texts if id(t) not in unseen)).strip()
 
 
 def errors(response: TestResponse) -> list[tuple[str, str]]:
@@ -66,7 +117,7 @@ def errors(response: TestResponse) -> list[tuple[str, str]]:
 
 def send(client: FlaskClient, url: str, data: dict[str, Any] | None = None) -> TestResponse:
     """Open a page, fill in its form as a browser does, and send it; do not follow."""
-    form = soup(client.get(url)).find("form", method="post")
+    form = forms(client.get(url)).find("form", method="post")
     assert isinstance(form, Tag), f"no form at {url}"
     hidden = {str(field["name"]): str(field["value"]) for field in form.select("[type=hidden]")}
     assert "csrf_token" in hidden
@@ -84,7 +135,7 @@ def refused(client: FlaskClient, url: str, data: dict[str, Any] | None = None) -
 
 def token_of(client: FlaskClient, url: str = "/consent") -> str:
     """Return a CSRF token for this client."""
-    field = soup(client.get(url)).find("input", {"name": "csrf_token"})
+    field = forms(client.get(url)).find("input", {"name": "csrf_token"})
     assert isinstance(field, Tag)
     return str(field["value"])
 

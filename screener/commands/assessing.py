@@ -1,12 +1,11 @@
 """`screener assess`: screen documents of answers, one JSON line each."""
 
 import argparse
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
-from screener.engine.documents import AnswerDocument, DocumentError
-from screener.engine.questions import AnswersError
+from screener.engine.documents import AnswerDocument
+from screener.engine.questions import Answers
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.engine.screen import screen
 
@@ -24,34 +23,27 @@ def add_to(commands: "Commands") -> None:
 
 
 def _assess(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
-    problems: list[str] = []
-    lines: list[str] = []
-    for name in asked.files:
-        try:
-            documents = common.documents_in(name)
-        except DocumentError as error:
-            problems += error.problems
-            continue
-        for document in documents:
-            try:
-                lines.append(_assessed(rulebook, protocol, document))
-            except AnswersError as refused:
-                problems += document.refused(refused)
+    people, problems = common.people_in(protocol, asked.files)
     common.say(problems)
     # Nothing is printed of a run in which anything was refused: no half of an answer goes on.
     if problems:
         return common.REFUSED
+    lines = [
+        common.as_json_line(_assessed(rulebook, protocol, document, answers))
+        for document, answers in people
+    ]
     for line in lines:
         print(line)
     return 0
 
 
-def _assessed(rulebook: Rulebook, protocol: Protocol, document: AnswerDocument) -> str:
-    screening = screen(protocol, protocol.read_answers(document.answers))
-    result = {
+def _assessed(
+    rulebook: Rulebook, protocol: Protocol, document: AnswerDocument, answers: Answers
+) -> dict[str, Any]:
+    screening = screen(protocol, answers, submitted=document.submitted)
+    return {
         "case": document.case,
         "protocol": protocol.id,
         "rulebook": {"version": protocol.version, "hash": rulebook.hash},
         **screening.as_json(),
     }
-    return json.dumps(result, ensure_ascii=False)

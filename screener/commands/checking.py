@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from screener.commands import common
@@ -41,7 +41,7 @@ def _check(asked: argparse.Namespace) -> int:
             f"{len(protocol.topics)} topics; {len(protocol.cases)} cases and "
             f"{len(protocol.examples)} cases beside rules passed"
         )
-    for notice in notices(rulebook, date.today()):
+    for notice in notices(rulebook, datetime.now(UTC).date()):
         print(f"warning: {notice}", file=sys.stderr)
     print(f"{len(rulebook.medicines)} medicines, {len(rulebook.references)} references")
     print(rulebook.hash)

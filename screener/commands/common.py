@@ -1,6 +1,8 @@
 """What several commands share: the rulebook and the documents they are given."""
 
 import argparse
+import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,10 +12,14 @@ from typing import TYPE_CHECKING, TextIO
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
 from screener.engine.load import load
 from screener.engine.problems import RulebookError
+from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.texts import TextError, printable, standard_input, text_of
 from screener.places import shipped
 
 if TYPE_CHECKING:
+    from typing import Any
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 FAULTY = 1
@@ -51,45 +57,86 @@ def protocol_of(rulebook: Rulebook, name: str | None) -> Protocol | None:
     protocol = rulebook.protocols.get(chosen)
     if protocol is None:
         known = ", ".join(rulebook.protocols)
-        print(f"no protocol is called {chosen}; there is {known}", file=sys.stderr)
+        say([f"no protocol is called {chosen}; there is {known}"])
     return protocol
 
 
 def with_protocol(
-    run: Callable[[argparse.Namespace, Rulebook, Protocol], int],
+    run: Callable[[argparse.Namespace, Rulebook, Protocol], int], *, faulty: int = FAULTY
 ) -> Callable[[argparse.Namespace], int]:
     """A command that is given the rulebook and the protocol that were asked for.
 
-    It is not run where the rulebook is faulty, or has no such protocol.
+    It is not run where the rulebook has no such protocol, or is faulty: then the exit status is
+    `faulty`.
     """
 
     def guarded(asked: argparse.Namespace) -> int:
         rulebook = rulebook_in(asked.rules)
         if rulebook is None:
-            return FAULTY
+            return faulty
         protocol = protocol_of(rulebook, asked.protocol)
         return REFUSED if protocol is None else run(asked, rulebook, protocol)
 
     return guarded
 
 
-def documents_in(name: str) -> list[AnswerDocument]:
-    """Every document of a file, or of standard input for `-`. Raises DocumentError."""
-    shown = "standard input" if name == "-" else name
+def people_in(
+    protocol: Protocol, names: Iterable[str]
+) -> tuple[list[tuple[AnswerDocument, Answers]], list[str]]:
+    """Every document of some files with its typed answers, and a line for each problem.
+
+    The name `-` stands for standard input.
+    """
+    people: list[tuple[AnswerDocument, Answers]] = []
+    problems: list[str] = []
+    for name in names:
+        try:
+            documents = _documents(name)
+        except DocumentError as error:
+            problems += error.problems
+            documents = error.documents
+        for document in documents:
+            try:
+                people.append((document, protocol.read_answers(document.answers)))
+            except AnswersError as refused:
+                problems += document.refused(refused)
+    return people, problems
+
+
+def _documents(name: str) -> list[AnswerDocument]:
+    source = "standard input" if name == "-" else name
     try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise DocumentError([f"{shown}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError as error:
-        raise DocumentError([f"{shown}: is not UTF-8 text (byte {error.start})"]) from None
-    return read_documents(text, shown)
+        text = standard_input() if name == "-" else text_of(Path(name))
+    except TextError as error:
+        raise DocumentError([f"{source}: {error}"]) from None
+    return read_documents(text, source)
+
+
+def as_json_line(value: "Any") -> str:
+    """A value as JSON in one line, in characters that standard output can show."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line
+
+
+def seconds(text: str) -> float:
+    """A length of time on the command line. Raises ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"found {printable(text)}; allowed: seconds above 0")
+    return number
 
 
 def say(problems: Iterable[object]) -> None:
     """One line of standard error for each problem."""
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(printable(str(problem)), file=sys.stderr)
 
 
 @contextmanager
@@ -103,6 +150,8 @@ def written_whole(path: Path | None) -> Iterator[TextIO]:
         with part.open("w", encoding="utf-8") as out:
             yield out
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # whoever tells of it names the file that was asked for
         raise

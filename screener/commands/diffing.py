@@ -39,7 +39,10 @@ def add_to(commands: "Commands") -> None:
     differ.add_argument("old", type=Path)
     differ.add_argument("new", type=Path)
     differ.add_argument(
-        "--seconds", type=float, default=20, help="how long to look for a person, for one rule"
+        "--seconds",
+        type=common.seconds,
+        default=20,
+        help="how long to look for a person, for one rule",
     )
     differ.set_defaults(run=_diff)
 

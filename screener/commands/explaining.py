@@ -1,17 +1,17 @@
 """`screener explain`: why rules came out as they did for documents of answers, in sentences."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from screener.commands import common
-from screener.engine.documents import AnswerDocument, DocumentError
+from screener.engine.documents import AnswerDocument
 from screener.engine.explain import explain
 from screener.engine.problems import did_you_mean
-from screener.engine.questions import Answers, AnswersError
+from screener.engine.questions import Answers
 from screener.engine.rulebook import Protocol, Rule, Rulebook
 from screener.engine.screen import Screening, screen
+from screener.engine.texts import printable
 from screener.presenters.evidence import Clause, clauses
 from screener.presenters.reasons import Lines, Said, said
 from screener.presenters.said import Sayer
@@ -43,27 +43,16 @@ def add_to(commands: "Commands") -> None:
 def _explain(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     if asked.rule is not None and asked.rule not in protocol.rules:
         hint = did_you_mean(asked.rule, protocol.rules)
-        print(f"no rule of {protocol.id} is called {asked.rule}{hint}", file=sys.stderr)
+        common.say([f"no rule of {protocol.id} is called {asked.rule}{hint}"])
         return common.REFUSED
-    try:
-        documents = common.documents_in(asked.file)
-    except DocumentError as error:
-        common.say(error.problems)
-        return common.REFUSED
-    read: list[tuple[AnswerDocument, Answers]] = []
-    problems: list[str] = []
-    for document in documents:
-        try:
-            read.append((document, protocol.read_answers(document.answers)))
-        except AnswersError as refused:
-            problems += document.refused(refused)
+    people, problems = common.people_in(protocol, [asked.file])
     common.say(problems)
     if problems:
         return common.REFUSED
-    for number, (document, answers) in enumerate(read):
+    for number, (document, answers) in enumerate(people):
         print("\n" * (number > 0), end="")
         for line in _document(rulebook, protocol, document, answers, asked):
-            print(line)
+            print(printable(line))
     return 0
 
 
@@ -74,7 +63,7 @@ def _document(
     answers: Answers,
     asked: argparse.Namespace,
 ) -> Iterator[str]:
-    screening = screen(protocol, answers)
+    screening = screen(protocol, answers, submitted=document.submitted)
     yield f"# {document.case or document.place}"
     yield "For staff. Rules looked at reported answers; a physician decides. Not a diagnosis."
     if asked.rule is not None or asked.all:

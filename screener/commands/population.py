@@ -11,16 +11,19 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
 from screener.engine.plan import lower
 from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.texts import printable
+from screener.streams import end_output
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
+    from screener.population.outcomes import Tally
 
 # So many rows are told of one by one; all of them are in the file of refusals.
 TOLD = 20
@@ -36,7 +39,9 @@ def add_to(commands: "Commands") -> None:
     )
     common.protocol_option(batch)
     common.rules_option(batch)
-    batch.set_defaults(run=_with_extra(common.with_protocol(_batch)))
+    # Status 1 is for rows that were refused, and for nothing else.
+    run = common.with_protocol(_batch, faulty=common.REFUSED)
+    batch.set_defaults(run=_saying_what_stands(_with_extra(run)))
 
     sql = commands.add_parser("sql", help="print the rules as SQL, to run where the answers are")
     sql.add_argument("--dialect", choices=("duckdb", "postgres", "spark"), required=True)
@@ -66,13 +71,41 @@ def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.
     return guarded
 
 
+def _saying_what_stands(
+    run: Callable[[argparse.Namespace], int],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that says, when it wrote nothing, that the output there is of an earlier run."""
+
+    def guarded(asked: argparse.Namespace) -> int:
+        status = common.REFUSED
+        try:
+            status = run(asked)
+        except KeyboardInterrupt:
+            common.say([f"stopped; {asked.out} was not written"])
+        finally:
+            if status == common.REFUSED:
+                _say_what_stands(asked.out, asked.source)
+        return status
+
+    return guarded
+
+
+def _say_what_stands(out: Path, source: Path) -> None:
+    from screener.population.names import refusals_beside
+
+    paths = [path for path in (out, refusals_beside(out)) if path.is_file()]
+    if paths and not (source.exists() and out.exists() and out.samefile(source)):
+        names = " and ".join(map(str, paths))
+        common.say([f"nothing was written; {names}: left as an earlier run wrote it"])
+
+
 def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     from screener.population.files import OutputError, screen_file
     from screener.population.rows import InputError
 
     told = _Told()
     try:
-        with _stopped_by_signals():
+        with _stopped_by_signals() as no_more:
             reader = _opened(asked, protocol)
             with _progress(reader) as advance:
                 tally = screen_file(
@@ -82,16 +115,27 @@ def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) ->
                     asked.out,
                     told=told,
                     advance=advance,
+                    finishing=no_more,
                 )
+            # The output stands there whole: whatever fails from here on, the status says so.
+            try:
+                _sum_up(told, tally)
+            except OSError:
+                end_output()
     except (InputError, OutputError) as error:
-        print(error, file=sys.stderr)
+        common.say([error])
         return common.REFUSED
-    except KeyboardInterrupt:
-        print(f"stopped; {asked.out} was not written", file=sys.stderr)
-        return common.REFUSED
-    told.rest()
-    print(f"{tally.read} rows read, {tally.screened} screened, {tally.refused} refused")
     return common.FAULTY if tally.refused else 0
+
+
+def _sum_up(told: "_Told", tally: "Tally") -> None:
+    told.rest()
+    empty = ""
+    if tally.empty.count:
+        empty = f", {tally.empty.count} empty"
+        common.say([f"empty rows, which are nobody: {tally.empty}"])
+    print(f"{tally.read} rows read, {tally.screened} screened, {tally.refused} refused{empty}")
+    sys.stdout.flush()
 
 
 def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
@@ -114,7 +158,7 @@ def _sql(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> i
     tables = (asked.answers_table, asked.trials_table)
     for name in tables:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", name, re.ASCII):
-            print(f"{name} is no name of a table", file=sys.stderr)
+            common.say([f"{name} is no name of a table"])
             return common.REFUSED
     if asked.schema:
         sys.stdout.write(schema(protocol, asked.dialect, *tables))
@@ -134,7 +178,9 @@ class _Told:
 
         self.count += 1
         if self.count <= TOLD:
-            tqdm.write(line, file=sys.stderr)
+            # All of them are in the file of refusals: nothing is lost where nobody reads these.
+            with suppress(OSError):
+                tqdm.write(printable(line), file=sys.stderr)
 
     def rest(self) -> None:
         """Say how many problems were not printed."""
@@ -156,15 +202,17 @@ def _progress(reader: Any) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def _stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Let a plain `kill` end the run as Ctrl-C does, so that no part of a file stays behind.
 
     While Polars runs, Python's own handlers wait, and only Ctrl-C is seen; so a thread passes it
-    on.
+    on. Yields what lets neither end the run any more: for the moment in which files take their
+    names, and one of them alone would be half an output.
     """
     woken, wake = socket.socketpair()
     wake.setblocking(False)
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    terminated = signal.signal(signal.SIGTERM, lambda *_: None)
+    interrupted = signal.getsignal(signal.SIGINT)
     noted = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
 
     def pass_on() -> None:
@@ -172,13 +220,17 @@ def _stopped_by_signals() -> Iterator[None]:
             if number[0] == signal.SIGTERM:
                 os.kill(os.getpid(), signal.SIGINT)
 
+    def no_more() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     thread = threading.Thread(target=pass_on, daemon=True)
     thread.start()
     try:
-        yield
+        yield no_more
     finally:
         signal.set_wakeup_fd(noted)
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, terminated)
         wake.close()
         thread.join()
         woken.close()
+        signal.signal(signal.SIGINT, interrupted)

@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ _SORTS = {
 def add_to(commands: "Commands") -> None:
     """Add the command to the parser of `screener`."""
     prove = commands.add_parser("prove", help="prove what must hold for all possible answers")
-    prove.add_argument("--seconds", type=float, default=30, help="limit for one statement")
+    prove.add_argument("--seconds", type=common.seconds, default=30, help="limit for one statement")
     prove.add_argument("--write", action="store_true", help=f"write {REPORT} beside the rules")
     prove.add_argument("-o", "--out", type=Path, help="write the report there, as JSON")
     prove.add_argument("-v", "--verbose", action="store_true", help="every statement, a line each")
@@ -87,7 +87,7 @@ def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
     return Report(
         rulebook.hash,
         rulebook.version,
-        date.today().isoformat(),
+        datetime.now(UTC).date().isoformat(),
         version(),
         spent,
         tuple(found),

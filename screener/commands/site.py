@@ -19,6 +19,7 @@ from screener.engine.load import load
 from screener.engine.problems import RulebookError
 
 if TYPE_CHECKING:
+    from screener import store
     from screener.commands.common import Commands
 
 
@@ -95,11 +96,19 @@ def _demonstration(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
-    create_app(settings)  # everything that can be wrong is told before a worker starts
+    app = create_app(settings)  # everything that can be wrong is told before a worker starts
+    with app.app_context():
+        if settings.production and store.spill_shares_volume():
+            print(
+                "SCREENER_AUDIT_SPILL lies on the database's volume: when that is full, views are "
+                "noted in this program's log alone. Name a folder on another volume.",
+                file=sys.stderr,
+            )
     return _run_server(settings, asked)
 
 
@@ -114,12 +123,16 @@ def _run_server(settings: Any, asked: argparse.Namespace) -> int:
 @contextmanager
 def opened() -> "Iterator[Any]":
     """The whole app with the settings of the environment, inside its context."""
+    from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
     with create_app(settings).app_context():
-        yield settings
+        try:
+            yield settings
+        finally:
+            store.db.engine.dispose()
 
 
 def _user(asked: argparse.Namespace) -> int:
@@ -139,12 +152,26 @@ def _audit(asked: argparse.Namespace) -> int:
     from screener import store
 
     with opened():
+        drained = store.drain_views()
         broken = store.verify_audit()
+    _tell_drained(drained)
+    for line in drained.unopened:
+        print(f"a view cannot be entered: {line}", file=sys.stderr)
     if broken is not None:
         print(f"the audit log is broken at entry {broken.number}: {broken.reason}", file=sys.stderr)
-        return 1
-    print("the audit log is whole")
-    return 0
+    else:
+        print("the audit log is whole")
+    return 1 if broken is not None or drained.unopened else 0
+
+
+def _tell_drained(drained: "store.Drained") -> None:
+    if drained.entered:
+        print(f"{drained.entered} views entered the audit log late")
+    if drained.waiting or drained.problem:
+        print(
+            f"{drained.waiting} views wait to enter the audit log: {drained.problem}",
+            file=sys.stderr,
+        )
 
 
 def _reseal(asked: argparse.Namespace) -> int:
@@ -152,6 +179,11 @@ def _reseal(asked: argparse.Namespace) -> int:
 
     with opened():
         print(f"{store.reseal()} values sealed with the newest key")
+        drained = store.drain_views()
+    _tell_drained(drained)
+    if drained.waiting:
+        print("keep the older keys until `screener audit` says that none waits", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -189,6 +221,7 @@ def _tidy(asked: argparse.Namespace) -> int:
     from screener import store
 
     with opened() as settings:
+        _tell_drained(store.drain_views())
         print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
         store.forget_limits()
         store.forget_sessions()

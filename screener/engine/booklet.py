@@ -149,9 +149,9 @@ def _page(
 ) -> PageView:
     """A page in full, or its name where the same page stands above already."""
     questions = [words.protocol.questions[id] for id in page.questions]
-    whole = PageView(0, page.title, page.intro, words.groups(questions))
+    whole = PageView(0, page.title, page.intro, page.keep_typing, words.groups(questions))
     if whole in pages:
-        return PageView(number, page.title, "", (), same_as=pages[whole])
+        return PageView(number, page.title, "", page.keep_typing, (), same_as=pages[whole])
     pages[whole] = f"page {number} of “{words.protocol.title}”"
     return replace(whole, number=number, items=_items(words, questions, printed))
 

@@ -79,11 +79,15 @@ class PrintedAbove:
 
 @dataclass(frozen=True)
 class PageView:
-    """One page of a questionnaire. `same_as` names the page above that it repeats, if it does."""
+    """One page of a questionnaire. `same_as` names the page above that it repeats, if it does.
+
+    `keep_typing`: the browser may keep what is typed there and not yet saved.
+    """
 
     number: int
     title: str
     intro: str
+    keep_typing: bool
     items: tuple[QuestionGroup | PrintedAbove, ...]
     same_as: str = ""
 

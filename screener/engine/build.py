@@ -10,6 +10,7 @@ from screener.engine.claims import Stated
 from screener.engine.conditions import Condition, ConditionReader
 from screener.engine.files import Files
 from screener.engine.governance import purposeless
+from screener.engine.kept_typing import check_kept_typing
 from screener.engine.language import KEYWORDS, LeafError, Scope, parse_number
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
@@ -69,6 +70,7 @@ class ProtocolBuilder:
         self.invariants = read_invariants(self.source, self.questions, self.scope(), self.files)
         self.check_purpose()
         check_sources(self.source, self.conditions, self.files)
+        check_kept_typing(self.source, self.conditions, self.files)
         if len(self.files.problems) > faults:
             return None
         self.cases, self.examples = read_cases(
@@ -215,7 +217,10 @@ class ProtocolBuilder:
         """Hold the declared range of every score against what its answers allow."""
         facts = Facts(self.assemble(), {})
         for id, item in self.source.scores.items():
-            low, high = facts.score(id)
+            try:
+                low, high = facts.score(id)
+            except KeyError:
+                continue  # it stands on a condition on rows that has itself been refused
             if (low, high) != item.value.range:
                 found = f"{item.value.range[0]} to {item.value.range[1]}"
                 message = f"its answers reach from {low} to {high}; found {found}"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from screener.engine.claims import Meant, Stated
 from screener.engine.meaning import Meanings
 from screener.engine.questions import Question
-from screener.engine.rulebook import Medicine, Protocol, Rule, Rulebook, Score
+from screener.engine.rulebook import Medicine, Page, Protocol, Rule, Rulebook, Score
 from screener.engine.words import Words
 
 Sort = Literal["added", "removed", "meaning", "handling", "proof", "wording"]
@@ -20,12 +20,12 @@ ORDER: tuple[Sort, ...] = ("added", "removed", "meaning", "handling", "proof", "
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference. `what` is rule, question, score, medicine, topic, or a statement or overlap
-    that is proved; `old`, `new` in words.
+    """One difference. `what` is rule, question, score, medicine, page, topic, or a statement or
+    overlap that is proved; `old`, `new` in words.
 
     `meaning`: other people are flagged. `handling`: the same people, another priority, outcome of
-    a blank or help page. `proof`: something else is proved of the same rules. `wording`: only what
-    people read.
+    a blank or help page, or what the browser keeps of a page. `proof`: something else is proved of
+    the same rules. `wording`: only what people read.
     """
 
     protocol: str
@@ -58,6 +58,8 @@ def _compare(old: Protocol, new: Protocol) -> Iterator[Difference]:
     yield from _each(old.id, "score", old.scores, new.scores, lambda a, b: _score(old, new, a, b))
     yield from _each(old.id, "question", old.questions, new.questions, _question)
     yield from _each(old.id, "medicine", old.medicines, new.medicines, _medicine)
+    pages, pages_now = ({page.id: page for page in p.pages} for p in (old, new))
+    yield from _each(old.id, "page", pages, pages_now, _page)
     yield from _each(old.id, "topic", old.topics, new.topics, _topic)
     stated, stated_now = ({s.text.id: s for s in p.invariants} for p in (old, new))
     yield from _each(old.id, "statement", stated, stated_now, _statement)
@@ -156,6 +158,15 @@ def _trials(medicine: Medicine) -> str:
         if (trial := medicine.trial(use)) is not None
     ]
     return "; ".join(said) or "not counted"
+
+
+def _page(a: Page, b: Page) -> tuple[Sort, str, str] | None:
+    if a == b:
+        return None
+    if a.keep_typing != b.keep_typing:
+        kept = [f"keep_typing: {'yes' if page.keep_typing else 'no'}" for page in (a, b)]
+        return "handling", kept[0], kept[1]
+    return "wording", a.title, b.title
 
 
 def _topic(a: Any, b: Any) -> tuple[Sort, str, str] | None:

@@ -1,123 +1,152 @@
 """Documents of answers as text: JSON or YAML, one or more, each bare or as a case."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from screener.engine.json_text import JsonError, half_in, may_hold_halves, read_json_values
 from screener.engine.problems import RulebookError
-from screener.engine.questions import AnswersError
-from screener.engine.reader import read_text
+from screener.engine.questions import AnswersError, is_null, shown
+from screener.engine.reader import Text, read_text
+from screener.engine.texts import printable, shortened
 
 CASE_KEYS = frozenset({"case", "answers", "expect"})
+SUBMITTED = "submitted"
 
 
 @dataclass(frozen=True)
 class AnswerDocument:
-    """One person as read: the name of the case, if it has one, and the raw answers."""
+    """One person as read: the name of the case, if it has one, and the raw answers.
+
+    `submitted` says that the form was sent, so that every question counts as reached.
+    """
 
     place: str
     case: str | None
     answers: Any
+    submitted: bool = False
 
     def refused(self, error: AnswersError) -> list[str]:
         """A line for each answer that was refused, with the document it stands in."""
         called = f" ({self.case})" if self.case else ""
-        return [f"{self.place}{called}: {fault}" for fault in error.problems]
+        return [printable(f"{self.place}{called}: {fault}") for fault in error.problems]
 
 
 class DocumentError(Exception):
-    """Text that holds no documents of answers. `problems` has one line for each fault."""
+    """Text in which something is no document of answers.
 
-    def __init__(self, problems: list[str]) -> None:
+    `problems` has one line for each fault, `documents` those in which there was none.
+    """
+
+    def __init__(self, problems: list[str], documents: list[AnswerDocument] | None = None) -> None:
         self.problems = problems
+        self.documents = documents or []
         super().__init__("\n".join(problems))
 
 
-def read_documents(text: str, shown: str) -> list[AnswerDocument]:
-    """Every document of `text`; `shown` names the source in errors. Raises DocumentError.
+class ShapeError(ValueError):
+    """A value that is no document of answers; `problems` has one line for each fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+def read_documents(text: str, source: str) -> list[AnswerDocument]:
+    """Every document of `text`; `source` names it in errors. Raises DocumentError.
 
     JSON keeps its own types, YAML scalars stay text until a question types them. Several JSON
-    documents may follow each other or stand in one list.
+    documents may follow each other or stand in one list. A YAML document in which nothing is
+    written is none.
     """
-    raw = _json(text, shown) if text.lstrip()[:1] in ("{", "[") else None
-    found = _yaml(text, shown) if raw is None else raw
-    if not found:
-        raise DocumentError([f"{shown}: no document found"])
+    values = _json(text, source) if text.lstrip()[:1] in ("{", "[") else None
+    if values is None:
+        values = _yaml(text, source)
+    if not values:
+        raise DocumentError([f"{source}: no document found"])
     documents, problems = [], []
-    for number, one in enumerate(found, 1):
-        place = f"{shown}: document {number}"
-        if not isinstance(one, dict):
-            problems.append(f"{place}: a mapping of answers is expected")
-        elif not CASE_KEYS & set(one):
-            documents.append(AnswerDocument(place, None, one))
-        else:
-            extra = sorted(set(one) - CASE_KEYS)
-            if extra or "answers" not in one:
-                said = f"found also {', '.join(extra)}" if extra else "answers is missing"
-                problems.append(f"{place}: a case has case, answers and expect; {said}")
-            case = one.get("case")
-            documents.append(
-                AnswerDocument(place, None if case is None else str(case), one.get("answers"))
-            )
+    halves = may_hold_halves(text)
+    for number, value in enumerate(values, 1):
+        place = f"{source}: document {number}"
+        if halves and (said := half_in(value)):
+            problems.append(f"{place}: {said}")
+            continue
+        try:
+            documents.append(AnswerDocument(place, *parts_of(value)))
+        except ShapeError as error:
+            problems += [f"{place}: {said}" for said in error.problems]
     if problems:
-        raise DocumentError(problems)
+        raise DocumentError(problems, documents)
     return documents
 
 
-def _yaml(text: str, shown: str) -> list[Any]:
+def parts_of(value: Any) -> tuple[str | None, Any, bool]:
+    """The name, the raw answers, and whether the form was sent. Raises ShapeError."""
+    if not isinstance(value, dict):
+        raise ShapeError([f"a mapping of answers is expected; found {shown(value)}"])
+    problems: list[str] = []
+    sent = False
+    if SUBMITTED in value:
+        value = value.copy()
+        sent = _truth(value.pop(SUBMITTED), problems)
+    if CASE_KEYS.isdisjoint(value):
+        case, answers = None, value
+    else:
+        case, answers = _name(value.get("case"), problems), value.get("answers")
+        extra = sorted(value.keys() - CASE_KEYS)
+        if extra or "answers" not in value:
+            said = f"found also {_listed(extra)}" if extra else "answers is missing"
+            problems.append(f"a case has case, answers and expect; {said}")
+    if problems:
+        raise ShapeError(problems)
+    return case, answers, sent
+
+
+def _name(value: Any, problems: list[str]) -> str | None:
+    if is_null(value):
+        return None
+    if isinstance(value, str):
+        return str(value)
+    problems.append(f"case: found {shown(value)}; allowed: text")
+    return None
+
+
+def _truth(value: Any, problems: list[str]) -> bool:
+    if isinstance(value, bool) or is_null(value):
+        return value is True
+    if isinstance(value, Text) and value in ("true", "false"):
+        return value == "true"
+    problems.append(printable(f"{SUBMITTED}: found {shown(value)}; allowed: true or false"))
+    return False
+
+
+def _listed(keys: list[str]) -> str:
+    more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
+    return printable(", ".join(shortened(key) for key in keys[:5]) + more)
+
+
+def _yaml(text: str, source: str) -> list[Any]:
     try:
-        return [document.data for document in read_text(text, shown)]
+        return [document.data for document in read_text(text, source)]
     except RulebookError as error:
         raise DocumentError([str(problem) for problem in error.problems]) from None
 
 
-def _json(text: str, shown: str) -> list[Any] | None:
+def _json(text: str, source: str) -> list[Any] | None:
     """The JSON documents of `text`, or None where it is YAML that only looks like it."""
+    values: list[Any] = []
     try:
-        found = list(_values(text))
-    except json.JSONDecodeError as error:
+        for value in read_json_values(text):
+            values.append(value)
+    except JsonError as error:
+        if not error.malformed:
+            raise DocumentError([f"{source}: document {len(values) + 1}: {error}"]) from None
         try:
-            _yaml(text, shown)
+            _yaml(text, source)
         except DocumentError:
-            place = f"{shown}:{error.lineno}:{error.colno}"
-            raise DocumentError([f"{place}: is not well-formed JSON: {error.msg}"]) from None
+            line = text.count("\n", 0, error.at) + 1
+            column = error.at - text.rfind("\n", 0, error.at)
+            raise DocumentError([f"{source}:{line}:{column}: {error}"]) from None
         return None
-    except _DuplicateKey as error:
-        raise DocumentError([f"{shown}: the key {error} stands twice in one object"]) from None
-    except RecursionError:
-        raise DocumentError([f"{shown}: is nested too deeply"]) from None
-    except ValueError as error:  # a constant such as NaN, or a number of thousands of digits
-        raise DocumentError([f"{shown}: {error}"]) from None
-    if len(found) == 1 and isinstance(found[0], list):
-        return list(found[0])
-    return found
-
-
-def _values(text: str) -> Iterator[Any]:
-    decoder = json.JSONDecoder(
-        parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_unique
-    )
-    at = 0
-    while rest := text[at:].lstrip():
-        at = len(text) - len(rest)
-        value, at = decoder.raw_decode(text, at)
-        yield value
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no answer")
-
-
-class _DuplicateKey(Exception):
-    pass
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _DuplicateKey(key)
-        found[key] = value
-    return found
+    if len(values) == 1 and isinstance(values[0], list):
+        return list(values[0])
+    return values

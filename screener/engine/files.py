@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from screener.engine.models import Model
 from screener.engine.problems import Problem, RulebookError, did_you_mean
-from screener.engine.reader import Document, Path_, read_file, read_text
+from screener.engine.reader import Document, Path_, read_file, read_text, rule_text
 
 M = TypeVar("M", bound=Model)
 
@@ -44,13 +44,9 @@ class Files:
     def read_many(self, name: str) -> list[Document]:
         """Every YAML document of a file of cases."""
         try:
-            text = (self.root / name).read_text(encoding="utf-8")
-            documents = read_text(text, name)
+            documents = read_text(rule_text(self.root / name, name), name)
         except RulebookError as error:
             self.problems.extend(error.problems)
-            return []
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems.append(Problem(name, 0, 0, f"cannot be read: {error}"))
             return []
         self.contents[name] = [document.data for document in documents]
         return documents
@@ -58,9 +54,9 @@ class Files:
     def read_topic(self, name: str) -> tuple[Document, str] | None:
         """The front matter and the Markdown text of one page of education."""
         try:
-            text = (self.root / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems.append(Problem(name, 0, 0, f"cannot be read: {error}"))
+            text = rule_text(self.root / name, name)
+        except RulebookError as error:
+            self.problems.extend(error.problems)
             return None
         head, found, body = text.removeprefix("---\n").partition("\n---\n")
         if not text.startswith("---\n") or not found:

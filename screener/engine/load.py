@@ -40,10 +40,13 @@ def load(root: Path) -> Rulebook:
 
     Raises RulebookError with every problem found, each with its file, line and column.
     """
-    if not root.is_dir():
-        raise RulebookError.of(str(root), "is not a folder")
     loader = _Loader(root)
-    rulebook = loader.load()
+    try:
+        if not root.is_dir():
+            raise RulebookError.of(str(root), "is not a folder")
+        rulebook = loader.load()
+    except OSError as error:
+        raise RulebookError.of(str(root), f"cannot be read: {error.strerror}") from None
     if loader.files.problems or rulebook is None:
         raise RulebookError(loader.files.problems)
     return rulebook
@@ -174,6 +177,9 @@ class _Loader:
         if document is None or not isinstance(document.data, dict):
             return
         lists = document.data.get("option_lists", {})
+        if not isinstance(lists, dict):
+            self.files.refuse(document, ("option_lists",), "a mapping is expected")
+            return
         if document.file == file and "id" not in document.data:
             self.files.keys(document, ("option_lists", "questions", "scores"))
         for path, raw in self.files.entries(document, ("questions",)):

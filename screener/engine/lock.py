@@ -8,9 +8,10 @@ every file. A rulebook that differs from it must carry a higher version and an e
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.reader import read_file
+from screener.engine.reader import read_file, rule_text
 from screener.engine.rulebook import Entries, Rulebook
 
 LOCK = "lock.yaml"
@@ -64,7 +65,13 @@ def write_lock(root: Path, rulebook: Rulebook) -> None:
     for file, entries_of_file in rulebook.entries.items():
         lines.append(f"  {file}:")
         lines += [f"    {_quoted(id)}: {print_}" for id, print_ in entries_of_file.items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part = path.with_name(LOCK + ".part")
+    try:
+        part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RulebookError.of(LOCK, f"cannot be written: {error.strerror}") from None
 
 
 def _versions(rulebook: Rulebook) -> dict[str, str]:
@@ -75,7 +82,17 @@ def _read(path: Path) -> tuple[dict[str, str], Entries]:
     data = read_file(path, LOCK).data
     if not isinstance(data, dict) or set(data) != {"versions", "entries"}:
         raise RulebookError([Problem(LOCK, 1, 1, "holds versions and entries, and nothing else")])
-    return data["versions"], data["entries"]
+    versions, entries = data["versions"], data["entries"]
+    if not _is_texts(versions) or not isinstance(entries, dict):
+        raise RulebookError([Problem(LOCK, 1, 1, "versions and entries are mappings")])
+    for file, prints in entries.items():
+        if not _is_texts(prints):
+            raise RulebookError([Problem(LOCK, 1, 1, f"{file}: a mapping of text is expected")])
+    return versions, entries
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def _differences(released: Entries, now: Entries) -> Iterator[Problem] | list[Problem]:
@@ -94,7 +111,10 @@ def _differences(released: Entries, now: Entries) -> Iterator[Problem] | list[Pr
 def _unwritten(root: Path, rulebook: Rulebook) -> list[Problem]:
     """Versions about which clinicians are told nothing."""
     path = root / CHANGELOG
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        text = rule_text(path, CHANGELOG) if path.exists() else ""
+    except RulebookError as error:
+        return list(error.problems)
     said = []
     for id, version in _versions(rulebook).items():
         found = re.search(rf"^## {re.escape(id)} {re.escape(version)}\b(.*?)(?=^## |\Z)", text,

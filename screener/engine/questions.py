@@ -9,17 +9,20 @@ An answer has one of these forms; a question that was not answered is absent:
 - table: {row id: {column id: number or option id}}; a row that is not there was not taken
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from screener.engine.json_text import OddNumber
 from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
 from screener.engine.problems import did_you_mean
-from screener.engine.reader import Text
+from screener.engine.reader import Blank, Text
+from screener.engine.texts import has_half, printable, shortened
 
 Scalar = int | Decimal | str
 Row = dict[str, Scalar]
@@ -169,7 +172,7 @@ class AnswerProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return printable(f"{self.path}: {self.message}")
 
 
 class AnswersError(Exception):
@@ -186,25 +189,30 @@ def read_answers(
     """Type the raw answers of one person.
 
     `raw` maps question ids to values as JSON gives them, or to `Text` (from YAML), which takes
-    the question's type. `rows` says which row ids a table may have, by the table's `rows`.
-    Raises AnswersError with every problem.
+    the question's type. Null means that a question was not answered. `rows` says which row ids a
+    table may have, by the table's `rows`. Raises AnswersError with every problem.
     """
     reader = _Reader(rows)
     answers: Answers = {}
     if not isinstance(raw, Mapping):
-        raise AnswersError([AnswerProblem("answers", f"found {_shown(raw)}; a mapping is needed")])
+        raise AnswersError([AnswerProblem("answers", f"found {shown(raw)}; a mapping is needed")])
     for id, value in raw.items():
         question = questions.get(id)
         if question is None:
             hint = did_you_mean(str(id), questions)
-            reader.refuse(str(id), f"is no question of this protocol{hint}")
-        else:
+            reader.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
+        elif not is_null(value):
             typed = reader.read(question, id, value)
             if typed is not None:
                 answers[id] = typed
     if reader.problems:
         raise AnswersError(reader.problems)
     return answers
+
+
+def is_null(value: Any) -> bool:
+    """Whether a value is null, as JSON or YAML write it: nothing was answered."""
+    return value is None or isinstance(value, Blank)
 
 
 class _Reader:
@@ -230,34 +238,27 @@ class _Reader:
                 return self.table(question, path, value)
 
     def wrong(self, question: Question, path: str, value: Any) -> None:
-        self.refuse(path, f"found {_shown(value)}; allowed: {question.described}")
+        self.refuse(path, f"found {shown(value)}; allowed: {question.described}")
 
     def number(self, question: Question, path: str, value: Any) -> int | Decimal | None:
         typed = _number(value)
-        if typed is None:
+        if typed is None or not _fits(question, typed):
             self.wrong(question, path, value)
             return None
-        exponent = typed.normalize().as_tuple().exponent
-        if not isinstance(exponent, int) or -exponent > question.decimals:
-            self.wrong(question, path, value)
-            return None
-        assert question.range is not None
-        low, high = question.range
-        if not low <= typed <= high:
-            self.wrong(question, path, value)
-            return None
-        return typed if question.decimals else int(typed)
+        # Minus zero is zero, and is written so.
+        return (typed or Decimal(0)) if question.decimals else int(typed)
 
     def option(self, question: Question, path: str, value: Any) -> str | None:
         # Most answers are the id of an option, as it is.
         if type(value) is str and value in question.option_set:
             return value
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if (whole or isinstance(value, str)) and str(value) in question.option_ids:
+        if _is_whole(value) and 0 <= value < _TOO_LARGE and str(value) in question.option_set:
+            return str(value)
+        if isinstance(value, str) and value in question.option_set:
             return str(value)
         if isinstance(value, str):
             hint = did_you_mean(value, question.option_ids)
-            self.refuse(path, f"found {_shown(value)}; allowed: {question.described}{hint}")
+            self.refuse(path, f"found {shown(value)}; allowed: {question.described}{hint}")
             return None
         self.wrong(question, path, value)
         return None
@@ -273,7 +274,7 @@ class _Reader:
             )
             return None
         # A list of options is a set: an entry that stands twice counts once.
-        chosen = {self.option(question, path, one) for one in value}
+        chosen = {self.option(question, path, id) for id in value}
         if None in chosen:
             return None
         if "none" in chosen and len(chosen) > 1:
@@ -288,6 +289,10 @@ class _Reader:
         if len(value) > question.max_length:
             self.refuse(path, f"found {len(value)} characters; allowed: {question.described}")
             return None
+        if has_half(value):
+            said = f"found {shown(value)}; allowed: {question.described}, none of them half a one"
+            self.refuse(path, said)
+            return None
         return str(value)
 
     def table(self, question: Question, path: str, value: Any) -> dict[str, Row] | None:
@@ -299,52 +304,85 @@ class _Reader:
         columns = {column.id: column for column in question.columns}
         table: dict[str, Row] = {}
         for row, cells in value.items():
-            at = f"{path}.{row}"
+            at = f"{path}.{shortened(str(row))}"
             if row not in known:
-                self.refuse(at, f"is not in the list of {question.rows}{did_you_mean(row, known)}")
+                hint = did_you_mean(str(row), known)
+                self.refuse(at, f"is not in the list of {question.rows}{hint}")
                 continue
             if not isinstance(cells, Mapping):
-                allowed = ", ".join(columns)
-                self.refuse(at, f"found {_shown(cells)}; allowed: a mapping of {allowed}")
+                self.no_row(at, cells, columns)
                 continue
             table[row] = self.row(columns, at, cells)
         return {row: table[row] for row in known if row in table}
+
+    def no_row(self, path: str, cells: Any, columns: Iterable[str]) -> None:
+        allowed = f"allowed: a mapping of {', '.join(columns)}"
+        if is_null(cells):
+            # Without a row it was not taken; null does not say so, nor that it was.
+            allowed += "; write {} where nothing more is known, or leave out what was not taken"
+        self.refuse(path, f"found {shown(cells)}; {allowed}")
 
     def row(self, columns: Mapping[str, Question], path: str, cells: Mapping[str, Any]) -> Row:
         typed: dict[str, Any] = {}
         for id, value in cells.items():
             if id not in columns:
                 allowed = ", ".join(columns)
-                self.refuse(f"{path}.{id}", f"is no column; allowed: {allowed}")
-            else:
+                self.refuse(f"{path}.{shortened(str(id))}", f"is no column; allowed: {allowed}")
+            elif not is_null(value):
                 typed[id] = self.read(columns[id], f"{path}.{id}", value)
         return {id: typed[id] for id in columns if typed.get(id) is not None}
 
 
+# No question takes a number of so many digits.
+_TOO_LARGE = 10**9
+# 1e3, +7 and 007 are numbers to Python, but nobody writes an answer so.
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or (isinstance(value, str) and not isinstance(value, Text)):
+    """The number that a value is, exactly, or None where it is none or far out of every range."""
+    typed: Decimal
+    if _is_whole(value):
+        return Decimal(value) if -_TOO_LARGE < value < _TOO_LARGE else None
+    if isinstance(value, float):
+        typed = Decimal(repr(value))
+    elif isinstance(value, Text) and _WRITTEN.fullmatch(value):
+        typed = Decimal(str(value))
+    elif isinstance(value, Decimal):
+        typed = value
+    else:
         return None
-    if isinstance(value, Text) and not value.replace(".", "", 1).isascii():
-        return None
-    try:
-        typed = Decimal(repr(value) if isinstance(value, float) else value)
-    except (InvalidOperation, TypeError, ValueError):
-        return None
-    # 1e3 and 007 are numbers to Python, but nobody writes an answer so.
-    if isinstance(value, Text) and format(typed, "f") != value:
-        return None
-    return typed if typed.is_finite() and abs(typed) < 10**9 else None
+    return typed if typed.is_finite() and typed.adjusted() < 9 else None
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing (null); leave the question out"
+def _fits(question: Question, typed: Decimal) -> bool:
+    """Whether a number lies in the question's range and has no more decimals than it may."""
+    assert question.range is not None
+    low, high = question.range
+    if not low <= typed <= high:
+        return False
+    # By its digits: arithmetic would round a number that has many.
+    _, digits, exponent = typed.as_tuple()
+    assert isinstance(exponent, int)
+    beyond = -exponent - question.decimals
+    return beyond <= 0 or not any(digits[-beyond:])
+
+
+def shown(value: Any) -> str:
+    """A value that was found, as an error message shows it."""
+    if is_null(value):
+        return "nothing (null)"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, (list, tuple)):
         return "a list"
-    text = str(value)
-    shown = text if len(text) <= 60 else text[:57] + "…"
-    return shown if isinstance(value, (Text, int, float, Decimal)) else f'"{shown}"'
+    if _is_whole(value) and abs(value) >= 10**60:
+        return "a number of more than 60 digits"
+    text = shortened(str(value))
+    return text if isinstance(value, (Text, int, float, Decimal, OddNumber)) else f'"{text}"'

@@ -42,7 +42,8 @@ class _CaseReader:
         by_name = {
             str(document.data["case"]): document.data["answers"]
             for document in self.source.all_cases
-            if isinstance(document.data, dict) and {"case", "answers"} <= set(document.data)
+            if isinstance(document.data, dict) and isinstance(document.data.get("answers"), dict)
+            if "case" in document.data
         }
         for document in self.source.case_documents:
             data = document.data
@@ -73,11 +74,22 @@ class _CaseReader:
         if not isinstance(expect, dict):
             return
         for key in ("flags", "not_met", "unknown"):
-            for id in expect.get(key, ()):
+            ids = expect.get(key, [])
+            if not _is_texts(ids):
+                self.refuse_at(document, ("expect", key), f"{key} is a list of rules")
+                continue
+            for id in ids:
                 if id not in self.source.rules:
                     hint = did_you_mean(id, self.source.rules)
                     self.refuse_at(document, ("expect", key), f"no rule is called {id}{hint}")
-        for id in expect.get("scores", ()):
+        scores = expect.get("scores", {})
+        if not isinstance(scores, dict):
+            self.refuse_at(document, ("expect", "scores"), "scores is a mapping")
+            return
+        for id, wanted in scores.items():
+            if not isinstance(wanted, str) and not (_is_texts(wanted) and len(wanted) == 2):
+                message = f"{id} is a number, or the lowest and the highest in a list"
+                self.refuse_at(document, ("expect", "scores", id), message)
             if id not in self.source.scores:
                 self.refuse_at(document, ("expect", "scores", id), f"no score is called {id}")
 
@@ -124,7 +136,7 @@ class _CaseReader:
                 kept[id] = {
                     row: {column: cell for column, cell in cells.items() if column in columns}
                     for row, cells in rows.items()
-                    if row in self.rows["medicines"]
+                    if row in self.rows["medicines"] and isinstance(cells, dict)
                 }
         return kept
 
@@ -133,6 +145,10 @@ class _CaseReader:
 
     def refuse_at(self, document: Document, path: Path_, message: str) -> None:
         self.files.refuse(document, path, message)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 def _remove(answers: dict[str, Any], path: str) -> bool:

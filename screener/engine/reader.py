@@ -4,6 +4,7 @@ YAML's own typing turns `yes` into true and `012` into 10. Here every scalar sta
 was written; the models and the questions give it a type.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import yaml
 
 from screener.engine.problems import Problem, RulebookError
+from screener.engine.texts import TextError, has_half, shortened, text_of
 
 Path_ = tuple[str | int, ...]
 
@@ -20,6 +22,20 @@ class Text(str):
     """A YAML scalar: text that has no type yet (JSON strings, in contrast, are plain `str`)."""
 
     __slots__ = ()
+
+
+class Blank(Text):
+    """A YAML scalar that says nothing: no text at all, `null` or `~`, without quotation marks.
+
+    To the rules it is text like any other. Among answers it is what null is in JSON.
+    """
+
+    __slots__ = ()
+
+
+_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+# As YAML counts lines; Python's own `splitlines` knows more ends.
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -45,25 +61,29 @@ class Document:
 
 def read_file(path: Path, shown: str) -> Document:
     """Read a file that holds exactly one document. Raises RulebookError with file and position."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RulebookError([Problem(shown, 0, 0, f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8 text (byte {error.start})"
-        raise RulebookError([Problem(shown, 0, 0, message)]) from None
-    documents = read_text(text, shown)
+    documents = read_text(rule_text(path, shown), shown)
     if len(documents) != 1:
         message = f"one YAML document expected, {len(documents)} found"
         raise RulebookError([Problem(shown, 1, 1, message)])
     return documents[0]
 
 
+def rule_text(path: Path, shown: str) -> str:
+    """The text of a file of rules. Raises RulebookError, in which the file is called `shown`."""
+    try:
+        return text_of(path)
+    except TextError as error:
+        raise RulebookError.of(shown, str(error)) from None
+
+
 def read_text(text: str, shown: str) -> list[Document]:
     """Read every document of `text`; `shown` names the source in errors.
 
-    Raises RulebookError for malformed YAML, duplicate keys, anchors and tags.
+    A document in which nothing is written, as after a last `---`, is none. Raises RulebookError
+    for malformed YAML, duplicate keys, anchors, tags and half characters.
     """
+    if has_half(text):
+        raise RulebookError([Problem(shown, 1, 1, "holds half of a character, which is no text")])
     try:
         _refuse_indirection(text)
         nodes = list(yaml.compose_all(text, Loader=_Loader))
@@ -75,8 +95,15 @@ def read_text(text: str, shown: str) -> list[Document]:
         raise RulebookError([problem]) from None
     except yaml.YAMLError as error:
         raise RulebookError([Problem(shown, 1, 1, f"is not well-formed YAML: {error}")]) from None
-    lines = text.splitlines()
-    return [_Builder(shown, lines).build(node) for node in nodes if node is not None]
+    lines = _LINE_END.split(text)
+    return [_Builder(shown, lines).build(node) for node in nodes if not _is_empty(node)]
+
+
+def _is_empty(node: yaml.Node | None) -> bool:
+    """Whether a document has neither a value nor quotation marks around one."""
+    if not isinstance(node, yaml.ScalarNode):
+        return node is None
+    return not node.style and not node.value
 
 
 # The C parser reads ten times as fast; both give the same nodes and positions.
@@ -139,9 +166,9 @@ class _Builder:
                 )
                 continue
             if key.value in seen:
-                self.problems.append(
-                    Problem(self.file, line, column, f"the key {key.value} stands here twice")
-                )
+                said = f"the key {shortened(key.value)} stands here twice"
+                self.problems.append(Problem(self.file, line, column, said))
+            self.whole(key)
             seen.add(key.value)
             yield key.value, self.value(value, (*path, key.value))
 
@@ -154,4 +181,12 @@ class _Builder:
                 self.commented.add(path)
         if node.style in ("'", '"') and path in self.positions:
             self.positions[path] = (start.line + 1, start.column + 2)
-        return Text(node.value)
+        self.whole(node)
+        return Blank(node.value) if not node.style and node.value in _NOTHING else Text(node.value)
+
+    def whole(self, node: yaml.ScalarNode) -> None:
+        """Refuse half of a character; the slower parser lets them pass where they are escaped."""
+        if has_half(node.value):
+            line, column = node.start_mark.line + 1, node.start_mark.column + 1
+            said = "holds half of a character, which is no text"
+            self.problems.append(Problem(self.file, line, column, said))

@@ -24,6 +24,7 @@ from screener.engine.models import (
     Reviewed,
     Several,
     Whole,
+    YesNo,
 )
 from screener.engine.questions import Answer, Answers, Question, read_answers
 
@@ -201,11 +202,16 @@ class Topic(Model):
 
 
 class Page(Model):
-    """One page of the questionnaire: one topic."""
+    """One page of the questionnaire: one topic.
+
+    `keep_typing`: what is typed there and not yet saved may stay in the window's own storage, so
+    that a refresh does not lose it. Phones are shared, so a page that does not say so keeps none.
+    """
 
     id: str
     title: str
     intro: str = ""
+    keep_typing: YesNo = False
     questions: tuple[Id, ...] = Field(min_length=1)
 
 

@@ -16,7 +16,13 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+from screener.texts import tidy
+
+_MONTHS = (
+    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
+    ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"),
+    ("october", "oct"), ("november", "nov"), ("december", "dec"),
+)  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _OLDEST = 120  # years; the rulebook's range of ages ends there
 
@@ -61,6 +67,16 @@ class AnswerField(Field):
     def _in_words(self, value: str) -> str:
         return value.strip()
 
+    def show_both(self, stored: Sequence[str]) -> None:
+        """Mark a value that was changed in another window too, and show both."""
+        data = self.data
+        self.wrong(
+            f"Your answer was changed in another window. There it is now: "
+            f"{self.in_words(stored)}. Here you entered: {self.in_words(self.typed())}. "
+            "Leave the right answer here, then save again."
+        )
+        self.data = data
+
     def wrong(self, message: str) -> None:
         """Mark the field with one message that says what to do."""
         self.data = None
@@ -87,11 +103,9 @@ class TextField(AnswerField):
         self.rows = lines
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take the text, with its line ends as one character each."""
+        """Take the text, tidied; one without a visible character is blank."""
         text = str(valuelist[0]) if valuelist else ""
-        # Browsers send two characters for a line end and count one; NUL fits in no database.
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-        self.data = text.strip() or None
+        self.data = tidy(text, one_line=self.kind == "text") or None
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse a blank where something is needed, and a text that is too long."""
@@ -130,12 +144,12 @@ class NumberField(AnswerField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take a plain number; anything else stays as typed, and `pre_validate` says why."""
-        typed = str(valuelist[0]).strip() if valuelist else ""
+        typed = tidy(str(valuelist[0])) if valuelist else ""
         self.data = Decimal(typed) if _NUMBER.fullmatch(typed) else None
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is no number, too exact, or out of range."""
-        typed = self._value().strip()
+        typed = tidy(self._value())
         if not typed:
             return
         digits = len(typed.partition(".")[2])
@@ -264,6 +278,7 @@ class BirthDateField(AnswerField):
 
     kind = "date"
     autocomplete = "bday"
+    today: date  # at the clinic; the form that holds the field says it
 
     def __init__(self, label: str, **more: Any) -> None:
         """Build the names of the three inputs from the field's own."""
@@ -271,14 +286,13 @@ class BirthDateField(AnswerField):
         self.part_names = [f"{self.name}-{part}" for part in ("month", "day", "year")]
         self.month = self.day = self.year = ""
         self.wrong_parts: tuple[str, ...] = ()
-        self.today = date.today()
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Collect the three parts."""
         self.data = None
         if formdata is not None:
             self.month, self.day, self.year = (
-                str(formdata.get(name, "")).strip() for name in self.part_names
+                tidy(str(formdata.get(name, "")), one_line=True) for name in self.part_names
             )
         self.raw_data = [self.month, self.day, self.year]
 
@@ -330,5 +344,6 @@ def age_on(born: date, day: date) -> int:
 def _month(text: str) -> int | None:
     if re.fullmatch("[0-9]{1,2}", text):
         return int(text) if 1 <= int(text) <= 12 else None
-    word = text.lower().rstrip(".")
-    return _MONTHS.index(word[:3]) + 1 if word[:3] in _MONTHS and word.isalpha() else None
+    # Whole words only: a word of another language can begin as the name of another month does.
+    word = text.lower().removesuffix(".")
+    return next((number for number, names in enumerate(_MONTHS, 1) if word in names), None)

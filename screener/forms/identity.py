@@ -3,22 +3,32 @@
 What they hold is kept apart from the answers and reaches no rule but the age.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from werkzeug.datastructures import MultiDict
 from wtforms import Form
 from wtforms.fields.core import Field
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
+from screener import phones
 from screener.forms import shown
-from screener.forms.fields import BirthDateField, Choice, ChoiceField, TextField, TickField
+from screener.forms.fields import (
+    AnswerField,
+    BirthDateField,
+    Choice,
+    ChoiceField,
+    TextField,
+    TickField,
+)
+from screener.texts import tidy
 
-_PHONE = re.compile(r"[0-9+().\- x/]+")
+LONGEST_PLACE = 500  # characters
+_LONGEST_PHONE = 200  # characters, of which a number that cannot be read keeps no more
 _KEPT = 2000  # characters of a field that cannot be taken
-_PHONE_MESSAGE = "Enter a phone number with area code, for example 555-555-0100."
 
 
 class ConsentForm(Form):
@@ -41,17 +51,78 @@ class BirthForm(Form):
         ),
     )
 
-    brought: str | None = None
+    shown = ""
 
-    @property
-    def shown(self) -> str:
-        """What the page shows, for it to bring back; what it brought, where it is shown again."""
-        return shown.written([self.date_of_birth]) if self.brought is None else self.brought
+    def __init__(self, posted: Any = None, *, today: date) -> None:
+        """Take what was posted, or nothing for an empty form; `today` is the clinic's date."""
+        super().__init__(posted)
+        self.date_of_birth.today = today
 
     def show(self, stored: Mapping[str, Any]) -> None:
         """Show the date that was given before."""
         if stored.get("date_of_birth"):
             self.date_of_birth.prefill(date.fromisoformat(stored["date_of_birth"]))
+        self.shown = shown.written([self.date_of_birth])
+
+
+class PhoneField(TextField):
+    """A phone number. One that cannot be read is asked about once, and then kept as typed.
+
+    `region` is where it is read (US). `settled` says that the person was asked before: whoever
+    presses on has nothing better to give, and is not held up.
+    """
+
+    width = "20"
+    inputmode = "tel"
+    region: str
+    settled = False
+    # Where a second number has its place, as the message names it; "" for a field without.
+    elsewhere = ""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Refuse a blank where a number is needed; ask about what cannot be read."""
+        if self.data is None:
+            super().pre_validate(form)
+        elif len(self.data) > self.longest:
+            # Cut, so that not even a pasted page stands in the way; staff see that it was.
+            self.data = self.data[: self.longest] + "…"
+        if self.data is None or self.settled or phones.read(self.data, self.region):
+            return
+        raise ValidationError(" ".join([phones.problem(self.data, self.region), *self._ways()]))
+
+    def settle(self, before: object, last: object) -> None:
+        """Take any text, when the one asked about (or kept before) could not be read either.
+
+        `before` is what is kept of this number, `last` what was typed when it was refused.
+        """
+        kept = tidy(str(before or ""), one_line=True)
+        typed = tidy(str(last or ""), one_line=True)
+        refused = bool(typed) and phones.read(typed, self.region) is None
+        self.settled = self.settled or refused or self.data == kept
+
+    def _ways(self) -> list[str]:
+        second = [f"A second number goes under “{self.elsewhere}”."] if self.elsewhere else []
+        return [*second, "Or save again to keep it as it is."]
+
+
+def compared(
+    posted: MultiDict[str, str], stored: Mapping[str, Any]
+) -> tuple[MultiDict[str, str], dict[str, str]]:
+    """Hold posted details against what their page showed and what is stored now.
+
+    Return the details to take, with what the person did not touch as it is stored; and of those
+    that were changed elsewhere meanwhile to something else, what is stored, by field.
+    """
+    page = shown.read(posted.get(shown.NAME, ""))
+    taken: MultiDict[str, str] = MultiDict()
+    conflicts: dict[str, str] = {}
+    for name in CONTACT_FIELDS:
+        typed, kept = posted.get(name, ""), str(stored.get(name) or "")
+        verdict = shown.verdict(page, name, [typed], [shown.fingerprint([kept])])
+        taken[name] = kept if verdict == "untouched" else typed
+        if verdict == "conflict":
+            conflicts[name] = kept
+    return taken, conflicts
 
 
 class ContactForm(Form):
@@ -62,11 +133,16 @@ class ContactForm(Form):
         description="So that we know whom we are talking to.",
         needed="Enter your full name.",
     )
-    phone = TextField(
+    phone = PhoneField(
         "Phone number",
-        description="So that staff can call you about your answers.",
-        needed=_PHONE_MESSAGE,
-        longest=40,
+        description="With the area code, so that staff can call you about your answers.",
+        needed="Enter a phone number with area code. If you have none, write “none”.",
+        longest=_LONGEST_PHONE,
+    )
+    phone_2 = PhoneField(
+        "Second phone number",
+        description="If we may try another one.",
+        longest=_LONGEST_PHONE,
     )
     voicemail = ChoiceField(
         "May we leave a voice message?",
@@ -82,6 +158,7 @@ class ContactForm(Form):
         "Where are you right now? City and state, or address",
         description="If an answer shows danger, this helps us send help to the right place.",
         needed="Tell us the city and state where you are now.",
+        longest=LONGEST_PLACE,
     )
     emergency_name = TextField(
         "Someone we may call in an emergency: name, and who they are to you",
@@ -90,30 +167,65 @@ class ContactForm(Form):
             "and cannot reach you."
         ),
     )
-    emergency_phone = TextField("Their phone number", longest=40)
+    emergency_phone = PhoneField("Their phone number", longest=_LONGEST_PHONE)
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        """Dress the fields for phones: the right keyboard, and what the browser can fill in."""
-        super().__init__(*given, **more)
+    def __init__(self, posted: Any = None, *, region: str) -> None:
+        """Take what was posted, or nothing; `region` is where phone numbers are read (US)."""
+        super().__init__(posted)
+        self.region = region
+        self.shown = ""
         for field, mode, complete in (
             (self.name, "", "name"),
             (self.phone, "tel", "tel"),
             (self.email, "email", "email"),
-            (self.emergency_phone, "tel", ""),
         ):
             field.inputmode, field.autocomplete = mode, complete
         if self.voicemail.data is not None:
             self.voicemail.offer_no_answer()
-        self.phone.width = self.emergency_phone.width = "20"
-        self.email.optional = self.emergency_name.optional = self.emergency_phone.optional = True
+        for phone in self._phones:
+            phone.region = region
+        self.phone.elsewhere = self.phone_2.label.text
+        for optional in (self.phone_2, self.email, self.emergency_name, self.emergency_phone):
+            optional.optional = True
 
-    def validate_phone(self, field: Field) -> None:
-        """Refuse what cannot be dialled."""
-        _check_phone(field.data)
+    def show_stored(self, stored: Mapping[str, Any]) -> None:
+        """Let the page say what is stored, whatever was typed over it."""
+        self.shown = shown.marked({name: [str(stored.get(name) or "")] for name in CONTACT_FIELDS})
 
-    def validate_emergency_phone(self, field: Field) -> None:
-        """Refuse what cannot be dialled; blank is fine."""
-        _check_phone(field.data)
+    def show_both(self, conflicts: Mapping[str, str]) -> None:
+        """Mark the fields that were changed in another window meanwhile."""
+        for name, kept in conflicts.items():
+            field = self[name]
+            assert isinstance(field, AnswerField)
+            field.show_both([kept])
+
+    @property
+    def _phones(self) -> list[PhoneField]:
+        return [self.phone, self.phone_2, self.emergency_phone]
+
+    def settle(self, kept: Mapping[str, Any], last: Mapping[str, Any]) -> None:
+        """Ask about no number a second time. Call it before validating what was posted.
+
+        `kept` are the details as stored, `last` what was typed when the form came back.
+        """
+        for field in self._phones:
+            field.settle(kept.get(field.name), last.get(field.name))
+
+    def settle_all(self, names: Collection[str]) -> None:
+        """Ask about none of these numbers: they were settled when the form last came back."""
+        for field in self._phones:
+            field.settled = field.settled or field.name in names
+
+    @property
+    def settled(self) -> list[str]:
+        """The names of the numbers that are not asked about."""
+        return [field.name for field in self._phones if field.settled]
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is wrong but numbers that are asked about: all of it can be kept."""
+        numbers = {field.name for field in self._phones if field.data is not None}
+        return bool(self.errors) and set(self.errors) <= numbers
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is no address; blank is fine."""
@@ -127,16 +239,39 @@ class ContactForm(Form):
             ) from None
 
     def identity(self) -> dict[str, str]:
-        """Return what was given, blank fields as empty text."""
-        return {field.name: field.data or "" for field in self}
+        """Return what was given, blank fields as empty text, and what each number is read as."""
+        given = {field.name: field.data or "" for field in self}
+        for key in phones.KEYS:
+            given |= phones.entries(key, given[key], self.region)
+        return given
 
     def typed(self) -> dict[str, str]:
         """Return what was typed, right or wrong."""
         return {field.name: str((field.raw_data or [""])[0])[:_KEPT] for field in self}
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether `typed` is all of it: nothing was so long that it was cut."""
+        return all(len(str((field.raw_data or [""])[0])) <= _KEPT for field in self)
 
-def _check_phone(text: str | None) -> None:
-    if text is None:
-        return
-    if not _PHONE.fullmatch(text) or sum(letter.isdigit() for letter in text) < 7:
-        raise ValidationError(_PHONE_MESSAGE)
+
+CONTACT_FIELDS = tuple(field.name for field in ContactForm(region="US"))
+
+
+class WhereForm(Form):
+    """Where the person is now: asked again in a new sitting, and beside the safety questions."""
+
+    where_now = TextField(
+        "Where are you right now? City and state, or address",
+        description=(
+            "If an answer shows danger, this helps us send help to the right place. "
+            "You can leave it as it is."
+        ),
+        longest=LONGEST_PLACE,
+    )
+
+    def alone(self) -> "WhereForm":
+        """Return it for a page of its own, whose heading is the question."""
+        self.where_now.label.text = "City and state, or address"
+        self.where_now.description = "This helps us send help to the right place, if you need it."
+        return self

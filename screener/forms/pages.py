@@ -60,6 +60,8 @@ class PageForm(BaseForm):
         self.questions = tuple(questions)
         self.protocol = protocol
         self.untouched: set[str] = set()
+        self._answered: set[str] = set()  # stored, and not touched by the person
+        self.beside: list[AnswerField] = []  # asked on the page, and no answer
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
 
@@ -80,7 +82,9 @@ class PageForm(BaseForm):
     @property
     def shown(self) -> str:
         """What the page shows, for it to bring back; what it brought, where it is shown again."""
-        return shown.written(self.fields) if self._brought is None else self._brought
+        return (
+            shown.written([*self.fields, *self.beside]) if self._brought is None else self._brought
+        )
 
     def fill(self, stored: Stored) -> None:
         """Show stored answers, and over them what was typed but could not be taken."""
@@ -91,7 +95,9 @@ class PageForm(BaseForm):
             if field.name in drafts:
                 field.validate(self)
             if field.name in stored.conflicts:
-                self._show_both(field, stored.answers.get(field.name, []))
+                if isinstance(field, ChoiceField) and field.exclusive is None:
+                    field.offer_no_answer()
+                field.show_both(stored.answers.get(field.name, []))
 
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
@@ -124,12 +130,13 @@ class PageForm(BaseForm):
                 case "conflict":
                     self.untouched.add(field.name)
                     conflicts[field.name] = answer
+        self._answered = self.untouched & set(stored.answers)
         return conflicts
 
     def require(self, ids: Collection[str]) -> None:
         """Mark those of the questions that were left blank."""
         for field in self.fields:
-            if field.name in self.untouched:
+            if field.name in self._answered:
                 continue
             if field.name in ids and field.data is None and not field.errors:
                 # The question stands in the message: the summary lists several of them.
@@ -151,17 +158,6 @@ class PageForm(BaseForm):
     def drafts(self) -> dict[str, list[str]]:
         """Return what was typed and cannot be taken, to be shown again until it is mended."""
         return {f.name: f.typed() for f in self.fields if f.errors and any(f.typed())}
-
-    def _show_both(self, field: AnswerField, stored: list[str]) -> None:
-        if isinstance(field, ChoiceField) and field.exclusive is None:
-            field.offer_no_answer()
-        here, there = field.in_words(field.typed()), field.in_words(stored)
-        data = field.data
-        field.wrong(
-            f"Your answer was changed in another window. There it is now: {there}. Here you "
-            f"entered: {here}. Leave the right answer here, then save again."
-        )
-        field.data = data
 
     def _touched(self) -> Iterator[AnswerField]:
         return (field for field in self.fields if field.name not in self.untouched)

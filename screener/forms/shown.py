@@ -28,7 +28,12 @@ def fingerprint(typed: Sequence[str]) -> str:
 
 def written(fields: Iterable[AnswerField]) -> str:
     """Return the fingerprints of what fields show, for the hidden field of the page."""
-    marks = {field.name: fingerprint(field.as_shown()) for field in fields}
+    return marked({field.name: field.as_shown() for field in fields})
+
+
+def marked(values: Mapping[str, Sequence[str]]) -> str:
+    """Return the fingerprints of values by their names, for the hidden field of a page."""
+    marks = {name: fingerprint(typed) for name, typed in values.items()}
     return json.dumps(marks, separators=(",", ":"))
 
 

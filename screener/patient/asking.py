@@ -14,7 +14,7 @@ from screener.forms.pages import (
     typed,
     unexpected,
 )
-from screener.patient import context, journey, saving
+from screener.patient import context, journey, saving, scripts, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -76,7 +76,7 @@ def _save(record: Record, stop: Stop) -> ResponseReturnValue:
         if stop.medicine
         else [protocol.questions[id] for id in stop.page.questions]
     )
-    if unexpected(request.form, possible):
+    if unexpected(whereabouts.apart(record, stop, request.form), possible):
         abort(400)
     context.limit("save", record.questionnaire.id, context.settings().limit_save)
     forms: list[PageForm] = []
@@ -89,6 +89,7 @@ def _save(record: Record, stop: Stop) -> ResponseReturnValue:
         answers = _merged(record, stop, form)
         form.require(needed(protocol, form.questions, answers))
         _note(record, stop, form, conflicts)
+        whereabouts.note(record, stop, request.form)
         return answers
 
     record = saving.save(change)
@@ -174,5 +175,17 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record.protocol, record.answers)
     place = next(i for i, one in enumerate(order, 1) if one.key == stop.key)
     back = journey.preceding(record, stop, back_to())
-    html = show("page.html", stop=stop, form=form, place=place, total=len(order), back=back)
+    beside = whereabouts.beside(record, stop, request.form)
+    if beside is not None:
+        form.beside = [beside.where_now]
+    html = show(
+        "page.html",
+        stop=stop,
+        form=form,
+        place=place,
+        total=len(order),
+        back=back,
+        whereabouts=beside,
+        typing=scripts.typing(record, stop, form),
+    )
     return html, 422 if form.errors and request.method == "POST" else 200

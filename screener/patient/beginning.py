@@ -3,6 +3,7 @@
 Nothing is stored before an adult has agreed: until then consent is remembered in the browser.
 """
 
+import re
 from datetime import date
 
 from flask import request, session, url_for
@@ -15,8 +16,8 @@ from screener.access import client_network
 from screener.engine.rulebook import Protocol
 from screener.forms import shown
 from screener.forms.fields import age_on
-from screener.forms.identity import BirthForm, ConsentForm, ContactForm
-from screener.patient import context, saving
+from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
+from screener.patient import context, saving, whereabouts
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_paused, open_record, show
 
@@ -93,14 +94,18 @@ def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:
 
 
 def _birth_form(found: store.Questionnaire | None) -> BirthForm:
-    typed = MultiDict(session[_BORN]) if _BORN in session else None
-    form = BirthForm(request.form if request.method == "POST" else typed)
-    form.date_of_birth.today = context.today()
-    if found is not None and request.method == "GET" and typed is None:
-        form.show(found.identity)
+    today = context.today()
+    stands = BirthForm(today=today)
+    stands.show(found.identity if found is not None else {})
     if request.method == "POST":
-        form.brought = request.form.get(shown.NAME, "")
-    return form
+        form = BirthForm(request.form, today=today)
+        form.shown = request.form.get(shown.NAME, "")
+        return form
+    if _BORN in session:
+        form = BirthForm(MultiDict(session[_BORN]), today=today)
+        form.shown = stands.shown  # what it shows is typed, and not what is stored
+        return form
+    return stands
 
 
 def _typed_again(form: BirthForm) -> Response:
@@ -118,7 +123,7 @@ def adults_only() -> ResponseReturnValue:
     return show(
         "adults_only.html",
         kept=record is not None,
-        phone=record.identity.get("phone", "") if record else "",
+        phone=record.phone if record else "",
     )
 
 
@@ -130,18 +135,57 @@ def contact() -> ResponseReturnValue:
     if record.under_age:
         return go(url_for("patient.adults_only"))
     typed = record.progress.contact_typed
+    details, conflicts = MultiDict(typed or record.identity), dict[str, str]()
     if request.method == "POST":
-        form = ContactForm(request.form)
-    else:
-        form = ContactForm(MultiDict(typed or record.identity))
+        details, conflicts = compared(request.form, record.identity)
+    form = ContactForm(details, region=context.settings().clinic_region)
+    form.show_stored(record.identity)
+    form.settle_all(record.progress.contact_settled)
     if not context.posted():
         if typed and request.method == "GET":
             form.validate()
         return show("contact.html", form=form, back=_contact_back())
-    if not form.validate():
-        saving.save_contact_typed(form.typed())
+    form.settle(record.identity, typed)
+    fits = form.validate()
+    if conflicts:
+        saving.save_contact_typed(form.typed(), form.settled)
+        form.show_both(conflicts)
+        return show("contact.html", form=form, back=_contact_back()), 422
+    if fits:
+        return go(_after_contact(saving.save_identity(form.identity())))
+    if form.only_asks:
+        # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
+        saving.save_identity(form.identity(), unsure=form.typed())
+    else:
+        saving.save_contact_typed(form.typed(), form.settled)
+    if form.keeps_all:
         return go(here())
-    return go(_after_contact(saving.save_identity(form.identity())))
+    return show("contact.html", form=form, back=_contact_back()), 422
+
+
+def where() -> ResponseReturnValue:
+    """Ask where the person is now: they came back after a while. A blank keeps the last place."""
+    record = open_record()
+    if record.questionnaire.submitted_at is not None:
+        return go(url_for("patient.results"))
+    if context.posted():
+        form = whereabouts.form(record, request.form).alone()
+        if form.validate():
+            place = form.where_now.data or record.identity.get("location") or ""
+            saving.save_identity({"location": place}, confirmed=True)
+            return go(_after_where())
+        return show("where.html", form=form), 422
+    posted = request.form if request.method == "POST" else None
+    return show("where.html", form=whereabouts.form(record, posted).alone())
+
+
+def _after_where() -> str:
+    """Where the person was going: an address of ours that asks something, or the task list."""
+    to = request.args.get("to", "")
+    if not re.fullmatch(r"/(?:check|questions(?:/[a-z0-9_]+){0,2})", to):
+        return url_for("patient.questions")
+    back = "?from=check" if back_to() else ""
+    return f"{request.script_root}{to}{back}"
 
 
 def _after_contact(record: Record) -> str:

@@ -3,20 +3,22 @@
 The person's cookie holds a random token and nothing else; the store knows only its hash.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from screener import store
+from screener import locality, store
 from screener.engine.rulebook import Rulebook
 from screener.settings import Limit, Settings
+from screener.store import clock
 
 RULEBOOK = "screener_rulebook"
 SETTINGS = "screener_settings"
 COOKIE = "screener_questionnaire"
+_LEFT = "screener_left"  # set by the script of "Leave"
 
 
 class NoQuestionnaire(Exception):
@@ -37,17 +39,22 @@ def settings() -> Settings:
 
 def now() -> datetime:
     """Return the time, in UTC."""
-    return datetime.now(UTC)
+    return clock.now()
 
 
 def today() -> date:
-    """Return the date at the clinic: the machine's zone is the clinic's."""
-    return now().astimezone().date()
+    """Return the date at the clinic, by whose clock a person turns 18."""
+    return locality.date_of(now())
 
 
 def token() -> str:
     """Return the token of this device, or "" when it has none."""
-    return request.cookies.get(COOKIE, "")
+    return "" if has_left() else request.cookies.get(COOKIE, "")
+
+
+def has_left() -> bool:
+    """Whether the person has left, and this device still has to forget the form."""
+    return _LEFT in request.cookies
 
 
 def current() -> store.Questionnaire:
@@ -81,6 +88,7 @@ def remember_until_closed(response: Response) -> None:
 def forget(response: Response) -> None:
     """Take the token off this device."""
     response.delete_cookie(COOKIE, **_cookie())
+    response.delete_cookie(_LEFT, **_cookie())
 
 
 def limit(name: str, subject: str, allowed: Limit) -> None:

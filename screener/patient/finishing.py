@@ -3,7 +3,7 @@
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screener import store
+from screener import locality, store
 from screener.engine.rulebook import Topic
 from screener.patient import context, safety, saving, summary
 from screener.patient.record import Record
@@ -65,19 +65,17 @@ def results() -> ResponseReturnValue:
 def start_again() -> ResponseReturnValue:
     """Ask whether to erase the form or only to forget it on this device, and do it."""
     record = open_record()
-    kept = record.sent or saving.is_kept(record)
+    kept = record.sent or saving.holds_risk_answer(record)
     if context.posted() and request.form.get("action") == "erase":
         return _erase()
-    return show(
-        "start_again.html", sent=record.sent, kept=kept, phone=record.identity.get("phone", "")
-    )
+    return show("start_again.html", sent=record.sent, kept=kept, phone=record.phone)
 
 
 def _erase() -> ResponseReturnValue:
     # Whether it may be erased is looked at under the lock: a page that is saved at the same
     # moment may tell of danger, and the clinic has to follow that up.
     try:
-        erased = store.discard(context.token(), "start_again")
+        erased = saving.start_again()
     except store.AlreadySubmitted:
         erased = False
     if erased:
@@ -109,6 +107,6 @@ def _topics(record: Record) -> list[Topic]:
 
 def _moment(record: Record) -> str:
     assert record.questionnaire.submitted_at is not None
-    at = record.questionnaire.submitted_at.astimezone()
+    at = locality.local(record.questionnaire.submitted_at)
     clock = f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
-    return f"{at:%B} {at.day}, {at.year}, {clock}"
+    return f"{at:%B} {at.day}, {at.year}, {clock} {locality.zone_name(at)}"

@@ -1,15 +1,16 @@
 """A stored questionnaire with its parts typed: answers, and how far the person has come."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from screener import store
+from screener import phones, store
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import PRIORITIES, Protocol
-from screener.patient.context import rulebook
+from screener.patient.context import rulebook, settings
 
 
 @dataclass
@@ -18,13 +19,15 @@ class Progress:
 
     `pages_saved` are the keys of the stops (see `journey.py`). `drafts` is what was typed and
     could not be taken, by stop and question; a stop without any lacks an answer that is needed.
-    `contact_typed` are contact details that could not be taken. `help_met` names what ever
+    `contact_typed` are contact details that could not be taken, and `contact_settled` the numbers
+    among them that are kept as they are. `help_met` names what ever
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
     `highest` is the highest priority for safety that was ever raised, and `dangers` of what kind
     (see `danger.py`); both stay whatever is changed later. `calls` are the times at which the
     person asked for a call, `unsafe` those at which they were not sure to be safe. `added` are
     answers on danger that came after the form was sent. `conflicts` names, by stop and question,
     the stored value that another window had saved (see `forms/shown.py`).
+    `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
     consented_at: str = ""
@@ -39,6 +42,8 @@ class Progress:
     added: dict[str, Any] = field(default_factory=dict)
     conflicts: dict[str, dict[str, str]] = field(default_factory=dict)
     contact_typed: dict[str, str] = field(default_factory=dict)
+    contact_settled: list[str] = field(default_factory=list)
+    place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the store keeps it."""
@@ -50,7 +55,8 @@ class Record:
     """A questionnaire as the views use it.
 
     `unreadable` are stored answers that the rulebook in use no longer knows: they are kept as
-    they are, for staff, and never stop the person.
+    they are, for staff, and never stop the person. `details` are changes of the person's details
+    that the save in hand will store with everything else.
     """
 
     questionnaire: store.Questionnaire
@@ -58,6 +64,7 @@ class Record:
     answers: Answers
     unreadable: dict[str, Any]
     progress: Progress
+    details: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, questionnaire: store.Questionnaire) -> "Record":
@@ -82,6 +89,12 @@ class Record:
         return (self.questionnaire.screening or {}).get("priority") == PRIORITIES[0]
 
     @property
+    def phone(self) -> str:
+        """The number staff would call, as it was typed; "" when there is none that is certain."""
+        number = phones.given(self.identity, "phone", settings().clinic_region)
+        return number.typed if number and number.phone else ""
+
+    @property
     def born(self) -> date | None:
         """The date of birth."""
         given = self.identity.get("date_of_birth")
@@ -93,7 +106,7 @@ def _progress(stored: Mapping[str, Any]) -> Progress:
     # Before 0.3 one request for a call was kept, as a text.
     if stored.get("call_requested") and not kept.get("calls"):
         kept["calls"] = [stored["call_requested"]]
-    return Progress(**kept)
+    return Progress(**deepcopy(kept))  # what the store gave stays as it was, to compare with
 
 
 def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,16 @@ from werkzeug.wrappers import Response
 
 from screener import store
 from screener.access import PUBLIC
-from screener.patient import asking, beginning, context, finishing, helping, unsaved
+from screener.patient import (
+    asking,
+    beginning,
+    context,
+    finishing,
+    helping,
+    leaving,
+    scripts,
+    unsaved,
+)
 from screener.patient.context import NoQuestionnaire
 from screener.patient.record import Record
 from screener.patient.views import go
@@ -18,6 +27,7 @@ _PAGES = (
     ("/date-of-birth", "date_of_birth", beginning.date_of_birth, _BOTH),
     ("/adults-only", "adults_only", beginning.adults_only, ("GET",)),
     ("/contact", "contact", beginning.contact, _BOTH),
+    ("/where", "where", beginning.where, _BOTH),
     ("/questions", "questions", asking.questions, ("GET",)),
     ("/questions/<page_id>", "page", asking.page, _BOTH),
     ("/questions/<page_id>/<row>", "row", asking.row, _BOTH),
@@ -25,6 +35,7 @@ _PAGES = (
     ("/check", "check", finishing.check, _BOTH),
     ("/results", "results", finishing.results, ("GET",)),
     ("/start-again", "start_again", finishing.start_again, _BOTH),
+    ("/leave", "leave", leaving.leave, ("POST",)),
 )
 
 ACCESS = {f"patient.{name}": PUBLIC for _, name, _, _ in _PAGES}
@@ -35,6 +46,10 @@ def blueprint() -> Blueprint:
     patient = Blueprint("patient", __name__)
     for path, name, view, methods in _PAGES:
         patient.add_url_rule(path, name, view, methods=list(methods))
+    patient.record_once(lambda state: state.app.extensions["csrf"].exempt(leaving.leave))
+    patient.before_request(leaving.catch_up)
+    patient.after_request(leaving.take_off)
+    patient.after_request(scripts.answer)
     patient.register_error_handler(NoQuestionnaire, _lost)
     patient.register_error_handler(store.AlreadySubmitted, _closed)
     return patient

@@ -9,7 +9,7 @@ from screener.engine.questions import Answer, Answers
 from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.engine.screen import Screening, screen
 from screener.forms.fields import age_on
-from screener.patient import context, journey, safety
+from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
 
@@ -31,30 +31,46 @@ def save(change: Callable[[Record], Answers]) -> Record:
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
+        whereabouts.note_sitting(record)
         answers = change(record)
         return settled(record, answers)
 
     return Record.of(_stored(write))
 
 
-def save_identity(identity: dict[str, Any]) -> Record:
-    """Merge the person's details in; the age follows from the date of birth."""
+def save_identity(
+    identity: dict[str, Any], *, unsure: dict[str, str] | None = None, confirmed: bool = False
+) -> Record:
+    """Merge the person's details in; the age follows from the date of birth.
+
+    A place (`location`) is kept with its time, and the one before with its own; `confirmed` when
+    the person was asked for nothing else. `unsure` is what was typed, where a number in it has to
+    be asked about before the person goes on.
+    """
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
-        merged = replace(questionnaire, identity=questionnaire.identity | identity)
-        record = Record.of(merged)
+        record = Record.of(questionnaire)
+        whereabouts.note_sitting(record)
+        if "location" in identity:
+            whereabouts.say(record, str(identity["location"]), confirmed=confirmed)
+        record.details = identity | record.details
         if "phone" in identity:
-            record.progress.contact_typed = {}
-        return replace(settled(record, record.answers), identity=merged.identity)
+            record.progress.contact_typed = unsure or {}
+            record.progress.contact_settled = []
+        return settled(record, record.answers)
 
     return Record.of(_stored(write))
 
 
-def save_contact_typed(typed: dict[str, str]) -> None:
-    """Keep contact details that could not be taken, to be shown again until they are mended."""
+def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
+    """Keep contact details that could not be taken, to be shown again until they are mended.
+
+    `settled` names the numbers in it that are not asked about any more.
+    """
 
     def change(record: Record) -> Answers:
         record.progress.contact_typed = typed
+        record.progress.contact_settled = settled
         return record.answers
 
     save(change)
@@ -97,9 +113,19 @@ def leave_blank(key: str) -> Record:
     return save(change)
 
 
-def is_kept(record: Record) -> bool:
-    """Whether the clinic keeps the form for its risk answers, whatever the person does."""
-    return safety.is_risk(record.progress)
+def holds_risk_answer(record: Record) -> bool:
+    """Whether the person ever told of danger, or asked for help: such a form is never erased."""
+    progress = record.progress
+    return bool(progress.help_met or progress.calls or progress.unsafe)
+
+
+def start_again() -> bool:
+    """Give the form up; return whether nothing of it is left. Raises AlreadySubmitted."""
+
+    def keep(questionnaire: store.Questionnaire) -> store.Change | None:
+        return store.Change() if holds_risk_answer(Record.of(questionnaire)) else None
+
+    return store.discard(context.token(), "start_again", keep)
 
 
 def ask(what: safety.Asked) -> Record:
@@ -148,9 +174,11 @@ def stop_under_age(born: str) -> bool:
     reach the person; everything else goes. Raises AlreadySubmitted.
     """
 
-    def keep(questionnaire: store.Questionnaire) -> store.Change:
+    def keep(questionnaire: store.Questionnaire) -> store.Change | None:
         identity = questionnaire.identity | {"date_of_birth": born}
         record = Record.of(replace(questionnaire, identity=identity))
+        if not holds_risk_answer(record):
+            return None
         record.unreadable = {}
         record.progress.pages_saved, record.progress.drafts = [], {}
         change = settled(record, _about_danger(record))
@@ -160,7 +188,12 @@ def stop_under_age(born: str) -> bool:
 
 
 def settled(record: Record, answers: Answers, *, submitted: bool = False) -> store.Change:
-    """Return what to store for these answers: screened, without what is no longer asked."""
+    """Return what to store for these answers: screened, without what is no longer asked.
+
+    With them go the record's progress and the changes of its details.
+    """
+    identity = record.identity | record.details
+    record.questionnaire = replace(record.questionnaire, identity=identity)
     given = _with_age(record, answers)
     if submitted:
         given |= _pace(record, given)
@@ -173,6 +206,7 @@ def settled(record: Record, answers: Answers, *, submitted: bool = False) -> sto
     book = context.rulebook()
     return replace(
         _ranked(screening, record),
+        identity=identity if record.details else None,
         answers=record.unreadable | as_json(kept),
         # The rulebook may have changed since the person began: say which one this is.
         screening=screening.as_json()
@@ -192,6 +226,8 @@ def readings(record: Record, *, submitted: bool = False) -> list[Screening]:
     beside = _drafted(record.protocol, record.progress.drafts) | added
     if beside:
         answers = record.answers | beside
+        if stands[0].ineligible:
+            answers.pop("age", None)  # who is under age is heard all the same
         stands.append(screen(record.protocol, answers, submitted=submitted))
     return stands
 
@@ -283,7 +319,9 @@ def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple
     values: list[tuple[str, Any]] = [
         (id, _plain(value)) for id, value in drafted.items() if kept_before.get(id) != value
     ]
-    values += [(id, _plain(record.answers.get(id))) for id in risks]
+    # While a draft stands nothing was taken back, though no answer is stored yet.
+    stands = [id for id in risks if id in record.answers or id not in drafted]
+    values += [(id, _plain(record.answers.get(id))) for id in stands]
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
     for id in (id for page in pages for id in page.questions if id not in risks):
         written = given.get(id, before.get(id))

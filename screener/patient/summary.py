@@ -51,6 +51,7 @@ def about(record: Record) -> Group:
     names = {
         "name": "Full name",
         "phone": "Phone number",
+        "phone_2": "Second phone number",
         "voicemail": "Voice message allowed",
         "email": "E-mail",
         "location": "Where you are now",

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from screener import danger, store
+from screener import danger
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook import Page, Protocol
 from screener.engine.screen import screen
@@ -19,7 +19,6 @@ from screener.forms.pages import PageForm
 from screener.patient import context, safety, saving
 from screener.patient.views import go, show
 
-_RETRY_SECONDS = 30
 _ASKS_FOR_HELP = ("call", "unsafe")
 
 
@@ -37,10 +36,7 @@ def not_saved(code: int, *, again: bool = True) -> Response | None:
         typed=_typed() if again else [],
         onward=url_for("patient.start"),
     )
-    response = make_response(html, code)
-    if code == 503:
-        response.headers["Retry-After"] = str(_RETRY_SECONDS)
-    return response
+    return make_response(html, code)
 
 
 def in_danger(code: int, *, again: bool = True) -> Response | None:
@@ -92,7 +88,7 @@ def _protocols() -> list[Protocol]:
     protocols = dict(context.rulebook().protocols)
     try:
         questionnaire = context.known()
-    except store.StoreError:
+    except Exception:  # whatever failed, help must not fail with it; it was reported before
         questionnaire = None
     mine = protocols.pop(questionnaire.protocol, None) if questionnaire else None
     return [*([mine] if mine else []), *protocols.values()]

@@ -4,7 +4,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screener import store
-from screener.patient import context, journey, saving
+from screener.patient import context, journey, saving, whereabouts
 from screener.patient.record import Record
 
 STALE = (
@@ -59,7 +59,15 @@ def gate(record: Record) -> Response | None:
         return go(url_for("patient.contact"))
     if request.method == "GET" and is_paused(record):
         return go(url_for("patient.help"))
+    if request.method == "GET" and whereabouts.is_due(record):
+        return go(_ask_where())
     return None
+
+
+def _ask_where() -> str:
+    """The address that asks where the person is now, and leads on to the page of this request."""
+    values = {"to": request.path, "from": back_to()}
+    return url_for("patient.where", **{k: v for k, v in values.items() if v})  # type: ignore[arg-type]
 
 
 def open_record() -> Record:

@@ -1,7 +1,5 @@
 """CSV files of answers: UTF-8, commas, a row of names first; an empty cell was not answered."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,23 +7,23 @@ from typing import Any
 
 import polars as pl
 
+from screener.engine.json_text import JsonError, read_json
 from screener.engine.questions import AnswerProblem
 from screener.engine.reader import Text
 from screener.engine.rulebook import Protocol
 from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
-from screener.population.framing import records, shapes
+from screener.population.framing import cells_of, records, shapes
 from screener.population.rows import (
     CHUNK,
     COUNT,
+    QUICK,
     ROW,
     Chunk,
     Header,
     InputError,
-    JsonError,
     RawRow,
+    must_be_file,
     no_trials,
-    read_json,
-    read_json_quickly,
     with_options,
 )
 from screener.population.trials import TrialRows
@@ -36,6 +34,8 @@ _FALSE = ("false", "False", "FALSE", "0")
 # 15 digits, no two of them are the same Float64.
 _NUMBER = r"\A(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{1,8})?\z"
 _BROKEN = "its quotation marks do not stand around whole cells"
+# Most programs that read CSV take no longer cell, in characters; the outcomes shall be read again.
+_LONGEST = 1 << 17
 
 
 class CsvReader:
@@ -46,10 +46,13 @@ class CsvReader:
     def __init__(self, protocol: Protocol, path: Path) -> None:
         self.protocol = protocol
         self.path = path
+        must_be_file(path)
         first = next((found for found, _ in records(path, _ignored) if len(found)), None)
         if first is None:
             raise InputError(f"{path}: is empty; a row with the names of the columns is needed")
-        names = next(csv.reader(io.StringIO(first[0])))
+        if not shapes(first.head(1))[1].all():
+            raise InputError(f"{path}: the row with the names of the columns: {_BROKEN}")
+        names = cells_of(first[0])
         self.header = Header(protocol, tuple(names), path)
         self.has_submissions = SUBMISSION in names
         self.size = path.stat().st_size
@@ -80,14 +83,21 @@ class _Block:
     ended: bool
 
     def __post_init__(self) -> None:
-        self.cells, self.legal = shapes(self.lines)
+        cells, legal, empty = shapes(self.lines)
         self.names = self.reader.header.columns
-        self.fits = self.legal & (self.cells == len(self.names))
-        if not self.ended and not self.fits.all():
+        fits = legal & (cells == len(self.names))
+        if not self.ended and not fits.all():
             raise InputError(
                 f"{self.reader.path}: ends within row {self.first + len(self.lines) - 1}; "
                 "the file is not whole"
             )
+        numbers = pl.int_range(
+            self.first, self.first + len(self.lines), dtype=pl.UInt64, eager=True
+        )
+        self.empty = tuple(numbers.filter(empty))
+        self.numbers, self.lines, self.cells, self.legal, self.fits = (
+            column.filter(~empty) for column in (numbers, self.lines, cells, legal, fits)
+        )
 
     def chunk(self) -> Chunk:
         text = self._read()
@@ -109,14 +119,16 @@ class _Block:
             elif kind != "table":
                 columns.append(column)
         bad.append(~pl.lit(self.fits))
+        bad.append(pl.lit(self.lines.str.len_bytes() > _LONGEST))
         trials, given, doubtful = self._tables(text)
-        numbers = pl.int_range(self.first, self.first + pl.len(), dtype=pl.UInt64).alias(ROW)
-        people = text.select(numbers, *columns, *given)
+        people = text.select(pl.lit(self.numbers).alias(ROW), *columns, *given)
         wrong = text.select(pl.any_horizontal(bad).fill_null(False)).to_series().arg_true()
-        return Chunk(people, trials, frozenset([*wrong, *doubtful]), self._raw)
+        return Chunk(people, trials, frozenset([*wrong, *doubtful]), self._raw, self.empty)
 
     def _read(self) -> pl.DataFrame:
         """The cells as text, null where they are empty; blank for a record of another shape."""
+        if self.lines.is_empty():
+            return pl.DataFrame(schema=dict.fromkeys(self.names, pl.String))
         blank = "," * (len(self.names) - 1)
         lines = (
             self.lines if self.fits.all() else self.lines.zip_with(self.fits, pl.Series([blank]))
@@ -129,7 +141,7 @@ class _Block:
             schema=dict.fromkeys(self.names, pl.String),
         )
         if frame.height != len(lines):
-            raise InputError(f"{self.reader.path}: cannot be read after row {self.first - 1}")
+            raise InputError(f"{self.reader.path}: cannot be read from row {self.first} on")
         return frame.with_columns(pl.all().replace("", None))
 
     def _tables(self, text: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Series], list[int]]:
@@ -142,8 +154,8 @@ class _Block:
         doubtful = []
         for at in given.arg_true():
             try:
-                value = read_json_quickly(text[table][at])
-            except (ValueError, RecursionError):
+                value = read_json(text[table][at], QUICK)
+            except JsonError:
                 value = None
             if not rows.add(at, value):
                 doubtful.append(at)
@@ -158,11 +170,15 @@ class _Block:
             if self.legal[at]:
                 said = f"it has {self.cells[at]} cells; the names are {len(self.names)}"
             return RawRow(None, line, (AnswerProblem("the row", said),))
-        cells = dict(zip(self.names, next(csv.reader(io.StringIO(line))), strict=True))
+        cells = dict(zip(self.names, cells_of(line), strict=True))
         shown = {name: cell for name, cell in cells.items() if cell}
         problems: list[AnswerProblem] = []
         typed: dict[str, Any] = {}
         for name, cell in shown.items():
+            if len(cell) > _LONGEST:
+                said = f"found {len(cell)} characters; a cell has {_LONGEST} at most"
+                problems.append(AnswerProblem(name, said))
+                continue
             try:
                 typed[name] = self._typed(name, cell)
             except JsonError as error:

@@ -11,10 +11,11 @@ from polars.io.plugins import register_io_source
 from screener.engine.plan import Plan
 from screener.engine.rulebook import Protocol
 from screener.population.csv_files import CsvReader
+from screener.population.names import refusals_beside
 from screener.population.ndjson import NdjsonReader
 from screener.population.outcomes import Screener, Tally
 from screener.population.parquet import ParquetReader
-from screener.population.rows import InputError, Reader
+from screener.population.rows import InputError, Reader, in_one_line
 
 FORMATS = ("parquet", "csv", "ndjson")
 
@@ -42,11 +43,6 @@ def reader_of(protocol: Protocol, path: Path, kind: str) -> Reader:
     return readers[kind](protocol, path)
 
 
-def refusals_beside(out: Path) -> Path:
-    """Where the rows that are refused are written."""
-    return out.with_name(out.name + ".refused.ndjson")
-
-
 def screen_file(
     plan: Plan,
     rulebook: str,
@@ -55,14 +51,16 @@ def screen_file(
     *,
     told: Callable[[str], None],
     advance: Callable[[int], None],
+    finishing: Callable[[], None] = lambda: None,
 ) -> Tally:
     """Write the outcomes of a file to `out`, and its refused rows beside it.
 
     Both are there when everything was written, or neither, and then what stood there before still
-    does. Raises InputError and OutputError.
+    does. `finishing` is called when everything is written, before the files take their names.
+    Raises InputError and OutputError.
     """
     beside = refusals_beside(out)
-    with _whole(out) as part, _whole(beside) as refused_part:
+    with _part(out) as part, _part(beside) as refused_part:
         with refused_part.open("w", encoding="utf-8") as refused:
 
             def refuse(line: str) -> None:
@@ -73,10 +71,15 @@ def screen_file(
 
             screener = Screener(plan, reader, rulebook, refuse, told)
             _sink(screener, out, part, advance)
-        if not screener.tally.refused:
-            # None of an earlier run may stay beside outcomes of which nothing was refused.
-            refused_part.unlink()
-            beside.unlink(missing_ok=True)
+        finishing()
+        # None of an earlier run may stay beside outcomes of which nothing was refused.
+        with _put_back_on_failure(beside):
+            if screener.tally.refused:
+                refused_part.replace(beside)
+            try:
+                part.replace(out)
+            except OSError as error:
+                raise _failed(out, error) from None
     return screener.tally
 
 
@@ -112,21 +115,37 @@ def _reason(part: Path) -> OSError | None:
 
 def _failed(path: Path, error: Exception) -> OutputError:
     """What to say of a file that cannot be written, in one line."""
-    said = " ".join(str(error).split())[:200]
+    said = in_one_line(error)
     if isinstance(error, OSError) and error.strerror:
         said = error.strerror
     return OutputError(f"{path}: cannot be written: {said}")
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write to; the file takes its own name when all went well, or is gone."""
+def _part(path: Path) -> Iterator[Path]:
+    """A name to write to, beside the file whose place it shall take. It is gone in the end."""
     part = path.with_name(path.name + ".part")
     try:
         yield part
-        if part.exists():
-            part.replace(path)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _put_back_on_failure(path: Path) -> Iterator[None]:
+    """Take away what stands at a path; it stands there again when something fails."""
+    kept = path.with_name(path.name + ".kept")
+    was_there = path.exists()
+    if was_there:
+        path.replace(kept)
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        if was_there:
+            kept.replace(path)
+        raise
+    if was_there:
+        kept.unlink()

@@ -4,20 +4,30 @@ Polars reads cells quickly, but fills a record that is too short with blanks and
 is too long. So records are counted and their quotation marks looked at before it reads them.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
 
+from screener.engine.texts import TextError, refuse_other_encodings
 from screener.population.rows import InputError, problem_with
 
-# How much is read at once, in bytes; a record that is longer is taken for an open quotation mark.
+# In bytes. A record that is longer is taken for an open quotation mark.
 BLOCK = 1 << 24
+# So much is read at once.
+READ = BLOCK
 
+# Files that come from far have each of these, sometimes in one file.
+LINE_END = re.compile("(\r\n|\r|\n)")
+
+_MARK = b"\xef\xbb\xbf"
 _QUOTED = '"[^"]*"'
 # Every cell is free of quotation marks, or stands in them whole.
 _LEGAL = r'\A(?:[^",]*|"(?:[^"]|"")*")(?:,(?:[^",]*|"(?:[^"]|"")*"))*\z'
+_EMPTY = r'\A(?:"")?(?:,(?:"")?)*\z'
+_CELL = re.compile(r',(?:"([^"]*(?:""[^"]*)*)"|([^,"]*))')
 
 
 def records(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[pl.Series, bool]]:
@@ -27,29 +37,47 @@ def records(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[pl.Ser
     quotation marks.
     """
     rest = b""
-    try:
-        with path.open("rb") as file:
-            _skip_mark(file)
-            while block := file.read(BLOCK):
-                whole, mark, rest = (rest + block).rpartition(b"\n")
-                if mark:
-                    found, open_ = _split(path, whole)
-                    rest = open_ + rest
-                    yield found, True
-                if len(rest) > BLOCK:
-                    raise InputError(f"{path}: has a row of more than {BLOCK} bytes")
-                advance(len(block))
-    except OSError as error:
-        raise problem_with(path, error) from None
+    for block in blocks(path):
+        whole, rest = whole_lines(rest + block)
+        if whole:
+            found, open_ = _split(path, whole)
+            rest = open_ + rest
+            yield found, True
+        if len(rest) > BLOCK:
+            raise InputError(f"{path}: has a row of more than {BLOCK} bytes")
+        advance(len(block))
+    ended = rest.endswith(b"\r")
     found, open_ = _split(path, rest)
     if open_:
         raise InputError(f"{path}: ends within quotation marks; the file is not whole")
-    yield found, False
+    yield found, ended
 
 
-def _skip_mark(file: BinaryIO) -> None:
-    if file.read(3) != b"\xef\xbb\xbf":
-        file.seek(0)
+def blocks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, without its byte order mark. Raises InputError."""
+    try:
+        with path.open("rb") as file:
+            _skip_mark(file, path)
+            while block := file.read(READ):
+                yield block
+    except OSError as error:
+        raise problem_with(path, error) from None
+
+
+def _skip_mark(file: BinaryIO, path: Path) -> None:
+    first = file.read(4)
+    try:
+        refuse_other_encodings(first)
+    except TextError as error:
+        raise InputError(f"{path}: {error}") from None
+    file.seek(len(_MARK) if first.startswith(_MARK) else 0)
+
+
+def whole_lines(text: bytes) -> tuple[bytes, bytes]:
+    """The lines that have ended, with their ends, and what stands behind them."""
+    # The last byte may be the first half of a line end that goes on in the next block.
+    end = max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1)) + 1
+    return text[:end], text[end:]
 
 
 def _split(path: Path, block: bytes) -> tuple[pl.Series, bytes]:
@@ -59,28 +87,48 @@ def _split(path: Path, block: bytes) -> tuple[pl.Series, bytes]:
     except UnicodeDecodeError as error:
         shown = block[error.start : error.start + 1].hex()
         raise InputError(f"{path}: is not UTF-8 text (found the byte {shown})") from None
-    lines = pl.DataFrame({"line": pl.Series(text.split("\n"), dtype=pl.String)})
+    parts = LINE_END.split(text)
+    frame = pl.DataFrame(
+        {"line": parts[0::2], "end": [*parts[1::2], ""]},
+        schema={"line": pl.String, "end": pl.String},
+    )
     quotes = pl.col("line").str.count_matches('"', literal=True)
-    lines = lines.with_columns(open=quotes.cast(pl.UInt64).cum_sum() % 2 == 1)
+    frame = frame.with_columns(open=quotes.cast(pl.UInt64).cum_sum() % 2 == 1)
     left = b""
-    if lines["open"].any():
+    if frame["open"].any():
         starts = ~pl.col("open").shift(1, fill_value=False)
-        lines = lines.group_by(starts.cum_sum().alias("record"), maintain_order=True).agg(
-            pl.col("line").str.join("\n"), pl.col("open").last()
+        frame = (
+            frame.with_columns(line=pl.concat_str("line", "end"))
+            .group_by(starts.cum_sum().alias("record"), maintain_order=True)
+            .agg(pl.col("line").str.join(""), pl.col("end", "open").last())
         )
-        if lines["open"][-1]:
-            left = lines["line"][-1].encode() + b"\n"
-            lines = lines.head(-1)
-    found = lines["line"].str.strip_suffix("\r")
+        if frame["open"][-1]:
+            left = frame["line"][-1].encode()
+            frame = frame.head(-1)
+        frame = frame.with_columns(pl.col("line").str.strip_suffix(pl.col("end")))
+    found = frame["line"]
     return found.filter(found != ""), left
 
 
-def shapes(found: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """How many cells each record has, and whether its quotation marks stand as they must."""
+def shapes(found: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Of each record: how many cells, whether its quotation marks stand as they must, emptiness.
+
+    A record is empty when no cell of it holds anything.
+    """
     frame = pl.DataFrame({"record": found})
     column = pl.col("record")
     shown = frame.select(
         cells=column.str.replace_all(_QUOTED, "").str.count_matches(",", literal=True) + 1,
         legal=column.str.contains(_LEGAL),
+        empty=column.str.contains(_EMPTY),
     )
-    return shown["cells"], shown["legal"]
+    return shown["cells"], shown["legal"], shown["empty"]
+
+
+def cells_of(record: str) -> list[str]:
+    """The cells of a record whose quotation marks stand as they must, of any length."""
+    # Python's own reader of CSV stops at a cell of 128 KiB, and at a lone carriage return.
+    return [
+        plain if quoted is None else quoted.replace('""', '"')
+        for quoted, plain in (cell.groups() for cell in _CELL.finditer("," + record))
+    ]

@@ -1,34 +1,35 @@
 """Files with one document of answers a line, in JSON: bare answers, or `{case, answers}`."""
 
-import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
-from screener.engine.documents import CASE_KEYS
-from screener.engine.questions import AnswerProblem, Question
+from screener.engine.documents import ShapeError, parts_of
+from screener.engine.json_text import JsonError, read_json
+from screener.engine.questions import AnswerProblem, Question, shown
 from screener.engine.rulebook import Protocol
 from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
+from screener.population import framing
 from screener.population.rows import (
     COUNT,
+    QUICK,
     ROW,
     Chunk,
     InputError,
-    JsonError,
     RawRow,
     as_float,
-    problem_with,
-    read_json,
-    read_json_quickly,
+    must_be_file,
 )
 from screener.population.trials import TrialRows
 
-# Lines are read together up to so many, and so many bytes: Python's objects take their room.
+# Lines are read together up to so many: Python's objects take their room.
 LINES = 10_000
-BLOCK = 1 << 24
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class NdjsonReader:
@@ -41,64 +42,70 @@ class NdjsonReader:
     def __init__(self, protocol: Protocol, path: Path) -> None:
         self.protocol = protocol
         self.path = path
-        try:
-            with path.open("rb") as file:
-                file.read(1)
-            self.size = path.stat().st_size
-        except OSError as error:
-            raise problem_with(path, error) from None
+        must_be_file(path)
+        next(framing.blocks(path), None)
+        self.size = path.stat().st_size
 
     def chunks(self, advance: Callable[[int], None]) -> Iterator[Chunk]:
         """The rows in order; see `rows.Reader`. A blank line is no row, and is counted."""
-        number = 0
-        try:
-            with self.path.open("rb") as file:
-                if file.read(3) != b"\xef\xbb\xbf":
-                    file.seek(0)
-                while lines := _lines(file, self.path):
-                    numbered = [(n, line) for n, line in enumerate(lines, number + 1)]
-                    number += len(lines)
-                    yield _Block(self.protocol, self.path, numbered).chunk()
-                    advance(sum(map(len, lines)))
-        except OSError as error:
-            raise problem_with(self.path, error) from None
+        number, rest = 1, b""
+        for block in framing.blocks(self.path):
+            whole, rest = framing.whole_lines(rest + block)
+            if len(rest) > framing.BLOCK:
+                raise InputError(f"{self.path}: has a line of more than {framing.BLOCK} bytes")
+            lines = _LINE_END.split(whole)[:-1]
+            for first in range(0, len(lines), LINES):
+                some = lines[first : first + LINES]
+                yield self._block(number, some)
+                number += len(some)
+            advance(len(block))
+        # What stands behind the last line end may have been cut off in the middle.
+        if rest.strip():
+            yield self._block(number, _LINE_END.split(rest), ended=False)
 
-
-def _lines(file: BinaryIO, path: Path) -> list[bytes]:
-    lines: list[bytes] = []
-    size = 0
-    while len(lines) < LINES and size < BLOCK and (line := file.readline(BLOCK + 1)):
-        if len(line) > BLOCK:
-            raise InputError(f"{path}: has a line of more than {BLOCK} bytes")
-        lines.append(line)
-        size += len(line)
-    return lines
+    def _block(self, number: int, lines: list[bytes], *, ended: bool = True) -> Chunk:
+        return _Block(self.protocol, self.path, list(enumerate(lines, number)), ended).chunk()
 
 
 @dataclass(frozen=True)
 class _Document:
-    """What a line says, apart from its answers."""
+    """What a line says: the answers, and what stands beside them."""
 
     answers: dict[str, Any]
     submission: str | None
     submitted: bool | None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is answered and nobody is named."""
+        nothing = self.submission is None and self.submitted is None
+        return nothing and all(value is None for value in self.answers.values())
+
 
 class _Block:
     """Some lines of a file."""
 
-    def __init__(self, protocol: Protocol, path: Path, lines: list[tuple[int, bytes]]) -> None:
+    def __init__(
+        self, protocol: Protocol, path: Path, lines: list[tuple[int, bytes]], ended: bool
+    ) -> None:
         self.protocol = protocol
-        self.lines = [(number, line) for number, line in lines if line.strip()]
+        self.lines: list[tuple[int, bytes]] = []
         self.documents: list[_Document] = []
         self.doubtful: set[int] = set()
-        for at, (number, line) in enumerate(self.lines):
-            found = _quick(line)
-            if found is None:
-                if not line.endswith(b"\n") and _is_cut(line):
+        self.empty: list[int] = []
+        for number, line in lines:
+            if not line.strip():
+                continue
+            document = _quick(line)
+            if document is None:
+                if not ended and _is_cut(line):
                     raise InputError(f"{path}: ends within line {number}; the file is not whole")
-                self.doubtful.add(at)
-            self.documents.append(found or _Document({}, None, None))
+                self.doubtful.add(len(self.lines))
+            elif document.is_empty and document.answers.keys() <= protocol.questions.keys():
+                self.empty.append(number)
+                continue
+            self.lines.append((number, line))
+            self.documents.append(document or _Document({}, None, None))
 
     def chunk(self) -> Chunk:
         columns: dict[str, pl.Series] = {
@@ -117,7 +124,13 @@ class _Block:
                 )
                 values = [None if value is None else True for value in values]
             columns |= self._column(question, values)
-        return Chunk(pl.DataFrame(columns), trials.frame(), frozenset(self.doubtful), self._raw)
+        return Chunk(
+            pl.DataFrame(columns),
+            trials.frame(),
+            frozenset(self.doubtful),
+            self._raw,
+            tuple(self.empty),
+        )
 
     def _values(self) -> dict[str, list[Any]]:
         """The answers by question, as JSON has them; None for a blank, or what is no answer."""
@@ -130,7 +143,7 @@ class _Block:
                 values, types = found.get(id, ([], ()))
                 if type(value) in types:
                     values[at] = value
-                else:
+                elif value is not None or not types:
                     self.doubtful.add(at)
         return {id: values for id, (values, _) in found.items()}
 
@@ -157,19 +170,21 @@ class _Block:
             return None
 
     def _raw(self, at: int) -> RawRow:
-        text = self.lines[at][1].decode("utf-8", "replace").strip()
+        line = self.lines[at][1]
         try:
-            self.lines[at][1].decode("utf-8")
-            found = read_json(text)
+            value = read_json(line.decode("utf-8"))
         except UnicodeDecodeError:
-            return RawRow(None, text, (AnswerProblem("the line", "is not UTF-8 text"),))
+            said = "is not UTF-8 text"
         except JsonError as error:
-            return RawRow(None, text, (AnswerProblem("the line", str(error)),))
-        try:
-            document = _document(dict(found) if isinstance(found, dict) else found)
-        except _NoDocument as error:
-            return RawRow(None, found, (AnswerProblem("the line", str(error)),))
-        return RawRow(document.answers, found)
+            said = str(error)
+        else:
+            try:
+                return RawRow(_document(value).answers, value)
+            except ShapeError as error:
+                problems = tuple(AnswerProblem("the line", said) for said in error.problems)
+                return RawRow(None, value, problems)
+        text = line.decode("utf-8", "backslashreplace").strip()
+        return RawRow(None, text, (AnswerProblem("the line", said),))
 
 
 # The type of a column, and the types of the answers that it can hold, as JSON gives them.
@@ -182,49 +197,36 @@ _HOLDS: dict[str, tuple[type[pl.DataType], tuple[type, ...]]] = {
 }
 
 
-class _NoDocument(ValueError):
-    pass
-
-
 def _quick(line: bytes) -> _Document | None:
-    """The document of a line, or None where it has to be looked at."""
+    """The document of a line, or None where it is refused."""
     try:
-        return _document(read_json_quickly(line))
-    except (ValueError, RecursionError):
+        return _document(read_json(line.decode("utf-8"), QUICK))
+    except (UnicodeDecodeError, JsonError, ShapeError):
         return None
 
 
-def _document(found: Any) -> _Document:
-    """A document apart from its answers; raises _NoDocument."""
-    if not isinstance(found, dict):
-        raise _NoDocument("is no mapping of answers")
-    submission = found.pop(SUBMISSION, None)
-    submitted = found.pop(SUBMITTED, None)
-    if not isinstance(submission, str | int | None) or isinstance(submission, bool):
-        raise _NoDocument("submission is text or a whole number")
-    if not isinstance(submitted, bool | None):
-        raise _NoDocument("submitted is true or false")
-    answers = found
-    if CASE_KEYS & found.keys():
-        extra = sorted(found.keys() - CASE_KEYS)
-        if extra or "answers" not in found:
-            said = f"found also {', '.join(extra)}" if extra else "answers is missing"
-            raise _NoDocument(f"a case has case, answers and expect; {said}")
-        answers = found["answers"]
-        submission = found.get("case") if submission is None else submission
-        if not isinstance(answers, dict):
-            raise _NoDocument("answers is no mapping")
-    return _Document(answers, None if submission is None else str(submission), submitted)
+def _document(value: Any) -> _Document:
+    """A document apart. Raises ShapeError."""
+    named: Any = None
+    if isinstance(value, dict) and SUBMISSION in value:
+        value = value.copy()
+        named = value.pop(SUBMISSION)
+        if not isinstance(named, str | int | None) or isinstance(named, bool):
+            said = f"{SUBMISSION}: found {shown(named)}; allowed: text or a whole number"
+            raise ShapeError([said])
+    case, answers, sent = parts_of(value)
+    if not isinstance(answers, dict):
+        raise ShapeError([f"answers: found {shown(answers)}; a mapping is needed"])
+    submitted = sent if value.get(SUBMITTED) is not None else None
+    return _Document(answers, case if named is None else str(named), submitted)
 
 
 def _is_cut(line: bytes) -> bool:
     """Whether a line without an end stops in the middle of its JSON."""
     try:
-        json.loads(line)
+        read_json(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         return error.end >= len(line)
-    except json.JSONDecodeError:
-        return True
-    except (ValueError, RecursionError):
-        return False
+    except JsonError as error:
+        return error.malformed
     return False

@@ -1,6 +1,6 @@
 """Screening a file: chunk by chunk, so that memory stays the same however long the file is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,16 +23,42 @@ RULEBOOK = "rulebook"
 
 
 @dataclass
+class RowNumbers:
+    """Numbers of rows in order, as ranges; `kept` of these, and all of them counted."""
+
+    kept: int = 20
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    count: int = 0
+    _last: int = 0
+
+    def add(self, rows: Iterable[int]) -> None:
+        """Add the numbers of further rows."""
+        for row in rows:
+            self.count += 1
+            if self.ranges and self._last == self.ranges[-1][1] == row - 1:
+                self.ranges[-1] = (self.ranges[-1][0], row)
+            elif len(self.ranges) < self.kept:
+                self.ranges.append((row, row))
+            self._last = row
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in self.ranges)
+        more = self.count - sum(b - a + 1 for a, b in self.ranges)
+        return f"{said} and {more} more" if more else said
+
+
+@dataclass
 class Tally:
-    """How many rows were read, and how many of them were refused."""
+    """How many rows were read, and how many of them were refused, or held nobody."""
 
     read: int = 0
     refused: int = 0
+    empty: RowNumbers = field(default_factory=RowNumbers)
 
     @property
     def screened(self) -> int:
         """How many rows have outcomes."""
-        return self.read - self.refused
+        return self.read - self.refused - self.empty.count
 
 
 @dataclass
@@ -71,7 +97,8 @@ class Screener:
             yield found.select(*self.schema)
 
     def _chunk(self, chunk: Chunk) -> pl.DataFrame:
-        self.tally.read += chunk.people.height
+        self.tally.read += chunk.people.height + len(chunk.empty)
+        self.tally.empty.add(chunk.empty)
         if self._compiled is None:
             checks = Checks(self.plan.protocol, chunk.people.columns, chunk.trials.columns)
             people, trials, doubtful = checks.typed_frames(chunk)
@@ -101,7 +128,8 @@ class Screener:
                     problems += error.problems
             if problems:
                 accepted.pop(at, None)
-                self._refuse(int(chunk.people[ROW][at]), [str(one) for one in problems], raw.shown)
+                row = int(chunk.people[ROW][at])
+                self._refuse(row, [str(problem) for problem in problems], raw.shown)
         return accepted
 
     def _refuse(self, row: int, problems: list[str], shown: Any) -> None:

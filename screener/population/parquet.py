@@ -1,6 +1,8 @@
 """Parquet files of answers. Types are checked for the whole file, before a row is read."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ from screener.population.rows import (
     Header,
     InputError,
     RawRow,
+    must_be_file,
     no_trials,
     problem_with,
     with_options,
 )
 
 _NO_TEXT = "a list of text is needed"
+# So many decimals of a number in range are exact as Float64.
+_DECIMALS = 6
 
 
 class ParquetReader:
@@ -34,13 +39,12 @@ class ParquetReader:
     def __init__(self, protocol: Protocol, path: Path) -> None:
         self.protocol = protocol
         self.path = path
-        try:
-            with path.open("rb"):  # a folder or a missing file is refused in plain words
+        must_be_file(path)
+        with _failing_in_plain_words(path):
+            with path.open("rb"):  # a folder is refused as the system says it
                 self.file = pl.scan_parquet(path, glob=False)
             self.schema = self.file.collect_schema()
             self.size = int(self.file.select(pl.len()).collect().item())
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise problem_with(path, error) from None
         self.header = Header(protocol, tuple(self.schema), path)
         self.has_submissions = SUBMISSION in self.schema
         problems = [one for name in self.schema if (one := self._wrong(name))]
@@ -51,14 +55,18 @@ class ParquetReader:
         """The rows in order; see `rows.Reader`."""
         columns = [one for name in self.schema for one in self._plain(name)]
         for first in range(0, self.size, CHUNK):
-            try:
+            with _failing_in_plain_words(self.path):
                 frame = self.file.slice(first, CHUNK).collect()
-            except (OSError, pl.exceptions.PolarsError) as error:
-                raise problem_with(self.path, error) from None
-            numbers = pl.int_range(first + 1, first + 1 + pl.len(), dtype=pl.UInt64).alias(ROW)
-            people = frame.select(numbers, *columns)
-            yield Chunk(people, self._trials(frame), frozenset(), self._rows(frame))
-            advance(frame.height)
+            size = frame.height
+            empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+            numbers = pl.int_range(first + 1, first + 1 + size, dtype=pl.UInt64, eager=True)
+            if empty.any():
+                frame = frame.filter(~empty)
+            people = frame.select(pl.lit(numbers.filter(~empty)).alias(ROW), *columns)
+            trials = self._trials(frame)
+            inexact = self._inexact(frame)
+            yield Chunk(people, trials, inexact, self._rows(frame), tuple(numbers.filter(empty)))
+            advance(size)
 
     # --- types ---------------------------------------------------------------------------------
 
@@ -125,6 +133,18 @@ class ParquetReader:
         cells = [_scalar(one, pl.col(one.id)) for one in table.columns if one.id in fields]
         return rows.select(AT, pl.col(MEDICINE).cast(pl.String), *cells)
 
+    def _inexact(self, frame: pl.DataFrame) -> frozenset[int]:
+        """The rows with a number that a column of Float64 may round."""
+        flags = [pl.col(name).is_not_null() for name in self.schema if self._is_long(name)]
+        if not flags:
+            return frozenset()
+        return frozenset(frame.select(pl.any_horizontal(flags)).to_series().arg_true())
+
+    def _is_long(self, name: str) -> bool:
+        kind = self.schema[name]
+        kinds = [kind, *_fields(kind).values()]
+        return any(isinstance(kind, pl.Decimal) and kind.scale > _DECIMALS for kind in kinds)
+
     # --- rows as read --------------------------------------------------------------------------
 
     def _rows(self, frame: pl.DataFrame) -> Callable[[int], RawRow]:
@@ -139,6 +159,35 @@ class ParquetReader:
             answers[table], faults = _table(table, answers[table])
             problems += faults
         return RawRow(answers, shown, tuple(problems))
+
+
+@contextmanager
+def _failing_in_plain_words(path: Path) -> Iterator[None]:
+    """Let a file that Polars cannot read end in one line. Raises InputError.
+
+    A broken file can let it panic. That is no Exception, and each thread that ends so prints where
+    it was; so nothing is printed while a file is read.
+    """
+    with _nothing_printed():
+        try:
+            yield
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            raise problem_with(path, error) from None
+
+
+@contextmanager
+def _nothing_printed() -> Iterator[None]:
+    kept = None
+    with suppress(OSError):  # standard error may be closed
+        kept = os.dup(2)
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _table(

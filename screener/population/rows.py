@@ -2,6 +2,8 @@
 
 import json
 import math
+import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,9 +13,11 @@ from typing import Protocol as Shape
 
 import polars as pl
 
+from screener.engine.json_text import OddNumber, decoder, exact
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import AnswerProblem
 from screener.engine.rulebook import Protocol
+from screener.engine.texts import shortened
 from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
@@ -23,6 +27,10 @@ CHUNK = 50_000
 # say how many elements a list has. The sign keeps them apart from columns of answers.
 ROW = "#row"
 COUNT = "#count"
+
+
+# So many faults of the columns are told.
+_TOLD = 3
 
 
 class InputError(Exception):
@@ -49,13 +57,15 @@ class Chunk:
     questions with plain types: numbers Float64, one option String, several options String joined
     by `;` with `<question>#count` beside it, or one Boolean an option; text String; the treatment
     table Boolean, with its rows in `trials`. `doubtful` are the rows, from 0, with a value that
-    no such column can hold. `raw` gives a row as read.
+    no such column can hold. `raw` gives a row as read. `empty` are the numbers of the rows in
+    which nothing is answered and nobody is named: they are nobody, and stand nowhere else.
     """
 
     people: pl.DataFrame
     trials: pl.DataFrame
     doubtful: frozenset[int]
     raw: Callable[[int], RawRow]
+    empty: tuple[int, ...] = ()
 
 
 class Reader(Shape):
@@ -85,21 +95,24 @@ class Header:
                     self.options[option_column(question.id, option)] = (question.id, option)
         problems = [*self._unknown(), *self._twice()]
         if problems:
-            said = "; ".join(problems[:3]) + _more(len(problems) - 3)
+            said = "; ".join(problems[:_TOLD]) + _more(len(problems) - _TOLD)
             raise InputError(f"{self.path}: {said}")
 
     def _unknown(self) -> Iterator[str]:
         known = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options}
-        for name in self.columns:
-            if name not in known:
+        unknown = [name for name in self.columns if name not in known]
+        for number, name in enumerate(unknown):
+            hint = ""
+            if number < _TOLD:
                 # The questions first: a column for an option is hardly ever what was meant.
                 hint = did_you_mean(name, self.protocol.questions) or did_you_mean(name, known)
-                yield f"the column {name or '(without a name)'} is no question{hint}"
+            shown = shortened(name) or "(without a name)"
+            yield f"the column {shown} is no question{hint}"
 
     def _twice(self) -> Iterator[str]:
-        for name in dict.fromkeys(self.columns):
-            if self.columns.count(name) > 1:
-                yield f"the column {name} stands there twice"
+        for name, count in Counter(self.columns).items():
+            if count > 1:
+                yield f"the column {shortened(name)} stands there twice"
         for question in dict.fromkeys(id for name, (id, _) in self.here()):
             if question in self.columns:
                 yield f"{question} stands there both as one column and as a column for each option"
@@ -145,38 +158,14 @@ def with_options(
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-class JsonError(ValueError):
-    """Text that is no JSON, or JSON that no answers are written in."""
+def _fraction(text: str) -> float | Decimal | OddNumber:
+    # With no exponent and at most 14 digits, it is the only such number at this float.
+    plain = len(text) <= 15 and "e" not in text and "E" not in text
+    return float(text) if plain else exact(text)
 
 
-def read_json(text: str) -> Any:
-    """The value of a JSON text, numbers exact. Raises JsonError."""
-    try:
-        return json.loads(
-            text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=unique_pairs
-        )
-    except json.JSONDecodeError as error:
-        raise JsonError(f"is not well-formed JSON: {error.msg}") from None
-    except RecursionError:
-        raise JsonError("is nested too deeply") from None
-    except JsonError:
-        raise
-    except ValueError as error:  # a number of thousands of digits
-        raise JsonError(str(error)) from None
-
-
-def read_json_quickly(text: str | bytes) -> Any:
-    """The same where no value is unusual. Raises ValueError or RecursionError for what is not.
-
-    A fraction is a float where it stands for no other one, else a Decimal.
-    """
-    return json.loads(
-        text, parse_float=_fraction, parse_constant=_no_number, object_pairs_hook=unique_pairs
-    )
-
-
-def _fraction(text: str) -> float | Decimal:
-    return float(text) if len(text) <= 15 else Decimal(text)
+# Reads a number as a float where it stands for no other one.
+QUICK = decoder(_fraction)
 
 
 def as_float(value: float) -> float:
@@ -187,31 +176,47 @@ def as_float(value: float) -> float:
         return math.inf
 
 
-def _no_number(name: str) -> None:
-    raise JsonError(f"{name} is no answer")
-
-
-def unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON; raises JsonError where a key stands in it twice."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise JsonError(f"the key {twice} stands twice in one object")
-    return found
-
-
 def as_json(value: Any) -> str:
-    """One line of JSON; a value that JSON does not know stands as text."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    """One line of JSON; a value that JSON does not know, or would round, stands as text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+    except ValueError:  # what is no number
+        return json.dumps(_finite(value), ensure_ascii=False, default=_plain, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        near = float(value)
+        if math.isfinite(near) and Decimal(repr(near)) == value:
+            return near
+    return str(value)
 
 
-def problem_with(path: Path, error: Exception) -> InputError:
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def must_be_file(path: Path) -> None:
+    """Refuse a folder, a pipe or a device: a file of answers is read twice. Raises InputError."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise problem_with(path, error) from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # for a folder, opening it says so
+        raise InputError(f"{path}: is no ordinary file; write what it gives to one first")
+
+
+def problem_with(path: Path, error: BaseException) -> InputError:
     """Why a file cannot be read, in one line."""
     if isinstance(error, OSError) and error.strerror:
         return InputError(f"{path}: cannot be read: {error.strerror}")
-    return InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:200]}")
+    return InputError(f"{path}: cannot be read: {in_one_line(error)}")
+
+
+def in_one_line(error: BaseException) -> str:
+    """The beginning of what Polars says, in one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

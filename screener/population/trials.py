@@ -36,8 +36,7 @@ class TrialRows:
             for id, kinds in self.kinds.items():
                 value = cells.get(id)
                 if type(value) not in kinds:
-                    # A null is no answer to leave out: it is refused, as in any document.
-                    whole = whole and value is None and id not in cells
+                    whole = whole and value is None
                     value = None
                 self.cells[id].append(value)
         return whole

@@ -1,16 +1,24 @@
 """Who a submission is from and how to reach them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener import phones
+from screener.locality import region
 from screener.presenters.times import moment_of
+from screener.texts import tidy
 
 UNKNOWN = "Not given"
+UNREAD = "Could not be read as a phone number; as typed:"
+NOT_TAKEN = "Typed, but not taken by the form:"
+
+_LONGEST = 200  # characters of a name or a detail before the rest is folded away
 
 # The keys of the identity that the patient's forms store, in the order staff read them.
 FIELDS = {
     "phone": "Phone",
+    "phone_2": "Second phone",
     "voicemail": "Voice message allowed",
     "location": "Stated location",
     "emergency_name": "Emergency contact",
@@ -18,15 +26,41 @@ FIELDS = {
     "email": "E-mail",
     "date_of_birth": "Date of birth",
 }
+# Told in a line of their own only where there is one.
+_SELDOM = ("phone_2",)
+# What stands behind another key and is shown with it.
+_BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in phones.PARTS} | {
+    "location_at",
+    "locations_before",
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line below a detail: our words before and behind what it quotes of the person."""
+
+    before: str = ""
+    quoted: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class Detail:
-    """One labelled thing; `href` dials or writes where that makes sense."""
+    """One labelled thing; `href` dials it where it is one certain number.
+
+    `value` is what the person gave, `warning` our words before it.
+    """
 
     label: str
     value: str
     href: str = ""
+    warning: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The beginning of a value that would fill the page; "" for any other."""
+        return _short(self.value) if len(self.value) > 3 * _LONGEST else ""
 
 
 @dataclass(frozen=True)
@@ -38,21 +72,29 @@ class Person:
 
 
 def name_of(identity: Mapping[str, Any]) -> str:
-    """The name as given."""
-    return str(identity.get("name") or "").strip() or "Name not given"
+    """The name as given, short enough to leave room; one that nobody could see is none."""
+    return _short(_text(identity, "name")) or "Name not given"
 
 
-def person(identity: Mapping[str, Any], age: object = None) -> Person:
-    """Who it is. `age` is the age in years that was screened, None where there is none."""
+def person(
+    identity: Mapping[str, Any], age: object = None, typed: Mapping[str, Any] | None = None
+) -> Person:
+    """Who it is, inside the app's context.
+
+    `age` is the age in years that was screened, None where there is none. `typed` are contact
+    details that the form has not taken, because something in it has to be mended first.
+    """
     details = [Detail("Age", UNKNOWN if age is None else f"{age} years")]
     for key, label in FIELDS.items():
-        value = str(identity.get(key) or "").strip()
-        shown = value.capitalize() if key == "voicemail" else value
-        details.append(Detail(label, shown or UNKNOWN, _href(key, value)))
+        if key not in _SELDOM or _text(identity, key):
+            details.append(_detail(identity, key, label))
     # Whatever else the forms came to store is shown too: nothing a person gave may get lost here.
-    for key, value in identity.items():
-        if key not in FIELDS and key != "name" and value not in (None, ""):
-            details.append(Detail(key.replace("_", " ").capitalize(), str(value)))
+    for key in identity:
+        if key not in FIELDS and key not in _BEHIND and key != "name" and _text(identity, key):
+            details.append(Detail(key.replace("_", " ").capitalize(), _text(identity, key)))
+    if len(_text(identity, "name")) > _LONGEST:
+        details.append(Detail("Name in full", _text(identity, "name")))
+    details += _not_taken(identity, typed or {})
     return Person(name_of(identity), tuple(details))
 
 
@@ -62,9 +104,45 @@ def calls_of(progress: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(moment_of(at) for at in times if at)
 
 
-def _href(key: str, value: str) -> str:
-    if not key.endswith("phone"):
-        return ""
-    # "x12" and what follows is an extension; a phone dials the number before it.
-    digits = "".join(c for c in value.lower().partition("x")[0] if c.isdecimal() or c == "+")
-    return f"tel:{digits}" if len(digits) >= 7 and digits.isascii() else ""
+def _detail(identity: Mapping[str, Any], key: str, label: str) -> Detail:
+    if key in phones.KEYS:
+        return _phone(identity, key, label)
+    value = _text(identity, key)
+    if key == "location":
+        return Detail(label, value or UNKNOWN, notes=tuple(_places(identity)))
+    return Detail(label, (value.capitalize() if key == "voicemail" else value) or UNKNOWN)
+
+
+def _phone(identity: Mapping[str, Any], key: str, label: str) -> Detail:
+    number = phones.given(identity, key, region())
+    if number is None:
+        return Detail(label, UNKNOWN)
+    if number.phone is None:
+        return Detail(label, number.typed, warning=UNREAD)
+    notes = (Note("as typed:", number.typed),) if number.differs(region()) else ()
+    return Detail(label, number.shown(region()), number.phone.link, notes=notes)
+
+
+def _places(identity: Mapping[str, Any]) -> Iterator[Note]:
+    """Since when the place stands, and the places before, the last one first."""
+    if at := identity.get("location_at"):
+        yield Note(after=f"said {moment_of(at)}")
+    for earlier in reversed(identity.get("locations_before") or []):
+        when = f"said {moment_of(earlier['at'])}" if earlier.get("at") else ""
+        yield Note("before:", str(earlier.get("place", "")), when)
+
+
+def _not_taken(identity: Mapping[str, Any], typed: Mapping[str, Any]) -> Iterator[Detail]:
+    for key, label in {"name": "Name", **FIELDS}.items():
+        text = tidy(str(typed.get(key) or ""), one_line=True)
+        if text and text != _text(identity, key):
+            yield Detail(label, text, warning=NOT_TAKEN)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _text(identity: Mapping[str, Any], key: str) -> str:
+    value = identity.get(key)
+    return "" if value is None else tidy(str(value))

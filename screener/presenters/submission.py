@@ -89,7 +89,11 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
     cited = _all_cited([*flags, *open_], scores, tried)
     return SubmissionPage(
         reference=asked.reference,
-        person=person(asked.identity, known.answers.get("age", asked.answers.get("age"))),
+        person=person(
+            asked.identity,
+            known.answers.get("age", asked.answers.get("age")),
+            asked.progress.get("contact_typed"),
+        ),
         priority=asked.priority,
         reasons=reasons(known),
         unfinished=asked.submitted_at is None,

@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from screener.locality import local, zone_name
+
 
 def moment(at: datetime) -> str:
-    """A time as staff read it, in the zone of the machine, which is named: Mon 23 Nov 2026, …"""
-    local = at.astimezone()
-    clock = f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
-    return f"{local:%a} {local.day} {local:%b %Y}, {clock} {local.tzname()}"
+    """A time as staff read it, in the clinic's zone, which is named: Mon 23 Nov 2026, …"""
+    here = local(at)
+    clock = f"{here.hour % 12 or 12}:{here:%M} {'AM' if here.hour < 12 else 'PM'}"
+    return f"{here:%a} {here.day} {here:%b %Y}, {clock} {zone_name(at)}"
 
 
 def without_today(moment_: str, now: datetime) -> str:

@@ -4,13 +4,15 @@ Everything here works inside the app context of an app that `init_app` has prepa
 is one transaction. What people tell us is encrypted before it reaches the database.
 """
 
-from screener.store.audit import Broken, Entry, audit_entries, record, verify_audit
+from screener.store.audit import Broken, Entry, audit_entries, verify_audit
 from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
+    NotWritten,
     Refused,
     SealError,
+    SpillError,
     Stale,
     StoreError,
     Unavailable,
@@ -26,6 +28,16 @@ from screener.store.questionnaires import (
     save,
     start,
     submit,
+)
+from screener.store.recording import (
+    Drained,
+    Kept,
+    check_spill,
+    drain_views,
+    record,
+    record_view,
+    spill_shares_volume,
+    views_waiting,
 )
 from screener.store.records import (
     Change,
@@ -67,8 +79,11 @@ __all__ = [
     "Broken",
     "Change",
     "DatabaseError",
+    "Drained",
     "Entry",
     "Event",
+    "Kept",
+    "NotWritten",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -77,6 +92,7 @@ __all__ = [
     "Role",
     "SealError",
     "Signature",
+    "SpillError",
     "Stale",
     "Standing",
     "StoreError",
@@ -91,12 +107,14 @@ __all__ = [
     "audit_entries",
     "begin_session",
     "check",
+    "check_spill",
     "count_queue",
     "count_submitted",
     "db",
     "discard",
     "disposition_lists",
     "downgrade",
+    "drain_views",
     "end_session",
     "end_sessions",
     "expire_drafts",
@@ -110,12 +128,14 @@ __all__ = [
     "queue",
     "queue_part",
     "record",
+    "record_view",
     "reseal",
     "save",
     "session_user",
     "set_status",
     "sign_rulebook",
     "signatures",
+    "spill_shares_volume",
     "start",
     "steps",
     "submission",
@@ -126,4 +146,5 @@ __all__ = [
     "upgrade",
     "use_code",
     "verify_audit",
+    "views_waiting",
 ]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screener.store import clock
-from screener.store.database import keyring, reading, writing
+from screener.store.database import keyring, reading
 from screener.store.errors import SealError
 from screener.store.sealing import Place
 from screener.store.tables import AuditHeadRow, AuditRow
@@ -31,34 +31,46 @@ class Broken:
 
 @dataclass(frozen=True)
 class Entry:
-    """Who did what to what, and when."""
+    """Who did what to what, and when. `late`: it entered the log later than it happened."""
 
     number: int
     at: datetime
     actor: str
     action: str
     object: str
+    late: bool
 
 
-def record(actor: str, action: str, object: str = "") -> None:
-    """Append an entry. `object` is a reference or an endpoint, never health data."""
-    with writing() as session:
-        append(session, actor, action, object)
+def locked_head(session: Session) -> AuditHeadRow:
+    """Return the end of the log, locked until the transaction ends."""
+    statement = sa.select(AuditHeadRow).where(AuditHeadRow.id == 1).with_for_update()
+    return session.scalars(statement).one()
 
 
-def append(session: Session, actor: str, action: str, object: str) -> None:
-    """Append an entry within a transaction; do it last, for the log's head stays locked."""
-    head = session.scalars(
-        sa.select(AuditHeadRow).where(AuditHeadRow.id == 1).with_for_update()
-    ).one()
+def append(
+    session: Session,
+    actor: str,
+    action: str,
+    object: str,
+    *,
+    at: datetime | None = None,
+    late: str | None = None,
+) -> None:
+    """Append an entry within a transaction; do it last, for the log's head stays locked.
+
+    `object` is a reference or an endpoint, never health data. `at` is when it happened, now
+    unless given; `late` is the id of an entry that comes in later than it happened.
+    """
+    head = locked_head(session)
     number, previous = _head(head.sealed_head)
     row = AuditRow(
         number=number + 1,
-        at=clock.now(),
+        at=at or clock.now(),
         actor=actor[:254],
         action=action[:64],
         object=object[:128],
         previous=previous,
+        late=late,
     )
     row.hash = _hash(row)
     session.add(row)
@@ -107,7 +119,7 @@ def audit_entries(*, limit: int = 100, offset: int = 0) -> list[Entry]:
     statement = sa.select(AuditRow).order_by(AuditRow.number.desc()).limit(limit).offset(offset)
     with reading() as session:
         return [
-            Entry(row.number, row.at, row.actor, row.action, row.object)
+            Entry(row.number, row.at, row.actor, row.action, row.object, row.late is not None)
             for row in session.scalars(statement)
         ]
 
@@ -127,5 +139,7 @@ def _hash(row: AuditRow) -> str:
         "action": row.action,
         "object": row.object,
     }
+    if row.late is not None:  # entries of before there were late ones keep their hash
+        fields["late"] = row.late
     text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{row.previous}\n{text}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The one clock of the store, so that tests can set it."""
+"""The one clock of the program, so that tests can set it: nothing else asks what time it is."""
 
 from datetime import UTC, datetime
 

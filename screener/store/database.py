@@ -8,14 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import Flask, current_app
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from screener.store.errors import DatabaseError, Unavailable
+from screener.store import connections
+from screener.store.connections import BEGIN, WAIT
+from screener.store.errors import DatabaseError, NotWritten, Unavailable
 from screener.store.sealing import Keyring
+from screener.store.spill import Spill
 from screener.store.states import Lists
 from screener.store.tables import Base
 
@@ -23,32 +28,46 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 _KEYRING = "screener_keyring"
+_SPILL = "screener_spill"
 _DISPOSITIONS = "screener_dispositions"
-_BEGIN = "screener_begin"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
 
 
 def init_app(
-    app: Flask, database_url: str, keys: Mapping[str, bytes], dispositions: Lists | None = None
+    app: Flask,
+    database_url: str,
+    keys: Mapping[str, bytes],
+    *,
+    spill: Path | None = None,
+    dispositions: Lists | None = None,
 ) -> None:
     """Bind the store to the app. `keys` are the encryption keys by id, the first the current one.
 
-    `dispositions` are the clinic's words by kind of danger: without them nobody in danger can be
-    taken off the waiting list. The schema must be there: call `upgrade` first, and `check` (in the
-    app context) afterwards.
+    `spill` is the folder for views that the audit log cannot take; None: a folder of its own in
+    the machine's lasting folder for temporary files. `dispositions` are the clinic's words by kind
+    of danger: without them nobody in danger can be taken off the waiting list. The schema must be
+    there: call `upgrade` first, and `check` (in the app context) afterwards.
     """
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": _url(database_url), **_options()}}
+    url = _url(database_url)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **connections.options(url)}}
     app.extensions[_KEYRING] = Keyring(keys)
+    app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
     app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     db.init_app(app)
     with app.app_context():
-        _prepare(db.engine)
+        connections.prepare(db.engine)
 
 
 def keyring() -> Keyring:
     """Return the keys of the current app."""
     ring: Keyring = current_app.extensions[_KEYRING]
     return ring
+
+
+def spill() -> Spill:
+    """Return where the current app puts views that the audit log cannot take."""
+    found: Spill = current_app.extensions[_SPILL]
+    return found
 
 
 def disposition_lists() -> Lists:
@@ -61,36 +80,41 @@ def disposition_lists() -> Lists:
 def reading() -> Iterator[Session]:
     """One consistent view of the data, however many statements; nothing is written.
 
-    Raises Unavailable.
+    Raises Unavailable when the database cannot be reached.
     """
     engine = db.engine
     if engine.dialect.name == "postgresql":  # a SQLite transaction sees a snapshot anyway
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with _available(), db.sessionmaker(bind=engine) as session, session.begin():
-        yield session
+    try:
+        with db.sessionmaker(bind=engine) as session, session.begin():
+            yield session
+    except sa.exc.SQLAlchemyError as error:
+        why = connections.why_not_now(error)
+        if why is None:
+            raise
+        raise Unavailable(f"the database cannot be read now: {why}") from error
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def writing(wait: float | None = None) -> Iterator[Session]:
     """One transaction that writes: all of it or nothing.
 
+    `wait` is how many seconds it waits for a lock that another one holds; long unless given.
+    Raises NotWritten when the database is full, read-only, locked for longer or cannot be reached.
+
     On SQLite it takes the write lock at once: a transaction that reads first and writes later
-    fails instead of waiting when another one wrote in between. Raises Unavailable.
+    fails instead of waiting when another one wrote in between.
     """
-    engine = db.engine.execution_options(**{_BEGIN: "IMMEDIATE"})
-    with _available(), db.sessionmaker(bind=engine) as session, session.begin():
-        yield session
-
-
-@contextmanager
-def _available() -> Iterator[None]:
-    """Say in our own words that the database failed us; a broken constraint is a fault of ours."""
+    wait = connections.LONG_WAIT if wait is None else wait
+    engine = db.engine.execution_options(**{BEGIN: "IMMEDIATE", WAIT: wait})
     try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
-        raise Unavailable(f"the database does not answer: {error.orig}") from error
-    except (sa.exc.TimeoutError, OSError) as error:
-        raise Unavailable(f"the database does not answer: {error}") from error
+        with db.sessionmaker(bind=engine) as session, session.begin():
+            yield session
+    except sa.exc.SQLAlchemyError as error:
+        why = connections.why_not_now(error)
+        if why is None:
+            raise
+        raise NotWritten(f"the database cannot be written now: {why}") from error
 
 
 def insert_missing(session: Session, table: type[Base], **values: Any) -> None:
@@ -102,8 +126,13 @@ def insert_missing(session: Session, table: type[Base], **values: Any) -> None:
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Create the schema or bring it up to date. Raises DatabaseError that says why not."""
-    _migrate(database_url, revision, down=False)
+    """Create the schema or bring it up to date. Raises DatabaseError that says why not.
+
+    A schema that is up to date is only looked at: a database that cannot be written can still be
+    read.
+    """
+    if revision != "head" or not _is_current(database_url):
+        _migrate(database_url, revision, down=False)
 
 
 def downgrade(database_url: str, revision: str) -> None:
@@ -114,15 +143,13 @@ def downgrade(database_url: str, revision: str) -> None:
 def _migrate(database_url: str, revision: str, *, down: bool) -> None:
     url = _url(database_url)
     shown = url.render_as_string(hide_password=True)
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["target_metadata"] = Base.metadata
+    config = _alembic()
     try:
         if url.get_backend_name() == "sqlite":
             _create_file(Path(str(url.database)))
         engine = sa.create_engine(url, poolclass=sa.NullPool)
-        _prepare(engine)
-        with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+        connections.prepare(engine)
+        with engine.execution_options(**{BEGIN: "IMMEDIATE", WAIT: None}).begin() as connection:
             if engine.dialect.name == "postgresql":  # several workers start at once
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             config.attributes["connection"] = connection
@@ -136,6 +163,28 @@ def _migrate(database_url: str, revision: str, *, down: bool) -> None:
         raise DatabaseError(f"the database {shown} cannot be opened: {reason}") from error
 
 
+def _is_current(database_url: str) -> bool:
+    """Whether the schema is known to be up to date; False also when that cannot be told."""
+    url = _url(database_url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        return False
+    engine = sa.create_engine(url, poolclass=sa.NullPool, **connections.options(url))
+    connections.prepare(engine)
+    try:
+        with engine.connect() as connection:
+            stands = MigrationContext.configure(connection).get_current_heads()
+    except sa.exc.DBAPIError:
+        return False  # the migration finds the same, and says it
+    return set(stands) == set(ScriptDirectory.from_config(_alembic()).get_heads())
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["target_metadata"] = Base.metadata
+    return config
+
+
 def _url(database_url: str) -> sa.URL:
     url = sa.make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
@@ -147,30 +196,3 @@ def _url(database_url: str) -> sa.URL:
 def _create_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)  # SQLite gives -wal and -shm the same permissions
-
-
-def _options() -> dict[str, Any]:
-    # hide_parameters: a failed statement is logged with its values, and these are health data.
-    return {"hide_parameters": True, "pool_pre_ping": True}
-
-
-def _prepare(engine: sa.Engine) -> None:
-    if engine.dialect.name != "sqlite":
-        return
-
-    @sa.event.listens_for(engine, "connect")
-    def connect(connection: Any, record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves: see `begin`
-        for pragma in (
-            "busy_timeout=5000",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        how = connection.get_execution_options().get(_BEGIN, "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")

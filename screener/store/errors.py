@@ -12,7 +12,18 @@ class DatabaseError(StoreError):
 
 
 class Unavailable(StoreError):
-    """The database cannot be read or written now: full, locked, read-only or gone."""
+    """The database cannot be used now: it cannot be reached, or does not answer in time."""
+
+
+class NotWritten(Unavailable):
+    """Nothing was stored: the database is full, read-only, locked or cannot be reached.
+
+    It can often still be read. The same call later may well succeed.
+    """
+
+
+class SpillError(StoreError):
+    """The folder for views that the audit log cannot take is not fit for it."""
 
 
 class SealError(StoreError):

@@ -1,10 +1,11 @@
 """Keys over time: refuse a wrong one at start, and seal everything anew after a rotation."""
 
 import sqlalchemy as sa
+from flask import current_app
 
-from screener.store import audit, clock, records
+from screener.store import audit, clock, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
-from screener.store.errors import DatabaseError, SealError, Unavailable
+from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.sealing import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
@@ -22,15 +23,16 @@ _TABLES: tuple[type[Sealed], ...] = (SubmissionRow, RiskAnswerRow, ReviewEventRo
 def check() -> None:
     """Refuse to start with a database that cannot be read or a key that does not open it.
 
-    Raises DatabaseError or SealError, saying why. A key that is new is noted.
+    Raises DatabaseError or SealError, saying why. A key that is new is noted; a database that
+    cannot be written now is served nevertheless, for staff can read it.
     """
     ring = keyring()
     try:
         with reading() as session:
             rows = session.scalars(sa.select(KeyCheckRow)).all()
-    except (Unavailable, sa.exc.DBAPIError) as error:
-        reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    except (sa.exc.DBAPIError, Unavailable) as error:
         shown = db.engine.url.render_as_string(hide_password=True)
+        reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         raise DatabaseError(f"the database {shown} cannot be read: {reason}") from error
     for row in rows:
         try:
@@ -41,22 +43,32 @@ def check() -> None:
                 f"{row.key_id!r} as it was when the data was stored; newer keys go before it"
             ) from None
     if ring.current not in {row.key_id for row in rows}:
-        with writing() as session:
-            insert_missing(
-                session,
-                KeyCheckRow,
-                key_id=ring.current,
-                created_at=clock.now(),
-                sealed_check=ring.seal(_CHECK, _check_place(ring.current)),
-            )
+        try:
+            _note_key()
+        except NotWritten as error:
+            current_app.logger.error("the newest key is not noted yet: %s", error)
     db.engine.dispose()  # a server that forks now must not share an open connection
+
+
+def _note_key() -> None:
+    ring = keyring()
+    with writing() as session:
+        insert_missing(
+            session,
+            KeyCheckRow,
+            key_id=ring.current,
+            created_at=clock.now(),
+            sealed_check=ring.seal(_CHECK, _check_place(ring.current)),
+        )
 
 
 def reseal(at_once: int = 100) -> int:
     """Seal with the current key whatever another key sealed; return how many values that were.
 
-    Small transactions: it runs beside the service. Afterwards the old keys may be taken out.
+    Small transactions: it runs beside the service. Afterwards the old keys may be taken out,
+    unless views still wait to enter the audit log (`drain_views`): theirs is needed then.
     """
+    recording.drain_views()
     count = sum(_reseal_table(table, at_once) for table in _TABLES)
     with writing() as session:
         head = session.get_one(AuditHeadRow, 1, with_for_update=True)

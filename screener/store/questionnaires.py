@@ -124,15 +124,15 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
 
 
 def discard(
-    token: str, why: str = "", keep: Callable[[Questionnaire], Change] | None = None
+    token: str, why: str = "", keep: Callable[[Questionnaire], Change | None] | None = None
 ) -> bool:
     """Erase an unfinished questionnaire with all that belongs to it; the audit log says so.
 
-    One with a risk answer is never erased: it stays in the queue with an event that says `why`
-    the person left it, and `keep` writes what is kept of it. The look and the deed are under the
-    same lock as every save. Return whether nothing of it is left (an unknown token included, so
-    that a repeated request succeeds). Raises AlreadySubmitted: a submission belongs to the
-    clinic's records.
+    `keep` looks at it under the lock that every save takes, and returns what to write of one that
+    must stay, or None for one that may go; without it, all that staff can see stays. Whatever
+    staff worked on stays too. What stays has an event that says `why` the person left it. Return
+    whether nothing is left (an unknown token included, so that a repeated request succeeds).
+    Raises AlreadySubmitted: a submission belongs to the clinic's records.
     """
     with writing() as session:
         row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
@@ -140,13 +140,17 @@ def discard(
             return True
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
-        if not row.risk:
+        change = Change() if row.risk else None
+        if keep is not None:
+            change = keep(records.questionnaire(row))
+        if change is None and session.scalar(sa.select(_worked_on(row.id))):
+            change = Change()
+        if change is None:
             session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
             audit.append(session, _PERSON, "erased", row.reference)
             return True
         now = clock.now()
-        if keep is not None:
-            _apply(session, row, keep(records.questionnaire(row)), now, _place_in_queue(row))
+        _apply(session, row, change, now, _place_in_queue(row))
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
         audit.append(session, _PERSON, "left", row.reference)
         return False
@@ -163,7 +167,7 @@ def expire_drafts(days: int) -> int:
         SubmissionRow.submitted_at.is_(None),
         SubmissionRow.updated_at < limit,
         SubmissionRow.risk.is_(False),
-        ~sa.exists().where(ReviewEventRow.submission_id == SubmissionRow.id),
+        ~_worked_on(SubmissionRow.id),
     )
     with writing() as session:
         rows = session.scalars(old.with_for_update()).all()
@@ -172,6 +176,10 @@ def expire_drafts(days: int) -> int:
         for row in rows:
             audit.append(session, "program", "expired", row.reference)
     return len(rows)
+
+
+def _worked_on(id: Any) -> sa.Exists:
+    return sa.exists().where(ReviewEventRow.submission_id == id)
 
 
 def _row_id(token: str) -> str:

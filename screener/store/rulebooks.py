@@ -29,17 +29,24 @@ class Signature:
 
 
 def keep_rulebook(rulebook_hash: str, version: str, folder: Path) -> None:
-    """Keep the files of a rulebook under its hash; once kept, it is never written again."""
+    """Keep the files of a rulebook under its hash; once kept, it is never written again.
+
+    Raises NotWritten when it is not kept yet and cannot be: whoever it screened could never be
+    explained.
+    """
+    kept = sa.select(RulebookRow.hash).where(RulebookRow.hash == rulebook_hash)
+    with reading() as session:
+        if session.scalar(kept) is not None:
+            return
     with writing() as session:
-        if session.get(RulebookRow, rulebook_hash) is None:
-            insert_missing(
-                session,
-                RulebookRow,
-                hash=rulebook_hash,
-                version=version[:256],
-                kept_at=clock.now(),
-                files=_packed(folder),
-            )
+        insert_missing(
+            session,
+            RulebookRow,
+            hash=rulebook_hash,
+            version=version[:256],
+            kept_at=clock.now(),
+            files=_packed(folder),
+        )
 
 
 def unpack_rulebook(rulebook_hash: str, folder: Path) -> bool:

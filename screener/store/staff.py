@@ -2,13 +2,16 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from screener.store import clock
+from screener.store.connections import SHORT_WAIT
 from screener.store.database import insert_missing, reading, writing
+from screener.store.errors import NotWritten
 from screener.store.tables import Role, StaffSessionRow, User
 
 _SEEN_EVERY = timedelta(seconds=60)
@@ -45,28 +48,45 @@ def begin_session(user_id: int) -> str:
     return token
 
 
-def session_user(token: str, *, idle: timedelta, absolute: timedelta) -> int | None:
+def session_user(
+    token: str,
+    *,
+    idle: timedelta,
+    absolute: timedelta,
+    seen: datetime | None = None,
+    unnoted: Callable[[datetime], None] | None = None,
+) -> int | None:
     """Return whose session this is and note that it was used; None when it is over.
 
     `idle` is the longest pause, `absolute` the longest time since sign-in. Use is noted once a
-    minute at most, so the pause may be up to a minute shorter.
+    minute at most, so the pause may be up to a minute shorter. While it cannot be noted here,
+    `unnoted` is called with the time, for the caller to keep and to give back as `seen`: who
+    works on must not be signed out, for nobody can sign in then.
     """
     now = clock.now()
     with reading() as session:
         row = session.get(StaffSessionRow, _row_id(token))
     if row is None or row.revoked_at is not None:
         return None
-    if now - row.last_seen_at > idle or now - row.created_at > absolute:
-        end_session(token)  # for good: setting a clock back must not revive it
+    used = max(row.last_seen_at, min(seen or row.last_seen_at, now))
+    if now - used > idle or now - row.created_at > absolute:
+        with suppress(NotWritten):  # over it is, whether that can be noted or not
+            _revoke(StaffSessionRow.id == row.id, SHORT_WAIT)  # a clock set back revives nothing
         return None
-    if now - row.last_seen_at >= _SEEN_EVERY:
-        with writing() as session:
-            session.execute(
-                sa.update(StaffSessionRow)
-                .where(StaffSessionRow.id == row.id)
-                .values(last_seen_at=now)
-            )
+    if now - used >= _SEEN_EVERY:
+        try:
+            _note_use(row.id, now)
+        except NotWritten:
+            if unnoted is not None:
+                unnoted(now)
     return row.user_id
+
+
+def _note_use(row_id: str, now: datetime) -> None:
+    with writing(SHORT_WAIT) as session:
+        session.execute(
+            sa.update(StaffSessionRow).where(StaffSessionRow.id == row_id).values(last_seen_at=now)
+        )
 
 
 def end_session(token: str) -> None:
@@ -105,8 +125,8 @@ def use_code(user_id: int, counter: int) -> bool:
         return session.scalar(marked) is not None
 
 
-def _revoke(which: sa.ColumnElement[bool]) -> None:
-    with writing() as session:
+def _revoke(which: sa.ColumnElement[bool], wait: float | None = None) -> None:
+    with writing(wait) as session:
         session.execute(
             sa.update(StaffSessionRow)
             .where(which, StaffSessionRow.revoked_at.is_(None))

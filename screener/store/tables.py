@@ -102,7 +102,11 @@ class ReviewEventRow(Base):
 
 
 class AuditRow(Base):
-    """One entry of the audit log. Triggers refuse to change or remove it."""
+    """One entry of the audit log. Triggers refuse to change or remove it.
+
+    `late` is set on an entry that entered the log later than it happened: its id, so that it
+    enters once. Its `at` is when it happened.
+    """
 
     __tablename__ = "audit"
 
@@ -113,6 +117,7 @@ class AuditRow(Base):
     object: Mapped[str] = mapped_column(sa.String(128))
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+    late: Mapped[str | None] = mapped_column(sa.String(32), index=True, unique=True)
 
 
 class AuditHeadRow(Base):

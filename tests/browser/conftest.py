@@ -3,23 +3,36 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, sync_playwright
+from flask import Flask, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import Page as Tab
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from screener import store
+from screener.headers import HARMLESS
 from tests.browser import chromium
 from tests.every_page import add_staff
 from tests.web import make_app
 
 T = TypeVar("T")
 PHONE, DESK = 390, 1280  # pixels wide
+# What a browser says of a request that found no network: some tests are about that.
+NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED")
+# Milliseconds. Only a test that fails waits so long; a busy machine may take half a minute.
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
@@ -50,6 +63,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The whole site, with one account a role, served on a free port of this machine."""
     app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
     add_staff(app)
+    app.after_request(_whole)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -62,6 +76,16 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         store.db.engine.dispose()
 
 
+def _whole(response: Response) -> Response:
+    """Read a file before it is sent: this server leaves it open when the browser goes away."""
+    if response.direct_passthrough:
+        response.direct_passthrough = False
+        content = response.get_data()
+        response.close()
+        response.set_data(content)
+    return response
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A browser without a screen.
@@ -71,7 +95,9 @@ def browser() -> Iterator[Browser]:
     path = chromium.find()
     assert path is not None, chromium.CURE
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=chromium.FLAGS, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -84,6 +110,13 @@ class Watch:
     elsewhere: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def check(self) -> None:
+        """Fail if there was any since the last time."""
+        elsewhere, self.elsewhere = self.elsewhere, []
+        complaints, self.complaints = self.complaints, []
+        assert elsewhere == []
+        assert complaints == []
+
     def over(self, context: BrowserContext) -> None:
         """Watch every window of a browser context."""
         context.on("request", self._request)
@@ -91,18 +124,22 @@ class Watch:
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
 
     def _request(self, request: Request) -> None:
-        if urlsplit(request.url).netloc != urlsplit(self.live.url).netloc:
+        # Where "Leave" leads is answered here, see below.
+        if request.url != HARMLESS and not request.url.startswith(f"{self.live.url}/"):
             self.elsewhere.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
         # That a page was answered with 4xx is what some tests are about.
-        if message.type in ("error", "warning") and "the server responded with" not in message.text:
+        expected = ("the server responded with", *NO_NETWORK)
+        if message.type in ("error", "warning") and not any(
+            words in message.text for words in expected
+        ):
             self.complaints.append(message.text)
 
 
-@pytest.fixture
-def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
-    """Return a function that opens a window of a given width as somebody new.
+@contextmanager
+def windows(live: Live, browser: Browser) -> Iterator[tuple[Callable[..., Tab], Watch]]:
+    """Yield a function that opens a window of a given width as somebody new, and what watches them.
 
     Nothing that any window does may leave this machine or make the browser complain.
     """
@@ -117,13 +154,20 @@ def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
             has_touch=width == PHONE,
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
+        context.route(HARMLESS, lambda route: route.fulfill(body="Sunny"))
         watch.over(context)
         contexts.append(context)
         return context.new_page()
 
-    yield open_window
+    yield open_window, watch
     for context in contexts:
         context.close()
-    assert watch.elsewhere == []
-    assert watch.complaints == []
+    watch.check()
+
+
+@pytest.fixture
+def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """Return a function that opens a window of a given width as somebody new."""
+    with windows(live, browser) as (open_window, _):
+        yield open_window

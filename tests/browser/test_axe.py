@@ -1,14 +1,14 @@
 """Every page, as a browser shows it: nothing that axe finds wrong, nothing too wide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Route
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import Route
 
 from tests.browser import steps
-from tests.browser.conftest import DESK, PHONE, Live
+from tests.browser.conftest import DESK, PHONE, Live, Watch, windows
 from tests.every_page import PAGES, STAFF, Page, Site
 
 # Staff pages also wide; their errors look the same there.
@@ -30,9 +30,28 @@ def site(live: Live) -> Site:
     return live.do(Site, live.app)
 
 
+@pytest.fixture(scope="module")
+def looked_through(live: Live, browser: Browser) -> Iterator[tuple[dict[int, Tab], Watch]]:
+    """One window of each width for all pages: to open one takes longer than to look at a page."""
+    with windows(live, browser) as (open_window, watch):
+        yield {width: open_window(width) for width in (PHONE, DESK)}, watch
+
+
+@pytest.fixture
+def window(looked_through: tuple[dict[int, Tab], Watch]) -> Iterator[Callable[[int], Tab]]:
+    """Return a function that gives the window of a width. No page leaves anything to the next."""
+    tabs, watch = looked_through
+    yield tabs.__getitem__
+    watch.check()
+    for tab in tabs.values():
+        tab.unroute_all()
+        tab.evaluate("if (location.host) { localStorage.clear(); sessionStorage.clear() }")
+        tab.context.clear_cookies()
+
+
 @pytest.mark.parametrize(("page", "width"), CASES)
 def test_axe_finds_nothing(
-    site: Site, live: Live, window: Callable[..., Tab], page: Page, width: int
+    site: Site, live: Live, window: Callable[[int], Tab], page: Page, width: int
 ) -> None:
     answer = live.do(site.open, page)
     tab = window(width)

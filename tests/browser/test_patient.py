@@ -75,6 +75,32 @@ def test_errors_lead_to_the_question_and_keep_what_was_typed(window: Window, scr
     steps.fits(tab)
 
 
+def test_a_number_that_cannot_be_read_is_asked_about_once(window: Window) -> None:
+    tab = window(PHONE)
+    steps.begin(tab)
+    tab.goto("/contact")
+    phone = tab.get_by_label("Phone number", exact=True)
+    phone.fill("555-555-0100/0101")
+    steps.forward(tab)
+    expect(tab.locator("[data-error-summary]")).to_contain_text("555-555-0100/0101")
+    expect(phone).to_have_value("555-555-0100/0101")
+    steps.fits(tab)
+    steps.forward(tab)
+    steps.heading(tab, "Your form")
+
+
+def test_where_they_are_now_stands_beside_the_safety_questions(window: Window) -> None:
+    tab = window(PHONE)
+    steps.begin(tab)
+    tab.goto("/questions/safety")
+    place = tab.get_by_label("Where are you right now?")
+    expect(place).to_have_value("Springfield, IL")
+    place.fill("Decatur, IL")
+    steps.forward(tab)
+    tab.goto("/questions/mood")
+    expect(place).to_have_value("Decatur, IL")
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_danger_now_shows_help_and_leads_on_only_by_a_choice(window: Window, scripts: bool) -> None:
     tab = window(PHONE, scripts=scripts)

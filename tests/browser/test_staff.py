@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
+from screener import store
 from tests.browser import steps
 from tests.browser.conftest import DESK, PHONE, Live
 from tests.every_page import PROTOCOL, case, person
@@ -55,6 +57,40 @@ def test_danger_in_an_unfinished_form_stands_on_top(live: Live, window: Window) 
     expect(tab.locator(".sc-headline")).to_contain_text("Yes")
     expect(tab.locator(".sc-subject")).to_contain_text(CONTACT["phone"])
     expect(tab.locator(".sc-subject")).to_contain_text(CONTACT["location"])
+
+
+NAMES = ["\u200b", "Z" + "\u0310\u0336" * 90, "م" + "\u0650" * 100, "W" * 200, "N" * 10_000]
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_whatever_the_name_its_row_can_be_opened_and_breaks_nothing(
+    live: Live, window: Window, width: int
+) -> None:
+    references = []
+    for name in NAMES:
+        client, reference = live.do(person, live.app, {"asq_1": "yes"}, last="safety")
+        references.append(reference)
+        live.do(_rename, live, client, name)
+    tab = window(width)
+    steps.sign_in(tab, "intake")
+    steps.fits(tab)
+    for reference in references:
+        tab.goto("/staff/")
+        row = tab.locator("tbody tr").filter(has_text=reference)
+        # Marks may be stacked as high as the page: what sticks out of the line is cut off.
+        assert row.locator(".sc-name").evaluate("e => getComputedStyle(e).overflowY") == "clip"
+        box = row.bounding_box()
+        assert box is not None and box["height"] < 700
+        row.get_by_role("link", name=reference).click()
+        expect(tab.locator(".sc-subject__marks")).to_contain_text(reference)
+        steps.fits(tab)
+
+
+def _rename(live: Live, client: FlaskClient, name: str) -> None:
+    cookie = client.get_cookie("screener_questionnaire")
+    assert cookie is not None
+    with live.app.app_context():
+        store.save(cookie.value, identity={"name": name})
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -5,12 +5,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from screener.engine.load import load
 from screener.engine.questions import Answers, Question
 from screener.engine.rulebook import Protocol
-from screener.places import shipped
+from tests import shipped
 
-RULEBOOK = load(shipped("rules"))
+RULEBOOK = shipped.RULEBOOK
 PROTOCOL = RULEBOOK.protocols["fibromyalgia"]
 
 

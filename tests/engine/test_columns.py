@@ -15,6 +15,8 @@ from screener.engine.warehouse.frames import frames_of
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, crowd, expected, thousands
 
+pytestmark = pytest.mark.long
+
 PLANS = {id: lower(protocol) for id, protocol in RULEBOOK.protocols.items()}
 EMPTY: Answers = {}
 

@@ -18,6 +18,8 @@ from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
 
+pytestmark = pytest.mark.long
+
 MOOD = "common/mood.yaml"
 SUICIDE = "common/suicide_safety.yaml"
 SAFETY = "common/ketamine_safety.yaml"

@@ -57,7 +57,7 @@ BROKEN = {
     "a list without a word": (AGE, "    when:\n      leaf: age < 18\n      because: This questionnaire is for adults; nothing else is evaluated and no health answer is kept\n      reference: spravato-label\n", "    when:\n      - age < 18\n", "a list needs a word before it"),
     "an all with nothing in it": (PATTERNS, "        - none:\n            - first_line_non_drug_care is met", "        - none: []", "none needs a list of conditions"),
     "a help page on a note": (PATTERNS, "    priority: note\n    if_unknown: ask\n    when:\n      all:\n        - any:", "    priority: note\n    help: crisis\n    if_unknown: ask\n    when:\n      all:\n        - any:", "only an emergency or urgent rule shows a help page"),
-    "a question on no page": (PROTOCOL, "  - id: about_you\n    title: About you\n    questions: [sex]\n", "", "no question or score is called sex"),
+    "a question on no page": (PROTOCOL, "  - id: about_you\n    title: About you\n    keep_typing: yes\n    questions: [sex]\n", "", "no question or score is called sex"),
     "a page with an unknown question": (PROTOCOL, "questions: [sex]", "questions: [sexx]", "did you mean sex?"),
     "a question asked later than its condition": (PROTOCOL, "told_fibromyalgia, told_fibromyalgia_years]", "told_fibromyalgia_years, told_fibromyalgia]", "told_fibromyalgia is asked later than told_fibromyalgia_years"),
     "a file that is not listed": ("depression/protocol.yaml", "  - depression/data_quality.yaml\n", "", "is listed by no protocol"),
@@ -72,6 +72,14 @@ BROKEN = {
     "an unclosed bracket": (AGE, "topics: [support-in-crisis]", "topics: [support-in-crisis", "is not well-formed YAML"),
     "a dose in words": ("medicines.yaml", "dose_mg: 20\n", "dose_mg: twenty\n", "a number is expected, found twenty"),
     "a medicine twice": ("medicines.yaml", "- id: escitalopram", "- id: citalopram", "the id citalopram is given twice"),
+    "typing kept of a page with a mood item": (PROTOCOL, "    title: Other symptoms\n", "    title: Other symptoms\n    keep_typing: yes\n", "asks low_mood, which is about mood: what is typed on such a page is never kept"),
+    "typing kept of the PHQ-9": ("depression/protocol.yaml", "    title: Mood in the last 2 weeks\n", "    title: Mood in the last 2 weeks\n    keep_typing: yes\n", "asks phq9_1, which is about mood"),
+    "typing kept of a question on safety": (PROTOCOL, "    title: Hard feelings and safety\n", "    title: Hard feelings and safety\n    keep_typing: yes\n", "asks asq_1, which is about safety"),
+    "typing kept of the GAD-7": (PROTOCOL, "    title: Worry in the last 2 weeks\n", "    title: Worry in the last 2 weeks\n    keep_typing: yes\n", "asks gad7_1, which is about mood"),
+    "typing kept of the AUDIT-C": (PROTOCOL, "    title: Alcohol and drugs\n", "    title: Alcohol and drugs\n    keep_typing: yes\n", "asks audit_c_1, which is about use of substances"),
+    "typing kept of past moods": (PROTOCOL, "    title: Mood in the past\n", "    title: Mood in the past\n    keep_typing: yes\n", "asks mood_history, which is about mood"),
+    "typing kept of signs of danger": (PROTOCOL, "    title: Signs that need care soon\n", "    title: Signs that need care soon\n    keep_typing: yes\n", "asks warning_signs, which is about danger"),
+    "typing kept now and then": (PROTOCOL, "    keep_typing: yes\n", "    keep_typing: sometimes\n", "yes or no is expected, found sometimes"),
     "a topic without its data": ("common/education/sleep.md", "---\nid: sleep", "id: sleep", "between two lines of ---"),
 }  # fmt: skip
 

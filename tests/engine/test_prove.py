@@ -26,6 +26,8 @@ from screener.engine.screen import screen
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL, RULEBOOK, adult
 
+pytestmark = pytest.mark.long
+
 PLAN = lower(PROTOCOL)
 DOMAIN = Domain.of(PROTOCOL)
 

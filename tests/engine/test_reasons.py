@@ -17,6 +17,8 @@ from screener.engine.reasons.sufficing import _hitting
 from screener.engine.screen import Outcome, screen
 from tests.engine.answers import PROTOCOL, adult, case
 
+pytestmark = pytest.mark.long
+
 few = settings(
     max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )

@@ -21,6 +21,8 @@ from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, expected, thousands
 from tests.engine.warehouse import ANSWERS, TRIALS, filled, rows_of
 
+pytestmark = pytest.mark.long
+
 PLANS = {id: lower(protocol) for id, protocol in RULEBOOK.protocols.items()}
 Found = dict[str, dict[str, Any]]
 

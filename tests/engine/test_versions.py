@@ -80,6 +80,21 @@ def test_priority_is_handling_and_a_title_is_wording(rules: Path) -> None:
     assert not changes_meaning([differences["anxiety_symptoms"]])
 
 
+def test_what_the_browser_may_keep_is_handling(rules: Path) -> None:
+    protocol = "fibromyalgia/protocol.yaml"
+    change(rules, protocol, "keep_typing: yes\n    questions: [sex]", "questions: [sex]")
+    change(rules, protocol, "title: Where it hurts", "title: Places that hurt")
+    differences = found(rules)
+    assert {id: (one.what, one.sort) for id, one in differences.items()} == {
+        "about_you": ("page", "handling"),
+        "pain_areas": ("page", "wording"),
+    }
+    assert (differences["about_you"].old, differences["about_you"].new) == (
+        "keep_typing: yes",
+        "keep_typing: no",
+    )
+
+
 def test_added_and_removed(rules: Path) -> None:
     change(rules, AGE, "id: under_18", "id: under_age")
     for claim in ("      - under_18 is met\n", "      - no rule but under_18 is decided\n"):

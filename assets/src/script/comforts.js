@@ -30,23 +30,17 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
-// A second click within two seconds does not send the form again.
+// A second click within two seconds does not send a form of staff again. Those of patients are
+// sent by saving.js.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if ("send" in form.dataset || "leave" in form.dataset) return;
   const now = Date.now();
   if (now - Number(form.dataset.sentAt || 0) < 2000) event.preventDefault();
   else form.dataset.sentAt = now;
 });
 
-// Leaving quickly: blank the page at once and leave no entry to come back to.
 document.addEventListener("click", (event) => {
-  const leave = event.target.closest("[data-leave]");
-  if (leave) {
-    event.preventDefault();
-    document.body.hidden = true;
-    document.title = "";
-    location.replace(leave.href);
-  }
   if (event.target.closest("[data-print]")) print();
 });
 

@@ -1,0 +1,100 @@
+// A patient's form is sent in the background, so that a save that fails leaves the page as it is,
+// with everything that was entered. The server answers with the address of the next page; any
+// other page of the server, such as one that says what is wrong, is left to the browser: it sends
+// the form once more. What did not come from our server (no network, a time-out, a gateway, a
+// wireless network that asks for a sign-in) changes nothing and is told in the page.
+const LONGEST = 30_000; // milliseconds until we stop waiting for an answer
+const messages = document.getElementById("not-saved");
+let sending = false;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  // A browser that does not say which button was pressed sends the form itself.
+  if (!("send" in form.dataset) || !("submitter" in event) || !messages) return;
+  event.preventDefault();
+  send(form, event.submitter, event.submitter);
+});
+
+// `button` is the one that counts, `pressed` the one that was pressed: that, or "Try again".
+async function send(form, button, pressed) {
+  if (sending) return; // a second click
+  sending = true;
+  const waiting = tellToWait(pressed);
+  const answer = await post(form, button);
+  clearTimeout(waiting.timer);
+  waiting.line.remove();
+  const next = answer?.status === 204 && answer.headers.get("X-Screener-Next");
+  if (next) {
+    typingIsSaved(form);
+    // As after a normal post: "Back" leads to the page that was sent. A page that comes again takes
+    // its own place in the history.
+    location.assign(next);
+  } else if (answer?.headers.has("X-Screener-Page")) {
+    sendByBrowser(form, button);
+  } else {
+    tellNotSaved(form, button);
+  }
+  // Long enough for the next page to come; then the button works again, if it did not.
+  setTimeout(() => (sending = false), next ? 5000 : 0);
+}
+
+async function post(form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  if (button?.name) body.append(button.name, button.value);
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), LONGEST);
+  try {
+    // Not form.action: a button of that name hides it.
+    return await fetch(form.getAttribute("action"), {
+      method: "POST",
+      body,
+      headers: { "X-Screener-Script": "1" },
+      redirect: "manual",
+      signal: stop.signal,
+    });
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sendByBrowser(form, button) {
+  const chosen = document.createElement("input");
+  chosen.type = "hidden";
+  if (button?.name) Object.assign(chosen, { name: button.name, value: button.value });
+  form.append(chosen);
+  HTMLFormElement.prototype.submit.call(form);
+  chosen.remove();
+}
+
+function tellToWait(pressed) {
+  const line = document.createElement("p");
+  line.setAttribute("role", "status");
+  line.className = "sc-waiting";
+  pressed?.after(line);
+  const timer = setTimeout(() => (line.textContent = messages.dataset.waiting), 1000);
+  return { line, timer };
+}
+
+function tellNotSaved(form, button) {
+  document.querySelector("[data-not-saved]")?.remove();
+  const told = messages.content.firstElementChild.cloneNode(true);
+  // Only a browser that says it is offline can know that nothing has arrived.
+  for (const words of told.querySelectorAll("[data-offline]")) {
+    words.hidden = (words.dataset.offline === "yes") === navigator.onLine;
+  }
+  const again = told.querySelector("[data-again]");
+  again.addEventListener("click", () => send(form, button, again));
+  form.parentElement.prepend(told);
+  told.focus();
+  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+}
+
+// Nothing is sent again by itself: the person decides.
+for (const happening of ["online", "offline"]) {
+  addEventListener(happening, () => {
+    const line = document.querySelector("[data-not-saved] [data-online]");
+    if (line) line.textContent = navigator.onLine ? line.dataset.online : "";
+  });
+}

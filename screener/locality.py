@@ -1,0 +1,50 @@
+"""Where the clinic is: its clock and the region of its phone numbers, as the app's settings say.
+
+Whoever shows a time or asks for the date comes here. The machine's own zone is nobody's.
+"""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from screener.settings import Settings
+
+
+def zone() -> ZoneInfo:
+    """Return the clinic's time zone. Needs the app's context, as everything here does."""
+    return _settings().zone
+
+
+def region() -> str:
+    """Return the region in which phone numbers are read and written: US."""
+    return _settings().clinic_region
+
+
+def local(at: datetime) -> datetime:
+    """Return a time as the clinic's clock shows it. Raises ValueError for one without zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without zone")
+    return at.astimezone(zone())
+
+
+def date_of(at: datetime) -> date:
+    """Return the clinic's date at a time."""
+    return local(at).date()
+
+
+def zone_name(at: datetime) -> str:
+    """Return what the clinic's zone is called at that time: EST, or UTC-03 where it has no name."""
+    name = local(at).tzname() or ""
+    return re.sub(r"^([+-]\d\d)(\d\d)?$", _offset, name)
+
+
+def _offset(offset: re.Match[str]) -> str:
+    minutes = f":{offset[2]}" if offset[2] else ""
+    return f"UTC{offset[1]}{minutes}"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["screener_settings"]
+    return settings

@@ -1,0 +1,65 @@
+"""What the script of the patient's pages needs: answers it can read, and what it may keep."""
+
+import re
+from dataclasses import dataclass
+
+from flask import current_app, request
+from itsdangerous import Signer
+from werkzeug.wrappers import Response
+
+from screener.forms.pages import PageForm
+from screener.patient.journey import Stop
+from screener.patient.record import Record
+
+SENT_BY_SCRIPT = "X-Screener-Script"
+NEXT = "X-Screener-Next"
+PAGE = "X-Screener-Page"
+
+
+@dataclass(frozen=True)
+class Typing:
+    """What the browser may keep of a screen until it is saved; never on safety or mood.
+
+    `questionnaire` and `page` are opaque marks of the form and the screen. `fields` may be kept,
+    and none may where it is empty.
+    """
+
+    questionnaire: str
+    page: str
+    fields: tuple[str, ...]
+
+
+def typing(record: Record, stop: Stop, form: PageForm) -> Typing:
+    """Return what the browser may keep of this screen."""
+    id = str(record.questionnaire.id)
+    fields: tuple[str, ...] = ()
+    if stop.page.keep_typing:
+        # In the table of medicines, what is asked for the sake of mood is about mood.
+        fields = tuple(question.id for question in form.questions if "mood" not in question.uses)
+    return Typing(_mark(id), _mark(id, stop.key), fields)
+
+
+def answer(response: Response) -> Response:
+    """Tell a script where to go on, instead of sending it there: it could not show that page.
+
+    Any other answer is marked as ours, so that the script can tell it from that of a gateway.
+    """
+    if SENT_BY_SCRIPT not in request.headers:
+        return response
+    target = response.headers.get("Location", "")
+    if response.status_code == 303 and re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", target):
+        response.status_code = 204
+        response.set_data(b"")
+        for name in ("Location", "Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
+        response.headers[NEXT] = target
+    else:
+        response.headers[PAGE] = "yes"
+    return response
+
+
+def _mark(*names: str) -> str:
+    """A keyed hash: it says nothing of what it stands for."""
+    key = current_app.secret_key
+    assert key is not None
+    return Signer(key, salt="screener.typing").get_signature("/".join(names)).decode()

@@ -1,0 +1,32 @@
+"""The clock that the program has in tests: how fast the machine is never changes an outcome."""
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, far from midnight in every US zone
+_TICK = timedelta(milliseconds=1)  # so that no two events are at the same time
+
+
+class Clock:
+    """Takes the place of `screener.store.clock.now`. It ticks when it is read, until it is set."""
+
+    def __init__(self) -> None:
+        self.start = self.time = START
+        self._tick = _TICK
+
+    def now(self) -> datetime:
+        """Return the time."""
+        self.time += self._tick
+        return self.time
+
+    def __call__(self, **passed: float) -> None:
+        """Set it to so long after the test began (days, hours, minutes…); there it stands."""
+        self.time, self._tick = self.start + timedelta(**passed), timedelta(0)
+
+    def begin(self) -> None:
+        """Let a test begin now, and the clock stand."""
+        self.start = self.time
+        self()
+
+    def go_back(self, time: datetime) -> None:
+        """Let it run again, from an earlier time."""
+        self.time, self._tick = time, _TICK

@@ -1,0 +1,13 @@
+"""The state machine on PostgreSQL."""
+
+from tests.machine.clinic import Databases, folder
+from tests.machine.machine import run
+
+
+def test_danger_never_gets_lost(postgresql: str) -> None:
+    with folder() as place:
+        databases = Databases(place, postgresql)
+        try:
+            run(databases, place)
+        finally:
+            databases.close()

@@ -1,0 +1,9 @@
+"""The state machine on SQLite."""
+
+from tests.machine.clinic import Databases, folder
+from tests.machine.machine import run
+
+
+def test_danger_never_gets_lost() -> None:
+    with folder() as place:
+        run(Databases(place), place)
