@@ -298,9 +298,9 @@ class Site:
 
     def _submission(self, who: str) -> store.Submission:
         with self.app.app_context():
-            found = store.submission(self.references[who])
-        assert found is not None
-        return found
+            stored = store.submission(self.references[who])
+        assert stored is not None
+        return stored
 
     def _add(self, who: str, *given: Any, **more: Any) -> None:
         self._clients[who], self.references[who] = person(self.app, *given, **more)
