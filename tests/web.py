@@ -6,7 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, SoupStrainer, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+from bs4.filter import SoupStrainer
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
