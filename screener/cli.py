@@ -5,8 +5,9 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
+
+from screener.streams import end_output, open_streams, tell
 
 # Set to anything, it shows where in the program a fault lies.
 TRACEBACK = "SCREENER_TRACEBACK"
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     nobody reads the output any more. Never raises but for SystemExit, which argparse does for
     `--help` and for wrong usage.
     """
-    _open_streams()
+    open_streams()
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -40,14 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit:
         raise
     except BaseException as error:  # a panic of Polars is no Exception
-        _end_output()
+        end_output()
         if isinstance(error, BrokenPipeError):
             return _NO_READER
         if isinstance(error, KeyboardInterrupt):
-            _tell("stopped")
+            tell("stopped")
             return _INTERRUPTED
         _show_traceback(error)
-        _tell(_cannot(error) if isinstance(error, OSError) else _fault(error))
+        tell(_cannot(error) if isinstance(error, OSError) else _fault(error))
         return _REFUSED
 
 
@@ -78,26 +79,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     return status
 
 
-def _open_streams() -> None:
-    """Let nothing fail because a stream was closed, or cannot write every character."""
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    if sys.stdout is None:
-        # Opened for reading: what would be lost is told as any output that cannot be written.
-        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
-    if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors="backslashreplace")
-
-
-def _end_output() -> None:
-    """Write what was printed already, or let it go: Python must not try once more at its end."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        with suppress(OSError, ValueError):  # a stream of a test has no file
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _cannot(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
     # What has no name is what was printed: files are opened, read and written by theirs.
@@ -119,11 +100,6 @@ def _fault(error: BaseException) -> str:
 def _show_traceback(error: BaseException) -> None:
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
-
-
-def _tell(line: str) -> None:
-    with suppress(OSError, ValueError):  # there may be nobody left to tell
-        print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,9 @@ CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
-    `path` may hold {reference} of a submission; `error` is a status to answer with instead;
-    `outage` says that the database cannot be written meanwhile.
+    `path` may hold {name} for the reference of somebody's submission, `status-revision` for its
+    revision as it stands; `error` is a status to answer with instead; `outage` says that the
+    database cannot be written meanwhile.
     """
 
     side: str
@@ -166,7 +167,7 @@ PAGES: tuple[Page, ...] = (
         "submission, disposition missing",
         "physician",
         "/staff/submissions/{acknowledged}/status",
-        {"status-status": "closed", "status-revision": "2"},
+        {"status-status": "closed", "status-revision": "{acknowledged}"},
         400,
     ),
     Page(
@@ -174,7 +175,7 @@ PAGES: tuple[Page, ...] = (
         "submission, not for intake to change",
         "intake",
         "/staff/submissions/{decided}/status",
-        {"status-status": "closed", "status-revision": "2", "status-note": "Moved away"},
+        {"status-status": "closed", "status-revision": "{decided}", "status-note": "Moved away"},
         400,
     ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
@@ -238,6 +239,9 @@ class Site:
         if page.data is None:
             return client.get(path)
         posted = {"csrf_token": token_of(client), **page.data}
+        who = str(posted.get("status-revision", "")).strip("{}")
+        if who in self.references:
+            posted["status-revision"] = str(self._submission(who).revision)
         return client.post(path, data=posted, follow_redirects=True)
 
     def endpoint(self, page: Page) -> str:
@@ -280,14 +284,17 @@ class Site:
     def _step(self, who: str, role: str, status: str, **more: str) -> None:
         """Let staff take a step with somebody's submission."""
         reference = self.references[who]
-        with self.app.app_context():
-            found = store.submission(reference)
-        assert found is not None
-        sent = {"status": status, "revision": str(found.revision), **more}
+        sent = {"status": status, "revision": str(self._submission(who).revision), **more}
         data = {f"status-{name}": text for name, text in sent.items()}
         data["csrf_token"] = token_of(self._clients[role])
         path = f"/staff/submissions/{reference}/status"
         assert self._clients[role].post(path, data=data).status_code == 303
+
+    def _submission(self, who: str) -> store.Submission:
+        with self.app.app_context():
+            found = store.submission(self.references[who])
+        assert found is not None
+        return found
 
     def _add(self, who: str, *given: Any, **more: Any) -> None:
         self._clients[who], self.references[who] = person(self.app, *given, **more)

@@ -8,8 +8,10 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -538,16 +540,47 @@ def test_what_cannot_take_its_place_leaves_both_files(
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_an_output_that_nobody_reads_changes_no_status(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_cannot_be_stopped_between_its_files(
+    sent: int, batch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moment before, it can; and then both are as they were."""
+    assert batch("in.csv", "age\n44\n300\n")[0] == 1
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    replace, handler = Path.replace, signal.getsignal(signal.SIGINT)
+
+    def stopping(self: Path, target: Path) -> Path:
+        replaced = replace(self, target)
+        os.kill(os.getpid(), sent)
+        time.sleep(0.1)
+        return replaced
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stopping)
+        status, out, err = batch("in.csv", "age\n30\n301\n45\n")
+    assert (status, len(err)) == (1, 1)
+    assert list(outcomes(out)) == [1, 3]
+    assert refusals(out)[2]["read"] == {"age": "301"}
+    assert {path.name for path in tmp_path.iterdir()} == before.keys()
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.parametrize("stream", ["full", "closed", "unread"])
+def test_an_output_that_nobody_reads_changes_no_status(stream: str, tmp_path: Path) -> None:
     """The files are whole by then. This is the real program, with real streams."""
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("age\n44\n300\n")
-    command = [sys.executable, "-m", "screener.cli", "batch", str(source), str(out)]
-    with open("/dev/full", "w") as full:
-        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert run.returncode == 1
-    assert run.stderr == "row 2: age: found 300; allowed: a whole number from 0 to 120\n"
+    run, status = f"{sys.executable} -m screener.cli batch {source} {out}", tmp_path / "status"
+    script = {
+        "full": f"exec {run} >/dev/full",
+        "closed": f"exec {run} >&- 2>&-",
+        "unread": f"{{ {run} 2>&1; echo $? >{status}; }} | true; exit $(cat {status})",
+    }[stream]
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    told = "row 2: age: found 300; allowed: a whole number from 0 to 120\n"
+    assert (done.returncode, done.stderr) == (1, told if stream == "full" else "")
     assert list(outcomes(out)) == [1]
+    assert list(refusals(out)) == [2]
 
 
 def test_rules_that_are_no_folder(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_how_near_and_which_answer_would_settle_it_in_words(run: Any) -> None:
     assert said.endswith(
         """
 How near:
-- As a whole: 2 of 3 parts hold, 1 cannot be told
+- As a whole: 2 of 3 parts hold, 1 cannot tell
 - Symptom severity scale (SSS): 8 to 11; 9 or more is needed
 
 One answer can settle it:

@@ -19,6 +19,7 @@ from screener.commands import common
 from screener.engine.plan import lower
 from screener.engine.rulebook import Protocol, Rulebook
 from screener.engine.texts import printable
+from screener.streams import end_output
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -79,6 +80,8 @@ def _saying_what_stands(
         status = common.REFUSED
         try:
             status = run(asked)
+        except KeyboardInterrupt:
+            common.say([f"stopped; {asked.out} was not written"])
         finally:
             if status == common.REFUSED:
                 _say_what_stands(asked.out, asked.source)
@@ -102,7 +105,7 @@ def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) ->
 
     told = _Told()
     try:
-        with _stopped_by_signals():
+        with _stopped_by_signals() as no_more:
             reader = _opened(asked, protocol)
             with _progress(reader) as advance:
                 tally = screen_file(
@@ -112,16 +115,16 @@ def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) ->
                     asked.out,
                     told=told,
                     advance=advance,
+                    finishing=no_more,
                 )
+            # The output stands there whole: whatever fails from here on, the status says so.
+            try:
+                _sum_up(told, tally)
+            except OSError:
+                end_output()
     except (InputError, OutputError) as error:
         common.say([error])
         return common.REFUSED
-    except KeyboardInterrupt:
-        common.say([f"stopped; {asked.out} was not written"])
-        return common.REFUSED
-    # From here on the output stands there whole: whatever fails, the status says so.
-    with suppress(OSError):
-        _sum_up(told, tally)
     return common.FAULTY if tally.refused else 0
 
 
@@ -175,7 +178,9 @@ class _Told:
 
         self.count += 1
         if self.count <= TOLD:
-            tqdm.write(printable(line), file=sys.stderr)
+            # All of them are in the file of refusals: nothing is lost where nobody reads these.
+            with suppress(OSError):
+                tqdm.write(printable(line), file=sys.stderr)
 
     def rest(self) -> None:
         """Say how many problems were not printed."""
@@ -197,15 +202,17 @@ def _progress(reader: Any) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def _stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Let a plain `kill` end the run as Ctrl-C does, so that no part of a file stays behind.
 
     While Polars runs, Python's own handlers wait, and only Ctrl-C is seen; so a thread passes it
-    on.
+    on. Yields what lets neither end the run any more: for the moment in which files take their
+    names, and one of them alone would be half an output.
     """
     woken, wake = socket.socketpair()
     wake.setblocking(False)
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    terminated = signal.signal(signal.SIGTERM, lambda *_: None)
+    interrupted = signal.getsignal(signal.SIGINT)
     noted = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
 
     def pass_on() -> None:
@@ -213,13 +220,17 @@ def _stopped_by_signals() -> Iterator[None]:
             if number[0] == signal.SIGTERM:
                 os.kill(os.getpid(), signal.SIGINT)
 
+    def no_more() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     thread = threading.Thread(target=pass_on, daemon=True)
     thread.start()
     try:
-        yield
+        yield no_more
     finally:
         signal.set_wakeup_fd(noted)
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, terminated)
         wake.close()
         thread.join()
         woken.close()
+        signal.signal(signal.SIGINT, interrupted)

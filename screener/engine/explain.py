@@ -111,7 +111,7 @@ class _Explainer:
             return self.unanswered(id, outcome)
         if rule.undecided is not None:
             parts = tuple(self.rule(one) for one in (*rule.undecided.all, *rule.undecided.any))
-            return Evidence("rule", outcome, "These cannot be told", parts=parts, **sources)
+            return Evidence("rule", outcome, "These cannot tell", parts=parts, **sources)
         part = self.condition(self.protocol.conditions[id])
         return Evidence("rule", outcome, rule.title, parts=(part,), **sources)
 

@@ -51,11 +51,13 @@ def screen_file(
     *,
     told: Callable[[str], None],
     advance: Callable[[int], None],
+    finishing: Callable[[], None] = lambda: None,
 ) -> Tally:
     """Write the outcomes of a file to `out`, and its refused rows beside it.
 
     Both are there when everything was written, or neither, and then what stood there before still
-    does. Raises InputError and OutputError.
+    does. `finishing` is called when everything is written, before the files take their names.
+    Raises InputError and OutputError.
     """
     beside = refusals_beside(out)
     with _part(out) as part, _part(beside) as refused_part:
@@ -69,6 +71,7 @@ def screen_file(
 
             screener = Screener(plan, reader, rulebook, refuse, told)
             _sink(screener, out, part, advance)
+        finishing()
         # None of an earlier run may stay beside outcomes of which nothing was refused.
         with _put_back_on_failure(beside):
             if screener.tally.refused:

@@ -65,7 +65,7 @@ def _clause(rulebook: Rulebook, evidence: Evidence) -> Clause:
 
 
 def _of_rules(evidence: Evidence) -> bool:
-    """Whether it is met because other rules cannot be told; those stand below it."""
+    """Whether it is met because other rules cannot tell; those stand below it."""
     return bool(evidence.parts) and all(part.kind == "rule" for part in evidence.parts)
 
 

@@ -107,7 +107,7 @@ def short_line(one: Short) -> str:
 
 def _parts(one: Parts) -> str:
     number = one.of if one.needed == one.of else f"{one.needed} needed of {one.of}"
-    open_ = f", {one.open} cannot be told" if one.open else ""
+    open_ = f", {one.open} cannot tell" if one.open else ""
     verb = "holds" if one.holds == 1 else "hold"
     return f"{one.holds} of {number} parts {verb}{open_}"
 

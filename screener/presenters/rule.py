@@ -97,7 +97,7 @@ def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | N
 def in_brief(known: Basis, rule: str) -> str:
     """One line for the submission's page.
 
-    Of a rule that is met the answers that are enough; of one that cannot be told, whether it is
+    Of a rule that is met the answers that are enough; of one that cannot tell, whether it is
     certain after all; else nothing.
     """
     if known.screening is None:

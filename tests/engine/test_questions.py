@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener.engine.json_text import OddNumber
 from screener.engine.questions import AnswersError
-from screener.engine.reader import Text
+from screener.engine.reader import Blank, Text
 from tests.engine.answers import PROTOCOL, adult
 
 
@@ -52,7 +53,20 @@ def test_answers_take_the_type_of_their_question(id: str, value: Any, typed: Any
         ("age", Text("046"), "found 046"),
         ("age", Text("4e1"), "found 4e1"),
         ("age", Text("٤٦"), "found ٤٦"),
-        ("age", None, "found nothing (null)"),
+        ("age", Text("+46"), "found +46"),
+        ("age", Text("46."), "found 46."),
+        ("age", Text("1e999999999"), "found 1e999999999"),
+        ("age", Decimal("1e999999999"), "found 1E+999999999"),
+        ("age", Decimal("1e-999999999"), "found 1E-999999999"),
+        ("age", Decimal("1." + "0" * 40 + "1"), "found 1.0000"),
+        ("age", Text("1." + "0" * 40 + "1"), "found 1.0000"),
+        ("age", Decimal("sNaN"), "found sNaN"),
+        ("age", float("inf"), "found inf"),
+        ("age", OddNumber("NaN"), "found NaN"),
+        ("age", [9223372036854775808, None, None], "found a list"),
+        ("age", [0, [4, 6], 0], "found a list"),
+        ("age", (0, (4, 6), 0), "found a list"),
+        ("phq9_1", OddNumber("1e99999999999999999999"), "found 1e99999999999999999999"),
         ("phq9_1", 4, "found 4; allowed: one of 0, 1, 2, 3"),
         ("phq9_1", -1, "found -1"),
         ("phq9_1", 1.0, "found 1.0"),
@@ -65,13 +79,20 @@ def test_answers_take_the_type_of_their_question(id: str, value: Any, typed: Any
         ("pain_areas", ["none", "neck"], "none stands alone"),
         ("pain_areas", ["nek"], "did you mean neck?"),
         ("pain_areas", [["neck"]], "found a list"),
+        ("pain_areas", ["neck", None], "found nothing (null); allowed: a list of"),
+        ("pain_areas", ["neck", Blank("")], "found nothing (null); allowed: a list of"),
         ("medicines_tried", ["sertraline"], "found a list"),
         ("medicines_tried", {"sertralin": {}}, "did you mean sertraline?"),
         ("medicines_tried", {"sertraline": 50}, "allowed: a mapping of"),
         ("medicines_tried", {"sertraline": {"dose": 50}}, "is no column"),
         ("medicines_tried", {"sertraline": {"weeks": 2.5}}, "found 2.5"),
         ("asq_4_detail", "x" * 10_000, "found 10000 characters"),
+        ("medicines_tried", {"sertraline": None}, "write {} where nothing more is known, or leave"),
+        ("medicines_tried", {"sertraline": Blank("~")}, "found nothing (null); allowed: a mapping"),
+        ("medicines_tried", {"sertraline": {"dose": None}}, "is no column"),
         ("asq_4_detail", 7, "found 7"),
+        ("asq_4_detail", "\ud83d", 'found "\\ud83d"; allowed: text of at most'),
+        ("asq_6", None, "is no question of this protocol; did you mean asq_"),
         ("asq_6", "yes", "is no question of this protocol; did you mean asq_"),
     ],
 )  # fmt: skip
@@ -79,6 +100,32 @@ def test_what_is_refused(id: str, value: Any, said: str) -> None:
     [problem] = problems({id: value})
     assert problem.startswith(id)
     assert said in problem
+
+
+@pytest.mark.parametrize("null", [None, Blank(""), Blank("~"), Blank("null")])
+def test_null_is_not_answered(null: Any) -> None:
+    for id in ("age", "phq9_1", "pain_areas", "asq_4_detail", "medicines_tried"):
+        assert PROTOCOL.read_answers({id: null, "sex": "other"}) == {"sex": "other"}
+    table = {"sertraline": {"weeks": null, "dose_mg": 50}, "duloxetine": {"weeks": null}}
+    assert PROTOCOL.read_answers({"medicines_tried": table}) == {
+        "medicines_tried": {"sertraline": {"dose_mg": 50}, "duloxetine": {}}
+    }
+
+
+@pytest.mark.parametrize(
+    "zero", [0, -0.0, Decimal("-0"), Decimal("-0.00"), Text("-0"), Text("-0.0")]
+)
+def test_minus_zero_is_zero(zero: Any) -> None:
+    assert str(PROTOCOL.read_answers({"age": zero})["age"]) == "0"
+    table = PROTOCOL.read_answers({"medicines_tried": {"sertraline": {"dose_mg": zero}}})
+    assert str(table) == str({"medicines_tried": {"sertraline": {"dose_mg": Decimal(0)}}})
+
+
+def test_problems_stand_in_one_line_each() -> None:
+    [problem] = problems({"a\nb\x1b[2J\u202e" + "x" * 10_000: 1})
+    assert problem.startswith("a\\nb\\x1b[2J\\u202exxx")
+    assert problem.isprintable()
+    assert len(problem) < 200
 
 
 def test_every_problem_is_told_in_one_go() -> None:
@@ -111,7 +158,7 @@ def test_any_json_is_typed_or_refused_and_never_changed(raw: Any) -> None:
     except AnswersError as error:
         assert error.problems
         return
-    assert set(answers) == set(raw)
+    assert set(answers) == {id for id, value in raw.items() if value is not None}
     for id, typed in answers.items():
         question = PROTOCOL.questions[id]
         if question.kind == "number":

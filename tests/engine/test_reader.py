@@ -1,9 +1,13 @@
 """YAML read as text with positions."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from screener.engine import reader
 from screener.engine.problems import RulebookError
-from screener.engine.reader import Text, read_text
+from screener.engine.reader import Blank, Text, read_file, read_text
 
 
 def test_scalars_stay_text() -> None:
@@ -22,6 +26,87 @@ def test_a_problem_below_a_missing_key_points_at_the_nearest_place() -> None:
     [document] = read_text("a:\n  b: c\n", "x.yaml")
     problem = document.problem(("a", "b", "zzz"), "wrong")
     assert (problem.line, problem.column) == (2, 6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n---\n",
+        "a: 1\n---",
+        "---\na: 1\n---\n---\n",
+        "---\n---\na: 1\n",
+        "a: 1\n---\n# only a comment\n",
+        "# only a comment\n---\na: 1\n...\n---\n...\n",
+        "a: 1\r---\r",
+        "a: 1\r\n---\r\n",
+        "a: 1\u2028---\u2029",
+        "a: 1\x85---\x85",
+        "\n\n---\n\n\na: 1\n---\n\n",
+    ],
+)
+def test_a_document_in_which_nothing_is_written_is_none(text: str) -> None:
+    [document] = read_text(text, "x.yaml")
+    assert document.data == {"a": "1"}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "---", "---\n---\n", "# nothing", "---\n...\n# x\n"])
+def test_no_document_at_all(text: str) -> None:
+    assert read_text(text, "x.yaml") == []
+
+
+def test_quotation_marks_and_null_are_written() -> None:
+    assert [document.data for document in read_text("--- ''\n--- ~\n--- null\n", "x")] == [
+        "", "~", "null",
+    ]  # fmt: skip
+
+
+def test_null_is_told_apart_from_the_word() -> None:
+    text = "- \n- ~\n- null\n- NULL\n- 'null'\n- ''\n- nil\n- |\n"
+    [document] = read_text(text, "x.yaml")
+    kinds = [type(value) for value in document.data]
+    assert kinds == [Blank] * 4 + [Text] * 4
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028"])
+def test_lines_are_counted_as_yaml_does(end: str) -> None:
+    """U+000C and its like end a line to Python, and none to YAML."""
+    [document] = read_text(end.join(["a: 1", "b: 2 # x", "c: 3", ""]), "x.yaml")
+    assert document.positions[("c",)] == (3, 4)
+    assert document.commented == {("b",)}
+
+
+def test_half_a_character_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RulebookError, match="holds half of a character"):
+        read_text("a: \ud83d\n", "x.yaml")
+    # The parser that is there without libyaml takes it where it is escaped.
+    monkeypatch.setattr(reader, "_Loader", yaml.SafeLoader)
+    for text, place in (('a: "\\ud83d"\n', "1:4"), ('"\\ud83d": a\n', "1:1")):
+        with pytest.raises(RulebookError, match=f"x.yaml:{place}: holds half of a character"):
+            read_text(text, "x.yaml")
+
+
+def test_a_file_is_read_whatever_ends_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\rb: |\r  x\r  y\r---\r")
+    assert read_file(path, "x.yaml").data == {"a": "1", "b": "x\ny\n"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: \xff", "x.yaml: is not UTF-8 text (byte 3)"),
+        ("a: 1".encode("utf-16"), "x.yaml: is UTF-16 text, not UTF-8 text; save it as UTF-8"),
+        (b"---\n---\n", "x.yaml:1:1: one YAML document expected, 0 found"),
+        (b"# nothing\n", "x.yaml:1:1: one YAML document expected, 0 found"),
+        (b"a: 1\n---\nb: 1\n", "x.yaml:1:1: one YAML document expected, 2 found"),
+    ],
+)
+def test_files_that_are_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(content)
+    with pytest.raises(RulebookError) as refused:
+        read_file(path, "x.yaml")
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(
