@@ -1,8 +1,10 @@
-"""The clock that the program has in tests: how fast the machine is never changes an outcome."""
+"""Time in tests: how fast the machine is never changes an outcome."""
 
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, far from midnight in every US zone
+# Seconds. Only a test that fails waits so long: whatever could hang is given this.
+PATIENCE = 600
 _TICK = timedelta(milliseconds=1)  # so that no two events are at the same time
 
 

@@ -23,6 +23,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from screener import store
 from screener.headers import HARMLESS
 from tests.browser import chromium
+from tests.clock import PATIENCE
 from tests.every_page import add_staff
 from tests.web import make_app
 
@@ -30,9 +31,7 @@ T = TypeVar("T")
 PHONE, DESK = 390, 1280  # pixels wide
 # What a browser says of a request that found no network: some tests are about that.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED")
-# Milliseconds. Only a test that fails waits so long; a busy machine may take half a minute.
-PATIENCE = 120_000
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Quiet(WSGIRequestHandler):
@@ -96,7 +95,7 @@ def browser() -> Iterator[Browser]:
     assert path is not None, chromium.CURE
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=chromium.FLAGS, timeout=PATIENCE
+            executable_path=path, args=chromium.FLAGS, timeout=PATIENCE * 1000
         )
         yield browser
         browser.close()
@@ -154,7 +153,7 @@ def windows(live: Live, browser: Browser) -> Iterator[tuple[Callable[..., Tab], 
             has_touch=width == PHONE,
             **more,
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1000)
         context.route(HARMLESS, lambda route: route.fulfill(body="Sunny"))
         watch.over(context)
         contexts.append(context)

@@ -21,6 +21,7 @@ from screener.engine.proof.solver import Solver, TimeOut
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
+from tests.clock import PATIENCE
 from tests.engine.answers import PROTOCOL, RULEBOOK
 
 pytestmark = pytest.mark.long
@@ -50,8 +51,8 @@ def changed(rules: Path, *edits: tuple[str, str, str]) -> Rulebook:
     return load(rules)
 
 
-def versions(new: Rulebook, seconds: float = 20) -> Versions:
-    return Versions(PROTOCOL, new.protocols["fibromyalgia"], seconds=seconds)
+def versions(new: Rulebook) -> Versions:
+    return Versions(PROTOCOL, new.protocols["fibromyalgia"], seconds=PATIENCE)
 
 
 def outcomes(found: Differing) -> list[tuple[str, str]]:
@@ -97,7 +98,7 @@ def test_a_threshold_shows_the_smallest_person(rules: Path) -> None:
 
 def test_every_rule_that_differs_is_shown_the_smallest_person_first(rules: Path) -> None:
     new = changed(rules, (MOOD, "- phq9_1 >= 2 or phq9_2 >= 2", "- phq9_1 >= 2"))
-    comparison = compare_by_persons(RULEBOOK, new)
+    comparison = compare_by_persons(RULEBOOK, new, seconds=PATIENCE)
     shown = [one for one in comparison.differences if one.found is not None]
     assert len(shown) == len(comparison.differences) == 4
     assert {one.difference.id for one in shown} == {
@@ -153,7 +154,7 @@ def test_what_a_question_stands_for_changes_a_rule_that_compare_does_not_see(rul
     )
     new = changed(rules, (AUDIT_C, *old))
     assert not [one for one in compare(RULEBOOK, new) if one.what == "rule"]
-    comparison = compare_by_persons(RULEBOOK, new)
+    comparison = compare_by_persons(RULEBOOK, new, seconds=PATIENCE)
     found = {
         one.difference.id: one.found
         for one in comparison.differences
@@ -229,7 +230,7 @@ def test_only_spelt_otherwise_is_wording(rules: Path) -> None:
     new = changed(rules, (PATTERNS, "- wpi >= 7 and sss >= 5", "- not (wpi < 7 or sss <= 4)"))
     known = {one.id: one.sort for one in compare(RULEBOOK, new)}
     assert known["paired_pattern"] == "meaning"  # the forms differ
-    comparison = compare_by_persons(RULEBOOK, new)
+    comparison = compare_by_persons(RULEBOOK, new, seconds=PATIENCE)
     assert {one.difference.id for one in comparison.differences} == set(known)
     for one in comparison.differences:
         assert (one.difference.sort, one.found) == ("wording", Differing("same"))
@@ -242,7 +243,7 @@ def test_another_priority_is_not_hidden_by_another_spelling(rules: Path) -> None
     new = changed(rules, (MOOD, edit, other))
     one = next(
         one
-        for one in compare_by_persons(RULEBOOK, new).differences
+        for one in compare_by_persons(RULEBOOK, new, seconds=PATIENCE).differences
         if one.difference.id == "depression_symptoms"
     )
     assert one.difference.sort == "handling"
@@ -317,7 +318,7 @@ def test_a_person_on_whom_nothing_differs_is_not_shown(
 
 
 def diff(capsys: pytest.CaptureFixture[str], rules: Path) -> tuple[int, str, str]:
-    status = main(["diff", str(shipped("rules")), str(rules)])
+    status = main(["diff", str(shipped("rules")), str(rules), "--seconds", str(PATIENCE)])
     out, err = capsys.readouterr()
     return status, out, err
 

@@ -17,6 +17,7 @@ from screener.engine.proof.report import plain
 from screener.engine.rulebook import Rulebook
 from screener.engine.screen import screen
 from screener.places import shipped
+from tests.clock import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -344,14 +345,14 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     That a person is the smallest is tested elsewhere, so no time is spent on it here.
     """
-    monkeypatch.setattr(solver, "_SMALLER", 0.1)
+    monkeypatch.setattr(solver, "_SMALLER", 500_000)
     copy = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
     shutil.rmtree(copy / "depression")
     return copy
 
 
 def failing(rulebook: Rulebook, sort: str, subject: str) -> list[Proof]:
-    found = prove(rulebook, sorts=[sort], only=lambda one: one.subject == subject)
+    found = prove(rulebook, seconds=PATIENCE, sorts=[sort], only=lambda one: one.subject == subject)
     return [proof for proof in found if proof.verdict != "proved"]
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from screener.engine.proof.report import REPORT, read_report
 from screener.engine.questions import Answers, Question
 from screener.engine.screen import screen
 from screener.places import shipped
+from tests.clock import PATIENCE
 from tests.engine.answers import PROTOCOL, RULEBOOK, adult
 
 pytestmark = pytest.mark.long
@@ -37,7 +39,7 @@ DOMAIN = Domain.of(PROTOCOL)
 
 def test_everything_is_proved_and_the_report_beside_the_rules_says_so() -> None:
     """One run over both protocols; it is also held against the report that was committed."""
-    proofs = list(prove.prove(RULEBOOK))
+    proofs = list(prove.prove(RULEBOOK, seconds=PATIENCE))
     assert [proof for proof in proofs if proof.verdict != "proved"] == []
     assert {proof.check.sort for proof in proofs} == set(SORTS)
     assert any(proof.sets and proof.solved for proof in proofs)
@@ -205,15 +207,16 @@ def test_too_many_answer_sets_and_tables_are_left_to_the_solver() -> None:
 # --- what is not proved --------------------------------------------------------------------------
 
 
-def test_a_time_out_is_no_proof_and_names_its_rule() -> None:
+def test_a_time_out_is_no_proof_and_names_its_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "Solver", partial(solver.Solver, steps=1_000))
     [proof] = prove.prove(
         RULEBOOK,
-        seconds=0.001,
+        seconds=PATIENCE,
         sorts=["rule"],
         only=lambda one: one.says == "paired_pattern can be met",
     )
     assert proof.verdict == "not proved"
-    assert proof.why.startswith("time-out: no answer within 0.001 s")
+    assert proof.why.startswith(f"time-out: no answer within {PATIENCE} s and 1,000 steps (")
     assert proof.check.subject == "paired_pattern"
 
 
@@ -222,7 +225,7 @@ def test_what_cannot_be_handled_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         raise NotImplementedError("no formula for this")
 
     monkeypatch.setattr(solver.Solver, "exists", refuse)
-    proofs = list(prove.prove(RULEBOOK, sorts=["row"]))
+    proofs = list(prove.prove(RULEBOOK, seconds=PATIENCE, sorts=["row"]))
     assert {proof.verdict for proof in proofs} == {"not proved"}
     assert proofs[0].why == "cannot be handled: NotImplementedError: no formula for this"
 
@@ -262,7 +265,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_prints_a_counterexample_that_assess_reads(
     broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["prove", "--rules", str(broken)]) == 1
+    assert cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken)]) == 1
     said = capsys.readouterr().out
     assert "failed: fibromyalgia: invariant positive_safety_answer_is_urgent" in said
     assert "statements proved: 0, failed: 2, not proved: 0" in said
@@ -285,7 +288,9 @@ def test_the_report_is_written_whole_or_not_at_all(
     broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "proofs.json"
-    assert cli.main(["prove", "--rules", str(broken), "-o", str(out)]) == 1
+    assert (
+        cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken), "-o", str(out)]) == 1
+    )
     report = read_report(out)
     assert report is not None
     assert report.hash == load(broken).hash
@@ -293,7 +298,10 @@ def test_the_report_is_written_whole_or_not_at_all(
     assert all(one.persons and one.why for one in report.statements)
     assert report.solver.startswith("z3 ")
     nowhere = tmp_path / "no folder" / "proofs.json"
-    assert cli.main(["prove", "--rules", str(broken), "-o", str(nowhere)]) == 2
+    assert (
+        cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken), "-o", str(nowhere)])
+        == 2
+    )
     assert "cannot be written" in capsys.readouterr().err
 
 

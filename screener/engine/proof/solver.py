@@ -12,8 +12,9 @@ from screener.engine.proof.domain import Domain
 from screener.engine.proof.formulas import Formula, Formulas, Number, whole
 from screener.engine.rulebook import Protocol
 
-# How long a smaller model is looked for, in seconds.
-_SMALLER = 2.0
+# How long a smaller model is looked for, in steps of z3's own count: about two seconds. Seconds
+# would find another person on a slow machine than on a fast one.
+_SMALLER = 10_000_000
 
 
 class TimeOut(Exception):
@@ -34,11 +35,16 @@ def version() -> str:
 
 
 class Solver(Formulas):
-    """Asks for persons. `seconds` is the limit for one question."""
+    """Asks for persons. `seconds` is the limit for one question.
 
-    def __init__(self, domain: Domain, protocol: Protocol, *, seconds: float = 60) -> None:
+    `steps` is a second limit, in z3's own count, which is the same on every machine (0: none).
+    """
+
+    def __init__(
+        self, domain: Domain, protocol: Protocol, *, seconds: float = 60, steps: int = 0
+    ) -> None:
         super().__init__(domain, protocol)
-        self.seconds = seconds
+        self.seconds, self.steps = seconds, steps
 
     def exists(self, *wanted: t.Bool) -> bool:
         """Whether there is somebody for whom all the terms hold. Raises TimeOut."""
@@ -48,7 +54,7 @@ class Solver(Formulas):
         return self._check(self._solver(term)) is not None
 
     def find(self, *wanted: t.Bool, smallest: bool = True) -> Found | None:
-        """Somebody for whom all the terms hold, with the fewest answers where time allows.
+        """Somebody for whom all the terms hold, with the fewest answers that were soon found.
 
         Nobody sent their form where that can be, so that `screener assess` screens it the same.
         Raises TimeOut where not even one could be found or ruled out.
@@ -75,6 +81,7 @@ class Solver(Formulas):
         formula = self.boolean(term)
         solver = z3.SolverFor("QF_LIA")
         solver.set("timeout", int(self.seconds * 1000))
+        solver.set("rlimit", self.steps)
         solver.add(formula)
         for path in self._touched(term):
             solver.add(*self.rules[path])
@@ -91,19 +98,21 @@ class Solver(Formulas):
     def _check(self, solver: z3.Solver, *extra: Formula) -> z3.ModelRef | None:
         said = solver.check(*extra)
         if said == z3.unknown:
-            raise TimeOut(f"no answer within {self.seconds:g} s ({solver.reason_unknown()})")
+            steps = f" and {self.steps:,} steps" if self.steps else ""
+            reason = solver.reason_unknown()
+            raise TimeOut(f"no answer within {self.seconds:g} s{steps} ({reason})")
         return solver.model() if said == z3.sat else None
 
     def _smallest(self, solver: z3.Solver, model: z3.ModelRef, touched: list[str]) -> z3.ModelRef:
         """A model in which no answer can be left out; with the fewest answers, and then the fewest
-        ticks, that time allows."""
+        ticks, that are soon found."""
         model = self._without_spare(solver, model, touched)
-        until = time.monotonic() + min(self.seconds, _SMALLER)
+        budget = _Budget(solver, self.seconds, _SMALLER)
         lists = [ticks for path in touched if isinstance(ticks := self.variable(path), dict)]
         given = [self.given(path) for path in touched]
         for counted in (given, [tick for ticks in lists for tick in ticks.values()]):
             count = z3.Sum([z3.If(one, 1, 0) for one in counted] or [z3.IntVal(0)])
-            model = _fewest(solver, model, count, until)
+            model = _fewest(solver, model, count, budget)
             solver.add(count <= whole(model.eval(count, model_completion=True)))
         return model
 
@@ -131,12 +140,34 @@ class Solver(Formulas):
         return bool(z3.is_true(given))
 
 
-def _fewest(solver: z3.Solver, model: z3.ModelRef, count: Number, until: float) -> z3.ModelRef:
-    """The model with the lowest count, or the lowest that was found until that time."""
+class _Budget:
+    """What may still be spent on one search: steps and, for a very slow machine, seconds."""
+
+    def __init__(self, solver: z3.Solver, seconds: float, steps: int) -> None:
+        self._solver = solver
+        self._until = time.monotonic() + seconds
+        self._last = _steps(solver) + steps
+
+    def left(self) -> bool:
+        """Whether there is some left; lets the solver's next answer cost no more than that."""
+        seconds, steps = self._until - time.monotonic(), self._last - _steps(self._solver)
+        if seconds <= 0 or steps <= 0:
+            return False
+        self._solver.set("timeout", max(1, int(seconds * 1000)))
+        self._solver.set("rlimit", steps)
+        return True
+
+
+def _steps(solver: z3.Solver) -> int:
+    """The steps of all answers so far."""
+    return int(solver.statistics().get_key_value("rlimit count"))
+
+
+def _fewest(solver: z3.Solver, model: z3.ModelRef, count: Number, budget: _Budget) -> z3.ModelRef:
+    """The model with the lowest count, or the lowest that was found within the budget."""
     low, high = 0, whole(model.eval(count, model_completion=True))
-    while low < high and (left := until - time.monotonic()) > 0:
+    while low < high and budget.left():
         middle = (low + high) // 2
-        solver.set("timeout", max(1, int(left * 1000)))
         said = solver.check(count <= middle)
         if said == z3.sat:
             model = solver.model()
