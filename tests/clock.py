@@ -24,6 +24,10 @@ class Clock:
         """Set it to so long after the test began (days, hours, minutes…); there it stands."""
         self.time, self._tick = self.start + timedelta(**passed), timedelta(0)
 
+    def run(self, **passes: float) -> None:
+        """Let it run on, so far each time that it is read."""
+        self._tick = timedelta(**passes)
+
     def begin(self) -> None:
         """Let a test begin now, and the clock stand."""
         self.start = self.time

@@ -12,21 +12,22 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from screener import store
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
-from screener.store import clock
-from tests.clock import Clock
+from screener.store import clock, connections, recording, spill, staff
+from tests.clock import PATIENCE, Clock
 
 # Machines are noisy: how long an example took says nothing, and no test is about time.
-settings.register_profile("screener", deadline=None)
+settings.register_profile("screener", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("screener")
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
+LONG_WAIT = connections.LONG_WAIT
 DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
 
 
@@ -37,6 +38,23 @@ def running_clock() -> Iterator[Clock]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", made.now)
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Let nothing give up waiting for a lock: `outages.outage` is for that, and sets it back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections, "LONG_WAIT", float(PATIENCE))
+        for module in (recording, staff):
+            patch.setattr(module, "SHORT_WAIT", float(PATIENCE))
+        patch.setattr(spill, "_PATIENCE", float(PATIENCE))
+        yield
+
+
+@pytest.fixture
+def served_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test have the longest wait for a lock with which the program is served."""
+    monkeypatch.setattr(connections, "LONG_WAIT", LONG_WAIT)
 
 
 @pytest.fixture(scope="session", autouse=True)

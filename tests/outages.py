@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import store
+from screener.store import connections, recording, staff
 
 FULL, READ_ONLY, LOCKED = "full", "read-only", "locked"
 every_outage = pytest.mark.parametrize("kind", [FULL, READ_ONLY, LOCKED])
@@ -23,7 +24,9 @@ def outage(app: Flask, kind: str) -> Iterator[None]:
     with app.app_context():
         engine = store.db.engine
     breaks = _sqlite if engine.dialect.name == "sqlite" else _postgresql
-    with breaks(app, engine, kind):
+    with pytest.MonkeyPatch.context() as patch, breaks(app, engine, kind):
+        for module in (recording, staff):
+            patch.setattr(module, "SHORT_WAIT", connections.SHORT_WAIT)
         yield
 
 

@@ -23,6 +23,7 @@ from screener.engine.reader import Text
 from screener.population import csv_files, framing, ndjson, parquet
 from screener.population.checking import Checks
 from screener.population.rows import Chunk, RawRow
+from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import expected, thousands
 from tests.people_files import (
@@ -582,7 +583,7 @@ def test_a_run_that_is_stopped_leaves_nothing(sent: int, tmp_path: Path) -> None
             time.sleep(0.05)
         time.sleep(0.5)
         run.send_signal(sent)
-        told, said = run.communicate(timeout=60)
+        told, said = run.communicate(timeout=PATIENCE)
     assert run.returncode == 2, said
     assert said.decode() == f"stopped; {out} was not written\n"
     assert told == b""

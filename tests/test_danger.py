@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.forms import shown
 from screener.patient import context
+from screener.store import connections
 from tests.clock import START, Clock
 from tests.web import BORN, CONTACT, begin, errors, make_app, send, soup, token_of, visible
 
@@ -371,19 +372,14 @@ def test_a_request_for_a_call_on_a_full_disk_is_not_called_noted(
     assert "noted" not in visible(answer)
 
 
-def test_a_lock_that_stays_too_long(tmp_path: Path) -> None:
+def test_a_lock_that_stays_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app(tmp_path)
     person = app.test_client()
     begin(person)
     tab = opened_page(person, "/questions/safety")
-
-    def hurry(connection: Any, *_more: object) -> None:
-        connection.execute("PRAGMA busy_timeout=1").close()
-
+    monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
     with app.app_context():
         engine = store.db.engine
-        engine.dispose()
-        sa.event.listen(engine, "connect", hurry)
         with engine.execution_options(screener_begin="IMMEDIATE").begin():
             answer = person.post("/questions/safety", data={**tab, **ACUTE})
         engine.dispose()

@@ -12,6 +12,7 @@ import pytest
 from screener.cli import main
 from screener.commands import checking
 from screener.engine import texts
+from tests.clock import PATIENCE
 
 COMMAND = [sys.executable, "-m", "screener.cli"]
 
@@ -19,7 +20,7 @@ COMMAND = [sys.executable, "-m", "screener.cli"]
 def run(*arguments: str, **streams: Any) -> tuple[int, str, str]:
     """The program itself, with real streams; its status, what it printed and complained of."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-    done = subprocess.run([*COMMAND, *arguments], check=False, timeout=60, **streams)
+    done = subprocess.run([*COMMAND, *arguments], check=False, timeout=PATIENCE, **streams)
     return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
 
 
@@ -87,7 +88,7 @@ def test_ctrl_c_while_it_waits() -> None:
         # So much does not fit into the pipe: when it is written, the program is reading.
         waiting.stdin.write(b" " * 300_000)
         waiting.send_signal(signal.SIGINT)
-        out, err = waiting.communicate(timeout=60)
+        out, err = waiting.communicate(timeout=PATIENCE)
     assert (waiting.returncode, out, err) == (130, b"", b"stopped\n")
 
 

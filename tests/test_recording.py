@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from screener import store
-from screener.store import audit, clock, connections, database, recording
+from screener.store import audit, connections, database, recording
 from screener.store import spill as spill_files
 from screener.store.database import spill, writing
 from screener.store.sealing import Keyring
 from screener.store.tables import AuditHeadRow, AuditRow
+from tests.clock import PATIENCE, Clock
 from tests.conftest import KEY, OTHER_KEY, opened
 from tests.outages import LOCKED, READ_ONLY, every_outage, outage
 
@@ -82,14 +83,14 @@ def test_a_view_is_kept_aside_and_enters_the_log_with_its_own_time(
     app: Flask,
     kind: str,
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    at: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with outage(app, kind):
         before = len(store.audit_entries(limit=10_000))
-        monkeypatch.setattr(clock, "now", lambda: THEN)
+        at(minutes=0)
         assert store.record_view(NURSE, "viewed", "AAAA-AAA3") == "spill"
-        monkeypatch.setattr(clock, "now", lambda: THEN + timedelta(hours=1))
+        at(hours=1)
         assert len(store.audit_entries(limit=10_000)) == before
         assert store.views_waiting()
         held = store.drain_views() if kind == READ_ONLY else None
@@ -102,11 +103,11 @@ def test_a_view_is_kept_aside_and_enters_the_log_with_its_own_time(
     newest = store.audit_entries(limit=1)[0]
     assert (newest.actor, newest.action, newest.object) == (NURSE, "viewed", "AAAA-AAA3")
     assert newest.late
-    assert newest.at == THEN
+    assert newest.at == at.start
     assert store.verify_audit() is None
     said = [line for line in caplog.messages if line.startswith("view not in the audit log: ")]
     (line,) = [json.loads(text.partition(": ")[2]) for text in said]
-    assert line["at"] == "2026-03-02T09:00:00.000000+00:00"
+    assert line["at"] == at.start.isoformat(timespec="microseconds")
     assert (line["actor"], line["object"], line["kept"]) == (NURSE, "AAAA-AAA3", "spill")
     assert "cannot be written now: SQL" in line["why"]
 
@@ -175,6 +176,7 @@ def test_a_line_that_fits_only_in_part_is_not_there_at_all(app: Flask, folder: P
 # --- how long it waits ---------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("served_waits")
 @pytest.mark.parametrize(
     ("wait", "of_sqlite", "of_postgresql"),
     [(None, [10_000], ["10s", "20s"]), (connections.SHORT_WAIT, [250], ["250ms", "1s"])],
@@ -380,7 +382,7 @@ def test_whoever_is_killed_leaves_nothing_out_and_nothing_twice(
     references = [f"AAAA-AAA{number}" for number in (3, 4, 6, 7)]
     spilled(app, *references)
     process = start(statement, database_url, folder)
-    process.communicate(timeout=120)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 9
     assert store.views_waiting()
     drained = store.drain_views()
@@ -397,7 +399,7 @@ def test_processes_that_enter_them_at_once_enter_each_once(
     processes = [
         start("print(store.drain_views().entered)", database_url, folder) for _ in range(3)
     ]
-    entered = sum(int(process.communicate(timeout=120)[0]) for process in processes)
+    entered = sum(int(process.communicate(timeout=PATIENCE)[0]) for process in processes)
     entered += store.drain_views().entered
     assert entered == count
     assert sorted(late()) == sorted(("viewed", f"R{number}") for number in range(count))
@@ -413,7 +415,7 @@ def test_even_without_the_lock_each_enters_once(
 
     def read(path: Path) -> list[bytes]:
         lines = lines_of(path)
-        left.wait(60)  # all have read the same file before any of them enters it
+        left.wait(PATIENCE)  # all have read the same file before any of them enters it
         return lines
 
     path = spill().closed()[0]

@@ -57,6 +57,7 @@ def test_workers_that_start_at_once_migrate_once(empty_database_url: str) -> Non
     assert not failures and "submission" in tables(empty_database_url)
 
 
+@pytest.mark.usefixtures("served_waits")
 def test_sqlite_is_opened_for_safety(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'folder' / 'screener.db'}"
     store.upgrade(url)

@@ -12,7 +12,7 @@ from flask import Flask
 from screener import store
 from screener.settings import Limit
 from screener.store.tables import RateLimitRow
-from tests.clock import Clock
+from tests.clock import PATIENCE, Clock
 from tests.conftest import opened
 
 LIMIT = Limit(3, 30)
@@ -90,7 +90,7 @@ def test_a_limit_holds_across_processes(database_url: str) -> None:
         )
         for _ in range(2)
     ]
-    taken = [int(process.communicate(timeout=60)[0]) for process in processes]
+    taken = [int(process.communicate(timeout=PATIENCE)[0]) for process in processes]
     assert sum(taken) == 10
 
 

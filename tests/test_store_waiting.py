@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,11 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screener import store
-from screener.store import clock
+from tests.clock import Clock
 from tests.conftest import KEY, OTHER_KEY, opened
 from tests.test_store_review import arrive, nurse_sets
-
-MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def names(part: store.QueuePart) -> list[str]:
@@ -61,12 +58,11 @@ def test_closing_on_the_first_page_hides_nobody_on_the_second(stored: Flask) -> 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whoever_waits_all_the_while_and_does_not_move_is_shown(
-    stored: Flask, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+    stored: Flask, at: Clock, data: st.DataObject
 ) -> None:
     for reference in [row.reference for row in store.queue(limit=100)]:
         nurse_sets(reference, "closed", "the example before")
-    times = iter(range(1000))
-    monkeypatch.setattr(clock, "now", lambda: MORNING + timedelta(minutes=next(times)))
+    at.run(minutes=1)
     people = [arrive("hold", data.draw(st.integers(3, 4))) for _ in range(9)]
     moved: set[str] = set()
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +25,8 @@ from screener.app import create_app
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
-from screener.store import clock, connections
+from screener.store import connections
+from tests.clock import PATIENCE, Clock
 from tests.conftest import KEY, OTHER_KEY, opened
 from tests.every_page import PASSWORD, person
 from tests.outages import LOCKED, READ_ONLY, every_outage, outage
@@ -34,7 +34,6 @@ from tests.web import BORN, make_app, make_settings, send, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @cache
@@ -116,7 +115,7 @@ def test_staff_read_on_and_every_view_enters_the_log_later(
 
 
 def test_a_page_does_not_wait_for_a_lock_that_is_held(
-    app: Flask, reference: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, reference: str, at: Clock
 ) -> None:
     nurse = signed_in(app)
     with app.app_context():
@@ -130,7 +129,7 @@ def test_a_page_does_not_wait_for_a_lock_that_is_held(
 
     sa.event.listen(engine, "begin", begin, insert=True)
     with outage(app, LOCKED):
-        monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(minutes=5))
+        at(minutes=5)
         assert nurse.get(f"/staff/submissions/{reference}").status_code == 200
     # That the session was used, and the view: a quarter of a second each.
     assert waits == [connections.SHORT_WAIT] * 2
@@ -175,34 +174,16 @@ def test_who_may_not_enter_is_refused_and_that_is_noted(app: Flask) -> None:
 # --- sessions ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> "Clock":
-    """A clock that the test sets, in minutes."""
-    return Clock(monkeypatch)
-
-
-class Clock:
-    """The store's clock."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self(0)
-
-    def __call__(self, minutes: float) -> None:
-        now = START + timedelta(minutes=minutes)
-        self._monkeypatch.setattr(clock, "now", lambda: now)
-
-
 def test_who_works_on_is_not_signed_out_by_a_long_outage(app: Flask, at: Clock) -> None:
     nurse, idle = signed_in(app), signed_in(app, DOCTOR)
     with outage(app, READ_ONLY):
         for minutes in range(25, 200, 25):
-            at(minutes)
+            at(minutes=minutes)
             assert nurse.get("/staff/").status_code == 200
         assert idle.get("/staff/").status_code == 302, "a pause still ends a session"
-        at(175 + 31)
+        at(minutes=175 + 31)
         assert nurse.get("/staff/").status_code == 302
-    at(176)
+    at(minutes=176)
     assert nurse.get("/staff/").status_code == 200, "as noted in the signed cookie"
 
 
@@ -210,16 +191,16 @@ def test_a_session_ends_in_time_however_long_the_outage(app: Flask, at: Clock) -
     nurse = signed_in(app)
     with outage(app, READ_ONLY):
         for minutes in range(25, 720, 25):
-            at(minutes)
+            at(minutes=minutes)
             assert nurse.get("/staff/").status_code == 200
-        at(721)
+        at(minutes=721)
         assert nurse.get("/staff/").status_code == 302
 
 
 def test_a_session_that_was_ended_stays_so(app: Flask, at: Clock) -> None:
     nurse = signed_in(app)
     with outage(app, READ_ONLY):
-        at(10)
+        at(minutes=10)
         nurse.get("/staff/")
     copied = nurse.get_cookie("session")
     assert copied is not None
@@ -472,7 +453,7 @@ def test_a_server_that_starts_on_such_a_disk_shows_the_queue(
             cwd=Path(__file__).parents[1],
             env={"PYTHONPATH": ".", "PATH": ""},
             preexec_fn=without_privilege,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
     finally:

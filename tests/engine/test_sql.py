@@ -17,6 +17,7 @@ from screener.engine.warehouse.columns import Outcomes
 from screener.engine.warehouse.frames import frames_of
 from screener.engine.warehouse.layout import SUBMISSION
 from screener.engine.warehouse.sql import DIALECTS, query, schema
+from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, expected, thousands
 from tests.engine.warehouse import ANSWERS, TRIALS, filled, rows_of
@@ -123,7 +124,7 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     session.stop()
     gateway.shutdown()
     gateway.proc.stdin.close()
-    gateway.proc.wait(timeout=30)
+    gateway.proc.wait(timeout=PATIENCE)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # its own, of sockets to Java
