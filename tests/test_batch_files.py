@@ -90,7 +90,7 @@ def test_different_line_ends_in_one_file(batch: Any) -> None:
     assert list(outcomes(out)) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("block", [3, 1 << 24])
+@pytest.mark.parametrize("block", [1, 3, 1 << 24])
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
 def test_any_line_end_ends_a_document(
     end: str, block: int, batch: Any, monkeypatch: pytest.MonkeyPatch
@@ -100,6 +100,15 @@ def test_any_line_end_ends_a_document(
     status, out, err = batch("in.ndjson", text)
     assert (status, err) == (0, [])
     assert {row: found["submission"] for row, found in outcomes(out).items()} == {1: "a", 2: "b"}
+
+
+def test_a_short_row_that_has_ended_is_refused_alone(batch: Any) -> None:
+    """Without a line end it might be a row that was cut off."""
+    for end in ("\r", "\n", "\r\n"):
+        status, out, _ = batch("in.csv", end.join(["age,phq9_9", "44,1", "50", ""]))
+        assert status == 1
+        assert strictly(out)[0]["problems"] == ["the row: it has 1 cells; the names are 2"]
+    assert batch("in.csv", "age,phq9_9\r44,1\r50")[0] == 2
 
 
 def test_a_line_end_within_a_document_is_none_in_its_text(batch: Any) -> None:
@@ -236,9 +245,16 @@ def test_a_file_of_nobody(batch: Any) -> None:
 
 
 def test_who_is_named_or_sent_a_form_is_somebody(batch: Any) -> None:
-    status, out, _ = batch("in.csv", "submission,submitted,age\nA1,,\n,true,\n,false,\n")
-    assert status == 0
-    assert list(outcomes(out)) == [1, 2, 3]
+    frame = {"submission": ["A1", None, None], "submitted": [None, True, False], "age": [None] * 3}
+    lines = '{"case": "A1", "answers": {}}\n{"submitted": true}\n{"submitted": false}\n'
+    for name, content in (
+        ("in.csv", "submission,submitted,age\nA1,,\n,true,\n,false,\n"),
+        ("in.ndjson", lines),
+        ("in.parquet", pl.DataFrame(frame)),
+    ):
+        status, out, _ = batch(name, content)
+        assert status == 0
+        assert list(outcomes(out)) == [1, 2, 3]
 
 
 def test_a_row_that_may_be_cut_is_not_taken_for_an_empty_one(batch: Any) -> None:
@@ -482,6 +498,20 @@ def test_a_broken_parquet_file_ends_in_one_line(
         line for line in said if line.startswith(f"{source}: cannot be read: ")
     ]
     assert len([line for line in said if line.startswith(f"{source}: cannot be read: ")]) == 1
+    assert not out.exists()
+
+
+def test_a_panic_of_polars_is_a_file_that_cannot_be_read(
+    batch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panicking(*_: Any, **__: Any) -> None:
+        raise pl.exceptions.PanicException("range end index 9 out of range\nfor slice")
+
+    frame = pl.DataFrame({"age": [44]})
+    monkeypatch.setattr(pl.LazyFrame, "collect", panicking)
+    status, out, [said] = batch("in.parquet", frame)
+    assert status == 2
+    assert said.endswith("in.parquet: cannot be read: range end index 9 out of range for slice")
     assert not out.exists()
 
 

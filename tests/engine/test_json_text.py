@@ -75,12 +75,6 @@ def test_as_deep_as_it_may_be() -> None:
     ]
 
 
-def test_many_values_are_read_in_time_that_grows_with_them() -> None:
-    """The rest of the text is not copied for each of them: that took minutes."""
-    count = 50_000
-    assert sum(1 for _ in read_json_values('{"age": 44}\n' * count)) == count
-
-
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -112,9 +112,16 @@ def test_null_is_not_answered(null: Any) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "zero", [0, -0.0, Decimal("-0"), Decimal("-0.00"), Text("-0"), Text("-0.0")]
-)
+def test_numbers_too_long_to_be_shown() -> None:
+    [age, choice] = problems({"age": -(10**5000), "phq9_1": 10**5000})
+    assert age.startswith("age: found a number of more than 60 digits; allowed: a whole number")
+    assert choice == "phq9_1: found a number of more than 60 digits; allowed: one of 0, 1, 2, 3"
+
+
+ZEROS = [0, -0.0, Decimal("-0"), Decimal("-0.00"), Text("-0"), Text("-0.0")]
+
+
+@pytest.mark.parametrize("zero", ZEROS)
 def test_minus_zero_is_zero(zero: Any) -> None:
     assert str(PROTOCOL.read_answers({"age": zero})["age"]) == "0"
     table = PROTOCOL.read_answers({"medicines_tried": {"sertraline": {"dose_mg": zero}}})

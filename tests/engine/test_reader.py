@@ -54,6 +54,22 @@ def test_no_document_at_all(text: str) -> None:
     assert read_text(text, "x.yaml") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("? \n", {"": ""}),
+        ("? a\n", {"a": ""}),
+        ("a:\n", {"a": ""}),
+        ("-\n", [""]),
+        ("[a,\n]\n", ["a"]),
+    ],
+)
+def test_nothing_at_the_end_of_a_text(text: str, data: object) -> None:
+    """It stands on a line that is not there."""
+    [document] = read_text(text, "x.yaml")
+    assert document.data == data
+
+
 def test_quotation_marks_and_null_are_written() -> None:
     assert [document.data for document in read_text("--- ''\n--- ~\n--- null\n", "x")] == [
         "", "~", "null",
