@@ -215,13 +215,13 @@ class _Life:
         if not step.status:
             store.add_note(reference, step.actor, step.note)
             return
-        found = store.submission(reference)
-        assert found is not None
+        stored = store.submission(reference)
+        assert stored is not None
         store.set_status(
             reference,
             step.status,
             step.actor,
-            found.revision,
+            stored.revision,
             step.note,
             role=ACCOUNTS[step.actor],
             dispositions=step.dispositions,

@@ -275,7 +275,6 @@ def _signed_in(_app: Flask, user: UserMixin, **_more: object) -> None:
     except store.StoreError:
         # Nobody is half signed in: without an entry in the log there is no session.
         session.clear()
-        g.pop("_login_user", None)
         raise
     # A token that was known before sign-in is not good after it. Flask-WTF caches it in g.
     field = current_app.config["WTF_CSRF_FIELD_NAME"]

@@ -16,7 +16,7 @@ from screener import access, store
 from screener.engine.rulebook import Protocol
 from tests import shipped
 from tests.outages import READ_ONLY, outage
-from tests.web import begin, send, token_of
+from tests.web import begin, send, soup, token_of
 
 RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
@@ -112,7 +112,7 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "help, a crisis", "crisis", "/help"),
     Page(PATIENT, "help, danger now", "danger", "/help"),
     Page(PATIENT, "help, medical", "medical", "/help"),
-    Page(PATIENT, "help, a call noted", "called", "/help?noted=call"),
+    Page(PATIENT, "help, a call noted", "called", "/help"),
     Page(PATIENT, "check", "filling", "/check"),
     Page(PATIENT, "results", "sent", "/results"),
     Page(PATIENT, "results after a crisis", "sent in crisis", "/results"),
@@ -212,6 +212,12 @@ PAGES: tuple[Page, ...] = (
 )
 
 
+def _shown(response: TestResponse) -> dict[str, str]:
+    """What a page says that it showed, as a browser brings it back."""
+    field = soup(response).select_one("[name=page-shown]")
+    return {} if field is None else {"page-shown": str(field["value"])}
+
+
 class Site:
     """One app with a client for everybody who appears in PAGES, each where they should be.
 
@@ -238,7 +244,7 @@ class Site:
         client, path = self._clients[page.who], page.path.format(**self.references)
         if page.data is None:
             return client.get(path)
-        posted = {"csrf_token": token_of(client), **page.data}
+        posted = {**_shown(client.get(path)), "csrf_token": token_of(client), **page.data}
         who = str(posted.get("status-revision", "")).strip("{}")
         if who in self.references:
             posted["status-revision"] = str(self._submission(who).revision)
@@ -292,9 +298,9 @@ class Site:
 
     def _submission(self, who: str) -> store.Submission:
         with self.app.app_context():
-            found = store.submission(self.references[who])
-        assert found is not None
-        return found
+            stored = store.submission(self.references[who])
+        assert stored is not None
+        return stored
 
     def _add(self, who: str, *given: Any, **more: Any) -> None:
         self._clients[who], self.references[who] = person(self.app, *given, **more)

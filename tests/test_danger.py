@@ -18,7 +18,7 @@ from screener import store
 from screener.forms import shown
 from screener.patient import context
 from screener.store import connections
-from tests.clock import START
+from tests.clock import START, Clock
 from tests.web import BORN, CONTACT, begin, errors, make_app, send, soup, token_of, visible
 
 ACUTE = {"asq_1": "yes", "asq_5": "yes"}
@@ -213,6 +213,49 @@ def test_both_values_of_a_conflict_on_safety_are_kept(app: Flask, person: FlaskC
     assert stored.priority == "emergency"  # a yes, and nothing said about right now
     submission = seen_by_staff(app, stored.reference)
     assert {("asq_3", "no"), ("asq_3", "yes")} <= kept(submission)
+
+
+def test_an_old_tab_drops_nothing_that_could_not_be_taken(person: FlaskClient) -> None:
+    old = opened_page(person, "/questions/pain_strength")
+    send(person, "/questions/pain_strength", {"symptoms_months": "seven"})
+    person.post("/questions/pain_strength", data={**old, "pain_average": "5"})
+    assert questionnaire(person).answers["pain_average"] == 5
+    assert "seven" in person.get("/questions/pain_strength").text
+    assert send(person, "/check").status_code == 422
+    send(person, "/questions/pain_strength", {"symptoms_months": "7", "pain_average": "5"})
+    assert send(person, "/check").location == "/results"
+
+
+def test_an_old_page_overwrites_no_newer_place(person: FlaskClient, at: Clock) -> None:
+    at(hours=3)
+    old = opened_page(person, "/where")
+    send(person, "/where", {"where_now": "Decatur, IL"})
+    person.post("/where", data={**old, "where_now": CONTACT["location"]})
+    assert questionnaire(person).identity["location"] == "Decatur, IL"
+
+
+def test_an_old_page_of_the_contact_details_overwrites_none_that_are_newer(
+    person: FlaskClient,
+) -> None:
+    old = opened_page(person, "/contact")
+    newer = {**CONTACT, "phone": "(555) 555-0177", "email": "ana@example.com"}
+    send(person, "/contact", newer)
+    person.post("/contact", data={**old, **CONTACT, "emergency_name": "Bo, brother"})
+    identity = questionnaire(person).identity
+    assert (identity["phone"], identity["email"]) == (newer["phone"], newer["email"])
+    assert identity["emergency_name"] == "Bo, brother"
+    answer = person.post("/contact", data={**old, **CONTACT, "phone": "(555) 555-0188"})
+    assert answer.status_code == 422
+    assert "“(555) 555-0177”" in visible(answer)
+    assert "“(555) 555-0188”" in visible(answer)
+    assert questionnaire(person).identity["phone"] == newer["phone"]
+
+
+def test_a_date_that_somebody_typed_before_is_not_shown_to_the_next(client: FlaskClient) -> None:
+    send(client, "/consent", {"agree": "y"})
+    send(client, "/date-of-birth", {**BORN, "date_of_birth-month": "4x"})
+    send(client, "/consent", {"agree": "y"})
+    assert "4x" not in client.get("/date-of-birth").text
 
 
 def test_a_blank_that_the_person_makes_is_taken(person: FlaskClient) -> None:

@@ -71,10 +71,10 @@ def test_whoever_was_in_danger_left_the_list_only_with_dispositions(opened: None
     left = store.queue(statuses=["decided", "closed"])
     pressing = [row for row in left if row.priority in ("emergency", "urgent")]
     assert len(pressing) == 1
-    found = store.submission(pressing[0].reference)
-    assert found is not None
+    closed = store.submission(pressing[0].reference)
+    assert closed is not None
     lists = store.disposition_lists()
-    recorded = found.events[-1].body["dispositions"]
+    recorded = closed.events[-1].body["dispositions"]
     assert set(recorded) == {"suicide", "medical"}
     assert all(words in lists[kind] for kind, words in recorded.items())
 

@@ -1,5 +1,6 @@
 """Views that the audit log cannot take: noted elsewhere, and entered later, each once."""
 
+import fcntl
 import json
 import resource
 import subprocess
@@ -456,6 +457,21 @@ def test_no_view_is_lost_between_writers_and_who_enters_them(app: Flask, folder:
     store.drain_views()
     assert len(late()) == 160
     assert not store.views_waiting()
+
+
+def test_a_file_is_written_by_one_at_a_time(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spilled(app, "AAAA-AAA3")
+    monkeypatch.setattr(spill_files, "_PATIENCE", 0.05)
+    with the_file(folder).open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        before = the_file(folder).read_bytes()
+        with outage(app, READ_ONLY):
+            assert store.record_view(NURSE, "viewed", "AAAA-AAA4") == "journal"
+        assert store.drain_views().entered == 0, "nor is it taken away from whoever writes"
+        assert the_file(folder).read_bytes() == before
+    assert store.drain_views().entered == 1
 
 
 def test_two_at_once_are_told_that_another_one_does_it(app: Flask) -> None:

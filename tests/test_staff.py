@@ -123,9 +123,11 @@ def fields(response: TestResponse, action: str) -> dict[str, str]:
     form = forms(response).select_one(f'form[action$="{action}"]')
     assert isinstance(form, Tag)
     inputs = [
-        one for one in form.select("input") if one.get("type") != "radio" or "checked" in one.attrs
+        field
+        for field in form.select("input")
+        if field.get("type") != "radio" or "checked" in field.attrs
     ]
-    return {str(one["name"]): str(one.get("value", "")) for one in inputs}
+    return {str(field["name"]): str(field.get("value", "")) for field in inputs}
 
 
 def post(client: FlaskClient, page: TestResponse, action: str, **changes: str) -> TestResponse:

@@ -88,7 +88,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 def offered(page: TestResponse) -> set[str]:
     """The statuses that a page offers, by button, radio or hidden field."""
-    return {str(one["value"]) for one in soup(page).select("input[name=status-status]")}
+    return {str(field["value"]) for field in soup(page).select("input[name=status-status]")}
 
 
 def texts(page: TestResponse) -> list[str]:
@@ -99,10 +99,10 @@ def texts(page: TestResponse) -> list[str]:
 
 def anchored(page: TestResponse) -> list[str]:
     """The messages of the error summary; each leads to something on the page."""
-    found = errors(page)
-    ids = {str(one["id"]) for one in soup(page).select("[id]")}
-    assert {href[1:] for _, href in found} <= ids
-    return [message for message, _ in found]
+    problems = errors(page)
+    ids = {str(tag["id"]) for tag in soup(page).select("[id]")}
+    assert {href[1:] for _, href in problems} <= ids
+    return [message for message, _ in problems]
 
 
 # --- what is offered ------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ def test_intake_keeps_an_emergency_in_the_list_and_a_physician_may_take_it_off(
     assert line not in visible(page)
     group = part(page, "#leave-suicide").find_parent("fieldset")
     assert isinstance(group, Tag)
-    said = [label.get_text() for label in group.select("label")]
-    assert said == [
+    labels = [label.get_text() for label in group.select("label")]
+    assert labels == [
         "Emergency psychiatric evaluation",
         "Further evaluation needed (referral, preferably within 72 hours)",
         "Non-urgent follow-up",
@@ -147,7 +147,7 @@ def test_intake_keeps_an_emergency_in_the_list_and_a_physician_may_take_it_off(
 def test_each_kind_of_danger_has_its_own_list_from_the_settings(clinic: Clinic) -> None:
     reference = clinic.acknowledged(warning_signs=["saddle_numbness"])
     page = soup(opened(clinic.doctor, reference))
-    values = [one["value"] for one in page.select("input[name=status-medical]")]
+    values = [field["value"] for field in page.select("input[name=status-medical]")]
     assert values == ["Sent to emergency care", "Seen today"]
     assert len(page.select("input[name=status-suicide]")) == 4
 
@@ -223,7 +223,7 @@ def test_everything_that_is_missing_is_said_at_its_place_and_what_was_typed_stay
         ("Write why it is closed.", "#leave-note"),
     ]
     assert str(part(answer, "title").get_text()).startswith("Error: ")
-    checked = {one["value"] for one in soup(answer).select("input[checked]")}
+    checked = {field["value"] for field in soup(answer).select("input[checked]")}
     assert checked == {"closed", MEDICAL}
     answer = clinic.sets(clinic.doctor, reference, "closed", note="Seen, in many words")
     assert len(anchored(answer)) == 2
@@ -250,7 +250,7 @@ def test_a_physician_takes_it_off_with_everything_and_the_history_tells(clinic: 
     waiting, closed = clinic.nurse.get("/staff/"), clinic.nurse.get("/staff/?show=closed")
     assert reference not in waiting.text and reference in closed.text
     with clinic.app.app_context():
-        done = [(one.actor, one.action, one.object) for one in store.audit_entries(limit=9)]
+        done = [(entry.actor, entry.action, entry.object) for entry in store.audit_entries(limit=9)]
         assert ("physician@demo.example", "status closed", reference) in done
         assert store.verify_audit() is None
 
@@ -354,7 +354,10 @@ def test_the_second_of_two_is_told_what_changed_and_keeps_everything(clinic: Cli
     assert "Status changed from Acknowledged to In contact , intake@demo.example" in text
     assert "You had chosen Closed (None now)" in text
     assert texts(answer) == ["My words"]
-    assert {one["value"] for one in soup(answer).select("input[checked]")} == {"closed", SUICIDE}
+    assert {field["value"] for field in soup(answer).select("input[checked]")} == {
+        "closed",
+        SUICIDE,
+    }
     assert clinic.stored(reference).status == "in_contact"
     # Sent again from the page that shows what changed, it is taken.
     assert clinic.sets(clinic.doctor, reference, "closed", answer, **sent).status_code == 303
@@ -406,7 +409,10 @@ def test_a_page_left_open_too_long_keeps_what_was_chosen(clinic: Clinic) -> None
     answer = clinic.doctor.post(f"/staff/submissions/{reference}/status", data=data)
     assert answer.status_code == 400
     assert texts(answer) == ["Typed long ago"]
-    assert {one["value"] for one in soup(answer).select("input[checked]")} == {"closed", SUICIDE}
+    assert {field["value"] for field in soup(answer).select("input[checked]")} == {
+        "closed",
+        SUICIDE,
+    }
     assert clinic.stored(reference).status == "acknowledged"
 
 
@@ -414,8 +420,8 @@ def test_a_note_for_what_no_longer_opens_is_shown_to_be_kept(clinic: Clinic) -> 
     reference = clinic.acknowledged()
     page = opened(clinic.nurse, reference)
     with clinic.app.app_context(), store.db.engine.begin() as connection:
-        statement = "UPDATE submission SET sealed_answers = x'00' WHERE reference = :one"
-        connection.execute(sa.text(statement), {"one": reference})
+        statement = "UPDATE submission SET sealed_answers = x'00' WHERE reference = :this"
+        connection.execute(sa.text(statement), {"this": reference})
     sent = {**fields(page, "status"), "status-note": "Reached by phone"}
     answer = clinic.nurse.post(f"/staff/submissions/{reference}/status", data=sent)
     assert answer.status_code == 500

@@ -31,8 +31,8 @@ TITLES = {id: rule.title for id, rule in PROTOCOL.rules.items()}
 
 def screened(answers: dict[str, Any], *, sent: bool) -> dict[str, Any]:
     """A screening as the store keeps it."""
-    found = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=sent).as_json()
-    return found | {"rulebook": {"version": RULEBOOK.version, "hash": RULEBOOK.hash}}
+    outcome = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=sent).as_json()
+    return outcome | {"rulebook": {"version": RULEBOOK.version, "hash": RULEBOOK.hash}}
 
 
 def questionnaire(
@@ -66,21 +66,21 @@ def line(
     **progress: Any,
 ) -> Line:
     """That questionnaire's line in the queue."""
-    asked = questionnaire(answers, priority, sent=sent, **progress)
+    form = questionnaire(answers, priority, sent=sent, **progress)
     row = QueueRow(
-        reference=asked.reference,
-        protocol=asked.protocol,
-        identity=asked.identity,
-        progress=asked.progress,
-        screening=asked.screening or {},
-        priority=asked.priority,
-        risk=asked.priority in PRESSING,
+        reference=form.reference,
+        protocol=form.protocol,
+        identity=form.identity,
+        progress=form.progress,
+        screening=form.screening or {},
+        priority=form.priority,
+        risk=form.priority in PRESSING,
         status=status,
         assigned_to=None if status == "new" else "nurse@clinic.example",
         revision=1,
-        created_at=asked.created_at,
-        updated_at=asked.updated_at,
-        submitted_at=asked.submitted_at,
+        created_at=form.created_at,
+        updated_at=form.updated_at,
+        submitted_at=form.submitted_at,
         waiting_since=RAISED,
     )
     return lines([row], NOW, RULEBOOK.protocols)[0]
@@ -106,8 +106,8 @@ def test_at_most_two_reasons_are_named_worst_first() -> None:
     }
     met = [
         TITLES[id]
-        for id, said in screened(answers, sent=True)["flags"].items()
-        if said == "met" and PROTOCOL.rules[id].priority == "emergency"
+        for id, outcome in screened(answers, sent=True)["flags"].items()
+        if outcome == "met" and PROTOCOL.rules[id].priority == "emergency"
     ]
     assert len(met) == 4
     assert line(answers).reasons == (met[0], met[1], "and 2 more")
@@ -202,8 +202,8 @@ def test_a_line_that_does_not_open_says_only_that() -> None:
 # --- the headline ---------------------------------------------------------------------------------
 
 
-def head(asked: Questionnaire, *kept: RiskAnswer) -> Headline:
-    return headline(basis(RULEBOOK, asked), safety_answers(PROTOCOL, kept))
+def head(form: Questionnaire, *kept: RiskAnswer) -> Headline:
+    return headline(basis(RULEBOOK, form), safety_answers(PROTOCOL, kept))
 
 
 HEADINGS: list[tuple[str, dict[str, Any], str, str]] = [
@@ -231,9 +231,9 @@ def test_the_headline_says_what_no_rule_explains(
 
 
 def test_an_answer_after_sending_is_shown_as_the_newest_with_the_one_before() -> None:
-    asked = questionnaire({**SAFE, "asq_3": "no"}, "emergency", added={"asq_3": "yes"})
+    form = questionnaire({**SAFE, "asq_3": "no"}, "emergency", added={"asq_3": "yes"})
     kept = [RiskAnswer("asq_3", "no", BEGAN), RiskAnswer("asq_3", "yes", NOW)]
-    answers = {one.given.question: one for one in head(asked, *kept).answers}
+    answers = {shown.given.question: shown for shown in head(form, *kept).answers}
     shown = answers[PROTOCOL.questions["asq_3"].text]
     assert shown.given.values == ("Yes",)
     assert shown.given.note == "came after the form was closed"
@@ -242,19 +242,19 @@ def test_an_answer_after_sending_is_shown_as_the_newest_with_the_one_before() ->
 
 
 def test_under_age_is_said_and_the_answers_stand_below_it() -> None:
-    asked = questionnaire({"age": 16, "asq_1": "yes", "asq_5": "yes"}, "emergency", sent=False)
-    shown = head(asked)
+    form = questionnaire({"age": 16, "asq_1": "yes", "asq_5": "yes"}, "emergency", sent=False)
+    shown = head(form)
     assert (shown.kind, shown.cause) == ("earlier", "under 18 by the date given")
     assert "The rules stop there" in shown.told[0]
     assert not any("changed" in text or "raise less" in text for text in shown.told)
-    assert ("Yes",) in [one.given.values for one in shown.answers]
+    assert ("Yes",) in [answer.given.values for answer in shown.answers]
     assert shown.open == () and shown.further == ()
-    assert reasons(basis(RULEBOOK, asked)) == ("Under 18 by the date given.",)
+    assert reasons(basis(RULEBOOK, form)) == ("Under 18 by the date given.",)
 
 
 def test_what_is_asked_for_is_told_beside_a_rule_that_is_met() -> None:
-    asked = questionnaire({**SAFE, "asq_1": "yes", "asq_5": "yes"}, unsafe=[CALL], calls=[CALL])
-    shown = head(asked)
+    form = questionnaire({**SAFE, "asq_1": "yes", "asq_5": "yes"}, unsafe=[CALL], calls=[CALL])
+    shown = head(form)
     assert (shown.kind, shown.cause, shown.titles) == ("safety", "", (ACUTE,))
     assert [text.split(".")[0] for text in shown.told] == [
         "The person is not sure that they are safe",
@@ -305,13 +305,13 @@ FIRST: list[tuple[dict[str, Any], bool, dict[str, str]]] = [
 def test_what_to_ask_begins_with_safety(
     answers: dict[str, Any], sent: bool, expected: dict[str, str]
 ) -> None:
-    known = basis(RULEBOOK, questionnaire(answers, sent=sent))
-    first = ask_first(known)
+    stands = basis(RULEBOOK, questionnaire(answers, sent=sent))
+    first = ask_first(stands)
     assert list(first) == [id for id in PROTOCOL.questions if id in expected]
     for id, why in expected.items():
         assert why in first[id].why
-    further = questions_to_ask(known, without=first)
-    assert not {one.question for one in further} & {one.question for one in first.values()}
+    further = questions_to_ask(stands, without=first)
+    assert not {each.question for each in further} & {each.question for each in first.values()}
 
 
 def test_it_is_asked_in_the_exact_words_with_the_options() -> None:
@@ -324,25 +324,25 @@ def test_it_is_asked_in_the_exact_words_with_the_options() -> None:
 
 
 def test_an_emergency_that_is_met_leaves_its_blank_questions_to_be_asked() -> None:
-    asked = questionnaire({"phq9_9": "0", "asq_1": "no", "asq_2": "declined"})
-    known = basis(RULEBOOK, asked)
-    assert known.outcomes["suicide_risk_acute"] == "met"
-    assert list(ask_first(known)) == ["asq_2", "asq_3", "asq_4", "asq_5"]
+    form = questionnaire({"phq9_9": "0", "asq_1": "no", "asq_2": "declined"})
+    stands = basis(RULEBOOK, form)
+    assert stands.outcomes["suicide_risk_acute"] == "met"
+    assert list(ask_first(stands)) == ["asq_2", "asq_3", "asq_4", "asq_5"]
 
 
 def test_what_was_typed_or_cannot_be_read_is_not_called_blank() -> None:
     drafts = {"safety": {"asq_2": ["yes"], "asq_3": [""]}}
-    asked = questionnaire({**SAFE}, drafts=drafts)
-    asked = replace(asked, answers={"phq9_9": "0", "asq_1": "no", "asq_4": "perhaps"})
-    first = ask_first(basis(RULEBOOK, asked))
+    form = questionnaire({**SAFE}, drafts=drafts)
+    form = replace(form, answers={"phq9_9": "0", "asq_1": "no", "asq_4": "perhaps"})
+    first = ask_first(basis(RULEBOOK, form))
     assert first["asq_2"].why == "typed or ticked, and not settled"
     assert first["asq_3"].why == "left blank"
     assert first["asq_4"].why == "the stored answer cannot be read"
 
 
 def test_the_newest_answer_counts_for_what_to_ask() -> None:
-    asked = questionnaire(SAFE, "emergency", added={"asq_3": "yes"})
-    first = ask_first(basis(RULEBOOK, asked))
+    form = questionnaire(SAFE, "emergency", added={"asq_3": "yes"})
+    first = ask_first(basis(RULEBOOK, form))
     assert FIT in first["asq_3"].why and first["asq_5"].why == "left blank"
 
 
@@ -351,8 +351,8 @@ def test_the_newest_answer_counts_for_what_to_ask() -> None:
 
 def history(*events: Event, sent: bool = False, **progress: Any) -> list[Step]:
     """The steps, oldest first."""
-    asked = questionnaire(SAFE, "urgent", sent=sent, **progress)
-    stored = Submission(asked, True, "new", None, 1, RAISED, events, ())
+    form = questionnaire(SAFE, "urgent", sent=sent, **progress)
+    stored = Submission(form, True, "new", None, 1, RAISED, events, ())
     return [*reversed(steps(stored))]
 
 
@@ -361,7 +361,7 @@ def event(kind: str, body: dict[str, Any], actor: str = "a@b.example", minutes: 
 
 
 def test_a_step_says_who_did_what() -> None:
-    said = [
+    told = [
         (step.actor, step.what, step.note)
         for step in history(
             event("status", {"from": "new", "to": "acknowledged", "note": "x\ny"}),
@@ -371,12 +371,12 @@ def test_a_step_says_who_did_what() -> None:
             event("status", {"from": "acknowledged", "to": "new", "note": ""}, "program"),
         )
     ]
-    assert said[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
-    assert said[1][1] == "Assigned to c@d.example"
-    assert said[2][1] == "No longer assigned to c@d.example"
-    assert said[3][1:] == ("Note added", ("hello",))
-    assert said[4][0] == "The program"
-    assert said[4][1].startswith("Back to New from Acknowledged: the person answered")
+    assert told[0] == ("a@b.example", "Status changed from New to Acknowledged", ("x", "y"))
+    assert told[1][1] == "Assigned to c@d.example"
+    assert told[2][1] == "No longer assigned to c@d.example"
+    assert told[3][1:] == ("Note added", ("hello",))
+    assert told[4][0] == "The program"
+    assert told[4][1].startswith("Back to New from Acknowledged: the person answered")
 
 
 def test_a_leaving_is_told_with_its_dispositions_in_the_words_of_then() -> None:

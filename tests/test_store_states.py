@@ -1,5 +1,9 @@
 """Who may take a submission from which status to which, and what nobody can leave out."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 
 import pytest
@@ -34,9 +38,9 @@ def person(priority: str | None, dangers: tuple[str, ...] = (), *, risk: bool = 
 
 
 def reference_of(token: str) -> str:
-    found = store.load(token)
-    assert found is not None
-    return found.reference
+    questionnaire = store.load(token)
+    assert questionnaire is not None
+    return questionnaire.reference
 
 
 def sets(reference: str, role: str, status: str, note: str = "", **dispositions: str) -> int:
@@ -75,7 +79,7 @@ def test_no_step_leads_out_without_what_is_required(
         stands = states.standing(status, priority, risk, {"dangers": list(dangers)})
         for reason, given_ in product(("", "  \n", "seen by us"), _choices()):
             why = (status, role, to, reason, given_)
-            said = {kind: words for kind, words in given_.items() if words}
+            recorded = {kind: words for kind, words in given_.items() if words}
             try:
                 states.check(stands, role, to, reason=reason, chosen=given_, lists=DISPOSITIONS)
             except store.Refused as refused:
@@ -95,9 +99,9 @@ def test_no_step_leads_out_without_what_is_required(
                 assert reason.strip(), why
             if to in states.HANDLED and presses:
                 assert role == "physician" and reason.strip(), why
-                assert said == {kind: RIGHT[kind] for kind in kinds}, why
+                assert recorded == {kind: RIGHT[kind] for kind in kinds}, why
             else:
-                assert said == {}, why
+                assert recorded == {}, why
 
 
 def _choices() -> list[dict[str, str]]:
@@ -267,3 +271,55 @@ def test_a_list_that_changed_later_rewrites_no_history(stored: Flask) -> None:
     sets(reference, "physician", "closed", "Seen.", suicide="Seen by a psychiatrist")
     stored.extensions["screener_dispositions"] = {"suicide": ("Something else",)}
     assert seen(reference).events[-1].body["dispositions"] == {"suicide": "Seen by a psychiatrist"}
+
+
+# --- at the same moment ---------------------------------------------------------------------------
+
+
+def at_once(app: Flask, *acts: Callable[[], object]) -> list[str]:
+    """Do everything at the same moment; return the name of what each raised, "" for nothing."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        with app.app_context():
+            barrier.wait()
+            try:
+                act()
+            except store.StoreError as error:
+                return type(error).__name__
+        return ""
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [*pool.map(run, acts)]
+
+
+def test_of_two_at_the_same_moment_one_is_told(stored: Flask) -> None:
+    reference = reference_of(person("emergency", ("suicide",), risk=True))
+    revision = seen(reference).revision
+
+    def acknowledge(role: str) -> Callable[[], object]:
+        return partial(
+            store.set_status, reference, "acknowledged", ROLES[role], revision, role=role
+        )
+
+    assert sorted(at_once(stored, acknowledge("intake"), acknowledge("physician"))) == ["", "Stale"]
+    assert len(seen(reference).events) == 1
+
+
+def test_what_the_person_tells_at_the_moment_of_closing_is_not_closed_with_it(
+    stored: Flask,
+) -> None:
+    for _ in range(5):
+        token = person("emergency", ("suicide",), risk=True)
+        reference = reference_of(token)
+        revision = sets(reference, "intake", "acknowledged")
+        close = partial(store.set_status, reference, "closed", DOCTOR, revision, "Seen.")
+        results = at_once(
+            stored,
+            partial(close, role="physician", dispositions={"suicide": "None now"}),
+            partial(store.alert, token, lambda _: Change(news=True)),
+        )
+        assert results in (["", ""], ["Stale", ""])
+        assert seen(reference).status == "new"
+    assert store.count_queue() == 5
+    assert store.verify_audit() is None

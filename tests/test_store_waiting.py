@@ -20,12 +20,12 @@ def names(part: store.QueuePart) -> list[str]:
 
 def pages(limit: int, between: Callable[[int], None] = lambda _: None) -> list[list[str]]:
     """Every page, one after the other; `between` happens after each."""
-    found, at = [], ""
+    shown, at = [], ""
     for number in range(100):
         part = store.queue_part(limit=limit, at=at)
-        found.append(names(part))
+        shown.append(names(part))
         if not part.after:
-            return found
+            return shown
         between(number)
         at = part.after
     raise AssertionError("no end")

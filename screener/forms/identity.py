@@ -270,6 +270,13 @@ class WhereForm(Form):
         longest=LONGEST_PLACE,
     )
 
+    brought: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What the page shows, for it to bring back; what it brought, where it is shown again."""
+        return shown.written([self.where_now]) if self.brought is None else self.brought
+
     def alone(self) -> "WhereForm":
         """Return it for a page of its own, whose heading is the question."""
         self.where_now.label.text = "City and state, or address"

@@ -140,14 +140,15 @@ def _note(record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str])
     before = progress.drafts.pop(stop.key, {})
     seen = progress.conflicts.pop(stop.key, {})
     progress.pages_saved = [key for key in progress.pages_saved if key != stop.key]
-    # Two values that were shown, and that this window never saw, still wait to be chosen from.
-    waiting = {id: mark for id, mark in seen.items() if id in form.untouched}
-    drafts = form.drafts() | {id: before.get(id, []) for id in waiting}
-    drafts |= {field.name: field.typed() for field in form.fields if field.name in conflicts}
-    if waiting or conflicts:
-        progress.conflicts[stop.key] = waiting | conflicts
-    if form.errors or waiting or conflicts:
+    # What this window did not touch still waits: to be mended, or to be chosen from.
+    drafts = {id: typed for id, typed in before.items() if id in form.untouched}
+    waiting = {id: mark for id, mark in seen.items() if id in drafts}
+    if drafts or conflicts or form.errors:
+        drafts |= form.drafts()
+        drafts |= {field.name: field.typed() for field in form.fields if field.name in conflicts}
         progress.drafts[stop.key] = drafts
+        if waiting or conflicts:
+            progress.conflicts[stop.key] = waiting | conflicts
     else:
         progress.pages_saved.append(stop.key)
 

@@ -51,6 +51,7 @@ def consent() -> ResponseReturnValue:
             session[_UNTICKED] = True
             return go(here())
         session[_CONSENT] = context.now().isoformat(timespec="seconds")
+        session.pop(_BORN, None)  # typed by whoever used this device before
         return go(url_for("patient.date_of_birth"))
     if session.pop(_UNTICKED, False):
         form.validate()
@@ -171,7 +172,8 @@ def where() -> ResponseReturnValue:
     if context.posted():
         form = whereabouts.form(record, request.form).alone()
         if form.validate():
-            place = form.where_now.data or record.identity.get("location") or ""
+            typed = "" if whereabouts.is_untouched(request.form) else form.where_now.data
+            place = typed or record.identity.get("location") or ""
             saving.save_identity({"location": place}, confirmed=True)
             return go(_after_where())
         return show("where.html", form=form), 422

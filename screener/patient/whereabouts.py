@@ -70,7 +70,9 @@ def is_asked(record: Record, stop: Stop) -> bool:
 def form(record: Record, posted: Mapping[str, Any] | None = None) -> WhereForm:
     """Return the field, filled with what was posted, or else with the last place."""
     if posted is not None and FIELD in posted:
-        return WhereForm(MultiDict({FIELD: posted[FIELD]}))
+        again = WhereForm(MultiDict({FIELD: posted[FIELD]}))
+        again.brought = str(posted.get(shown.NAME, ""))
+        return again
     return WhereForm(MultiDict({FIELD: str(record.identity.get("location") or "")}))
 
 
@@ -83,10 +85,15 @@ def note(record: Record, stop: Stop, posted: Mapping[str, Any]) -> None:
     """Take the place that was posted beside questions on safety, unless it was not touched."""
     if not is_asked(record, stop):
         return
-    typed = str(posted.get(FIELD, ""))
+    if not is_untouched(posted):
+        say(record, str(posted.get(FIELD, "")))
+
+
+def is_untouched(posted: Mapping[str, Any]) -> bool:
+    """Whether the place came back as its page showed it: a newer one may stand by now."""
     page = shown.read(str(posted.get(shown.NAME, "")))
-    if page is None or page.get(FIELD) != shown.fingerprint([typed]):
-        say(record, typed)
+    typed = shown.fingerprint([str(posted.get(FIELD, ""))])
+    return page is not None and page.get(FIELD) == typed
 
 
 def apart(record: Record, stop: Stop, posted: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -84,10 +84,10 @@ def _against(
     Often, and "no" to everything that was asked; or never, and a "yes" about now.
     """
     if str(given[counted.id]) == str(counted.reach[0]):
-        return [one for one in yes_no if given.get(one.id) == "yes" and _is_of_late(one)]
+        return [other for other in yes_no if given.get(other.id) == "yes" and _is_of_late(other)]
     not_asked = resolve(protocol, given).not_asked
-    were_asked = [one for one in yes_no if one.id not in not_asked]
-    return were_asked if all(given.get(one.id) == "no" for one in were_asked) else []
+    posed = [other for other in yes_no if other.id not in not_asked]
+    return posed if all(given.get(other.id) == "no" for other in posed) else []
 
 
 def _is_of_late(question: Question) -> bool:
@@ -98,7 +98,7 @@ def _is_of_late(question: Question) -> bool:
 def _does_not_fit(
     protocol: Protocol, given: Answers, question: Question, others: list[Question]
 ) -> str:
-    rest = "; ".join(f"{_quoted(protocol, one, given)} to “{one.short}”" for one in others)
+    rest = "; ".join(f"{_quoted(protocol, other, given)} to “{other.short}”" for other in others)
     return f"{_quoted(protocol, question, given)} does not fit with {rest}"
 
 

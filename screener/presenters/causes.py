@@ -93,13 +93,13 @@ def cause(
     """Return why a submission presses that no rule raises so high; None where it does not press."""
     if priority not in PRESSING:
         return None
-    for one in told:
+    for fact in told:
         # A call is urgent and never an emergency. What raised help before weighs more than a call.
-        if one == "unsafe" and priority != PRESSING[0]:
+        if fact == "unsafe" and priority != PRESSING[0]:
             continue
-        if one == "call" and (priority == PRESSING[0] or progress.get("help_met")):
+        if fact == "call" and (priority == PRESSING[0] or progress.get("help_met")):
             continue
-        return one
+        return fact
     return "changed"
 
 

@@ -70,7 +70,7 @@ def headline(basis: Basis, told: SafetyAnswers) -> Headline:
     why: Cause | None = None
     if stored in SAFETY and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
         kind, ids, why = "earlier", [], cause(stored, beside, basis.questionnaire.progress)
-    said = dict.fromkeys(([why] if why else []) + list(beside))
+    facts = dict.fromkeys(([why] if why else []) + list(beside))
     rules = [
         basis.protocol.rules[id] for id in ids if basis.protocol and id in basis.protocol.rules
     ]
@@ -79,7 +79,7 @@ def headline(basis: Basis, told: SafetyAnswers) -> Headline:
         _HEADINGS[why] if why else "",
         tuple(basis.title(id) for id in ids) or tuple(_ever_met(basis)),
         tuple(dict.fromkeys(rule.staff for rule in rules)),
-        tuple(sentence(one, basis.questionnaire.progress) for one in said),
+        tuple(sentence(fact, basis.questionnaire.progress) for fact in facts),
         tuple(_answers(basis, rules, told, everything=kind == "earlier")),
         choices(basis.rulebook, (id for rule in rules for id in rule.choice)),
         tuple(basis.title(id) for id in safety if id not in ids),
@@ -111,8 +111,8 @@ def reasons(basis: Basis) -> tuple[str, ...]:
 
 def _beside(basis: Basis) -> tuple[Cause, ...]:
     """What the person told beside the answers that the rules count."""
-    asked = basis.questionnaire
-    return told_beside(basis.protocol, asked.screening or {}, asked.progress)
+    form = basis.questionnaire
+    return told_beside(basis.protocol, form.screening or {}, form.progress)
 
 
 def _ever_met(basis: Basis) -> Iterator[str]:
@@ -154,10 +154,10 @@ def _answers(
     newest = {**basis.answers, **added}
     questions = _questions(screening, rules, everything)
     for id in [id for id in screening.protocol.questions if id in added or id in questions]:
-        said = given(screening, newest, id)
+        answer = given(screening, newest, id)
         if id in added:
-            said = replace(said, note="came after the form was closed")
-        yield AnswerAt(said, told.since(id), told.earlier(id))
+            answer = replace(answer, note="came after the form was closed")
+        yield AnswerAt(answer, told.since(id), told.earlier(id))
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:

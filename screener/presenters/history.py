@@ -35,26 +35,26 @@ def steps(stored: Submission) -> tuple[Step, ...]:
     """All steps of a submission, the newest first."""
     timed = [(event.at, _step(event)) for event in stored.events]
     timed += _told(stored)
-    return tuple(step for _, step in reversed(sorted(timed, key=lambda one: one[0])))
+    return tuple(step for _, step in reversed(sorted(timed, key=lambda pair: pair[0])))
 
 
 def _told(stored: Submission) -> Iterator[tuple[datetime, Step]]:
     """What the person did that no event keeps: sent the form, asked for something."""
-    asked = stored.questionnaire
-    if asked.submitted_at is not None:
-        yield asked.submitted_at, Step(moment(asked.submitted_at), "", "The person sent the form")
-    progress = asked.progress
+    form = stored.questionnaire
+    if form.submitted_at is not None:
+        yield form.submitted_at, Step(moment(form.submitted_at), "", "The person sent the form")
+    progress = form.progress
     # Before 0.3 one request for a call was kept, as a text.
     calls = progress.get("calls") or [progress.get("call_requested")]
     for times, what in ((calls, _CALLED), (progress.get("unsafe") or [], _UNSAFE)):
         for text in filter(None, times):
-            yield _time(str(text)) or asked.created_at, Step(moment_of(text), "", what)
+            yield _time(str(text)) or form.created_at, Step(moment_of(text), "", what)
 
 
 def _step(event: Event) -> Step:
     note = str(event.body.get("note") or event.body.get("text") or "").splitlines()
     recorded = event.body.get("dispositions") or {}
-    dispositions = tuple((DANGERS.get(kind, kind), str(said)) for kind, said in recorded.items())
+    dispositions = tuple((DANGERS.get(kind, kind), str(words)) for kind, words in recorded.items())
     actor = "" if event.actor == "person" else _actor(event.actor)
     return Step(moment(event.at), actor, _what(event), tuple(note), dispositions)
 

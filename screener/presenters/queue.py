@@ -137,13 +137,13 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
         return ("What is stored does not open",)
     titles = {id: rule.title for id, rule in protocol.rules.items()} if protocol else {}
     met, counted = explaining(protocol, row.priority, row.screening)
-    said = [titles[id] for id in met] + [f"Cannot tell: {titles[id]}" for id in counted]
-    if not said:
+    reasons = [titles[id] for id in met] + [f"Cannot tell: {titles[id]}" for id in counted]
+    if not reasons:
         told = told_beside(protocol, row.screening, row.progress)
         why = cause(row.priority, told, row.progress)
         return (IN_BRIEF[why],) if why else ()
-    more = len(said) - _MOST_REASONS
-    return (*said[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
+    more = len(reasons) - _MOST_REASONS
+    return (*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
 
 
 def _asked(row: QueueRow, now: datetime) -> Iterable[str]:

@@ -136,8 +136,8 @@ class Submission:
     @property
     def standing(self) -> Standing:
         """Where it stands, as far as it decides what may be done with it."""
-        asked = self.questionnaire
-        return standing(self.status, asked.priority, self.risk, asked.progress)
+        form = self.questionnaire
+        return standing(self.status, form.priority, self.risk, form.progress)
 
 
 def plain_reference(text: str) -> str:

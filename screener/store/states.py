@@ -122,10 +122,10 @@ def check(
     problems = {}
     if needs_reason(standing, to) and not _says_something(reason):
         problems["note"] = _NO_REASON[standing.reopens(to), to == "closed"]
-    asked = standing.dangers if standing.leaves(to) else ()
+    wanted = standing.dangers if standing.leaves(to) else ()
     given = [kind for kind, words in chosen.items() if words]
-    for kind in dict.fromkeys([*asked, *given]):
-        if problem := _about(kind, kind in asked, chosen.get(kind, ""), lists.get(kind, ())):
+    for kind in dict.fromkeys([*wanted, *given]):
+        if problem := _about(kind, kind in wanted, chosen.get(kind, ""), lists.get(kind, ())):
             problems[kind] = problem
     if problems:
         raise Refused(problems)
@@ -138,10 +138,10 @@ _NO_REASON = {
 }
 
 
-def _about(kind: str, asked: bool, words: str, offered: Sequence[str]) -> str:
+def _about(kind: str, wanted: bool, words: str, offered: Sequence[str]) -> str:
     """What is wrong with the disposition for one kind of danger, or ""."""
     name = DANGERS.get(kind, kind)
-    if not asked:
+    if not wanted:
         return f"A disposition for {name} is not recorded with this step."
     if not words:
         return f"Choose a disposition for {name}."

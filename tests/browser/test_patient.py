@@ -116,9 +116,9 @@ def test_danger_now_shows_help_and_leads_on_only_by_a_choice(window: Window, scr
     expect(tab.locator("main").get_by_role("link", name="Call 911")).to_be_visible()
     tab.goto("/questions/worry")
     steps.heading(tab, "Thank you for telling us")
-    tab.get_by_role("button", name="I am safe and want a call from the clinic").click()
+    tab.get_by_role("button", name="Please call me").click()
     steps.heading(tab, "We noted that you want a call")
-    tab.get_by_role("link", name="Go on with the form").click()
+    tab.get_by_role("button", name="I want to continue").click()
     expect(tab).to_have_url(re.compile("/questions"))
     # The answers are kept.
     tab.goto("/questions/safety")

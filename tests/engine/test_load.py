@@ -1,5 +1,6 @@
 """Deliberately broken rulebooks are refused, each with its file, its place and the cure."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ AGE = "common/age.yaml"
 QUESTIONS = "common/questions/health.yaml"
 PROTOCOL = "fibromyalgia/protocol.yaml"
 PHQ9 = "instruments/phq9.yaml"
+CASES = "fibromyalgia/cases/patients.yaml"
 
 # What is changed in which file, and what must be said about it.
 BROKEN = {
@@ -81,6 +83,14 @@ BROKEN = {
     "typing kept of signs of danger": (PROTOCOL, "    title: Signs that need care soon\n", "    title: Signs that need care soon\n    keep_typing: yes\n", "asks warning_signs, which is about danger"),
     "typing kept now and then": (PROTOCOL, "    keep_typing: yes\n", "    keep_typing: sometimes\n", "yes or no is expected, found sometimes"),
     "a topic without its data": ("common/education/sleep.md", "---\nid: sleep", "id: sleep", "between two lines of ---"),
+    "a condition on rows that says nothing": ("fibromyalgia/treatments.yaml", "        - stopped_because = advised_against\n", "        - null\n", "expected a comparison"),
+    "rules expected that are lists": (CASES, "flags: [", "flags: [[], ", "flags is a list of rules"),
+    "rules expected that are a word": (CASES, "flags: [", "flags: x\n  flag: [", "flags is a list of rules"),
+    "scores expected that are a word": (CASES, "scores: {", "scores: x\n  score: {", "scores is a mapping"),
+    "a score expected that is a mapping": (CASES, "scores: {wpi: ", "scores: {wpi: {a: b}, x: ", "wpi is a number, or the lowest and the highest"),
+    "answers that are a word": (CASES, "answers:\n", "answers: x\nanswered:\n", "a case has case, answers and expect"),
+    "a medicine that is a list": (CASES, "medicines_tried:\n", "medicines_tried:\n    citalopram: [x]\n", "medicines_tried.citalopram: found a list"),
+    "lists of options that are a list": (PHQ9, "option_lists:\n", "option_lists: []\nlists:\n", "a mapping is expected"),
 }  # fmt: skip
 
 
@@ -152,3 +162,48 @@ def test_a_folder_without_rules_says_so(tmp_path: Path) -> None:
     (tmp_path / "references.yaml").write_text("references: []")
     with pytest.raises(RulebookError, match=r"protocol\.yaml"):
         load(tmp_path)
+
+
+def test_files_are_read_whatever_ends_their_lines(rules: Path) -> None:
+    """A byte order mark, old line ends and separators with nothing behind them change no rule."""
+    before = load(rules).hash
+    for path in rules.rglob("*.yaml"):
+        text = path.read_bytes().replace(b"\n", b"\r") + b"---\r# the end\r---\r"
+        path.write_bytes(b"\xef\xbb\xbf" + text)
+    for path in rules.rglob("education/*.md"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(rules).hash == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "medicines.yaml:1:1: one YAML document expected, 0 found"),
+        (b"---\n# nothing\n---\n", "medicines.yaml:1:1: one YAML document expected, 0 found"),
+        (b"medicines: []\n---\nmedicines: []\n", "one YAML document expected, 2 found"),
+        (b"\xff\xfem\0", "medicines.yaml: is UTF-16 text, not UTF-8 text"),
+        (b"medicines: \xff", "medicines.yaml: is not UTF-8 text (byte 11)"),
+        (b"null", "medicines.yaml:1:1: a mapping is expected"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'medicines: "\\ud83d"', "is not well-formed YAML"),
+    ],
+)
+def test_a_file_in_which_there_is_no_document(rules: Path, content: bytes, said: str) -> None:
+    (rules / "medicines.yaml").write_bytes(content)
+    with pytest.raises(RulebookError) as refused:
+        load(rules)
+    assert any(said in str(problem) for problem in refused.value.problems)
+
+
+def test_files_that_are_none(rules: Path) -> None:
+    (rules / "medicines.yaml").unlink()
+    (rules / "medicines.yaml").mkdir()
+    (rules / AGE).unlink()
+    os.mkfifo(rules / AGE)
+    (rules / "common/education/sleep.md").write_bytes(b"\xff")
+    with pytest.raises(RulebookError) as refused:
+        load(rules)
+    said = [str(problem) for problem in refused.value.problems]
+    assert "medicines.yaml: cannot be read: Is a directory" in said
+    assert any(line.startswith(f"{AGE}: is a pipe") for line in said)
+    assert "common/education/sleep.md: is not UTF-8 text (byte 0)" in said

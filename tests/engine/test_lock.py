@@ -109,3 +109,36 @@ def test_check_fails_and_names_the_place(
 def test_a_fingerprint_is_of_content_and_not_of_order() -> None:
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint(json.loads('{"b": [2], "a": 1}'))
     assert fingerprint({"a": ["1", "2"]}) != fingerprint({"a": ["2", "1"]})
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("lock.yaml", b"versions: []\nentries: {}\n", "versions and entries are mappings"),
+        ("lock.yaml", b"versions: {depression: [1]}\nentries: {}\n", "are mappings"),
+        ("lock.yaml", b"versions: {}\nentries: 1e999999999\n", "versions and entries are mappings"),
+        ("lock.yaml", b"versions: {}\nentries: {a.yaml: -1}\n", "a.yaml: a mapping of text"),
+        ("lock.yaml", b"---\n", "lock.yaml:1:1: one YAML document expected, 0 found"),
+        ("CHANGELOG.md", b"\xff", "CHANGELOG.md: is not UTF-8 text (byte 0)"),
+    ],
+)
+def test_a_lock_of_another_shape(
+    tmp_path: Path, capsys: Any, file: str, content: bytes, said: str
+) -> None:
+    rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    (rules / file).write_bytes(content)
+    assert cli.main(["check", "--rules", str(rules)]) == 1
+    assert said in capsys.readouterr().err
+    assert cli.main(["lock", "--rules", str(rules)]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_lock_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, capsys: Any) -> None:
+    rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    before = (rules / "lock.yaml").read_bytes()
+    # Whatever is written there fails as it does where no space is left.
+    (rules / "lock.yaml.part").symlink_to("/dev/full")
+    assert cli.main(["lock", "--rules", str(rules)]) == 1
+    assert capsys.readouterr().err == "lock.yaml: cannot be written: No space left on device\n"
+    assert (rules / "lock.yaml").read_bytes() == before
+    assert not (rules / "lock.yaml.part").is_symlink()
