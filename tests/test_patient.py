@@ -101,6 +101,21 @@ def test_the_link_says_which_form(app: Flask, client: FlaskClient) -> None:
     assert stored(client).protocol == next(iter(protocols))
 
 
+def test_a_form_that_was_begun_keeps_its_name(app: Flask, person: FlaskClient) -> None:
+    """The link to another form was opened since: both are named, and both can be chosen."""
+    mine, other = app.extensions["screener_rulebook"].protocols.values()
+    page = person.get(f"/?form={other.id}")
+    heading = soup(page).find("h1")
+    assert heading is not None and heading.get_text(strip=True) == mine.title
+    assert f"Your answers to “{mine.title}” are still here" in visible(page)
+    assert f"You opened the link to another form: “{other.title}”" in visible(page)
+    assert soup(page).select_one("main a[href='/questions']") is not None
+    send(person, "/start-again", {"action": "erase"})
+    assert other.title in visible(person.get("/"))
+    begin(person)
+    assert stored(person).protocol == other.id
+
+
 def test_under_18_stops_kindly_and_keeps_nothing(app: Flask, client: FlaskClient) -> None:
     send(client, "/consent", {"agree": "y"})
     year = str(clock.now().year - 17)

@@ -50,7 +50,7 @@ def test_times_know_noon_from_midnight(clinic: Flask, hour: int, shown: str) -> 
     assert moment(NOW.replace(hour=hour)) == f"Mon 23 Nov 2026, {shown} EST"
 
 
-def test_a_time_of_today_leaves_its_day_out() -> None:
+def test_a_time_of_today_leaves_its_day_out(clinic: Flask) -> None:
     later = NOW + timedelta(minutes=5)
     assert without_today(moment(NOW), later) == moment(NOW).partition(", ")[2]
     assert without_today(moment(NOW), NOW + timedelta(days=7)) == moment(NOW)

@@ -1,7 +1,9 @@
 """What staff read about danger: why somebody presses, what to ask first, what happened."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment
 from screener.store import Event, Questionnaire, QueueRow, RiskAnswer, Submission
 from tests.every_page import PROTOCOL, RULEBOOK, case
+from tests.web import bare_app
 
 BEGAN = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
 RAISED = datetime(2026, 3, 2, 18, 45, tzinfo=UTC)
@@ -27,6 +30,13 @@ CALL = "2026-03-02T18:50:00+00:00"
 SAFE = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
 ACUTE = PROTOCOL.rules["suicide_risk_acute"].title
 TITLES = {id: rule.title for id, rule in PROTOCOL.rules.items()}
+
+
+@pytest.fixture(autouse=True)
+def clinic(tmp_path: Path) -> Iterator[None]:
+    """The settings of a clinic: its clock and its phone numbers."""
+    with bare_app(tmp_path).app_context():
+        yield
 
 
 def screened(answers: dict[str, Any], *, sent: bool) -> dict[str, Any]:

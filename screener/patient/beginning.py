@@ -33,12 +33,17 @@ def start() -> ResponseReturnValue:
     asked = request.args.get("form", "")
     if asked in context.rulebook().protocols:
         session[_FORM] = asked  # the clinic's link says which form it is for
-    found = context.known()
+    questionnaire = context.known()
+    record = Record.of(questionnaire) if questionnaire else None
+    chosen = _protocol()
+    # A form that was begun keeps its name, whatever link was opened since.
+    mine = record.protocol if record else chosen
     return show(
         "start.html",
-        record=Record.of(found) if found else None,
-        title=_protocol().title,
-        others=[one for one in context.rulebook().protocols.values() if one is not _protocol()],
+        record=record,
+        title=mine.title,
+        chosen=None if mine is chosen else chosen.title,
+        others=[other for other in context.rulebook().protocols.values() if other is not chosen],
         draft_days=context.settings().draft_days,
     )
 
