@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from screener.store import clock
+
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, far from midnight in every US zone
 # Seconds. Only a test that fails waits so long: whatever could hang is given this.
 PATIENCE = 600
@@ -36,3 +38,8 @@ class Clock:
     def go_back(self, time: datetime) -> None:
         """Let it run again, from an earlier time."""
         self.time, self._tick = time, _TICK
+
+
+def stand(time: str) -> None:
+    """Let the program in a process that a test starts have the time of that test (ISO)."""
+    setattr(clock, "now", lambda: datetime.fromisoformat(time))  # noqa: B010 (mypy refuses it)

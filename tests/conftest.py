@@ -60,11 +60,12 @@ def served_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def rulebook_read_once() -> Iterator[None]:
     """Spare apps and commands to read the rulebook that ships again; every other one is read."""
+    ours = shipped("rules")
 
     def read(folder: Path) -> Rulebook:
         from tests.shipped import RULEBOOK
 
-        return RULEBOOK if folder == shipped("rules") else load(folder)
+        return RULEBOOK if folder == ours else load(folder)
 
     with pytest.MonkeyPatch.context() as patch:
         for place in ("screener.app", "screener.commands.common"):

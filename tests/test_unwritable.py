@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,7 +26,7 @@ from screener.app import create_app
 from screener.engine.load import load
 from screener.engine.rulebook import Rulebook
 from screener.places import shipped
-from screener.store import connections
+from screener.store import clock, connections
 from tests.clock import PATIENCE, Clock
 from tests.conftest import KEY, OTHER_KEY, opened
 from tests.every_page import PASSWORD, person
@@ -122,12 +123,11 @@ def test_a_page_does_not_wait_for_a_lock_that_is_held(
         engine = store.db.engine
     waits: list[float] = []
 
-    def begin(connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
+    def write(_engine: sa.Engine, options: dict[str, Any]) -> None:
         if options.get(connections.BEGIN) == "IMMEDIATE":
             waits.append(options[connections.WAIT])
 
-    sa.event.listen(engine, "begin", begin, insert=True)
+    sa.event.listen(engine, "set_engine_execution_options", write)
     with outage(app, LOCKED):
         at(minutes=5)
         assert nurse.get(f"/staff/submissions/{reference}").status_code == 200
@@ -398,9 +398,12 @@ def test_a_patient_gets_a_page_and_not_a_bare_error(app: Flask) -> None:
 READ_QUEUE = """
 import json, os, resource, sys
 from pathlib import Path
+from typing import Any
 from screener import store
+from tests.clock import stand
 from tests.web import make_app, visible
-folder, cookie, limit, path = sys.argv[1:]
+folder, cookie, limit, path, now = sys.argv[1:]
+stand(now)
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 app = make_app(Path(folder), audit_spill=Path(folder).parent / "spill")
@@ -445,9 +448,10 @@ def test_a_server_that_starts_on_such_a_disk_shows_the_queue(
         (folder / "screener.db").chmod(0o400)
         folder.chmod(0o500)
     try:
-        path = f"/staff/submissions/{reference}"
+        path, now = f"/staff/submissions/{reference}", clock.now().isoformat()
+        arguments = (str(folder), cookie.value, str(limit), path, now)
         run = subprocess.run(
-            [sys.executable, "-c", READ_QUEUE, str(folder), cookie.value, str(limit), path],
+            [sys.executable, "-c", READ_QUEUE, *arguments],
             capture_output=True,
             text=True,
             cwd=Path(__file__).parents[1],
