@@ -48,11 +48,11 @@ _SQLSTATES = ("08", "40", "53", "57", "58", "25006", "55P03")
 def options(url: sa.URL) -> dict[str, Any]:
     """Return the engine's options."""
     # hide_parameters: a failed statement is logged with its values, and these are health data.
-    found: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    given: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
     if url.get_backend_name() == "postgresql":
         limits = {"connect_timeout": "10", "tcp_user_timeout": "20000"}  # seconds, milliseconds
-        found["connect_args"] = {k: v for k, v in limits.items() if k not in url.query}
-    return found
+        given["connect_args"] = {k: v for k, v in limits.items() if k not in url.query}
+    return given
 
 
 def why_not_now(error: sa.exc.SQLAlchemyError) -> str | None:
@@ -118,11 +118,11 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        asked = connection.get_execution_options()
-        wait = asked.get(WAIT, LONG_WAIT)
+        chosen = connection.get_execution_options()
+        wait = chosen.get(WAIT, LONG_WAIT)
         wait = _MIGRATION_WAIT if wait is None else wait
         connection.exec_driver_sql(f"PRAGMA busy_timeout={round(wait * 1000)}").close()
-        connection.exec_driver_sql(f"BEGIN {asked.get(BEGIN, 'DEFERRED')}")
+        connection.exec_driver_sql(f"BEGIN {chosen.get(BEGIN, 'DEFERRED')}")
 
 
 def _as_it_stands(dialect: Any, file: str, params: Any, error: sqlite3.Error) -> Any:

@@ -66,8 +66,8 @@ def keyring() -> Keyring:
 
 def spill() -> Spill:
     """Return where the current app puts views that the audit log cannot take."""
-    found: Spill = current_app.extensions[_SPILL]
-    return found
+    bound: Spill = current_app.extensions[_SPILL]
+    return bound
 
 
 def disposition_lists() -> Lists:

@@ -89,6 +89,8 @@ def drain_views() -> Drained:
     """Enter into the audit log all views that wait, each once, and tell what became of them."""
     problem = ""
     entered = 0
+    if not spill().pending() and not spill().aside():
+        return Drained(0, 0, "", ())
     try:
         with spill().draining() as alone:
             if alone:
@@ -128,7 +130,7 @@ def _spill(view: View, error: Exception) -> Kept:
         kept = "journal"
         why += f"; {spill().folder}: {also.strerror}"
     # One line, whatever stands in it. No health data: the reference says nothing of answers.
-    said = {
+    noted = {
         "at": view.at.isoformat(timespec="microseconds"),
         "actor": view.actor,
         "action": view.action,
@@ -137,7 +139,7 @@ def _spill(view: View, error: Exception) -> Kept:
         "kept": kept,
         "why": why,
     }
-    current_app.logger.error("view not in the audit log: %s", json.dumps(said))
+    current_app.logger.error("view not in the audit log: %s", json.dumps(noted))
     return kept
 
 
@@ -194,13 +196,13 @@ def _append_new(views: list[View], wait: float | None) -> int:
 
 
 def _unopened() -> list[str]:
-    said = []
+    problems = []
     for number, line in enumerate(spill().aside(), start=1):
         try:
             _unsealed(line)
         except SealError as error:
-            said.append(f"{spill().aside_file}, line {number}: {error}")
-    return said
+            problems.append(f"{spill().aside_file}, line {number}: {error}")
+    return problems
 
 
 def _sealed(view: View) -> bytes:

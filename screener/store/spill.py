@@ -149,9 +149,9 @@ class Spill:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._private:
             return
-        found = os.lstat(self.folder)
-        ours = found.st_uid == os.geteuid() or os.geteuid() == 0
-        if not stat.S_ISDIR(found.st_mode) or not ours or found.st_mode & 0o022:
+        folder = os.lstat(self.folder)
+        ours = folder.st_uid == os.geteuid() or os.geteuid() == 0
+        if not stat.S_ISDIR(folder.st_mode) or not ours or folder.st_mode & 0o022:
             # /var/tmp is everybody's: somebody else may have made a folder of this name.
             raise PermissionError(errno.EPERM, "it is not this account's alone", str(self.folder))
 
