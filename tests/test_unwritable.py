@@ -282,9 +282,11 @@ def test_a_status_that_cannot_be_saved_stays_chosen(
 ) -> None:
     nurse = signed_in(app)
     at = f"/staff/submissions/{reference}"
+    first = {**form(nurse.get(at), "/status"), "status-status": "acknowledged"}
+    assert nurse.post(f"{at}/status", data=first).status_code == 303
     change = {
         **form(nurse.get(at), "/status"),
-        "status-status": "acknowledged",
+        "status-status": "in_contact",
         "status-note": "On it. Synthetic.",
     }
     monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
@@ -292,16 +294,15 @@ def test_a_status_that_cannot_be_saved_stays_chosen(
         page = nurse.post(f"{at}/status", data=change)
         assert page.status_code == 503
         assert "Not saved." in visible(page)
-        chosen = soup(page).select_one("#status-status option[selected]")
+        chosen = soup(page).select_one("[name=status-status][checked]")
         assert chosen is not None
-        assert chosen["value"] == "acknowledged"
-        box = soup(page).select_one("#status-note")
-        assert box is not None
-        assert box.get_text().strip() == "On it. Synthetic."
+        assert chosen["value"] == "in_contact"
+        boxes = [box.get_text().strip() for box in soup(page).select("textarea")]
+        assert "On it. Synthetic." in boxes
     with app.app_context():
         stored = store.submission(reference)
         assert stored is not None
-        assert stored.status == "new"
+        assert stored.status == "acknowledged"
     assert nurse.post(f"{at}/status", data=change).status_code == 303
 
 
@@ -389,7 +390,8 @@ def test_a_patient_gets_a_page_and_not_a_bare_error(app: Flask) -> None:
         page = send(client, "/date-of-birth", BORN)
     assert page.status_code == 503
     assert page.headers["Retry-After"] == "60"
-    assert "Anything you just sent was not saved." in visible(page)
+    assert "Your answers on this page are not saved" in visible(page)
+    assert soup(page).select_one("main [name=date_of_birth-year]") is not None, "and are kept"
     assert "call or text 988" in visible(page)
 
 

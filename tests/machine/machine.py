@@ -25,7 +25,7 @@ from tests.machine.clinic import Databases
 from tests.machine.invariants import Violation
 from tests.machine.world import Step, World, replay, world
 
-RUNS, STEPS = 25, 30
+RUNS, STEPS = 22, 30
 _CHECKS = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 # How often each hand moves, of all steps: people answer, mostly; and danger comes often.
