@@ -22,14 +22,14 @@ run: $(READY) ## Serve a demonstration at http://127.0.0.1:8000 (PORT=… for an
 test: $(READY) ## Style, types, layers, rulebook, and all tests but the long ones
 	@$(MAKE) lint check
 	$(RUN)/python -m tests.browser.chromium
-	$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(RUN)/pytest -n 2 --dist loadfile -m "not long"
 
 long: $(READY) $(SPARK) ## The tests that take longest: all proofs, Spark, the wheel; CI runs them too
-	$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
+	$(RUN)/pytest -n 2 --dist loadfile -m long
 
 MINUTES ?= 30
 soak: $(READY) ## Let the state machine look for new runs, on both databases (MINUTES=… each)
-	SOAK_MINUTES=$(MINUTES) $(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	SOAK_MINUTES=$(MINUTES) $(RUN)/pytest -n 2 --dist loadfile \
 	  tests/machine/test_sqlite.py tests/machine/test_postgresql.py
 
 lint: $(READY) ## Style, formatting, types, and which part imports which

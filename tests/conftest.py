@@ -31,12 +31,6 @@ LONG_WAIT = connections.LONG_WAIT
 DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no process is left with one at the end."""
-    longest_first = ("tests/machine/", "tests/browser/")
-    items.sort(key=lambda item: not item.nodeid.startswith(longest_first))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def running_clock() -> Iterator[Clock]:
     """Give the program a clock of its own for the whole run."""
