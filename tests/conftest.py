@@ -1,6 +1,7 @@
 """Fixtures that several test files share."""
 
 import contextlib
+import logging
 import os
 import secrets
 import tempfile
@@ -29,6 +30,13 @@ KEY = bytes(range(32))
 OTHER_KEY = bytes(range(32, 64))
 LONG_WAIT = connections.LONG_WAIT
 DISPOSITIONS = {"suicide": ("Seen by a psychiatrist", "None now"), "medical": ("Seen today",)}
+
+
+@pytest.fixture(autouse=True)
+def logger_as_it_was() -> Iterator[None]:
+    """Undo what a test does to the program's logger: all apps of a process share it."""
+    yield
+    logging.getLogger("screener").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session", autouse=True)
