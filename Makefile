@@ -25,6 +25,7 @@ test: $(READY) ## Style, types, layers, rulebook, and all tests but the long one
 	$(RUN)/pytest -n 2 --dist loadfile -m "not long"
 
 long: $(READY) $(SPARK) ## The tests that take longest: all proofs, Spark, the wheel; CI runs them too
+	$(RUN)/python -m tests.browser.chromium
 	$(RUN)/pytest -n 2 --dist loadfile -m long
 
 MINUTES ?= 30

@@ -24,6 +24,8 @@ from screener.engine.plan import lower
 from tests.engine.answers import RULEBOOK
 from tests.people_files import outcomes, refusals
 
+pytestmark = pytest.mark.long
+
 PROTOCOL = RULEBOOK.protocols["depression"]
 MANY = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])

@@ -38,6 +38,8 @@ from tests.people_files import (
     write_rows,
 )
 
+pytestmark = pytest.mark.long
+
 PROTOCOL = RULEBOOK.protocols["fibromyalgia"]
 PLANS = {id: lower(protocol) for id, protocol in RULEBOOK.protocols.items()}
 PLAN = PLANS["fibromyalgia"]

@@ -29,6 +29,8 @@ from screener.population.framing import cells_of
 from tests.engine.answers import RULEBOOK
 from tests.people_files import Row, outcomes, refusals
 
+pytestmark = pytest.mark.long
+
 LIMIT = csv.field_size_limit()  # 128 KiB
 
 

@@ -12,6 +12,8 @@ from screener import store
 from tests.every_page import PASSWORD, PROTOCOL, add_staff, case, person
 from tests.web import make_app, send, soup, visible
 
+pytestmark = pytest.mark.long
+
 
 class Clinic:
     """A running site with a nurse, and people by name."""

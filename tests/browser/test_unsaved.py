@@ -18,6 +18,8 @@ from tests.browser.test_axe import RULES
 from tests.every_page import RULEBOOK, case, fill_page
 from tests.web import begin, send
 
+pytestmark = pytest.mark.long
+
 Window = Callable[..., Tab]
 COOKIE = "screener_questionnaire"
 SAVE = "Save and continue"

@@ -10,6 +10,8 @@ from screener.engine.load import load
 from screener.engine.problems import RulebookError
 from screener.places import shipped
 
+pytestmark = pytest.mark.long
+
 PATTERNS = "fibromyalgia/patterns.yaml"
 MOOD = "common/mood.yaml"
 SUICIDE = "common/suicide_safety.yaml"

@@ -15,6 +15,8 @@ from screener.engine.problems import RulebookError
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL, RULEBOOK
 
+pytestmark = pytest.mark.long
+
 PATTERNS = "fibromyalgia/patterns.yaml"
 MOOD = "common/mood.yaml"
 AGE = "common/age.yaml"
