@@ -25,11 +25,11 @@ from benchmarks.contestant import STARTS, Contestant, as_it_is
 from benchmarks.contestants import BY_HAND, OURS, own, peers
 from benchmarks.people import people, with_blanks
 from benchmarks.report import as_json, figures, goals, table, told
-from screener.engine.fused.compiled import compiled
-from screener.engine.load import load
+from screener.engine.codegen.compiled import compiled
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
 from screener.engine.reference import reference
-from screener.engine.rulebook import Protocol
+from screener.engine.rulebook.load import load
 from screener.places import shipped
 
 OUT = Path("build/bench.json")

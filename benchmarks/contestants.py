@@ -6,9 +6,9 @@ from typing import Any
 
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.handwritten import handwritten
-from screener.engine.fused.compiled import compiled
+from screener.engine.codegen.compiled import compiled
+from screener.engine.protocol import Protocol
 from screener.engine.reference import reference
-from screener.engine.rulebook import Protocol
 
 OURS = "compiled"
 BY_HAND = "by hand, two-valued"

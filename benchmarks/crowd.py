@@ -12,9 +12,9 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from benchmarks.people import people
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.frames import frames_of
-from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, people_columns
+from screener.engine.protocol import Protocol
+from screener.engine.tabular.frames import frames_of
+from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, people_columns
 
 DISTINCT = 10_000
 

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from benchmarks.handwritten_trials import Counted, Trials
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 Verdicts = dict[str, bool]
 

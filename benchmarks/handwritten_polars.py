@@ -26,7 +26,7 @@ from benchmarks.handwritten_polars_words import (
     includes,
     ticked,
 )
-from screener.engine.rulebook import PRIORITIES, Protocol
+from screener.engine.protocol import PRIORITIES, Protocol
 
 
 def outcomes(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> pl.LazyFrame:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 
 def counted(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> pl.LazyFrame:

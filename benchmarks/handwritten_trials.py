@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 
 class Counted(NamedTuple):

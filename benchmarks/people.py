@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
+from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answer, Answers, Question, Row, Scalar
 from screener.engine.resolve import asked
-from screener.engine.rulebook import Medicine, Protocol
 
 # Where the whole range of a number would hardly ever come near a threshold.
 LIKELY = {

@@ -25,10 +25,10 @@ from tqdm import tqdm
 
 from benchmarks import handwritten_polars
 from benchmarks.crowd import write_crowd
-from screener.engine.load import load
-from screener.engine.plan import lower
-from screener.engine.warehouse.column_terms import Present
-from screener.engine.warehouse.columns import Outcomes
+from screener.engine.rulebook.load import load
+from screener.engine.tabular.column_terms import Present
+from screener.engine.tabular.columns import Outcomes
+from screener.engine.terms.plan import lower
 from screener.places import shipped
 from screener.population.checking import Checks
 from screener.population.files import screen_file

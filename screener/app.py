@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from screener import access, governance, headers, learn, staff, store, view_log
-from screener.engine.load import load
+from screener.engine.rulebook.load import load
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
 from screener.settings import Settings

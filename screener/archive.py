@@ -5,9 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from screener import store
-from screener.engine.load import load
 from screener.engine.problems import RulebookError
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 
 
 @lru_cache(maxsize=8)

@@ -7,8 +7,8 @@ emergency care, or a request for a call. It is never erased by the person, by ag
 from collections.abc import Iterable
 from typing import Literal
 
+from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol, Rule
 from screener.engine.walk import Names, names_in
 
 Kind = Literal["suicide", "medical"]

@@ -20,12 +20,13 @@ from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
-from screener import booklet_html, store, view_log
+from screener import store, view_log
 from screener.access import PHYSICIANS, STAFF, staff_only
-from screener.booklet_html import Signed
-from screener.engine.governance import notices
+from screener.booklet import html
+from screener.booklet.html import Signed
 from screener.engine.proof.report import REPORT, Report, read_report
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.notices import notices
 from screener.locality import date_of
 from screener.places import shipped
 from screener.presenters.times import moment
@@ -117,7 +118,7 @@ def document() -> ResponseReturnValue:
     return render_template(
         "rulebook/page.html",
         **_contents(),
-        proofs=booklet_html.proofs(rulebook, _report()),
+        proofs=html.proofs(rulebook, _report()),
         signed=[_signed(one) for one in valid],
         earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
         notices=notices(rulebook, date_of(clock.now())),
@@ -132,7 +133,7 @@ def printed() -> ResponseReturnValue:
     """Send the document as one file to print; as a download, since it brings its own style."""
     rulebook = _rulebook()
     signed = [_signed(one) for one in store.signatures(rulebook.hash)]
-    response = make_response(booklet_html.printed(rulebook, signed, _report()))
+    response = make_response(html.printed(rulebook, signed, _report()))
     name = f"rulebook-{rulebook.hash.removeprefix('sha256:')[:12]}.html"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -212,7 +213,7 @@ def _contents() -> dict[str, Any]:
     """The document's parts; made once, for the rulebook does not change while it is served."""
     known: dict[str, Any] | None = current_app.extensions.get(_CONTENTS)
     if known is None:
-        known = current_app.extensions[_CONTENTS] = booklet_html.contents(_rulebook())
+        known = current_app.extensions[_CONTENTS] = html.contents(_rulebook())
     return known
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from screener import markdown
 from screener.access import PUBLIC
-from screener.engine.rulebook import Reference, Rulebook, Topic
+from screener.engine.protocol import Reference, Rulebook, Topic
 
 ACCESS = {"learn.index": PUBLIC, "learn.topic": PUBLIC}
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener import store
-from screener.engine.explain import Evidence, explain
+from screener.engine.explanations.evidence import Evidence, explain
+from screener.engine.protocol import Rulebook
 from screener.engine.questions import AnswersError
-from screener.engine.rulebook import Rulebook
 from screener.engine.screen import Screening, screen
 
 

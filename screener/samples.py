@@ -13,8 +13,8 @@ from typing import Any
 
 from screener import phones, store
 from screener.access import create_user
+from screener.engine.protocol import Case, Protocol
 from screener.engine.questions import Answers
-from screener.engine.rulebook import Case, Protocol
 from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
 from screener.store import clock

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from screener import store, view_log
 from screener.access import STAFF, staff_only
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from screener import store
-from screener.engine.load import load
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.places import shipped
 from screener.store import clock, connections, recording, spill, staff
 from tests.clock import PATIENCE, Clock

@@ -13,7 +13,7 @@ from werkzeug import exceptions
 from werkzeug.test import TestResponse
 
 from screener import access, store
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from tests import shipped
 from tests.outages import READ_ONLY, outage
 from tests.web import begin, send, soup, token_of

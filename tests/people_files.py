@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.layout import option_column
+from screener.engine.tabular.layout import option_column
 from tests.engine.crowds import Person
 
 Row = dict[str, Any]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from screener.cli import main
 from screener.commands import common, population
-from screener.engine.plan import lower
+from screener.engine.terms.plan import lower
 from tests.engine.answers import RULEBOOK
 from tests.people_files import outcomes, refusals
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from screener.cli import main
 from screener.commands import common
-from screener.engine.plan import lower
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.reader import Text
+from screener.engine.terms.plan import lower
+from screener.engine.yaml_text import Text
 from screener.population import csv_files, framing, ndjson, parquet
 from screener.population.checking import Checks
 from screener.population.rows import Chunk, RawRow
@@ -603,7 +603,7 @@ def test_packages_that_are_not_installed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name in list(sys.modules):
-        if name.startswith(("screener.population", "screener.engine.warehouse.sql")):
+        if name.startswith(("screener.population", "screener.engine.tabular.sql")):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
     assert main(command) == 2

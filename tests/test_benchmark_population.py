@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.crowd import write_crowd
 from benchmarks.handwritten_polars import outcomes
-from screener.engine.plan import lower
-from screener.engine.warehouse.frames import frames_of
+from screener.engine.tabular.frames import frames_of
+from screener.engine.terms.plan import lower
 from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
 from tests.engine.answers import RULEBOOK

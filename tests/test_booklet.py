@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from screener.booklet_html import Signed, printed, write_rulebook
+from screener.booklet.booklet import Booklet, booklet
+from screener.booklet.html import Signed, printed, write_rulebook
+from screener.booklet.parts import Clause, PrintedAbove, QuestionView
 from screener.cli import main
-from screener.engine.booklet import Booklet, booklet
-from screener.engine.booklet_parts import Clause, PrintedAbove, QuestionView
-from screener.engine.conditions import Condition
-from screener.engine.load import load
+from screener.engine.language.conditions import Condition
 from screener.engine.proof.report import Report, Statement
+from screener.engine.rulebook.load import load
 from screener.markdown import cited, to_html
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL, RULEBOOK

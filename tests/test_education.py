@@ -6,8 +6,8 @@ import pytest
 import textstat
 from hypothesis import given
 
+from screener.engine.protocol import Topic
 from screener.engine.questions import Answers
-from screener.engine.rulebook import Topic
 from screener.engine.screen import screen
 from tests.engine.answers import PROTOCOL, RULEBOOK, adult
 

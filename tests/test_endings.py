@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from screener.cli import main
-from screener.commands import checking
+from screener.commands import check as checking
 from screener.engine import texts
 from tests.clock import PATIENCE
 

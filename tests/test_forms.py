@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from screener import phones
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from screener.forms.fields import TextField, age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.forms.pages import (

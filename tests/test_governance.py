@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.access import create_user
 from screener.app import create_app
-from screener.engine.load import load
 from screener.engine.proof.report import Report, Statement
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.locality import date_of
 from screener.places import shipped
 from screener.settings import Settings, SettingsError

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from screener.engine.rulebook import Reference, Rulebook, Topic
+from screener.engine.protocol import Reference, Rulebook, Topic
 from screener.learn import rendered
 from tests.web import soup, visible
 

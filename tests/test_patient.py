@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from screener import store
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Question
-from screener.engine.rulebook import Protocol, Rulebook
 from screener.patient import context
 from screener.patient.record import Progress, as_json
 from screener.store import clock

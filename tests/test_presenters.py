@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from screener.engine.rulebook import Reference
+from screener.engine.protocol import Reference
 from screener.phones import entries
 from screener.presenters.people import Detail, Note, name_of, person
 from screener.presenters.sources import source

@@ -12,8 +12,8 @@ from flask import Flask
 from screener import cli, store
 from screener.archive import kept_rulebook
 from screener.commands import site
-from screener.engine.load import load
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
 from screener.places import shipped
 from screener.replay import replay, why

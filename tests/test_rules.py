@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.cases import check_case, check_example
-from screener.engine.rulebook import Case, Protocol, RuleExample
+from screener.engine.check_cases import check_case, check_example
+from screener.engine.protocol import Case, Protocol, RuleExample
 from screener.places import shipped
 from tests.shipped import RULEBOOK
 

@@ -17,7 +17,7 @@ from wtforms import StringField
 
 from screener import phones, staff, staff_forms, store
 from screener.access import create_user
-from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.protocol import Protocol, Rulebook
 from screener.patient import context, saving
 from screener.patient.record import Record
 from screener.presenters import queue as queues

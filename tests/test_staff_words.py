@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from screener.danger import PRESSING
-from screener.engine.rulebook import PRIORITIES
+from screener.engine.protocol import PRIORITIES
 from screener.engine.screen import screen
 from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import basis

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from screener import store
-from screener.engine.load import load
+from screener.engine.rulebook.load import load
 from screener.places import shipped
 from screener.store import rulebooks
 from tests.engine.answers import RULEBOOK

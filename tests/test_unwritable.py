@@ -23,8 +23,8 @@ from werkzeug.test import TestResponse
 
 from screener import access, store
 from screener.app import create_app
-from screener.engine.load import load
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.places import shipped
 from screener.store import clock, connections
 from tests.clock import PATIENCE, Clock

@@ -9,7 +9,7 @@ from cel_expr_python.ext import ext_bindings, ext_math
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.peers import data
 from benchmarks.peers.cel import Cel
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 PACKAGE = "cel-expr-python"
 

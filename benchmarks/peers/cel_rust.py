@@ -12,7 +12,7 @@ import cel
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.peers import data
 from benchmarks.peers.cel import Cel
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 PACKAGE = "common-expression-language"
 

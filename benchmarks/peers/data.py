@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Medicine, Protocol
 
 USES = ("mood", "pain")
 

@@ -13,7 +13,7 @@ import datalogic_py
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.peers.data import Preparation
 from benchmarks.peers.jsonlogic import JsonLogic
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 PACKAGE = "datalogic-py"
 

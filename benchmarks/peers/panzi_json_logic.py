@@ -10,7 +10,7 @@ from json_logic import jsonLogic
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.peers.data import Preparation
 from benchmarks.peers.jsonlogic import JsonLogic
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 PACKAGE = "panzi-json-logic"
 SO_FAR = {"var": "accumulator"}

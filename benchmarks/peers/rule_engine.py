@@ -9,7 +9,7 @@ import rule_engine
 from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.peers.data import Preparation
 from benchmarks.peers.infix import Infix
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 
 PACKAGE = "rule-engine"
 

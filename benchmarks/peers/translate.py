@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from benchmarks.peers import data
 from screener.engine import expressions as ex
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
-from screener.engine.rulebook import Protocol
 
 T = TypeVar("T")
 

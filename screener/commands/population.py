@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
-from screener.engine.plan import lower
-from screener.engine.rulebook import Protocol, Rulebook
+from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.terms.plan import lower
 from screener.engine.texts import printable
 from screener.streams import end_output
 
@@ -153,7 +153,7 @@ def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
 
 
 def _sql(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
-    from screener.engine.warehouse.sql import query, schema
+    from screener.engine.tabular.sql import query, schema
 
     tables = (asked.answers_table, asked.trials_table)
     for name in tables:

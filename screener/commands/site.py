@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
-from screener.engine.load import load
 from screener.engine.problems import RulebookError
+from screener.engine.rulebook.load import load
 
 if TYPE_CHECKING:
     from screener import store

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener.commands import common
-from screener.commands.checking import run_cases
-from screener.engine.lock import write_lock
+from screener.commands.check import run_cases
 from screener.engine.problems import RulebookError
 from screener.engine.proof.report import REPORT, read_report
+from screener.engine.rulebook.lock import write_lock
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -41,7 +41,7 @@ def _lock(asked: argparse.Namespace) -> int:
 
 
 def _booklet(asked: argparse.Namespace) -> int:
-    from screener.booklet_html import write_rulebook
+    from screener.booklet.html import write_rulebook
 
     rulebook = common.rulebook_in(asked.rules)
     if rulebook is None:

@@ -16,7 +16,7 @@ from screener.engine import expressions as ex
 from screener.engine.questions import Answers, Row
 
 if TYPE_CHECKING:
-    from screener.engine.rulebook import Medicine, Protocol
+    from screener.engine.protocol import Medicine, Protocol
 
 Bound = int | Decimal
 Range = tuple[Bound, Bound]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine import expressions as ex
-from screener.engine.rulebook import Medicine, Protocol, Rule
+from screener.engine.protocol import Medicine, Protocol, Rule
 
 Form = tuple[Any, ...]
 

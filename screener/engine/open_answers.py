@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from screener.engine import expressions as ex
 from screener.engine.bounds import Facts, RowAt
-from screener.engine.rulebook import Medicine
+from screener.engine.protocol import Medicine
 
 
 class OpenAnswers:

@@ -21,8 +21,8 @@ from pydantic import Field, model_validator
 from screener.engine.json_text import OddNumber
 from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
 from screener.engine.problems import did_you_mean
-from screener.engine.reader import Blank, Text
 from screener.engine.texts import has_half, printable, shortened
+from screener.engine.yaml_text import Blank, Text
 
 Scalar = int | Decimal | str
 Row = dict[str, Scalar]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from screener.engine.bounds import Facts, Outcome, Range
 from screener.engine.open_answers import OpenAnswers
+from screener.engine.protocol import PRIORITIES, Protocol, Rule
 from screener.engine.questions import Answers
 from screener.engine.resolve import Resolved, resolve
-from screener.engine.rulebook import PRIORITIES, Protocol, Rule
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from screener.engine.bounds import Facts
 from screener.engine.questions import Answer, Answers, Question, Row
 
 if TYPE_CHECKING:
-    from screener.engine.rulebook import Protocol
+    from screener.engine.protocol import Protocol
 
 
 @dataclass

@@ -7,11 +7,11 @@ from typing import Any
 
 from screener.engine.bounds import Facts, Range
 from screener.engine.bounds import Outcome as Outcome  # whoever has a screening speaks of outcomes
-from screener.engine.fused.compiled import compiled
+from screener.engine.codegen.compiled import compiled
+from screener.engine.protocol import PRIORITIES, Protocol, Rule
 from screener.engine.questions import Answers
 from screener.engine.reference import Evaluation
 from screener.engine.resolve import Resolved, resolve
-from screener.engine.rulebook import PRIORITIES, Protocol, Rule
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from screener.engine import expressions as ex
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
-from screener.engine.rulebook import Protocol
 
 _SIGNS = {
     "=": "{left} is {right}",

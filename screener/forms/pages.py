@@ -15,9 +15,9 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
 from screener.engine.bounds import Facts
+from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.resolve import asked, resolve
-from screener.engine.rulebook import Medicine, Page, Protocol
 from screener.forms import shown
 from screener.forms.fields import (
     AnswerField,

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from screener import store
 from screener.access import client_network
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from screener.forms import shown
 from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared

@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from screener import locality, store
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
 from screener.settings import Limit, Settings
 from screener.store import clock
 

@@ -4,7 +4,7 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screener import locality, store
-from screener.engine.rulebook import Topic
+from screener.engine.protocol import Topic
 from screener.patient import context, safety, saving, summary
 from screener.patient.record import Record
 from screener.patient.views import gate, go, is_paused, open_record, show

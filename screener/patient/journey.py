@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import url_for
 
+from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.resolve import Resolved, asked, resolve
-from screener.engine.rulebook import Medicine, Page, Protocol
 from screener.forms.pages import COMPUTED, page_questions, row_questions
 from screener.patient.record import Record
 

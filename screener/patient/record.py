@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from screener import phones, store
+from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.patient.context import rulebook, settings
 
 

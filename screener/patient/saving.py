@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from screener import danger, store
+from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answer, Answers
-from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.engine.screen import Screening, screen
 from screener.forms.fields import age_on
 from screener.patient import context, journey, safety, whereabouts

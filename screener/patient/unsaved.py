@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from screener import danger
+from screener.engine.protocol import Page, Protocol
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.rulebook import Page, Protocol
 from screener.engine.screen import screen
 from screener.forms.pages import PageForm
 from screener.patient import context, safety, saving

@@ -6,11 +6,11 @@ on those, one by one; here no wrong value may pass, while a right one may be cal
 
 import polars as pl
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Question
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse import layout
-from screener.engine.warehouse.frames import column_type, trials_schema
-from screener.engine.warehouse.layout import AT, MEDICINE, SUBMITTED, option_column
+from screener.engine.tabular import layout
+from screener.engine.tabular.frames import column_type, trials_schema
+from screener.engine.tabular.layout import AT, MEDICINE, SUBMITTED, option_column
 from screener.population.rows import COUNT, ROW, Chunk
 
 

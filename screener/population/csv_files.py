@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from screener.engine.json_text import JsonError, read_json
+from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem
-from screener.engine.reader import Text
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
+from screener.engine.tabular.layout import SUBMISSION, SUBMITTED
+from screener.engine.yaml_text import Text
 from screener.population.framing import cells_of, records, shapes
 from screener.population.rows import (
     CHUNK,

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from screener.engine.plan import Plan
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
+from screener.engine.terms.plan import Plan
 from screener.population.csv_files import CsvReader
 from screener.population.names import refusals_beside
 from screener.population.ndjson import NdjsonReader

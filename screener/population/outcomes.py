@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from screener.engine.plan import Plan
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.warehouse.column_terms import Present
-from screener.engine.warehouse.columns import Outcomes
-from screener.engine.warehouse.frames import frames_of
-from screener.engine.warehouse.layout import SUBMISSION, SUBMITTED
+from screener.engine.tabular.column_terms import Present
+from screener.engine.tabular.columns import Outcomes
+from screener.engine.tabular.frames import frames_of
+from screener.engine.tabular.layout import SUBMISSION, SUBMITTED
+from screener.engine.terms.plan import Plan
 from screener.population.checking import Checks
 from screener.population.rows import ROW, Chunk, Reader, as_json
 

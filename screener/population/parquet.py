@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from screener.engine.problems import did_you_mean
+from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem, Question
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED
+from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED
 from screener.population.rows import (
     CHUNK,
     COUNT,

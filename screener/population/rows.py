@@ -15,10 +15,10 @@ import polars as pl
 
 from screener.engine.json_text import OddNumber, decoder, exact
 from screener.engine.problems import did_you_mean
+from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem
-from screener.engine.rulebook import Protocol
+from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 from screener.engine.texts import shortened
-from screener.engine.warehouse.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
 CHUNK = 50_000

@@ -4,8 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.layout import AT, MEDICINE
+from screener.engine.protocol import Protocol
+from screener.engine.tabular.layout import AT, MEDICINE
 from screener.population.rows import as_float
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.rulebook import Protocol
 from screener.engine.screen import Screening
 from screener.engine.words import Words
 

@@ -7,9 +7,9 @@ other questions about it unasked.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.resolve import resolve
-from screener.engine.rulebook import Protocol
 from screener.presenters.answers import said
 from screener.presenters.basis import Basis
 from screener.presenters.flags import ToAsk, to_ask

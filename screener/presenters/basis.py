@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from screener.archive import kept_rulebook
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, AnswersError
-from screener.engine.rulebook import Protocol, Rulebook
 from screener.engine.screen import Screening, screen
 from screener.presenters.causes import is_under_age
 from screener.store import Questionnaire

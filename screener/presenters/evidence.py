@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from screener.engine.explain import Evidence, Input
-from screener.engine.rulebook import Rulebook
+from screener.engine.explanations.evidence import Evidence, Input
+from screener.engine.protocol import Rulebook
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from screener.engine.explain import explain
-from screener.engine.rulebook import Protocol
+from screener.engine.explanations.evidence import explain
+from screener.engine.protocol import Protocol
 from screener.presenters.basis import Basis
 from screener.presenters.evidence import Clause, clauses
 from screener.presenters.rule import in_brief

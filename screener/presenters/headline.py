@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from screener.danger import PRESSING, questions_behind
-from screener.engine.rulebook import Rule
+from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
 from screener.presenters.basis import Basis

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from screener.presenters.causes import IN_BRIEF, cause, explaining, told_beside, unsafe_of
 from screener.presenters.people import calls_of, name_of
 from screener.presenters.times import moment, waited, without_today

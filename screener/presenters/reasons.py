@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from screener.engine.reasons.flipping import Flip
-from screener.engine.reasons.nearness import Near, Parts, Short
-from screener.engine.reasons.one_rule import Clause
-from screener.engine.reasons.reasons import Reasons, reasons
-from screener.engine.reasons.settling import Settle
-from screener.engine.reasons.sufficing import Sufficient
-from screener.engine.rulebook import Rulebook
+from screener.engine.explanations.counterfactual import Flip
+from screener.engine.explanations.near_miss import Near, Parts, Short
+from screener.engine.explanations.reasons import Reasons, reasons
+from screener.engine.explanations.resolving import Settle
+from screener.engine.explanations.sufficient_reason import Sufficient
+from screener.engine.explanations.what_if import Clause
+from screener.engine.protocol import Rulebook
 from screener.engine.screen import Outcome, Screening
 from screener.presenters.said import Sayer
 from screener.presenters.sources import OwnChoice, Source, choices, sources

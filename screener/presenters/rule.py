@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screener.engine.explain import explain
-from screener.engine.reasons.flipping import each_flip
-from screener.engine.reasons.nearness import holds_in_part, near
-from screener.engine.reasons.one_rule import OneRule
-from screener.engine.reasons.settling import exact
-from screener.engine.reasons.sufficing import sufficient
-from screener.engine.rulebook import Protocol, Rule, Rulebook
+from screener.engine.explanations.counterfactual import each_flip
+from screener.engine.explanations.evidence import explain
+from screener.engine.explanations.near_miss import holds_in_part, near
+from screener.engine.explanations.resolving import exact
+from screener.engine.explanations.sufficient_reason import sufficient
+from screener.engine.explanations.what_if import OneRule
+from screener.engine.protocol import Protocol, Rule, Rulebook
 from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from screener.presenters.answers import said
 from screener.presenters.times import moment
 from screener.store import RiskAnswer

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.rulebook import Protocol
 from screener.engine.words import Words
 
 

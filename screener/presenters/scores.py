@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from screener.engine.bounds import Range
-from screener.engine.rulebook import Rulebook, Score
+from screener.engine.protocol import Rulebook, Score
 from screener.engine.screen import Screening
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screener.engine.rulebook import Choice, Reference, Rulebook
+from screener.engine.protocol import Choice, Reference, Rulebook
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CHECKED = {

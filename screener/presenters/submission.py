@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
 from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
 from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import Basis, basis

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine.bounds import Range
-from screener.engine.explain import TrialEvidence, trials
+from screener.engine.explanations.evidence import TrialEvidence, trials
+from screener.engine.protocol import Rulebook
 from screener.engine.questions import Answers
-from screener.engine.rulebook import Rulebook
 from screener.engine.screen import Screening
 from screener.presenters.answers import BLANK, said
 from screener.presenters.sources import OwnChoice, Source, choices, sources

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
 from tests.every_page import PASSWORD, PROTOCOL
 
 SAVE = "Save and continue"

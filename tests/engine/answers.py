@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol
 from tests import shipped
 
 RULEBOOK = shipped.RULEBOOK

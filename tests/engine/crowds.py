@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from screener.engine.plan import Plan
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol
 from screener.engine.screen import screen
+from screener.engine.terms.plan import Plan
 from tests.engine.answers import adult
 
 Person = tuple[Answers, bool]

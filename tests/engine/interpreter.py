@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from screener.engine import terms as t
-from screener.engine.plan import Plan
 from screener.engine.questions import Answers
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan
 
 
 class Interpreter:

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.engine import terms as t
-from screener.engine.lowered_rows import at_row
-from screener.engine.plan import Plan, lower
 from screener.engine.questions import Answers
-from screener.engine.warehouse.column_terms import Present
-from screener.engine.warehouse.columns import Outcomes, booleans
-from screener.engine.warehouse.frames import frames_of
+from screener.engine.tabular.column_terms import Present
+from screener.engine.tabular.columns import Outcomes, booleans
+from screener.engine.tabular.frames import frames_of
+from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import at_row
+from screener.engine.terms.plan import Plan, lower
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, crowd, expected, thousands
 

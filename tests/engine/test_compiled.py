@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.engine import terms as t
-from screener.engine.fused.compiled import compiled, made_from
-from screener.engine.fused.printed import Printer, ticks
-from screener.engine.plan import lower
+from screener.engine.codegen.compiled import compiled, made_from
+from screener.engine.codegen.printer import Printer, ticks
+from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers
 from screener.engine.reference import reference
-from screener.engine.rulebook import PRIORITIES, Protocol
 from screener.engine.screen import screen
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import lower
 from tests.engine.answers import RULEBOOK, answer_to, tables
 from tests.engine.interpreter import Interpreter
 

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from screener.cli import main
-from screener.engine.compare import compare
+from screener.engine.diff import by_person as differing
+from screener.engine.diff.by_meaning import compare
+from screener.engine.diff.by_person import Differing, Versions
+from screener.engine.diff.compare import compare_by_persons
 from screener.engine.documents import read_documents
-from screener.engine.load import load
-from screener.engine.proof import differing
-from screener.engine.proof.comparing import compare_by_persons
-from screener.engine.proof.differing import Differing, Versions
 from screener.engine.proof.domain import Domain
 from screener.engine.proof.people import at_random
 from screener.engine.proof.solver import Solver, TimeOut
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
 from screener.places import shipped
 from tests.clock import PATIENCE

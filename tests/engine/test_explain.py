@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hypothesis import given, settings
 
-from screener.engine.explain import Evidence, explain, trials
+from screener.engine.explanations.evidence import Evidence, explain, trials
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
 from tests.engine.answers import PROTOCOL, adult, case

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.load import load
 from screener.engine.problems import RulebookError
 from screener.engine.proof import solver
 from screener.engine.proof.prove import Proof, prove
 from screener.engine.proof.report import plain
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
+from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
 from screener.places import shipped
 from tests.clock import PATIENCE

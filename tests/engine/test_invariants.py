@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.claims import Certain, ComesOut, HasPriority, Several_
-from screener.engine.load import load
-from screener.engine.plan import lower
+from screener.engine.language.invariants import Certain, ComesOut, HasPriority, Several_
 from screener.engine.problems import RulebookError
-from screener.engine.proof import stating
+from screener.engine.proof import claims as stating
 from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.solver import Solver
+from screener.engine.rulebook.load import load
+from screener.engine.terms.plan import lower
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL
 

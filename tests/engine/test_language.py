@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine import expressions as ex
-from screener.engine.language import LeafError, Scope, parse, parse_number
+from screener.engine.language.parser import LeafError, Scope, parse, parse_number
 from tests.engine.answers import PROTOCOL
 
 SCOPE = Scope(

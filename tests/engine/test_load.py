@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.load import load
 from screener.engine.problems import RulebookError
+from screener.engine.rulebook.load import load
 from screener.places import shipped
 
 pytestmark = pytest.mark.long

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from screener import cli
-from screener.engine.files import Files, fingerprint
-from screener.engine.load import _Loader
+from screener.engine.rulebook.files import Files, fingerprint
+from screener.engine.rulebook.load import _Loader
 from screener.places import shipped
 from tests.engine.answers import RULEBOOK
 

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.engine import terms as t
-from screener.engine.fused.compiled import made_from
-from screener.engine.plan import Plan, lower
-from screener.engine.rulebook import PRIORITIES
+from screener.engine.codegen.compiled import made_from
+from screener.engine.protocol import PRIORITIES
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan, lower
 from tests.engine.answers import PROTOCOL, answer_to, tables
 from tests.engine.interpreter import Interpreter
 

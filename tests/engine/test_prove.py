@@ -14,16 +14,16 @@ import z3
 from hypothesis import given, settings
 
 from screener import cli
-from screener.engine import terms as t
 from screener.engine.documents import read_documents
-from screener.engine.load import load
-from screener.engine.plan import lower
 from screener.engine.proof import enumeration, prove, solver
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.domain import Cell, Domain, answers_of
 from screener.engine.proof.report import REPORT, read_report
 from screener.engine.questions import Answers, Question
+from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import lower
 from screener.places import shipped
 from tests.clock import PATIENCE
 from tests.engine.answers import PROTOCOL, RULEBOOK, adult

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screener.engine.json_text import OddNumber
 from screener.engine.questions import AnswersError
-from screener.engine.reader import Blank, Text
+from screener.engine.yaml_text import Blank, Text
 from tests.engine.answers import PROTOCOL, adult
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from screener.engine import reader
+from screener.engine import yaml_text as reader
 from screener.engine.problems import RulebookError
-from screener.engine.reader import Blank, Text, read_file, read_text
+from screener.engine.yaml_text import Blank, Text, read_file, read_text
 
 
 def test_scalars_stay_text() -> None:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from screener.engine.answer_paths import answer_at, with_answer
+from screener.engine.explanations.near_miss import Parts, Short
+from screener.engine.explanations.reasons import Reasons, reasons
+from screener.engine.explanations.resolving import Settle
+from screener.engine.explanations.sufficient_reason import _hitting
+from screener.engine.explanations.what_if import OneRule
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.reasons.nearness import Parts, Short
-from screener.engine.reasons.one_rule import OneRule
-from screener.engine.reasons.paths import answer_at, with_answer
-from screener.engine.reasons.reasons import Reasons, reasons
-from screener.engine.reasons.settling import Settle
-from screener.engine.reasons.sufficing import _hitting
 from screener.engine.screen import Outcome, screen
 from tests.engine.answers import PROTOCOL, adult, case
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine.bounds import Facts
+from screener.engine.protocol import PRIORITIES
 from screener.engine.questions import Answers
 from screener.engine.resolve import resolve
-from screener.engine.rulebook import PRIORITIES
 from screener.engine.screen import screen
 from tests.engine.answers import PROTOCOL, adult, answer_to, case
 
@@ -195,7 +195,7 @@ def test_missing_doses_are_named_medicine_by_medicine() -> None:
 )
 def test_a_reduced_dose_is_adequate_for_older_people(dose: str, age: int, outcome: int) -> None:
     row = {"dose_mg": dose, "weeks": "8", "taken_most_days": "yes", "pain_benefit": "under_30"}
-    from screener.engine.reader import Text
+    from screener.engine.yaml_text import Text
 
     raw = {
         "age": age,
@@ -207,7 +207,7 @@ def test_a_reduced_dose_is_adequate_for_older_people(dose: str, age: int, outcom
 
 
 def test_a_reduced_dose_is_open_while_the_age_is_not_known() -> None:
-    from screener.engine.reader import Text
+    from screener.engine.yaml_text import Text
 
     row = {"dose_mg": "2.8", "weeks": "8", "taken_most_days": "yes", "pain_benefit": "under_30"}
     raw = {"medicines_tried": {"cyclobenzaprine_sl": {k: Text(v) for k, v in row.items()}}}

@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from screener.cli import main
-from screener.engine.plan import Plan, lower
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse.column_terms import Present
-from screener.engine.warehouse.columns import Outcomes
-from screener.engine.warehouse.frames import frames_of
-from screener.engine.warehouse.layout import SUBMISSION
-from screener.engine.warehouse.sql import DIALECTS, query, schema
+from screener.engine.protocol import Protocol
+from screener.engine.tabular.column_terms import Present
+from screener.engine.tabular.columns import Outcomes
+from screener.engine.tabular.frames import frames_of
+from screener.engine.tabular.layout import SUBMISSION
+from screener.engine.tabular.sql import DIALECTS, query, schema
+from screener.engine.terms.plan import Plan, lower
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
 from tests.engine.crowds import Person, expected, thousands

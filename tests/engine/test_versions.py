@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.compare import Difference, changes_meaning, compare
-from screener.engine.governance import notices, overdue
-from screener.engine.load import load
-from screener.engine.lock import check_lock, write_lock
+from screener.engine.diff.by_meaning import Difference, changes_meaning, compare
 from screener.engine.models import Review
 from screener.engine.problems import RulebookError
+from screener.engine.rulebook.load import load
+from screener.engine.rulebook.lock import check_lock, write_lock
+from screener.engine.rulebook.notices import notices, overdue
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL, RULEBOOK
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from screener.engine.rulebook import Protocol
-from screener.engine.warehouse import layout
-from screener.engine.warehouse.frames import frames_of
-from screener.engine.warehouse.layout import AT, MEDICINE, SUBMITTED
+from screener.engine.protocol import Protocol
+from screener.engine.tabular import layout
+from screener.engine.tabular.frames import frames_of
+from screener.engine.tabular.layout import AT, MEDICINE, SUBMITTED
 from tests.engine.crowds import Person
 
 ANSWERS, TRIALS = "answers", "medicines_tried"

@@ -22,7 +22,7 @@ from jinja2 import FileSystemBytecodeCache
 from screener import store
 from screener.access import create_user
 from screener.app import create_app
-from screener.engine.rulebook import Rulebook
+from screener.engine.protocol import Rulebook
 from screener.presenters import flags
 from screener.store import clock, database
 from tests.shipped import RULEBOOK

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from screener import store
+from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.resolve import resolve
-from screener.engine.rulebook import PRIORITIES, Protocol
 from tests.machine import details
 from tests.machine.browser import Device, Page, Values, normal
 from tests.machine.clinic import STAFF

@@ -10,7 +10,7 @@ from pytest import MonkeyPatch
 from sqlalchemy.orm import Session
 
 from screener import store
-from screener.engine.rulebook import PRIORITIES
+from screener.engine.protocol import PRIORITIES
 from screener.forms import shown
 from screener.forms.pages import PageForm
 from screener.patient import context, safety, saving, unsaved

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from screener.engine import terms as t
+from screener.engine.terms import terms as t
 
 Sort = Literal["rule", "clause", "overlap", "row", "question", "invariant"]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from screener.engine.plan import Plan
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.form_checks import question_checks, row_checks
 from screener.engine.proof.invariant_checks import invariant_checks
 from screener.engine.proof.rule_checks import clause_checks, overlap_checks, rule_checks
+from screener.engine.terms.plan import Plan
 
 
 def checks(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from screener.engine import terms as t
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol
+from screener.engine.terms import terms as t
 
 SECOND = "'"
 _MOST_NUMBERS = 10_000_000

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.engine import terms as t
 from screener.engine.proof.domain import Domain
 from screener.engine.questions import Question
+from screener.engine.terms import terms as t
 
 MOST = 10_000_000
 _SENT = "sent"

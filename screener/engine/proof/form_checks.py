@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from screener.engine import terms as t
-from screener.engine.lowered_rows import at_row
-from screener.engine.plan import Plan
-from screener.engine.proof import stating
+from screener.engine.proof import claims as stating
 from screener.engine.proof.check import Check
+from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import at_row
+from screener.engine.terms.plan import Plan
 
 
 def row_checks(plan: Plan) -> Iterator[Check]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import z3
 
-from screener.engine import terms as t
-from screener.engine.lowered_rows import at_row
 from screener.engine.proof.domain import Cell, Domain, Row
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Question
-from screener.engine.rulebook import Protocol
+from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import at_row
 
 # The solver's package carries no types.
 Formula = Any

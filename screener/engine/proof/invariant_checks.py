@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.engine import terms as t
-from screener.engine.claims import Stated
-from screener.engine.plan import Plan
-from screener.engine.proof import stating
+from screener.engine.language.invariants import Stated
+from screener.engine.proof import claims as stating
 from screener.engine.proof.check import Check
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan
 
 
 def invariant_checks(plan: Plan) -> Iterator[Check]:

@@ -4,8 +4,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol
 
 _SEED = 20160101
 

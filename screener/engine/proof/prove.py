@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from screener.engine import terms as t
-from screener.engine.plan import Plan, lower
 from screener.engine.proof import enumeration
+from screener.engine.proof.answered_rows import settled
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.checks import checks
-from screener.engine.proof.counting import settled
 from screener.engine.proof.domain import SECOND, Domain, answers_of
 from screener.engine.proof.people import at_random
 from screener.engine.proof.solver import Solver, TimeOut
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, Question
-from screener.engine.rulebook import Protocol, Rulebook
 from screener.engine.screen import screen
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan, lower
 
 Verdict = Literal["proved", "failed", "not proved"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from screener.engine import expressions as ex
-from screener.engine import terms as t
-from screener.engine.conditions import Condition
-from screener.engine.plan import Plan
+from screener.engine.language.conditions import Condition
 from screener.engine.proof.check import Check
-from screener.engine.rulebook import PRIORITIES, Rule
+from screener.engine.protocol import PRIORITIES, Rule
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan
 from screener.engine.walk import names_in
 
 _TRUE, _FALSE = ex.AtLeast(0, ()), ex.AtLeast(1, ())

@@ -7,10 +7,10 @@ from typing import Any
 
 import z3
 
-from screener.engine import terms as t
 from screener.engine.proof.domain import Domain
 from screener.engine.proof.formulas import Formula, Formulas, Number, whole
-from screener.engine.rulebook import Protocol
+from screener.engine.protocol import Protocol
+from screener.engine.terms import terms as t
 
 # How long a smaller model is looked for, in steps of z3's own count: about two seconds. Seconds
 # would find another person on a slow machine than on a fast one.

@@ -1,0 +1,1 @@
+"""The document that a physician signs."""

@@ -1,0 +1,264 @@
+"""What the document to sign is made of: frozen views, in words, with nothing left to compute.
+
+Views are compared by value: where two protocols have equal ones, the document prints them once.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from screener.engine.models import Reviewed
+from screener.engine.protocol import Reference
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a condition. `words` is a sentence, or "All of these:" before `parts`."""
+
+    words: str
+    because: str = ""
+    references: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    parts: tuple["Clause", ...] = ()
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """One answer that can be chosen. `points` is None where it adds to no score."""
+
+    label: str
+    hint: str
+    points: int | None
+    unanswered: bool
+    heading: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question. `answers` says what can be entered where there are no options.
+
+    `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table.
+    """
+
+    id: str
+    stem: str
+    text: str
+    hint: str
+    answers: str
+    options: tuple[OptionView, ...]
+    columns: tuple["QuestionView", ...]
+    only_for: tuple[str, ...]
+    asked_when: Clause | None
+    not_asked: str
+    left_blank: str
+    required: bool
+    required_when: Clause | None
+    risk: bool
+    purpose: str
+    loinc: str
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QuestionGroup:
+    """Questions that follow each other with the same beginning and the same options."""
+
+    stem: str
+    options: tuple[OptionView, ...]
+    questions: tuple[QuestionView, ...]
+
+
+@dataclass(frozen=True)
+class PrintedAbove:
+    """A question that another questionnaire before this one has in just these words."""
+
+    text: str
+    id: str
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One page of a questionnaire. `same_as` names the page above that it repeats, if it does.
+
+    `keep_typing`: the browser may keep what is typed there and not yet saved.
+    """
+
+    number: int
+    title: str
+    intro: str
+    keep_typing: bool
+    items: tuple[QuestionGroup | PrintedAbove, ...]
+    same_as: str = ""
+
+
+@dataclass(frozen=True)
+class ProtocolView:
+    """One questionnaire with what it consists of."""
+
+    id: str
+    title: str
+    version: str
+    reviewed: Reviewed
+    review_months: int
+    floor: str
+    before: tuple[QuestionGroup | PrintedAbove, ...]
+    pages: tuple[PageView, ...]
+    rules: int
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BandView:
+    """A published range of a score with its name."""
+
+    low: int
+    high: int
+    label: str
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """A number computed from answers; `words` says how."""
+
+    id: str
+    title: str
+    low: int
+    high: int
+    words: str
+    bands: tuple[BandView, ...]
+    note: str
+    loinc: str
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RowView:
+    """What the trial of one medicine counts as, for mood or for pain."""
+
+    id: str
+    title: str
+    use: str
+    condition: Clause
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A synthetic person beside a rule: the outcome that is tested, and who it is."""
+
+    outcome: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule, in words made from the rule itself. `topics` are titles of education pages."""
+
+    id: str
+    chapter: str
+    title: str
+    priority: str
+    if_unknown: str
+    help: str | None
+    condition: Clause
+    staff: str
+    reported: str
+    topics: tuple[str, ...]
+    cases: tuple[CaseView, ...]
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InvariantView:
+    """What always holds: its sentence, and its claims, each with the word before it ("If")."""
+
+    id: str
+    says: str
+    claims: tuple[tuple[str, Clause], ...]
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MeantView:
+    """An overlap of rules that is meant: what overlaps, and why that is so."""
+
+    id: str
+    words: str
+    because: str
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """One page of education, in Markdown, and what chooses it."""
+
+    id: str
+    title: str
+    summary: str
+    text: str
+    reviewed: Reviewed
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A published question set with its licence notice, verbatim."""
+
+    id: str
+    title: str
+    notice: str
+    licence: str
+    codes: tuple[tuple[str, str], ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """What an adequate trial of a medicine needs: mg a day, for at least so many weeks."""
+
+    dose_mg: Decimal
+    weeks: int
+    usual: str
+    note: str
+    reduced: str
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MedicineView:
+    """One medicine; `mood` and `pain` are None where a trial is shown and not counted."""
+
+    id: str
+    name: str
+    brands: tuple[str, ...]
+    group: str
+    counted_as: tuple[str, ...]
+    mood: TrialView | None
+    pain: TrialView | None
+    note: str
+    references: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """A decision of the clinic's own. `used` says what rests on it, such as "12 rules"."""
+
+    id: str
+    choice: str
+    value: str
+    references: tuple[str, ...]
+    used: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferenceView:
+    """A published source with its number in this document, and whether anything rests on it."""
+
+    number: int
+    reference: Reference
+    used: bool

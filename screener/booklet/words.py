@@ -1,0 +1,233 @@
+"""The parts of one protocol as the document to sign prints them, in words made from the rules."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from screener.booklet.parts import (
+    BandView,
+    CaseView,
+    Clause,
+    NoticeView,
+    OptionView,
+    QuestionGroup,
+    QuestionView,
+    RowView,
+    RuleView,
+    ScoreView,
+    TopicView,
+)
+from screener.engine.language.conditions import Condition
+from screener.engine.protocol import Instrument, Protocol, RowCondition, Rule, Score, Topic
+from screener.engine.questions import Answer, Option, Question
+from screener.engine.words import Words, sentence
+
+_WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
+_OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot be told"}
+
+
+class ProtocolWords:
+    """Puts the parts of one protocol into views."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.words = Words(protocol)
+
+    # --- conditions --------------------------------------------------------------------------
+
+    def clause(self, condition: Condition) -> Clause:
+        """A condition as a nested list of sentences."""
+        if condition.kind == "leaf":
+            words = sentence(self.words.condition(condition.expression))
+        elif condition.kind == "at_least":
+            words = f"At least {condition.count} of these:"
+        elif condition.kind == "none" and len(condition.parts) == 1:
+            words = "Not this:"
+        else:
+            words = _WHOLE[condition.kind]
+        return Clause(
+            words,
+            condition.because,
+            condition.references,
+            condition.choices,
+            tuple(self.clause(part) for part in condition.parts),
+        )
+
+    def rule_clause(self, rule: Rule) -> Clause:
+        """The condition of a rule, whichever of its three forms it has."""
+        if rule.unanswered is not None:
+            came_past = "The person came past one of these questions and left it blank:"
+            blank = Clause(came_past, parts=self.questions_named(rule.unanswered.questions))
+            unless = self.protocol.unless.get(rule.id)
+            if unless is None:
+                return blank
+            excuse = Clause("Unless this is certain:", parts=(self.clause(unless),))
+            return Clause("Both of these:", parts=(blank, excuse))
+        if rule.undecided is not None:
+            reached = "although questions that would settle it were reached"
+            some = Clause(
+                f"At least one of these rules cannot be told, {reached}:",
+                parts=self.rules_named(rule.undecided.any),
+            )
+            if not rule.undecided.all:
+                return some
+            named = self.rules_named(rule.undecided.all)
+            every = Clause("None of these rules can be told:", parts=named)
+            return Clause("Both of these:", parts=(every, some))
+        return self.clause(self.protocol.conditions[rule.id])
+
+    def questions_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
+        return tuple(Clause(f"“{self.protocol.questions[id].short}”") for id in ids)
+
+    def rules_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
+        return tuple(Clause(f"“{self.protocol.rules[id].title}”") for id in ids)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def question(self, question: Question) -> QuestionView:
+        """A question, or a column of the table."""
+        id, protocol = question.id, self.protocol
+        is_column = id not in protocol.questions
+        asked = None if is_column else protocol.asked_when.get(id)
+        required = None if is_column else protocol.required_when.get(id)
+        return QuestionView(
+            id=id,
+            stem=question.stem,
+            text=question.text,
+            hint=question.hint,
+            answers=self.answers(question),
+            options=tuple(_option(question, option) for option in question.options),
+            columns=tuple(self.question(column) for column in question.columns),
+            only_for=question.uses,
+            asked_when=None if asked is None else self.clause(asked),
+            not_asked=self.stands_for(question, protocol.when_not_asked) if asked else "",
+            left_blank="" if is_column else self.stands_for(question, protocol.when_missing),
+            required=question.required,
+            required_when=None if required is None else self.clause(required),
+            risk=question.risk,
+            purpose=question.purpose,
+            loinc=question.loinc,
+            references=question.reference,
+            choices=question.choice,
+        )
+
+    def stands_for(self, question: Question, answers: Mapping[str, Answer]) -> str:
+        """The answer that a question stands for, as in `answers`, or nothing."""
+        if question.id not in answers:
+            return ""
+        return self.words.answer(question, answers[question.id])
+
+    def answers(self, question: Question) -> str:
+        """What can be entered, for staff."""
+        match question.kind:
+            case "number":
+                assert question.range is not None
+                low, high = question.range
+                whole = "A number" if question.decimals else "A whole number"
+                unit = question.unit if not question.unit.startswith("of ") else ""
+                return f"{whole} from {low} to {high} {unit}".strip()
+            case "text":
+                return f"Free text, up to {question.max_length} characters"
+            case "choice":
+                return "One answer"
+            case "choices":
+                return "Any number of answers"
+        return (
+            f"A list of {len(self.protocol.medicines)} medicines to tick; "
+            "for each one that is ticked, these questions"
+        )
+
+    def groups(self, questions: Iterable[Question]) -> tuple[QuestionGroup, ...]:
+        """Questions in order; those with the same beginning and options stand together."""
+        views = [self.question(question) for question in questions]
+        together = groupby(views, key=lambda view: (view.stem, view.options or view.id))
+        return tuple(_group(tuple(group)) for _, group in together)
+
+    # --- what is computed --------------------------------------------------------------------
+
+    def score(self, score: Score) -> ScoreView:
+        """A score with the way it is computed."""
+        low, high = score.range
+        return ScoreView(
+            id=score.id,
+            title=score.title,
+            low=low,
+            high=high,
+            words=sentence(self.words.number(score.value)),
+            bands=tuple(BandView(band.from_, band.to, band.label) for band in score.bands),
+            note=score.note,
+            loinc=score.loinc,
+            references=score.references,
+            choices=score.choices,
+        )
+
+    def row(self, row: RowCondition) -> RowView:
+        """What the trial of one medicine counts as."""
+        condition = self.clause(row.condition)
+        return RowView(row.id, row.title, row.use, condition, row.references, row.choices)
+
+    def reduced(self, medicine: str, use: str) -> str:
+        """The lower dose that is adequate for some people, or nothing."""
+        if (medicine, use) not in self.protocol.reduced:
+            return ""
+        dose, when = self.protocol.reduced[medicine, use]
+        return f"{dose} mg a day is adequate where {self.words.condition(when)}"
+
+    def rule(self, rule: Rule) -> RuleView:
+        """A rule with everything that hangs on it."""
+        topics = tuple(self.protocol.topics[id].title for id in rule.topics)
+        return RuleView(
+            id=rule.id,
+            chapter=rule.chapter,
+            title=rule.title,
+            priority=rule.priority,
+            if_unknown=rule.if_unknown,
+            help=rule.help,
+            condition=self.rule_clause(rule),
+            staff=rule.staff,
+            reported=rule.reported,
+            topics=topics,
+            cases=tuple(CaseView(_OUTCOMES[case.outcome], case.sentence) for case in rule.cases),
+            references=rule.reference,
+            choices=rule.choice,
+        )
+
+
+def topic(topic: Topic) -> TopicView:
+    """A page of education."""
+    return TopicView(topic.id, topic.title, topic.summary, topic.text, topic.reviewed)
+
+
+def notice(instrument: Instrument) -> NoticeView:
+    """A published question set with its licence notice."""
+    codes = tuple(
+        (name.replace("_", " ").replace("loinc", "LOINC"), code)
+        for name, code in instrument.codes.items()
+    )
+    return NoticeView(
+        instrument.id,
+        instrument.title,
+        instrument.notice,
+        instrument.licence,
+        codes,
+        instrument.reference,
+    )
+
+
+def _option(question: Question, option: Option) -> OptionView:
+    counted = question.kind == "choice" and option.counts_as is None
+    has_points = counted and (option.points is not None or option.id.isdigit())
+    return OptionView(
+        label=option.label,
+        hint=option.hint,
+        points=question.points(option.id) if has_points else None,
+        unanswered=option.counts_as == "unanswered",
+        heading=option.heading,
+        groups=tuple(
+            f"{label}: {value.replace('_', ' ')}" for label, value in option.groups.items()
+        ),
+    )
+
+
+def _group(questions: tuple[QuestionView, ...]) -> QuestionGroup:
+    first = questions[0]
+    return QuestionGroup(first.stem, first.options, questions)

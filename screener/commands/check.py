@@ -1,0 +1,64 @@
+"""`screener check`: load and cross-check the rulebook, run every case in it."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from screener.commands import common
+from screener.engine.check_cases import check_case, check_example
+from screener.engine.protocol import Protocol
+from screener.engine.rulebook.lock import check_lock
+from screener.engine.rulebook.notices import notices
+
+if TYPE_CHECKING:
+    from screener.commands.common import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Add the command to the parser of `screener`."""
+    check = commands.add_parser("check", help="load and cross-check the rulebook, run every case")
+    common.rules_option(check)
+    check.set_defaults(run=_check)
+
+
+def _check(asked: argparse.Namespace) -> int:
+    rulebook = common.rulebook_in(asked.rules)
+    if rulebook is None:
+        return common.FAULTY
+    loose = check_lock(common.folder(asked.rules), rulebook)
+    common.say(loose)
+    failed = len(loose)
+    for protocol in rulebook.protocols.values():
+        failed += run_cases(protocol)
+    if failed:
+        print(f"{failed} problems", file=sys.stderr)
+        return common.FAULTY
+    for protocol in rulebook.protocols.values():
+        print(
+            f"{protocol.id} {protocol.version}: {len(protocol.questions)} questions, "
+            f"{len(protocol.scores)} scores, {len(protocol.rules)} rules, "
+            f"{len(protocol.topics)} topics; {len(protocol.cases)} cases and "
+            f"{len(protocol.examples)} cases beside rules passed"
+        )
+    for notice in notices(rulebook, datetime.now(UTC).date()):
+        print(f"warning: {notice}", file=sys.stderr)
+    print(f"{len(rulebook.medicines)} medicines, {len(rulebook.references)} references")
+    print(rulebook.hash)
+    if rulebook.unreviewed:
+        print("Reviewed by no physician yet: demonstration only, not for clinical use")
+    return 0
+
+
+def run_cases(protocol: Protocol) -> int:
+    """Run every case of a protocol, print what differs, and say how much did."""
+    failed = 0
+    for case in protocol.cases:
+        for difference in check_case(protocol, case):
+            print(f"{case.file}:{case.line}: {case.name}: {difference}", file=sys.stderr)
+            failed += 1
+    for example in protocol.examples:
+        for difference in check_example(protocol, example):
+            print(f"{example.file}:{example.line}: {example.name}: {difference}", file=sys.stderr)
+            failed += 1
+    return failed

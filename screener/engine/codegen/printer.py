@@ -1,0 +1,169 @@
+"""Terms printed as Python expressions: one method a kind of term.
+
+The compiled function (`compiled.py`) is put together from these. An answer is read into a local
+named after its question (`a_phq9_1`; of the row at hand `c_weeks`), None where it is blank. A term
+that has a local of its own is printed as the name of that local. A condition is always printed as
+an expression that is True or False, so that conditions can be summed.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from screener.engine.protocol import Protocol
+from screener.engine.questions import Question
+from screener.engine.terms import terms as t
+
+
+class Printer:
+    """Prints terms. `names` are the terms that have a local; `constants` what the text refers to.
+
+    Everything in the text is an id of the rulebook (letters, digits, underscores), a whole number
+    or the name of a constant: nothing that somebody typed as text is ever part of it.
+    """
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.names: dict[t.Term, str] = {}
+        self.constants: dict[str, Any] = {}
+        # Answers that have no local: it is only asked whether they were given.
+        self.unread: frozenset[str] = frozenset()
+        self._constants: dict[tuple[str, tuple[Any, ...]], str] = {}
+
+    def constant(self, prefix: str, key: tuple[Any, ...], value: Any) -> str:
+        """The name of a constant; equal keys share one."""
+        if (prefix, key) not in self._constants:
+            name = f"{prefix}_{len(self._constants)}"
+            self._constants[prefix, key] = name
+            self.constants[name] = value
+        return self._constants[prefix, key]
+
+    def question(self, path: str) -> Question:
+        """The question at a path, or the column of the table."""
+        if path[0] == ".":
+            return self.protocol.table.column(path[1:])
+        return self.protocol.questions[path]
+
+    def text(self, term: t.Term) -> str:
+        """The term as an expression that can stand anywhere in another one."""
+        if term in self.names:
+            return self.names[term]
+        match term:
+            case t.Truth(value) | t.Whole(value):
+                return str(value)
+            case t.Sent():
+                return "submitted"
+            case t.Given(path):
+                return self.given(path)
+            case t.Among(path, options):
+                return self.among(path, options)
+            case t.Ticked(path, options):
+                return self.ticked(path, options)
+            case t.And(parts):
+                return f"({self.all(parts)})"
+            case t.Or(parts):
+                return f"({' or '.join(map(self.text, parts))})"
+            case t.Not(part):
+                return self.negated(part)
+            case t.AtLeast(count, parts):
+                return f"({' + '.join(map(self.text, parts))} >= {count})"
+            case t.Compare(sign, left, right):
+                return self.compared("<=" if sign == "<=" else "==", left, right)
+            case t.OfMedicine(medicine):
+                return f"(medicine == {medicine!r})"
+        return self.number(term)
+
+    def number(self, term: t.Int) -> str:
+        """A whole number that has no local of its own."""
+        match term:
+            case t.Whole(value):
+                return str(value)
+            case t.Points():
+                return self.points(term)
+            case t.Amount(path, decimals, _, default):
+                name = amount(path, decimals)
+                return f"({default} if {name} is None else {name})"
+            case t.Ticks(path, options):
+                return f"len({self.options(options)}.intersection({ticks(path)}))"
+            case t.Plus(parts):
+                return f"({' + '.join(map(self.summand, parts))})"
+            case t.Extreme(highest, parts):
+                return f"{'max' if highest else 'min'}({', '.join(map(self.text, parts))})"
+            case t.Choose():
+                condition, then, otherwise = map(self.text, t.below(term))
+                return f"({then} if {condition} else {otherwise})"
+            case t.Adequate(use, what, decimals):
+                return f"{use}_{what}_{decimals}"
+            case t.Distinct():
+                raise AssertionError("counts of rows have locals of their own")
+
+    # --- conditions --------------------------------------------------------------------------
+
+    def all(self, parts: Iterable[t.Bool]) -> str:
+        """Every part holds, as it stands after `if`."""
+        return " and ".join(map(self.text, parts))
+
+    def given(self, path: str, *, negated: bool = False) -> str:
+        """Whether there is an answer."""
+        if path in self.unread:
+            return f"({path!r} {'not in' if negated else 'in'} answers)"
+        return f"({local(path)} {'is' if negated else 'is not'} None)"
+
+    def among(self, path: str, options: tuple[str, ...], *, negated: bool = False) -> str:
+        if len(options) == 1:
+            return f"({local(path)} {'!=' if negated else '=='} {options[0]!r})"
+        # Python keeps a set written out as a constant.
+        named = ", ".join(map(repr, options))
+        return f"({local(path)} {'not in' if negated else 'in'} {{{named}}})"
+
+    def ticked(self, path: str, options: tuple[str, ...]) -> str:
+        if len(options) <= 2:
+            return f"({' or '.join(f'{option!r} in {ticks(path)}' for option in options)})"
+        return f"(not {self.options(options)}.isdisjoint({ticks(path)}))"
+
+    def options(self, options: tuple[str, ...]) -> str:
+        return self.constant("OPTIONS", options, frozenset(options))
+
+    def negated(self, part: t.Bool) -> str:
+        if part not in self.names:
+            match part:
+                case t.Given(path):
+                    return self.given(path, negated=True)
+                case t.Among(path, options):
+                    return self.among(path, options, negated=True)
+                case t.Compare(sign, left, right):
+                    return self.compared(">" if sign == "<=" else "!=", left, right)
+        return f"(not {self.text(part)})"
+
+    def compared(self, sign: str, left: t.Int, right: t.Int) -> str:
+        return f"({self.text(left)} {sign} {self.text(right)})"
+
+    # --- whole numbers -----------------------------------------------------------------------
+
+    def points(self, term: t.Points) -> str:
+        """One look into a table that knows every option, "not sure" and the blank too."""
+        table: dict[str | None, int] = {None: term.default}
+        table.update(dict.fromkeys(self.question(term.path).option_ids, term.default))
+        table.update(term.points)
+        return f"{self.constant('POINTS', tuple(table.items()), table)}[{local(term.path)}]"
+
+    def summand(self, term: t.Int) -> str:
+        """A part of a sum, where True stands for 1."""
+        match term:
+            case t.Choose(condition, t.Whole(1), t.Whole(0)) if term not in self.names:
+                return self.text(condition)
+        return self.text(term)
+
+
+def local(path: str) -> str:
+    """The local that holds the answer at a path."""
+    return f"c_{path[1:]}" if path[0] == "." else f"a_{path}"
+
+
+def ticks(path: str) -> str:
+    """The local that holds the options ticked, none for a blank."""
+    return f"ticked_{path}"
+
+
+def amount(path: str, decimals: int) -> str:
+    """The local that holds a number in units of 10 to the minus `decimals`."""
+    return f"{local(path)}_{decimals}" if decimals else local(path)

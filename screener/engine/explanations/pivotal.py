@@ -1,0 +1,40 @@
+"""Which single questions could turn a condition, so that no other need be tried."""
+
+from screener.engine import expressions as ex
+from screener.engine.bounds import Facts
+from screener.engine.explanations.dependencies import reads
+from screener.engine.explanations.what_if import OneRule
+
+
+class Pivots:
+    """Finds the questions whose change alone could make a condition certain, or rule it out.
+
+    It leaves out only what cannot: where two parts fall short, one answer must be read by both.
+    """
+
+    def __init__(self, one: OneRule, facts: Facts) -> None:
+        self.one = one
+        self.facts = facts
+        self._read: dict[ex.Boolean, frozenset[str]] = {}
+
+    def of(self, node: ex.Boolean, holds: bool) -> frozenset[str]:
+        """The questions that could bring it about that `node` holds, or does not."""
+        must, may = self.facts.boolean(node)
+        if must if holds else not may:
+            return self.one.reads.questions
+        match node:
+            case ex.Not(part):
+                return self.of(part, not holds)
+            case ex.RuleMet(rule):
+                return self.of(self.facts.protocol.conditions[rule].expression, holds)
+            case ex.AtLeast(count, parts):
+                return self._several(count, parts, holds)
+        if node not in self._read:
+            self._read[node] = reads(self.one.protocol, [node]).questions
+        return self._read[node]
+
+    def _several(self, count: int, parts: tuple[ex.Boolean, ...], holds: bool) -> frozenset[str]:
+        needed = count if holds else len(parts) - count + 1
+        sets = [self.of(part, holds) for part in parts]
+        every = frozenset().union(*sets)
+        return frozenset(id for id in every if sum(id in one for one in sets) >= needed)

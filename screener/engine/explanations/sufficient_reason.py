@@ -1,0 +1,215 @@
+"""A smallest set of answers that is enough for an outcome, whatever the other answers are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from screener.engine.answer_paths import answer_at
+from screener.engine.explanations.what_if import Clause, OneRule
+
+_MOST_STEPS = 4000  # of one search for a smallest set to be hit
+
+
+@dataclass(frozen=True)
+class Sufficient:
+    """Answers that are enough: known alone, the rule comes out the same.
+
+    `paths` is inclusion-minimal: without any one of them the outcome is open. `smallest` says
+    that no other set has fewer. `blanks` says that the paths are of answers that are missing,
+    for rules about blanks; `assumed` names blanks that count as an answer and are needed too.
+    `clauses` are those that these answers alone decide.
+    """
+
+    paths: tuple[str, ...]
+    smallest: bool
+    blanks: bool = False
+    assumed: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+
+
+def sufficient(one: OneRule, tries: int = 300) -> Sufficient | None:
+    """A smallest set of answers that suffices for met or not met; None where it cannot be told.
+
+    `tries` bounds how many sets are evaluated to prove that none is smaller. A rule about blanks
+    that is met rests on no answer: `unanswered` on the first question passed over, `undecided`
+    on nothing that could be named alone, so that its set is empty.
+    """
+    if one.outcome == "unknown":
+        return None
+    if not one.plain and one.outcome == "met":
+        return Sufficient(_blank(one), True, blanks=True)
+    search = _Search(one, tries)
+    enough = search.minimal()
+    smallest, proved = search.smallest(enough)
+    order = {path: at for at, path in enumerate(search.paths)}
+    paths = tuple(sorted(smallest, key=order.__getitem__))
+    return Sufficient(paths, proved, assumed=_assumed(one, paths), clauses=_decided(one, paths))
+
+
+def _blank(one: OneRule) -> tuple[str, ...]:
+    """The first question that was passed over."""
+    if one.rule.unanswered is None:
+        return ()
+    resolved = one.screening.resolved
+    for id in one.rule.unanswered.questions:
+        if id not in resolved.answers and id not in resolved.not_asked:
+            return (id,)
+    return ()
+
+
+def _assumed(one: OneRule, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The blanks without which these answers would not be enough."""
+    resolved = one.screening.resolved
+    blanks = tuple(
+        id
+        for id, why in resolved.assumed.items()
+        if why == "left blank" and id in one.reads.questions
+    )
+    if not blanks or not one.plain:
+        return ()
+    facts = one.facts_keeping(paths)
+    return tuple(id for id in blanks if id in facts.answers and _needs(one, paths, id))
+
+
+def _needs(one: OneRule, paths: tuple[str, ...], blank: str) -> bool:
+    return one.outcome_keeping(paths, open_=(blank,)) != one.outcome
+
+
+def _decided(one: OneRule, paths: tuple[str, ...]) -> tuple[Clause, ...]:
+    """The clauses that the answers alone decide in the sense of the outcome."""
+    alone, nothing = one.facts_keeping(paths), one.facts_keeping(())
+    found = []
+    for clause in one.clauses:
+        pair = alone.boolean(clause.expression)
+        holds = (one.outcome == "met") != clause.negated
+        if pair == (holds, holds) and nothing.boolean(clause.expression) != pair:
+            found.append(clause)
+    return tuple(found)
+
+
+class _Search:
+    """Sets of paths, tried until none can be smaller or the tries are used up.
+
+    More known answers never take back an outcome (docs/decisions/0001), so that a set of answers
+    is enough exactly if it hits every set without which the rest is not.
+    """
+
+    def __init__(self, one: OneRule, tries: int) -> None:
+        self.one = one
+        self.left = tries
+        self.paths = one.given()
+        self._known: dict[frozenset[str], bool] = {}
+
+    def enough(self, paths: Iterable[str]) -> bool:
+        kept = frozenset(paths)
+        if kept not in self._known:
+            self.left -= 1
+            self._known[kept] = self.one.outcome_keeping(kept) == self.one.outcome
+        return self._known[kept]
+
+    def minimal(self) -> set[str]:
+        """A set from which nothing can be left out, after dropping what says least first."""
+        kept = dict.fromkeys(self._least_telling_first())
+        self._drop(list(kept), kept)
+        return set(kept)
+
+    def _drop(self, block: list[str], kept: dict[str, None]) -> None:
+        rest = [path for path in kept if path not in set(block)]
+        if self.enough(rest):
+            for path in block:
+                kept.pop(path, None)
+        elif len(block) > 1:
+            half = len(block) // 2
+            self._drop(block[:half], kept)
+            self._drop([path for path in block[half:] if path in kept], kept)
+
+    def _least_telling_first(self) -> list[str]:
+        """Answers with few points first where a rule is met, with many where it is not.
+
+        A table stands after its cells, which are worth nothing without it.
+        """
+        met = self.one.outcome == "met"
+
+        def weight(path: str) -> tuple[int, Decimal]:
+            id, *rest = path.split(".")
+            question = self.one.protocol.questions[id]
+            answer = answer_at(self.one.counted, path)
+            if rest:
+                return 0, Decimal(0)
+            if question.kind == "choice" and question.has_points:
+                points = question.points(str(answer))
+                return 1, Decimal(points if met else -points)
+            return 2, Decimal(isinstance(answer, Mapping))
+
+        return sorted(self.paths, key=weight)
+
+    def smallest(self, enough: set[str]) -> tuple[set[str], bool]:
+        """A smallest set and whether that is proved; else `enough` as it came."""
+        to_hit: list[frozenset[str]] = []
+        while self.left > 0:
+            hit = _hitting(to_hit, len(enough))
+            if hit is None:
+                return enough, True
+            if hit == "too long":
+                return enough, False
+            assert not isinstance(hit, str)
+            if self.enough(hit):
+                return set(hit), True
+            to_hit.append(frozenset(self.paths) - self._grown(hit))
+        return enough, False
+
+    def _grown(self, start: frozenset[str]) -> frozenset[str]:
+        """As many paths as can be known, with those at the start, without being enough."""
+        grown = dict.fromkeys(start)
+
+        def add(block: list[str]) -> None:
+            if not self.enough([*grown, *block]):
+                grown.update(dict.fromkeys(block))
+            elif len(block) > 1:
+                add(block[: len(block) // 2])
+                add(block[len(block) // 2 :])
+
+        add([path for path in self.paths if path not in start])
+        return frozenset(grown)
+
+
+def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | None:
+    """A smallest set that meets each of `sets`, with fewer than `below` members.
+
+    None where there is none; "too long" where it was not found in time.
+    """
+    steps = 0
+
+    def search(chosen: frozenset[str], room: int) -> frozenset[str] | None:
+        nonlocal steps
+        steps += 1
+        unmet = [one for one in sets if not one & chosen]
+        if not unmet:
+            return chosen
+        if room == 0 or steps > _MOST_STEPS or _apart(unmet) > room:
+            return None
+        first: frozenset[str] = min(unmet, key=len)
+        for path in sorted(first):
+            found = search(chosen | {path}, room - 1)
+            if found is not None:
+                return found
+        return None
+
+    for size in range(below):
+        found = search(frozenset(), size)
+        if found is not None:
+            return found
+        if steps > _MOST_STEPS:
+            return "too long"
+    return None
+
+
+def _apart(sets: list[frozenset[str]]) -> int:
+    """How many of the sets share nothing with each other: at least so many must be chosen."""
+    taken: frozenset[str] = frozenset()
+    count = 0
+    for one in sorted(sets, key=len):
+        if not one & taken:
+            taken |= one
+            count += 1
+    return count

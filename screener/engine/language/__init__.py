@@ -1,0 +1,1 @@
+"""The rule language: one leaf parsed, conditions and invariants read."""

@@ -1,0 +1,266 @@
+"""Invariants: what must hold for all possible answers, written beside the rules and proved.
+
+A claim is certain or it does not hold: `phq9 >= 10` is true where that is so whatever the blanks
+are. What it says of a question is about the answer as it was given, before anything stands for a
+blank; `is blank` says that none was given that counts. So claims are two-valued, unlike rules.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from screener.engine import expressions as ex
+from screener.engine.language.parser import LeafError, Scope, parse
+from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several
+from screener.engine.problems import did_you_mean
+from screener.engine.yaml_text import Document, Path_
+
+_FORMS = {
+    "then": ("when", "then"),
+    "keeps": ("change", "keeps"),
+    "never_lowers": ("worse", "tick", "never_lowers"),
+    "safety": ("safety",),
+    "bands": ("bands",),
+}
+
+
+class Invariant(Model):
+    """One statement about all answers, in a sentence (`says`) and in one of these forms.
+
+    - `when`, `then`: whoever fits `when` fits `then`
+    - `change`, `keeps`: whatever else is answered to these questions, these stay as they are
+    - `worse` or `tick`, `never_lowers`: one answer of an item moved to the right in its list, or
+      one more option ticked, never lowers these scores or the priority
+    - `safety`: a rule of these priorities that is met gives the submission at least its priority
+    - `bands`: the bands of these scores cover their range, without a gap or an overlap
+    """
+
+    id: Id
+    says: str
+    when: Any = None
+    then: Any = None
+    change: Several = ()
+    keeps: Several = ()
+    worse: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    tick: Several = ()
+    never_lowers: Several = ()
+    safety: tuple[PriorityName, ...] = ()
+    bands: Several = ()
+    reference: Several = ()
+    choice: Several = ()
+
+    @property
+    def form(self) -> str:
+        """Which of the forms it has."""
+        return next(form for form in _FORMS if getattr(self, form))
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Invariant":
+        forms = [form for form in _FORMS if getattr(self, form)]
+        if len(forms) != 1:
+            found = " and ".join(forms) or "none of them"
+            raise ValueError(f"one of {', '.join(_FORMS)} is expected, found {found}")
+        keys = {key for others in _FORMS.values() for key in others}
+        for key in sorted(keys - set(_FORMS[forms[0]])):
+            if getattr(self, key):
+                raise ValueError(f"{key} has no meaning beside {forms[0]}")
+        if forms[0] == "keeps" and not self.change:
+            raise ValueError("keeps needs change: the questions that are answered otherwise")
+        if forms[0] == "never_lowers" and not (self.worse or self.tick):
+            raise ValueError("never_lowers needs worse or tick: what gets worse")
+        return self
+
+
+class Meant(Model):
+    """An overlap of rules that is meant, with the reason; the prover reports all others.
+
+    - `equal`: rules that are met for the same people
+    - `shadowed`, `by`: a rule that is only met where others of its priority or a higher one are
+    - `spare`, `clause`: a clause of a rule that changes nothing, kept for whoever reads it
+    """
+
+    id: Id
+    equal: Several = ()
+    shadowed: str = ""
+    by: Several = ()
+    spare: str = ""
+    clause: str = ""
+    because: str
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Meant":
+        forms = [bool(self.equal), bool(self.shadowed), bool(self.spare)]
+        if sum(forms) != 1 or bool(self.by) != bool(self.shadowed):
+            raise ValueError("one of equal, shadowed with by, and spare with clause is expected")
+        if bool(self.clause) != bool(self.spare):
+            raise ValueError("spare and clause go together")
+        return self
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that it names."""
+        return (*self.equal, *self.by, *(one for one in (self.shadowed, self.spare) if one))
+
+
+# --- claims --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Several_:
+    """All, any or none of the parts hold."""
+
+    kind: str
+    parts: tuple["Claim", ...]
+
+
+@dataclass(frozen=True)
+class Certain:
+    """A condition of the rule language certainly holds."""
+
+    expression: ex.Boolean
+
+
+@dataclass(frozen=True)
+class Blank:
+    """No answer was given to a question, or none that counts."""
+
+    question: str
+
+
+@dataclass(frozen=True)
+class ComesOut:
+    """A rule comes out as met, not_met or unknown."""
+
+    rule: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class HasPriority:
+    """The submission has this priority, or (`at_least`) this or a higher one."""
+
+    priority: str
+    at_least: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A page of education is chosen."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
+class OnlyDecided:
+    """Every rule but this one is unknown."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class AllAnswered:
+    """Every question that is asked has an answer that counts, in every row of the table."""
+
+
+@dataclass(frozen=True)
+class AllDecided:
+    """No rule is unknown."""
+
+
+Claim = (
+    Several_
+    | Certain
+    | Blank
+    | ComesOut
+    | HasPriority
+    | Chosen
+    | OnlyDecided
+    | AllAnswered
+    | AllDecided
+)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """An invariant with its claims read. `when` is None where it speaks of everybody."""
+
+    text: Invariant
+    when: Claim | None
+    then: Claim | None
+
+
+@dataclass(frozen=True)
+class ClaimReader:
+    """Reads the claims of one document; faults go to `refuse` with their path."""
+
+    document: Document
+    scope: Scope
+    topics: Collection[str]
+    refuse: Callable[[Path_, str], None]
+
+    def read(self, raw: Any, path: Path_) -> Claim | None:
+        """The claim at `path`, or None where it has been reported as faulty."""
+        if isinstance(raw, str):
+            return self.leaf(raw, path)
+        if isinstance(raw, list):
+            return self.parts("all", raw, path)
+        if not isinstance(raw, dict) or len(raw) != 1:
+            self.refuse(path, "one of all, any and none is expected here")
+            return None
+        [(kind, parts)] = raw.items()
+        if kind not in ("all", "any", "none"):
+            hint = did_you_mean(kind, ("all", "any", "none"))
+            self.refuse((*path, kind), f"the key {kind} has no meaning here{hint}")
+            return None
+        return self.parts(kind, parts, (*path, kind))
+
+    def parts(self, kind: str, raw: Any, path: Path_) -> Claim | None:
+        if not isinstance(raw, list) or not raw:
+            self.refuse(path, f"{kind} needs a list of claims")
+            return None
+        read = [self.read(one, (*path, i)) for i, one in enumerate(raw)]
+        whole = tuple(one for one in read if one is not None)
+        return Several_(kind, whole) if len(whole) == len(read) else None
+
+    def leaf(self, text: str, path: Path_) -> Claim | None:
+        for pattern, make in _LEAVES:
+            found = re.fullmatch(pattern, text.strip())
+            if found is not None:
+                wrong = self.unknown_name(pattern, found)
+                if wrong:
+                    self.refuse(path, f"{text}: {wrong}")
+                    return None
+                return make(*found.groups())
+        try:
+            return Certain(parse(text, self.scope))
+        except LeafError as error:
+            self.refuse(path, f"{text}: {error.message}")
+            return None
+
+    def unknown_name(self, pattern: str, found: re.Match[str]) -> str:
+        """What is wrong with the names of a leaf, or nothing."""
+        for key, known in (
+            ("question", self.scope.questions),
+            ("rule", self.scope.rules),
+            ("topic", self.topics),
+            ("priority", PRIORITIES),
+        ):
+            if f"(?P<{key}>" in pattern and found[key] not in known:
+                return f"no {key} is called {found[key]}{did_you_mean(found[key], known)}"
+        return ""
+
+
+_LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (
+    (r"(?P<question>\w+) is blank", Blank),
+    (r"(?P<rule>\w+) is (met|unknown)", ComesOut),
+    (r"(?P<rule>\w+) is not met", lambda rule: ComesOut(rule, "not_met")),
+    (r"priority is (?P<priority>\w+)", lambda name: HasPriority(name, at_least=False)),
+    (r"priority is at least (?P<priority>\w+)", lambda name: HasPriority(name, at_least=True)),
+    (r"topic (?P<topic>[\w-]+) is chosen", Chosen),
+    (r"no rule but (?P<rule>\w+) is decided", OnlyDecided),
+    (r"every question is answered", AllAnswered),
+    (r"every rule is decided", AllDecided),
+)

@@ -1,0 +1,1 @@
+"""The files under `rules/`, read, cross-checked and compiled into protocols."""

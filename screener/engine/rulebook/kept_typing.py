@@ -1,0 +1,61 @@
+"""Which pages may keep what is typed there in the browser, before it is saved.
+
+Phones are shared. What a person types on their safety, mood or use of substances, or on a sign of
+danger, must never lie in a browser's storage, so a page that asks for any of it cannot keep typing.
+"""
+
+from collections.abc import Mapping
+
+from screener.engine.language.conditions import Condition
+from screener.engine.rulebook.files import Files
+from screener.engine.rulebook.written import ProtocolSource
+from screener.engine.walk import names_in
+
+# Published question sets on mood, safety and alcohol, and the clinic's own questions on the same.
+_INSTRUMENTS = {
+    "phq9": "mood",
+    "gad7": "mood",
+    "asq": "safety",
+    "auditc": "use of substances",
+}
+_QUESTIONS = {
+    "low_mood": "mood",
+    "mood_history": "mood",
+    "drug_use_times": "use of substances",
+    "cannabis_times": "use of substances",
+    "substance_history": "use of substances",
+}
+
+
+def check_kept_typing(
+    source: ProtocolSource, conditions: Mapping[str, Condition], files: Files
+) -> None:
+    """Refuse a page that keeps typing although it asks for what no browser may keep."""
+    for place, page in enumerate(source.text.pages):
+        if not page.keep_typing:
+            continue
+        for id in page.questions:
+            subject = _too_private(id, source, conditions)
+            if subject:
+                message = (
+                    f"{page.id} asks {id}, which is about {subject}: what is typed on such a page "
+                    "is never kept in the browser. Take keep_typing away, or ask it elsewhere"
+                )
+                files.refuse(source.document, ("pages", place, "keep_typing"), message)
+
+
+def _too_private(id: str, source: ProtocolSource, conditions: Mapping[str, Condition]) -> str:
+    """What a question is about that must not be kept, or ""."""
+    item = source.questions[id]
+    if item.value.risk:
+        return "safety"
+    instrument = item.document.file.removeprefix("instruments/").removesuffix(".yaml")
+    if instrument in _INSTRUMENTS:
+        return _INSTRUMENTS[instrument]
+    if id in _QUESTIONS:
+        return _QUESTIONS[id]
+    for rule in source.rules.values():
+        condition = conditions.get(rule.value.id)
+        if rule.value.help and condition and id in names_in(condition.expression).questions:
+            return "danger"
+    return ""

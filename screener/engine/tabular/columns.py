@@ -1,0 +1,219 @@
+"""A protocol's terms as Polars expressions: the same rules for many people at once.
+
+Every term becomes one column, made by one expression over the columns of its parts, level by
+level. That is quicker than deep expressions: nothing is computed twice, and the expressions of
+a level are independent of each other.
+
+People stand in the wide layout (`layout.py`). A column that is not there was not answered by
+anyone. Rows of the treatment table stand in a frame of their own, `trials`: `medicine`, the cells,
+and in `#at` the person's row in the frame of people, counted from 0.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+
+from screener.engine.protocol import PRIORITIES, Protocol, Trial
+from screener.engine.tabular.column_terms import Level, Missing, Names, Present, levels
+from screener.engine.tabular.layout import AT, MEDICINE
+from screener.engine.terms import terms as t
+from screener.engine.terms.plan import Plan
+
+OUTCOMES = ("met", "not_met", "unknown")
+
+
+class Columns:
+    """Terms of one protocol, compiled for frames with certain columns."""
+
+    def __init__(self, plan: Plan, terms: Mapping[str, t.Term], present: Present) -> None:
+        protocol = plan.protocol
+        missing = Missing(protocol, present)
+        self._roots = {name: missing.filled(term) for name, term in terms.items()}
+        every = list(t.walk(*self._roots.values()))
+        self._counts = [one for one in every if isinstance(one, t.Distinct)]
+        self._names = Names()
+        conditions = [one for count in self._counts for _, one in count.by_use]
+        about_people = list(_about_people(conditions))
+        self._before = levels(about_people, self._names, protocol)
+        self._gathered = [self._names[one] for one in about_people]
+        self._medicines = _medicines(protocol, self._counts, conditions, self._names)
+        self._rows = levels(conditions, self._names, protocol)
+        self._tally = [_tally(count, self._names) for count in self._counts]
+        self._after = levels(self._roots.values(), self._names, protocol)
+
+    def evaluate(self, people: pl.DataFrame, trials: pl.DataFrame | None = None) -> pl.DataFrame:
+        """The value of every term for each person, as one column each, under its name.
+
+        Truth is Boolean and a number Int32, in the units of its term; neither is ever null.
+        """
+        frame = _staged(people, self._before)
+        if self._counts:
+            assert trials is not None
+            frame = frame.hstack(self._counted(frame, trials))
+        frame = _staged(frame, self._after)
+        # Not select at once: it would give one row where every term is a constant.
+        return frame.with_columns(
+            self._names.expression(root).alias(name) for name, root in self._roots.items()
+        ).select(*self._roots)
+
+    def _counted(self, people: pl.DataFrame, trials: pl.DataFrame) -> pl.DataFrame:
+        """The counts of distinct rows, one column each, in the order of people."""
+        gathered = people.select(self._gathered)[trials[AT]] if self._gathered else None
+        rows = trials if gathered is None else trials.hstack(gathered)
+        rows = rows.join(self._medicines, on=MEDICINE, how="inner")
+        names = [self._names[count] for count in self._counts]
+        rows = _staged(rows, self._rows).select(AT, *self._tally)
+        # Most rows count for nothing, and to group them is what takes the time.
+        rows = rows.filter(pl.any_horizontal(pl.col(name) > 0 for name in names))
+        # Code 0 stands for a row that does not count: it is one value that is none.
+        distinct = [
+            pl.col(name).n_unique().cast(pl.Int32) - (pl.col(name).min() == 0).cast(pl.Int32)
+            for name in names
+        ]
+        counts = rows.group_by(AT).agg(distinct)
+        at = pl.DataFrame({AT: pl.int_range(people.height, dtype=pl.UInt32, eager=True)})
+        return at.join(counts, on=AT, how="left", maintain_order="left").select(names).fill_null(0)
+
+
+class Outcomes:
+    """All that a protocol says of people: priority, scores and outcomes, compiled."""
+
+    def __init__(self, plan: Plan, present: Present) -> None:
+        self._plan = plan
+        terms: dict[str, t.Term] = {"gated": plan.gated}
+        for priority, reached in plan.at_least.items():
+            terms[f"priority {priority}"] = reached
+        for id, (low, high) in plan.scores.items():
+            terms[f"low {id}"], terms[f"high {id}"] = low, high
+        for id in plan.rules:
+            terms[f"met {id}"], terms[f"not_met {id}"] = plan.met(id), plan.not_met(id)
+        self._columns = Columns(plan, terms, present)
+        self._selected = [self._priority(), *self._scores(), *self._rules()]
+
+    def evaluate(self, people: pl.DataFrame, trials: pl.DataFrame | None = None) -> pl.DataFrame:
+        """`priority`, `<score>_low` and `<score>_high`, and each rule with its outcome.
+
+        The scores of who is stopped by the age gate are null.
+        """
+        return self._columns.evaluate(people, trials).select(self._selected)
+
+    def _priority(self) -> pl.Expr:
+        names = pl.Enum(PRIORITIES)
+        found = pl.lit(self._plan.protocol.floor, dtype=names)
+        for priority in reversed(PRIORITIES[: PRIORITIES.index(self._plan.protocol.floor)]):
+            has = pl.col(f"priority {priority}")
+            found = pl.when(has).then(pl.lit(priority, dtype=names)).otherwise(found)
+        return found.alias("priority")
+
+    def _scores(self) -> Iterator[pl.Expr]:
+        open_ = pl.when(~pl.col("gated"))
+        for id in self._plan.scores:
+            yield open_.then(pl.col(f"low {id}")).alias(f"{id}_low")
+            yield open_.then(pl.col(f"high {id}")).alias(f"{id}_high")
+
+    def _rules(self) -> Iterator[pl.Expr]:
+        names = pl.Enum(OUTCOMES)
+        met, not_met, unknown = (pl.lit(name, dtype=names) for name in OUTCOMES)
+        for id in self._plan.rules:
+            yield (
+                pl.when(pl.col(f"met {id}"))
+                .then(met)
+                .when(pl.col(f"not_met {id}"))
+                .then(not_met)
+                .otherwise(unknown)
+                .alias(id)
+            )
+
+
+def booleans(
+    plan: Plan,
+    terms: Sequence[t.Bool],
+    people: pl.DataFrame,
+    trials: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The truth of each term for each row of `people`, in columns called 0, 1, 2 …
+
+    The columns of `people` are answer paths in the wide layout. A term on one row of the
+    treatment table (`at_row`) reads a column called by its path (`medicines_tried.sertraline`,
+    whether the row is there, `medicines_tried.sertraline.weeks`) and needs no `trials`.
+    """
+    named = {str(number): term for number, term in enumerate(terms)}
+    return Columns(plan, named, Present.of(people, trials)).evaluate(people, trials)
+
+
+def _staged(frame: pl.DataFrame, levels: list[Level]) -> pl.DataFrame:
+    for level in levels:
+        frame = frame.with_columns(level)
+    return frame
+
+
+# --- rows of the treatment table -----------------------------------------------------------------
+
+
+def _about_people(conditions: Iterable[t.Bool]) -> Iterator[t.Term]:
+    """The largest terms inside conditions on rows that look at the person alone."""
+    about_rows: set[t.Term] = set()
+    found: dict[t.Term, None] = {}
+    for term in t.walk(*conditions):
+        if isinstance(term, t.Distinct):
+            raise AssertionError("a condition on rows counts rows")
+        on_row = getattr(term, "path", "").startswith(".")
+        if (
+            on_row
+            or isinstance(term, t.OfMedicine | t.Adequate)
+            or (not about_rows.isdisjoint(t.below(term)))
+        ):
+            about_rows.add(term)
+    for term in t.walk(*conditions):
+        below = t.below(term) if term in about_rows else ()
+        found.update((part, None) for part in below if part not in about_rows)
+    found.update((one, None) for one in conditions if one not in about_rows)
+    return (one for one in found if not isinstance(one, t.Truth | t.Whole))
+
+
+def _medicines(
+    protocol: Protocol,
+    counts: Sequence[t.Distinct],
+    conditions: Sequence[t.Bool],
+    names: Names,
+) -> pl.DataFrame:
+    """What rows need to know of their medicine: uses, adequate trials, and labels as codes."""
+    medicines = list(protocol.medicines.values())
+    columns = {MEDICINE: pl.Series([medicine.id for medicine in medicines], dtype=pl.String)}
+    for use in sorted({use for count in counts for use, _ in count.by_use}):
+        columns[_use(use)] = pl.Series([one.trial(use) is not None for one in medicines])
+    for label in sorted({count.label for count in counts}):
+        named = [one.label(label) for one in medicines]
+        codes = {name: code for code, name in enumerate(dict.fromkeys(filter(None, named)), 1)}
+        columns[_label(label)] = pl.Series(
+            [0 if name is None else codes[name] for name in named], dtype=pl.UInt16
+        )
+    for term in t.walk(*conditions):
+        if isinstance(term, t.Adequate):
+            needs = [_needed(one.trial(term.use), term) for one in medicines]
+            columns[names[term]] = pl.Series(needs, dtype=pl.Int32)
+    return pl.DataFrame(columns)
+
+
+def _needed(trial: Trial | None, term: t.Adequate) -> int:
+    """What an adequate trial needs, in the units of the term; the row of no trial never counts."""
+    if trial is None:
+        return 0
+    return int((trial.dose_mg if term.what == "dose" else trial.weeks) * 10**term.decimals)
+
+
+def _tally(count: t.Distinct, names: Names) -> pl.Expr:
+    """The code of the label that a row counts for, or 0."""
+    counts = pl.any_horizontal(
+        pl.col(_use(use)) & names.expression(condition) for use, condition in count.by_use
+    )
+    label = pl.col(_label(count.label))
+    return pl.when(counts).then(label).otherwise(pl.lit(0, pl.UInt16)).alias(names[count])
+
+
+def _use(use: str) -> str:
+    return f"#use {use}"
+
+
+def _label(label: str) -> str:
+    return f"#label {label}"

@@ -1,0 +1,1 @@
+"""Rules as true-or-false expressions over answers and blanks: the one reading of a rule."""

@@ -1,0 +1,406 @@
+"""Lowering: expressions of a protocol -> two-valued terms over answers and blanks (`terms.py`).
+
+It says the same as `resolve.py` and `bounds.py` do for one person, but for all answers at once:
+each number is a pair (low, high) of terms and each condition a pair (must, may). What is not asked,
+declined, not sure or left blank is settled in here, so that no backend has to.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar
+
+from screener.engine import expressions as ex
+from screener.engine.protocol import Medicine, Protocol
+from screener.engine.questions import Answer, Question
+from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import at_row, scaled
+
+Pair = tuple[t.Bool, t.Bool]
+Span = tuple[t.Int, t.Int]
+B = TypeVar("B", t.Bool, t.Int)
+
+
+class Lowering:
+    """Turns expressions of one protocol into terms."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self._asked: dict[str, Pair] = {}
+        self._rules: dict[str, Pair] = {}
+        self._scores: dict[str, Span] = {}
+
+    # --- which answers count (resolve.py) ----------------------------------------------------
+
+    def asked(self, question: str) -> Pair:
+        """Whether a question must, and may, be asked."""
+        if question not in self._asked:
+            condition = self.protocol.asked_when.get(question)
+            always = t.truth(True)
+            self._asked[question] = (
+                (always, always)
+                if condition is None
+                else self.boolean(condition.expression, own=question)
+            )
+        return self._asked[question]
+
+    def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
+        """A term on the answer as it counts: as given, or what stands where nothing was given.
+
+        `raw` reads the answer given; `stands` is the term where the answer is the one named
+        there, or unknown (None).
+        """
+        must, may = self.asked(question)
+        protocol = self.protocol
+        found = raw
+        if question in protocol.when_missing:
+            blank = t.all_of(must, t.negate(t.make(t.Given, question)))
+            found = _either(blank, stands(protocol.when_missing[question]), found)
+        return _either(may, found, stands(protocol.when_not_asked.get(question)))
+
+    def known(self, question: str) -> t.Bool:
+        """Whether there is an answer that counts, given or standing for it."""
+        raw = _counted(self.protocol.questions[question], question)
+        return self.resolved(question, raw, lambda answer: t.truth(answer is not None))
+
+    def missing(self, question: str) -> t.Bool:
+        """Whether a question that may be asked has no answer that counts."""
+        return t.all_of(self.asked(question)[1], t.negate(self.known(question)))
+
+    def reached(self, question: str) -> t.Bool:
+        """Whether the person came past a question: an answer on its page or later, or sent."""
+        places = self.protocol.page_of
+        if question not in places:
+            return t.make(t.Sent)
+        later = [id for id, place in places.items() if place >= places[question]]
+        return t.any_of(t.make(t.Sent), *(t.make(t.Given, id) for id in later))
+
+    # --- numbers (bounds.py) -----------------------------------------------------------------
+
+    def score(self, id: str) -> Span:
+        """The lowest and highest value of a score."""
+        if id not in self._scores:
+            self._scores[id] = self.number(self.protocol.scores[id].value)
+        return self._scores[id]
+
+    def number(self, node: ex.Number, use: str | None = None, decimals: int = 0) -> Span:
+        """The lowest and highest value of an expression, in units of 10 to the minus `decimals`.
+
+        `use` (mood, pain) where it stands in a condition on rows.
+        """
+        scale = 10**decimals
+        match node:
+            case ex.Const(value):
+                return t.whole(value * scale), t.whole(value * scale)
+            case ex.Answered(id):
+                return self.answered(self.protocol.questions[id], id, decimals)
+            case ex.ScoreOf(id):
+                assert decimals == 0, "scores are whole numbers"
+                return self.score(id)
+            case ex.Sum(parts):
+                lows, highs = self.spans(parts, use, decimals)
+                return t.plus(*lows), t.plus(*highs)
+            case ex.Extreme(highest, parts):
+                lows, highs = self.spans(parts, use, decimals)
+                return t.extreme(lows, highest=highest), t.extreme(highs, highest=highest)
+            case ex.CountOptions(id, options):
+                ticks = t.make(t.Ticks, id, options)
+                return self.counted(id, ticks, options, lambda ticked: len(set(ticked)))
+            case ex.CountGroups(id, label):
+                return self.groups(id, label)
+            case ex.CountRows(table, label, conditions):
+                return self.rows(table, label, conditions)
+            case ex.Column(id):
+                column = self.protocol.table.column(id)
+                return _amounts(column, f".{id}", decimals)
+            case ex.Adequate(what):
+                assert use is not None
+                return self.adequate(use, what, decimals)
+
+    def spans(
+        self, parts: tuple[ex.Number, ...], use: str | None, decimals: int
+    ) -> tuple[list[t.Int], list[t.Int]]:
+        both = [self.number(part, use, decimals) for part in parts]
+        return [low for low, _ in both], [high for _, high in both]
+
+    def answered(self, question: Question, id: str, decimals: int) -> Span:
+        scale = 10**decimals
+        ends = _amounts(question, id, decimals)
+
+        def stands(answer: Answer | None, unknown: int) -> t.Int:
+            if answer is None:
+                return t.whole(unknown * scale)
+            points = question.points(answer) if isinstance(answer, str) else answer
+            assert isinstance(points, int | Decimal)
+            return t.whole(int(points * scale))
+
+        low = self.resolved(id, ends[0], lambda answer: stands(answer, question.reach[0]))
+        high = self.resolved(id, ends[1], lambda answer: stands(answer, question.reach[1]))
+        return low, high
+
+    def counted(
+        self, id: str, raw: t.Int, options: tuple[str, ...], count: Callable[[set[str]], int]
+    ) -> Span:
+        """A number of ticks: `count` of the options ticked, all of them at most."""
+        known = _counted(self.protocol.questions[id], id)
+
+        def stands(answer: Answer | None, unknown: int) -> t.Int:
+            if answer is None:
+                return t.whole(unknown)
+            assert isinstance(answer, tuple)
+            return t.whole(count(set(options) & set(answer)))
+
+        most = count(set(options))
+        low = self.resolved(id, raw, lambda answer: stands(answer, 0))
+        high = self.resolved(
+            id, t.choose(known, raw, t.whole(most)), lambda answer: stands(answer, most)
+        )
+        return low, high
+
+    def groups(self, id: str, label: str) -> Span:
+        group_of = {
+            option.id: option.groups[label]
+            for option in self.protocol.questions[id].options
+            if label in option.groups
+        }
+        ticked = [
+            t.make(t.Ticked, id, tuple(o for o, group in group_of.items() if group == one))
+            for one in dict.fromkeys(group_of.values())
+        ]
+        return self.counted(
+            id,
+            t.count_of(ticked),
+            tuple(group_of),
+            lambda chosen: len({group_of[option] for option in chosen}),
+        )
+
+    # --- rows of the treatment table ---------------------------------------------------------
+
+    def rows(self, table: str, label: str, conditions: tuple[str, ...]) -> Span:
+        by_use: dict[str, list[Pair]] = {}
+        for id in conditions:
+            row = self.protocol.row_conditions[id]
+            by_use.setdefault(row.use, []).append(self.row_condition(id))
+        must = tuple((use, t.any_of(*(must for must, _ in rows))) for use, rows in by_use.items())
+        may = tuple((use, t.any_of(*(may for _, may in rows))) for use, rows in by_use.items())
+        # Nobody said which medicines were taken: any row may be there, with anything in it.
+        anything = t.count_of(
+            t.any_of(*(self.blank_row(medicine, may) for medicine in group))
+            for group in self.grouped(label).values()
+        )
+        known = self.known(table)
+        return (
+            t.choose(known, t.make(t.Distinct, table, label, must), t.whole(0)),
+            t.choose(known, t.make(t.Distinct, table, label, may), anything),
+        )
+
+    def grouped(self, label: str) -> dict[str, list[Medicine]]:
+        """The medicines by what they are counted by."""
+        groups: dict[str, list[Medicine]] = {}
+        for medicine in self.protocol.medicines.values():
+            group = medicine.label(label)
+            if group is not None:
+                groups.setdefault(group, []).append(medicine)
+        return groups
+
+    def row_condition(self, id: str) -> Pair:
+        """A condition on any row, as terms on its cells and its medicine."""
+        row = self.protocol.row_conditions[id]
+        return self.boolean(row.condition.expression, row.use)
+
+    def blank_row(self, medicine: Medicine, by_use: tuple[tuple[str, t.Bool], ...]) -> t.Bool:
+        """A condition on the row of a medicine of which nothing is known."""
+        return t.any_of(
+            *(
+                at_row(condition, self.protocol, medicine, use, blank=True)
+                for use, condition in by_use
+                if medicine.trial(use) is not None
+            )
+        )
+
+    def adequate(self, use: str, what: str, decimals: int) -> Span:
+        low: t.Int = t.make(t.Adequate, use, what, decimals)
+        high = low
+        if what == "weeks":
+            return low, high
+        for (id, for_use), (dose, when) in self.protocol.reduced.items():
+            if for_use == use:
+                must, may = self.boolean(when)
+                this = t.make(t.OfMedicine, id)
+                less = t.whole(scaled(dose, decimals))
+                low = t.choose(t.all_of(this, may), less, low)
+                high = t.choose(t.all_of(this, must), less, high)
+        return low, high
+
+    # --- conditions (bounds.py) --------------------------------------------------------------
+
+    def rule(self, id: str) -> Pair:
+        """Whether the condition of a rule must, and may, hold."""
+        if id not in self._rules:
+            self._rules[id] = self.boolean(self.protocol.conditions[id].expression)
+        return self._rules[id]
+
+    def boolean(self, node: ex.Boolean, use: str | None = None, *, own: str | None = None) -> Pair:
+        """Whether a condition must, and may, hold.
+
+        `use` where it stands in a condition on rows; `own` is the question whose condition it is.
+        """
+        match node:
+            case ex.Compare(sign, left, right):
+                decimals = max(self.decimals(left), self.decimals(right))
+                return _compare(
+                    sign, self.number(left, use, decimals), self.number(right, use, decimals)
+                )
+            case ex.Chosen(id, options):
+                if id == own:
+                    # While it is blank it has no standing answer: no option, not an unknown one.
+                    raw = t.among(id, options)
+                    return raw, raw
+                return self.chosen(id, options)
+            case ex.ColumnChosen(id, options):
+                return _chosen(self.protocol.table.column(id), f".{id}", options)
+            case ex.Includes(id, options):
+                return self.includes(id, options)
+            case ex.RuleMet(id):
+                return self.rule(id)
+            case ex.RowMet(id):
+                return self.boolean(self.protocol.row_conditions[id].condition.expression, use)
+            case ex.AtLeast(count, parts):
+                pairs = [self.boolean(part, use, own=own) for part in parts]
+                return (
+                    t.at_least(count, (must for must, _ in pairs)),
+                    t.at_least(count, (may for _, may in pairs)),
+                )
+            case ex.Not(part):
+                must, may = self.boolean(part, use, own=own)
+                return t.negate(may), t.negate(must)
+
+    def chosen(self, id: str, options: tuple[str, ...]) -> Pair:
+        must, may = _chosen(self.protocol.questions[id], id, options)
+        return (
+            self.resolved(id, must, lambda answer: t.truth(answer in options)),
+            self.resolved(id, may, lambda answer: t.truth(answer is None or answer in options)),
+        )
+
+    def includes(self, id: str, options: tuple[str, ...]) -> Pair:
+        ticked = t.make(t.Ticked, id, options)
+        known = _counted(self.protocol.questions[id], id)
+
+        def stands(answer: Answer | None, unknown: bool) -> t.Bool:
+            assert answer is None or isinstance(answer, tuple)
+            return t.truth(unknown if answer is None else bool(set(options) & set(answer)))
+
+        return (
+            self.resolved(id, ticked, lambda answer: stands(answer, False)),
+            self.resolved(
+                id, t.any_of(ticked, t.negate(known)), lambda answer: stands(answer, True)
+            ),
+        )
+
+    def decimals(self, node: ex.Number) -> int:
+        """How many decimals a number has."""
+        match node:
+            case ex.Answered(id):
+                return self.protocol.questions[id].decimals
+            case ex.Column(id):
+                return self.protocol.table.column(id).decimals
+            case ex.Adequate("dose"):
+                doses = [
+                    trial.dose_mg
+                    for medicine in self.protocol.medicines.values()
+                    for trial in (medicine.mood, medicine.pain)
+                    if trial is not None
+                ]
+                doses += [dose for dose, _ in self.protocol.reduced.values()]
+                return max(_decimals(dose) for dose in doses)
+            case ex.Sum(parts) | ex.Extreme(_, parts):
+                return max(self.decimals(part) for part in parts)
+        return 0
+
+
+class AsGiven(Lowering):
+    """The same for claims about what a person answered, before anything stands for it.
+
+    A question that is not asked, or that was left blank, has no answer here; scores and rules are
+    those of the protocol.
+    """
+
+    def __init__(self, lowering: Lowering) -> None:
+        super().__init__(lowering.protocol)
+        self.lowering = lowering
+
+    def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
+        """The answer given, as it is."""
+        return raw
+
+    def score(self, id: str) -> Span:
+        """The lowest and highest value of a score of the protocol."""
+        return self.lowering.score(id)
+
+    def rule(self, id: str) -> Pair:
+        """Whether the condition of a rule of the protocol must, and may, hold."""
+        return self.lowering.rule(id)
+
+
+def _either(condition: t.Bool, then: B, otherwise: B) -> B:
+    """`either` of two conditions, `choose` of two numbers."""
+    made: t.Term
+    if isinstance(then, t.Bool) and isinstance(otherwise, t.Bool):
+        made = t.either(condition, then, otherwise)
+    else:
+        assert isinstance(then, t.Int) and isinstance(otherwise, t.Int)
+        made = t.choose(condition, then, otherwise)
+    return made
+
+
+def _counted(question: Question, path: str) -> t.Bool:
+    """Whether an answer was given that counts: not a blank, and not "not sure"."""
+    counted = tuple(option.id for option in question.options if option.counts_as is None)
+    if len(counted) == len(question.options):
+        return t.make(t.Given, path)
+    if question.kind == "choices":
+        return t.make(t.Ticked, path, counted)
+    return t.among(path, counted)
+
+
+def _chosen(question: Question, path: str, options: tuple[str, ...]) -> Pair:
+    """Whether the answer given must, and may, be among the options: no other one that counts."""
+    others = [o.id for o in question.options if o.counts_as is None and o.id not in options]
+    return t.among(path, options), t.negate(t.among(path, others))
+
+
+def _amounts(question: Question, path: str, decimals: int) -> Span:
+    """The number given, or the points of the option chosen; the ends of its reach for a blank."""
+    scale = 10**decimals
+    low, high = (end * scale for end in question.reach)
+    if question.kind == "number":
+        ends = (low, high)
+        low_term = t.make(t.Amount, path, decimals, ends, low)
+        return low_term, t.make(t.Amount, path, decimals, ends, high)
+    points = tuple(
+        (option.id, question.points(option.id) * scale)
+        for option in question.options
+        if option.counts_as is None
+    )
+    return t.make(t.Points, path, points, low), t.make(t.Points, path, points, high)
+
+
+def _compare(sign: str, left: Span, right: Span) -> Pair:
+    (a, b), (c, d) = left, right
+    match sign:
+        case "=":
+            must = t.all_of(t.equal(a, b), t.equal(c, d), t.equal(a, c))
+            return must, t.all_of(t.at_most(a, d), t.at_most(c, b))
+        case "!=":
+            must, may = _compare("=", left, right)
+            return t.negate(may), t.negate(must)
+        case "<=":
+            return t.at_most(b, c), t.at_most(a, d)
+        case "<":
+            return t.negate(t.at_most(c, b)), t.negate(t.at_most(d, a))
+    return _compare("<" if sign == ">" else "<=", right, left)
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(0, -exponent)
