@@ -27,7 +27,7 @@ from benchmarks import handwritten_polars
 from benchmarks.crowd import write_crowd
 from screener.engine.rulebook.load import load
 from screener.engine.tabular.column_terms import Present
-from screener.engine.tabular.columns import Outcomes
+from screener.engine.tabular.columns import OutcomeColumns
 from screener.engine.terms.plan import lower
 from screener.places import shipped
 from screener.population.checking import Checks
@@ -101,10 +101,10 @@ def _chunks(file: Path) -> Iterator[Frames]:
 
 def _in_memory(file: Path, round_: int) -> tuple[float, float]:
     """The seconds that the outcomes of everyone took, ours and by hand. All are compared."""
-    ours: Outcomes | None = None
+    ours: OutcomeColumns | None = None
     seconds = [0.0, 0.0]
     for number, frames in enumerate(tqdm(_chunks(file), unit="chunk", file=sys.stderr)):
-        ours = ours or Outcomes(PLAN, Present.of(*frames))
+        ours = ours or OutcomeColumns(PLAN, Present.of(*frames))
         both: list[Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]]
         both = [ours.evaluate, _by_hand]
         found: dict[int, pl.DataFrame] = {}

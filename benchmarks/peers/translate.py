@@ -145,14 +145,15 @@ class Printer(ABC, Generic[T]):
         match node:
             case ex.Const(value):
                 return self.constant(value)
-            case ex.Answered(id):
+            case ex.AnswerValue(id):
                 return self.answered(id)
             case ex.ScoreOf(id):
                 score = self.protocol.scores[id].value
                 return self.share(f"score_{id}", lambda: self.number(score))
             case ex.Sum(parts):
                 return self.plus([self.number(part) for part in parts])
-            case ex.Extreme(highest, parts):
+            case ex.Lowest(parts) | ex.Highest(parts):
+                highest = isinstance(node, ex.Highest)
                 return self.extreme(highest, [self.number(part) for part in parts])
             case ex.CountOptions(id, options):
                 every = self.protocol.questions[id].option_ids
@@ -164,7 +165,7 @@ class Printer(ABC, Generic[T]):
                 return self.count_rows(label, conditions)
             case ex.Column(id):
                 return self.cell(id)
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 if what == "weeks":
                     return self.cell("adequate_weeks")
                 return self.cell("reduced_dose" if self._reduced else "adequate_dose")
@@ -172,7 +173,7 @@ class Printer(ABC, Generic[T]):
     def boolean(self, node: ex.Boolean, own: str | None = None) -> T:
         """A condition; `own` is the question whose condition it is, which is read as given."""
         match node:
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 return self.compare(sign, self.number(left), self.number(right))
             case ex.Chosen(id, options):
                 leaf = self.one_of(self.option(id), options)
@@ -185,9 +186,9 @@ class Printer(ABC, Generic[T]):
                 return self.rule(id)
             case ex.RowMet(id):
                 return self.boolean(self.protocol.row_conditions[id].condition.expression)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 return self.at_least(count, [self.boolean(part, own) for part in parts])
-            case ex.Not(part):
+            case ex.Negation(part):
                 return self.negate(self.boolean(part, own))
 
     def at_least(self, count: int, parts: Sequence[T]) -> T:

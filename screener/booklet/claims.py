@@ -36,7 +36,7 @@ class ClaimWords:
 
     # --- invariants --------------------------------------------------------------------------
 
-    def claims(self, stated: c.Stated) -> Iterator[tuple[str, Clause]]:
+    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, Clause]]:
         """The parts of an invariant, each with the word that stands before it."""
         text = stated.text
         match text.form:
@@ -65,7 +65,7 @@ class ClaimWords:
 
     def claim(self, claim: c.Claim) -> Clause:
         """A claim as a nested list of sentences."""
-        if isinstance(claim, c.Several_):
+        if isinstance(claim, c.Combined):
             parts = tuple(self.claim(part) for part in claim.parts)
             if len(parts) == 1:
                 return Clause("Not this:", parts=parts) if claim.kind == "none" else parts[0]
@@ -78,13 +78,13 @@ class ClaimWords:
         match claim:
             case c.Certain(expression):
                 return self.words.condition(expression)
-            case c.Blank(question):
+            case c.IsBlank(question):
                 return f"“{self.protocol.questions[question].short}” has no answer"
             case c.ComesOut(rule, outcome):
                 return f"“{rules[rule].title}” {_COMES_OUT[outcome]}"
             case c.HasPriority(priority, at_least):
                 return f"the priority is {priority}{' or higher' if at_least else ''}"
-            case c.Chosen(topic):
+            case c.TopicChosen(topic):
                 return f"the page “{self.protocol.topics[topic].title}” is chosen"
             case c.OnlyDecided(rule):
                 return f"no rule except “{rules[rule].title}” is met or not met"
@@ -126,7 +126,7 @@ class ClaimWords:
 
     # --- overlaps ----------------------------------------------------------------------------
 
-    def overlap(self, meant: c.Meant) -> str:
+    def overlap(self, meant: c.DeclaredOverlap) -> str:
         """What overlaps, in a sentence."""
         if meant.equal:
             return f"{self.titles(meant.equal)} are met for the same people."

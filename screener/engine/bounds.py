@@ -60,13 +60,14 @@ class Facts:
         match node:
             case ex.Const(value):
                 return value, value
-            case ex.Answered(question):
+            case ex.AnswerValue(question):
                 return self._answered(question)
             case ex.ScoreOf(score):
                 return self.score(score)
             case ex.Sum(parts):
                 return _fold(sum, [self.number(part, row) for part in parts])
-            case ex.Extreme(highest, parts):
+            case ex.Lowest(parts) | ex.Highest(parts):
+                highest = isinstance(node, ex.Highest)
                 return _fold(max if highest else min, [self.number(part, row) for part in parts])
             case ex.CountOptions(question, options):
                 ticked = self._ticked(question)
@@ -85,7 +86,7 @@ class Facts:
                     return self.protocol.table.column(column).reach
                 assert not isinstance(known, str)
                 return known, known
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 assert row is not None
                 return self._adequate(what, row)
 
@@ -164,7 +165,7 @@ class Facts:
     def boolean(self, node: ex.Boolean, row: RowAt | None = None) -> Pair:
         """Whether an expression must hold, and may hold; `row` where it stands in a row."""
         match node:
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 return _compare(sign, self.number(left, row), self.number(right, row))
             case ex.Chosen(question, options):
                 return _among(self.answers.get(question), options)
@@ -183,13 +184,13 @@ class Facts:
                 assert row is not None
                 meant = self.protocol.row_conditions[condition]
                 return self.boolean(meant.condition.expression, row)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, row) for part in parts]
                 return (
                     sum(must for must, _ in pairs) >= count,
                     sum(may for _, may in pairs) >= count,
                 )
-            case ex.Not(part):
+            case ex.Negation(part):
                 must, may = self.boolean(part, row)
                 return not may, not must
 

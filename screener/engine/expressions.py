@@ -20,7 +20,7 @@ class Const:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnswerValue:
     """The number given as an answer, or the points of the option chosen."""
 
     question: str
@@ -41,10 +41,16 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Extreme:
-    """The lowest or the highest of its parts."""
+class Lowest:
+    """The lowest of its parts."""
 
-    highest: bool
+    parts: tuple["Number", ...]
+
+
+@dataclass(frozen=True)
+class Highest:
+    """The highest of its parts."""
+
     parts: tuple["Number", ...]
 
 
@@ -81,7 +87,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Adequate:
+class AdequateTrial:
     """What an adequate trial of the row's medicine needs: `dose` (mg a day) or `weeks`."""
 
     what: str
@@ -89,15 +95,16 @@ class Adequate:
 
 Number = (
     Const
-    | Answered
+    | AnswerValue
     | ScoreOf
     | Sum
-    | Extreme
+    | Lowest
+    | Highest
     | CountOptions
     | CountGroups
     | CountRows
     | Column
-    | Adequate
+    | AdequateTrial
 )
 
 
@@ -105,7 +112,7 @@ Number = (
 
 
 @dataclass(frozen=True)
-class Compare:
+class Comparison:
     """`left operator right`, operator one of COMPARISONS."""
 
     operator: str
@@ -152,7 +159,7 @@ class RowMet:
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class AtLeastOf:
     """At least `count` of the parts hold. All and any are the two ends of it."""
 
     count: int
@@ -160,25 +167,25 @@ class AtLeast:
 
 
 @dataclass(frozen=True)
-class Not:
+class Negation:
     """The part does not hold."""
 
     part: "Boolean"
 
 
-Boolean = Compare | Chosen | Includes | ColumnChosen | RuleMet | RowMet | AtLeast | Not
+Boolean = Comparison | Chosen | Includes | ColumnChosen | RuleMet | RowMet | AtLeastOf | Negation
 
 
 def all_of(parts: tuple[Boolean, ...]) -> Boolean:
     """Every part holds."""
-    return parts[0] if len(parts) == 1 else AtLeast(len(parts), parts)
+    return parts[0] if len(parts) == 1 else AtLeastOf(len(parts), parts)
 
 
 def any_of(parts: tuple[Boolean, ...]) -> Boolean:
     """One part or more holds."""
-    return parts[0] if len(parts) == 1 else AtLeast(1, parts)
+    return parts[0] if len(parts) == 1 else AtLeastOf(1, parts)
 
 
 def none_of(parts: tuple[Boolean, ...]) -> Boolean:
     """No part holds."""
-    return Not(any_of(parts))
+    return Negation(any_of(parts))

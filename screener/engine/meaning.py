@@ -38,7 +38,7 @@ class Meanings:
     def boolean(self, node: ex.Boolean, row: tuple[Medicine, str] | None = None) -> Form:
         """The form of a condition; `row` is the medicine and its use inside a row."""
         match node:
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 return _comparison(sign, self.number(left, row), self.number(right, row))
             case ex.Chosen(id, options):
                 return self.chosen(id, options)
@@ -50,9 +50,9 @@ class Meanings:
                 return self.boolean(self.protocol.conditions[id].expression)
             case ex.RowMet(id):
                 return self.boolean(self.protocol.row_conditions[id].condition.expression, row)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 return _several(count, [self.boolean(part, row) for part in parts])
-            case ex.Not(part):
+            case ex.Negation(part):
                 inner = self.boolean(part, row)
                 return inner[1] if inner[0] == "not" else ("not", inner)
 
@@ -64,7 +64,7 @@ class Meanings:
         match node:
             case ex.Const(value):
                 return ("const", value)
-            case ex.Answered(id):
+            case ex.AnswerValue(id):
                 question = self.protocol.questions[id]
                 points = {option: question.points(option) for option in question.option_ids}
                 return ("answer", id, tuple(sorted(points.items())))
@@ -72,7 +72,8 @@ class Meanings:
                 return self.number(self.protocol.scores[id].value)
             case ex.Sum(parts):
                 return ("sum", _sorted(self.number(part, row) for part in parts))
-            case ex.Extreme(highest, parts):
+            case ex.Lowest(parts) | ex.Highest(parts):
+                highest = isinstance(node, ex.Highest)
                 which = "highest" if highest else "lowest"
                 return (which, _sorted(self.number(part, row) for part in parts))
             case ex.CountOptions(id, options):
@@ -88,7 +89,7 @@ class Meanings:
                 return ("rows", table, self.rows(label, conditions))
             case ex.Column(id):
                 return ("column", id)
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 assert row is not None
                 return self.adequate(what, *row)
 

@@ -23,7 +23,7 @@ class OpenAnswers:
         if must or not may:
             return []
         match node:
-            case ex.Compare(_, left, right):
+            case ex.Comparison(_, left, right):
                 return _once([*self.number(left, row), *self.number(right, row)])
             case ex.Chosen(question) | ex.Includes(question):
                 return [question]
@@ -35,9 +35,9 @@ class OpenAnswers:
             case ex.RowMet(condition):
                 meant = self.facts.protocol.row_conditions[condition]
                 return self.below(meant.condition.expression, row)
-            case ex.AtLeast(_, parts):
+            case ex.AtLeastOf(_, parts):
                 return _once(path for part in parts for path in self.below(part, row))
-            case ex.Not(part):
+            case ex.Negation(part):
                 return self.below(part, row)
 
     def number(self, node: ex.Number, row: RowAt | None = None) -> list[str]:
@@ -46,18 +46,18 @@ class OpenAnswers:
         if low == high:
             return []
         match node:
-            case ex.Answered(question) | ex.CountOptions(question) | ex.CountGroups(question):
+            case ex.AnswerValue(question) | ex.CountOptions(question) | ex.CountGroups(question):
                 return [question]
             case ex.ScoreOf(score):
                 return self.number(self.facts.protocol.scores[score].value)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 return _once(path for part in parts for path in self.number(part, row))
             case ex.CountRows(table, _, conditions):
                 return self._rows(table, conditions)
             case ex.Column(column):
                 assert row is not None
                 return [self._cell(column, row)]
-            case ex.Adequate():
+            case ex.AdequateTrial():
                 assert row is not None
                 return self.below(self.facts.protocol.reduced[row.medicine.id, row.use][1])
             case ex.Const():

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from screener.engine import expressions as ex
 from screener.engine.language.conditions import Condition
-from screener.engine.language.invariants import Meant, Stated
+from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
 from screener.engine.models import PRIORITIES as PRIORITIES
 from screener.engine.models import (
     DecimalText,
@@ -261,8 +261,8 @@ class Protocol:
     rules: Mapping[str, Rule]
     conditions: Mapping[str, Condition]
     unless: Mapping[str, Condition]
-    invariants: tuple[Stated, ...]
-    meant: tuple[Meant, ...]
+    invariants: tuple[CompiledInvariant, ...]
+    meant: tuple[DeclaredOverlap, ...]
     instruments: tuple["Instrument", ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]

@@ -15,7 +15,7 @@ class Names:
     columns: set[str] = field(default_factory=set)
     row_conditions: set[str] = field(default_factory=set)
     uses_rows: bool = False
-    comparisons: list[ex.Compare] = field(default_factory=list)
+    comparisons: list[ex.Comparison] = field(default_factory=list)
 
 
 def names_in(node: ex.Boolean | ex.Number) -> Names:
@@ -27,19 +27,19 @@ def names_in(node: ex.Boolean | ex.Number) -> Names:
 
 def _visit(node: ex.Boolean | ex.Number, names: Names) -> None:
     match node:
-        case ex.Compare(_, left, right):
+        case ex.Comparison(_, left, right):
             names.comparisons.append(node)
             _visit(left, names)
             _visit(right, names)
-        case ex.Sum(parts) | ex.Extreme(_, parts):
+        case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
             for number in parts:
                 _visit(number, names)
-        case ex.AtLeast(_, conditions):
+        case ex.AtLeastOf(_, conditions):
             for condition in conditions:
                 _visit(condition, names)
-        case ex.Not(part):
+        case ex.Negation(part):
             _visit(part, names)
-        case ex.Answered(id) | ex.CountOptions(id) | ex.CountGroups(id) | ex.Chosen(id):
+        case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id) | ex.Chosen(id):
             names.questions.add(id)
         case ex.Includes(id):
             names.questions.add(id)
@@ -55,7 +55,7 @@ def _visit(node: ex.Boolean | ex.Number, names: Names) -> None:
             names.uses_rows = True
         case ex.Column(id) | ex.ColumnChosen(id):
             names.columns.add(id)
-        case ex.Adequate():
+        case ex.AdequateTrial():
             names.uses_rows = True
         case ex.Const():
             pass

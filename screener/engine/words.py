@@ -33,7 +33,7 @@ class Words:
     def condition(self, node: ex.Boolean) -> str:
         """A condition as a clause without a capital or a full stop."""
         match node:
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 return self.comparison(sign, left, right)
             case ex.Chosen() | ex.ColumnChosen():
                 return self.chosen(node)
@@ -43,9 +43,9 @@ class Words:
                 return f"{_quoted(self.protocol.rules[id].title)} is met"
             case ex.RowMet(id):
                 return f"the trial counts as {_quoted(self.protocol.row_conditions[id].title)}"
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 return self.several(count, parts)
-            case ex.Not(part):
+            case ex.Negation(part):
                 return self.negated(part)
 
     def negated(self, part: ex.Boolean) -> str:
@@ -88,7 +88,7 @@ class Words:
     def between(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
         """ "… is between 4 and 6" where two comparisons say just that, else nothing."""
         match parts:
-            case (ex.Compare(">=", left, low), ex.Compare("<=", same, high)) if count == 2:
+            case (ex.Comparison(">=", left, low), ex.Comparison("<=", same, high)) if count == 2:
                 if left == same:
                     ends = f"{self.number(low)} and {self.number(high)}"
                     return f"{self.number(left)} is between {ends}"
@@ -96,7 +96,7 @@ class Words:
 
     def _clause(self, part: ex.Boolean) -> str:
         said = self.condition(part)
-        plain = not isinstance(part, ex.AtLeast) or self.between(part.count, part.parts)
+        plain = not isinstance(part, ex.AtLeastOf) or self.between(part.count, part.parts)
         return said if plain else f"({said})"
 
     def comparison(self, sign: str, left: ex.Number, right: ex.Number) -> str:
@@ -105,7 +105,7 @@ class Words:
             if said:
                 return said
         value = self.number(right)
-        if isinstance(left, ex.Answered) and isinstance(right, ex.Const):
+        if isinstance(left, ex.AnswerValue) and isinstance(right, ex.Const):
             question = self.protocol.questions[left.question]
             id = str(right.value)
             if id in question.option_ids:
@@ -134,13 +134,14 @@ class Words:
         match node:
             case ex.Const(value):
                 return str(value)
-            case ex.Answered(id):
+            case ex.AnswerValue(id):
                 return _quoted(self.protocol.questions[id].short)
             case ex.ScoreOf(id):
                 return _quoted(self.protocol.scores[id].title)
             case ex.Sum(parts):
                 return "the sum of " + _list(self.number(part) for part in parts)
-            case ex.Extreme(highest, parts):
+            case ex.Lowest(parts) | ex.Highest(parts):
+                highest = isinstance(node, ex.Highest)
                 which = "highest" if highest else "lowest"
                 return f"the {which} of " + _list(self.number(part) for part in parts)
             case ex.CountOptions(id, options):
@@ -159,7 +160,7 @@ class Words:
                 return f"the number of different {what} with a trial that counts as {said}"
             case ex.Column(id):
                 return _quoted(self.protocol.table.column(id).short)
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 return "the adequate dose" if what == "dose" else "the adequate number of weeks"
 
     def options(self, question: Question, ids: Iterable[str], word: str = "or") -> str:

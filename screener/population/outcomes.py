@@ -9,7 +9,7 @@ import polars as pl
 
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.tabular.column_terms import Present
-from screener.engine.tabular.columns import Outcomes
+from screener.engine.tabular.columns import OutcomeColumns
 from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import SUBMISSION, SUBMITTED
 from screener.engine.terms.plan import Plan
@@ -75,7 +75,7 @@ class Screener:
     refused: Callable[[str], None]
     told: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
-    _compiled: tuple[Checks, Outcomes] | None = None
+    _compiled: tuple[Checks, OutcomeColumns] | None = None
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -86,9 +86,9 @@ class Screener:
         return {NUMBER: pl.UInt64(), **named, **found, RULEBOOK: pl.String()}
 
     @cached_property
-    def _one_by_one(self) -> Outcomes:
+    def _one_by_one(self) -> OutcomeColumns:
         """For answers that were read one by one."""
-        return Outcomes(self.plan, Present.of(*frames_of(self.plan.protocol, [], [])))
+        return OutcomeColumns(self.plan, Present.of(*frames_of(self.plan.protocol, [], [])))
 
     def outcomes(self, advance: Callable[[int], None]) -> Iterator[pl.DataFrame]:
         """The outcomes of every row that is not refused, in order. Raises InputError, OSError."""
@@ -102,7 +102,7 @@ class Screener:
         if self._compiled is None:
             checks = Checks(self.plan.protocol, chunk.people.columns, chunk.trials.columns)
             people, trials, doubtful = checks.typed_frames(chunk)
-            self._compiled = checks, Outcomes(self.plan, Present.of(people, trials))
+            self._compiled = checks, OutcomeColumns(self.plan, Present.of(people, trials))
         else:
             people, trials, doubtful = self._compiled[0].typed_frames(chunk)
         named = [SUBMISSION] if SUBMISSION in chunk.people.columns else []

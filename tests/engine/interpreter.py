@@ -39,7 +39,7 @@ class Interpreter:
         match term:
             case t.Truth(value) | t.Whole(value):
                 return value
-            case t.Sent():
+            case t.Submitted():
                 return self.submitted
             case t.And():
                 return all(values)
@@ -70,7 +70,7 @@ class Interpreter:
     def atom(self, term: t.Term, answer: Any) -> Any:
         """A term on one answer."""
         match term:
-            case t.Given():
+            case t.IsAnswered():
                 return answer is not None
             case t.Among(_, options):
                 return answer in options

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from screener.engine.questions import Answers
 from screener.engine.tabular.column_terms import Present
-from screener.engine.tabular.columns import Outcomes, booleans
+from screener.engine.tabular.columns import OutcomeColumns, booleans
 from screener.engine.tabular.frames import frames_of
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import at_row
@@ -25,7 +25,7 @@ def _same(plan: Plan, people: list[Person]) -> None:
     frame, trials = frames_of(
         plan.protocol, [one for one, _ in people], [sent for _, sent in people]
     )
-    found = Outcomes(plan, Present.of(frame, trials)).evaluate(frame, trials)
+    found = OutcomeColumns(plan, Present.of(frame, trials)).evaluate(frame, trials)
     for person, row in zip(people, found.to_dicts(), strict=True):
         assert row == expected(plan, person)
 
@@ -51,7 +51,7 @@ def test_every_outcome_of_nearly_every_rule_is_seen(protocol: str) -> None:
     frame, trials = frames_of(
         plan.protocol, [one for one, _ in people], [sent for _, sent in people]
     )
-    found = Outcomes(plan, Present.of(frame, trials)).evaluate(frame, trials)
+    found = OutcomeColumns(plan, Present.of(frame, trials)).evaluate(frame, trials)
     seen = {rule: set(found[rule].cast(pl.String)) for rule in plan.rules}
     whole = [rule for rule, outcomes in seen.items() if len(outcomes) == 3]
     assert len(whole) >= 0.9 * len(seen), {r: s for r, s in seen.items() if len(s) < 3}
@@ -61,7 +61,7 @@ def test_every_outcome_of_nearly_every_rule_is_seen(protocol: str) -> None:
 def test_a_column_that_is_not_there_is_a_blank(protocol: str) -> None:
     plan = PLANS[protocol]
     frame = pl.DataFrame({"age": [44, 16, None]}, schema={"age": pl.Int64})
-    found = Outcomes(plan, Present.of(frame, None)).evaluate(frame)
+    found = OutcomeColumns(plan, Present.of(frame, None)).evaluate(frame)
     people: list[Person] = [({"age": 44}, False), ({"age": 16}, False), (EMPTY, False)]
     assert found.to_dicts() == [expected(plan, person) for person in people]
 
@@ -70,7 +70,7 @@ def test_a_column_that_is_not_there_is_a_blank(protocol: str) -> None:
 def test_no_person_at_all(protocol: str) -> None:
     plan = PLANS[protocol]
     frame, trials = frames_of(plan.protocol, [], [])
-    found = Outcomes(plan, Present.of(frame, trials)).evaluate(frame, trials)
+    found = OutcomeColumns(plan, Present.of(frame, trials)).evaluate(frame, trials)
     assert found.height == 0
     assert found.columns[0] == "priority"
     assert set(plan.rules) <= set(found.columns)
@@ -82,7 +82,7 @@ def test_terms_on_one_row_read_columns_called_by_path() -> None:
     must, may = plan.lowering.row_condition("failed_for_pain")
     medicine = protocol.medicines["cyclobenzaprine_sl"]
     path = "medicines_tried.cyclobenzaprine_sl"
-    there = t.make(t.Given, path)
+    there = t.make(t.IsAnswered, path)
     terms = [t.all_of(there, at_row(one, protocol, medicine, "pain")) for one in (must, may)]
     frame = pl.DataFrame(
         {

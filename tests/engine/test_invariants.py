@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.language.invariants import Certain, ComesOut, HasPriority, Several_
+from screener.engine.language.invariants import Certain, Combined, ComesOut, HasPriority
 from screener.engine.problems import RulebookError
 from screener.engine.proof import claims as stating
 from screener.engine.proof.domain import Domain, answers_of
@@ -88,7 +88,7 @@ def test_invariants_are_content_and_reports_are_not(rules: Path) -> None:
 def test_claims_are_read_as_written() -> None:
     stated = next(one for one in PROTOCOL.invariants if one.text.id == "under_age_nothing_is_told")
     assert isinstance(stated.when, Certain)
-    assert isinstance(stated.then, Several_)
+    assert isinstance(stated.then, Combined)
     assert stated.then.parts[:2] == (
         HasPriority("ineligible", at_least=False),
         ComesOut("under_18", "met"),
@@ -100,7 +100,7 @@ def test_a_claim_on_a_question_speaks_of_the_answer_as_given() -> None:
     plan = lower(PROTOCOL)
     solver = Solver(Domain.of(PROTOCOL), PROTOCOL)
     refused = Certain(PROTOCOL.conditions["suicide_risk_acute"].expression)
-    not_refused = stating.holds(plan, Several_("none", (refused,)))
+    not_refused = stating.holds(plan, Combined("none", (refused,)))
     found = solver.find(plan.met("suicide_risk_acute"), not_refused)
     assert found is not None
     assert "asq_5" not in answers_of(found.values)

@@ -27,23 +27,23 @@ ROW = Scope(
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("wpi >= 7", ex.Compare(">=", ex.ScoreOf("wpi"), ex.Const(7))),
-        ("WPI >= 7".lower(), ex.Compare(">=", ex.ScoreOf("wpi"), ex.Const(7))),
-        ("wpi ≥ 7", ex.Compare(">=", ex.ScoreOf("wpi"), ex.Const(7))),
-        ("wpi ≤ 7", ex.Compare("<=", ex.ScoreOf("wpi"), ex.Const(7))),
-        ("phq9_9 >= 1", ex.Compare(">=", ex.Answered("phq9_9"), ex.Const(1))),
+        ("wpi >= 7", ex.Comparison(">=", ex.ScoreOf("wpi"), ex.Const(7))),
+        ("WPI >= 7".lower(), ex.Comparison(">=", ex.ScoreOf("wpi"), ex.Const(7))),
+        ("wpi ≥ 7", ex.Comparison(">=", ex.ScoreOf("wpi"), ex.Const(7))),
+        ("wpi ≤ 7", ex.Comparison("<=", ex.ScoreOf("wpi"), ex.Const(7))),
+        ("phq9_9 >= 1", ex.Comparison(">=", ex.AnswerValue("phq9_9"), ex.Const(1))),
         ("asq_1 = yes", ex.Chosen("asq_1", ("yes",))),
-        ("asq_1 ≠ yes", ex.Not(ex.Chosen("asq_1", ("yes",)))),
+        ("asq_1 ≠ yes", ex.Negation(ex.Chosen("asq_1", ("yes",)))),
         ("sex IN (female, other)", ex.Chosen("sex", ("female", "other"))),
         ("warning_signs includes fever", ex.Includes("warning_signs", ("fever",))),
         ("fibromyalgia_pattern is met", ex.RuleMet("fibromyalgia_pattern")),
-        ("not asq_1 = yes", ex.Not(ex.Chosen("asq_1", ("yes",)))),
-        ("count(pain_areas in (neck, chest)) = 2", ex.Compare(
+        ("not asq_1 = yes", ex.Negation(ex.Chosen("asq_1", ("yes",)))),
+        ("count(pain_areas in (neck, chest)) = 2", ex.Comparison(
             "=", ex.CountOptions("pain_areas", ("neck", "chest")), ex.Const(2))),
-        ("count(region of pain_areas) >= 4", ex.Compare(
+        ("count(region of pain_areas) >= 4", ex.Comparison(
             ">=", ex.CountGroups("pain_areas", "region"), ex.Const(4))),
         ("count(pain of medicines_tried where failed_for_pain or intolerant_for_pain) >= 2",
-            ex.Compare(">=", ex.CountRows(
+            ex.Comparison(">=", ex.CountRows(
                 "medicines_tried", "pain", ("failed_for_pain", "intolerant_for_pain")),
                 ex.Const(2))),
         ("mood_history includes any_of (psychosis, family_psychosis)",
@@ -56,23 +56,23 @@ def test_leaves(text: str, meant: ex.Boolean) -> None:
 
 def test_and_binds_before_or_and_between_has_its_own_and() -> None:
     parsed = parse("wpi between 4 and 6 and sss >= 9 or phq9 >= 10", SCOPE)
-    assert isinstance(parsed, ex.AtLeast)
+    assert isinstance(parsed, ex.AtLeastOf)
     assert parsed.count == 1
     inner = parsed.parts[0]
-    assert isinstance(inner, ex.AtLeast)
+    assert isinstance(inner, ex.AtLeastOf)
     assert inner.count == 2
-    assert parse("not wpi >= 7 and sss >= 9", SCOPE) == ex.AtLeast(
+    assert parse("not wpi >= 7 and sss >= 9", SCOPE) == ex.AtLeastOf(
         2,
         (
-            ex.Not(ex.Compare(">=", ex.ScoreOf("wpi"), ex.Const(7))),
-            ex.Compare(">=", ex.ScoreOf("sss"), ex.Const(9)),
+            ex.Negation(ex.Comparison(">=", ex.ScoreOf("wpi"), ex.Const(7))),
+            ex.Comparison(">=", ex.ScoreOf("sss"), ex.Const(9)),
         ),
     )
 
 
 def test_columns_are_read_only_inside_rows() -> None:
-    assert parse("weeks >= adequate_weeks", ROW) == ex.Compare(
-        ">=", ex.Column("weeks"), ex.Adequate("weeks")
+    assert parse("weeks >= adequate_weeks", ROW) == ex.Comparison(
+        ">=", ex.Column("weeks"), ex.AdequateTrial("weeks")
     )
     assert parse("taken_most_days = yes", ROW) == ex.ColumnChosen("taken_most_days", ("yes",))
     with pytest.raises(LeafError, match="no question or score is called weeks"):
@@ -130,7 +130,7 @@ def test_any_text_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
 
 def test_a_score_is_one_number() -> None:
     assert parse_number("sum(phq9_1, phq9_2)", SCOPE) == ex.Sum(
-        (ex.Answered("phq9_1"), ex.Answered("phq9_2"))
+        (ex.AnswerValue("phq9_1"), ex.AnswerValue("phq9_2"))
     )
     for text in ("wpi >= 7 and sss", "sex", "wpi >="):
         with pytest.raises(LeafError):

@@ -97,17 +97,17 @@ def numbers(draw: st.DrawFn, depth: int, row: str = "") -> t.Int:
 
 
 CONDITIONS: list[t.Bool | None] = [
-    t.make(t.Sent),
+    t.make(t.Submitted),
     None,  # some ticks
-    *(t.make(t.Given, id) for id in LOOKED_AT),
+    *(t.make(t.IsAnswered, id) for id in LOOKED_AT),
     *(t.among("phq9_1", DIGITS[place:]) for place in range(1, 4)),
     *(t.among("symptoms_3_months", [option]) for option in ("yes", "no", "unsure")),
 ]
 ROW_CONDITIONS: list[t.Bool | None] = [
     *(t.among(".taken_most_days", [option]) for option in ("yes", "no")),
     *(t.make(t.OfMedicine, id) for id in PROTOCOL.medicines),
-    t.make(t.Given, ".weeks"),
-    t.make(t.Sent),
+    t.make(t.IsAnswered, ".weeks"),
+    t.make(t.Submitted),
 ]
 NUMBERS: list[t.Int] = [
     *map(t.whole, range(4)),

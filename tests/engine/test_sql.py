@@ -12,7 +12,7 @@ import pytest
 from screener.cli import main
 from screener.engine.protocol import Protocol
 from screener.engine.tabular.column_terms import Present
-from screener.engine.tabular.columns import Outcomes
+from screener.engine.tabular.columns import OutcomeColumns
 from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import SUBMISSION
 from screener.engine.tabular.sql import DIALECTS, query, schema
@@ -53,7 +53,7 @@ def test_duckdb_says_what_the_columns_say(protocol: str) -> None:
     plan = PLANS[protocol]
     people = thousands(plan.protocol, 2000, seed=11)
     frames = frames_of(plan.protocol, [one for one, _ in people], [sent for _, sent in people])
-    rows = Outcomes(plan, Present.of(*frames)).evaluate(*frames).to_dicts()
+    rows = OutcomeColumns(plan, Present.of(*frames)).evaluate(*frames).to_dicts()
     assert _on_duckdb(plan.protocol, people) == {f"s{at}": row for at, row in enumerate(rows)}
 
 

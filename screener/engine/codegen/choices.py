@@ -31,7 +31,7 @@ def on_one_choice(questions: Iterable[Question], *roots: t.Term) -> dict[str, li
             (path,) = paths[term]
             while isinstance(term, t.Not):
                 term = term.part
-            if path in choices and not isinstance(term, t.Given):
+            if path in choices and not isinstance(term, t.IsAnswered):
                 alone[path][term] = None
     return {path: list(terms) for path, terms in alone.items()}
 
@@ -46,10 +46,10 @@ def looked_up(question: Question, terms: Iterable[t.Term]) -> dict[str | None, V
 
 def _looks_at(term: t.Term) -> frozenset[str]:
     match term:
-        case t.Sent() | t.Distinct() | t.Adequate() | t.OfMedicine():
+        case t.Submitted() | t.Distinct() | t.Adequate() | t.OfMedicine():
             # No answer of a question, but nothing that is known beforehand either.
             return frozenset({""})
-        case t.Given() | t.Among() | t.Ticked() | t.Points() | t.Amount() | t.Ticks():
+        case t.IsAnswered() | t.Among() | t.Ticked() | t.Points() | t.Amount() | t.Ticks():
             return frozenset({term.path})
     return frozenset()
 
@@ -57,7 +57,7 @@ def _looks_at(term: t.Term) -> frozenset[str]:
 def _value(term: t.Term, chosen: str | None) -> bool | int:
     def leaf(one: t.Term) -> t.Term:
         match one:
-            case t.Given():
+            case t.IsAnswered():
                 return t.truth(chosen is not None)
             case t.Among(_, options):
                 return t.truth(chosen in options)

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, Protocol
 
 from screener.engine import protocol as rulebook
 from screener.engine.bounds import Outcome
-from screener.engine.codegen.function import Fused
+from screener.engine.codegen.function import FunctionSource
 from screener.engine.questions import Answer
 from screener.engine.terms.plan import Plan, lower
 
 
-class Fast(NamedTuple):
+class Outcomes(NamedTuple):
     """What the rules say: outcomes of every rule, the priority, and the scores.
 
     For a person under age every rule but the age gate is unknown, and there are no scores. `ends`
@@ -39,7 +39,7 @@ class Compiled(Protocol):
 
     source: str
 
-    def __call__(self, answers: Mapping[str, Answer], submitted: bool = False) -> Fast:
+    def __call__(self, answers: Mapping[str, Answer], submitted: bool = False) -> Outcomes:
         """Screen one person's answers as typed by `Protocol.read_answers`, not resolved.
 
         `submitted` says that the form was sent, so that every question counts as reached.
@@ -58,8 +58,8 @@ def compiled(protocol: rulebook.Protocol) -> Compiled:
 
 def made_from(plan: Plan) -> Compiled:
     """The function of lowered terms."""
-    fused = Fused(plan)
-    space: dict[str, Any] = {**fused.constants, "Fast": Fast, "new": tuple.__new__}
+    fused = FunctionSource(plan)
+    space: dict[str, Any] = {**fused.constants, "Outcomes": Outcomes, "new": tuple.__new__}
     # The text is printed from typed terms alone. Ids in it are letters, digits and underscores.
     code = compile(fused.source, f"<compiled {plan.protocol.id}>", "exec")
     exec(code, space)  # noqa: S102

@@ -6,7 +6,7 @@ Its shape, for a protocol with a gate, a score and a few rules:
         get = answers.get
         a_age = get('age')
         if (18 > (120 if a_age is None else a_age)):        # who is under age goes no further
-            return Fast(GATED.copy(), 'ineligible', (), ())
+            return Outcomes(GATED.copy(), 'ineligible', (), ())
         a_phq9_1 = get('phq9_1')                            # every answer, once
         ...
         of_phq9_1_0, of_phq9_1_1 = CHOSEN_0[a_phq9_1]       # what hangs on one choice alone
@@ -25,7 +25,7 @@ Its shape, for a protocol with a gate, a score and a few rules:
                 raised |= 32
             else:
                 outcomes['depression_symptoms'] = 'unknown'
-        return new(Fast, (outcomes, PRIORITY[raised], (low_phq9, high_phq9), SCORED))
+        return new(Outcomes, (outcomes, PRIORITY[raised], (low_phq9, high_phq9), SCORED))
 
 Most rules are not met for most people, so "may it be met?" is asked first, and "must it be?" only
 after a yes: then three values cost little more than two.
@@ -48,7 +48,7 @@ from screener.engine.terms.plan import Plan
 ALWAYS, SELDOM = 2, 1
 
 
-class Fused:
+class FunctionSource:
     """Puts the source together; `constants` are what it refers to."""
 
     def __init__(self, plan: Plan) -> None:
@@ -119,7 +119,9 @@ class Fused:
             writer.line("outcomes = NOT_MET.copy()")
             writer.line("raised = 0")
             self.rules()
-            writer.line(f"return new(Fast, (outcomes, PRIORITY[raised], {self.ends()}, SCORED))")
+            writer.line(
+                f"return new(Outcomes, (outcomes, PRIORITY[raised], {self.ends()}, SCORED))"
+            )
 
     def shared(self, term: t.Term, *, counting: bool) -> bool:
         """Whether a term is computed once for all rules, after the rows are counted or before."""
@@ -136,7 +138,7 @@ class Fused:
         for id in before:
             self.writer.read(id, "get", self.looks[id])
         with self.writer.block(f"if {self.writer.text(gated)}:"):
-            self.writer.line(f"return Fast(GATED.copy(), {PRIORITIES[0]!r}, (), ())")
+            self.writer.line(f"return Outcomes(GATED.copy(), {PRIORITIES[0]!r}, (), ())")
         return before
 
     def inputs(self, *, without: frozenset[str]) -> None:
@@ -145,7 +147,7 @@ class Fused:
         whole |= {count.table for count in self.rows.counts}
         for id in self.protocol.questions:
             looks = self.looks.get(id, [])
-            value = id in whole or any(not isinstance(term, t.Given) for term in looks)
+            value = id in whole or any(not isinstance(term, t.IsAnswered) for term in looks)
             if value and id not in without:
                 self.writer.read(id, "get", looks)
             elif id not in without:

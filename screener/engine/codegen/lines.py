@@ -94,7 +94,7 @@ def worth_a_local(term: t.Term, places: int) -> bool:
     """Whether computing a term once and keeping it is less work than printing it again."""
     cheap = t.Whole | t.Adequate
     match term:
-        case t.Truth() | t.Sent() | t.Given() | t.Not() | t.Whole() | t.Adequate():
+        case t.Truth() | t.Submitted() | t.IsAnswered() | t.Not() | t.Whole() | t.Adequate():
             return False
         case t.Choose(_, t.Whole(), t.Whole()):
             return False
@@ -116,7 +116,7 @@ def looks(*roots: t.Term) -> dict[str, list[t.Term]]:
     """The terms that look at an answer, by its path."""
     found: dict[str, list[t.Term]] = {}
     for term in t.walk(*roots):
-        if isinstance(term, t.Given | t.Among | t.Ticked | t.Points | t.Amount | t.Ticks):
+        if isinstance(term, t.IsAnswered | t.Among | t.Ticked | t.Points | t.Amount | t.Ticks):
             found.setdefault(term.path, []).append(term)
     return found
 

@@ -50,9 +50,9 @@ class Printer:
         match term:
             case t.Truth(value) | t.Whole(value):
                 return str(value)
-            case t.Sent():
+            case t.Submitted():
                 return "submitted"
-            case t.Given(path):
+            case t.IsAnswered(path):
                 return self.given(path)
             case t.Among(path, options):
                 return self.among(path, options)
@@ -126,7 +126,7 @@ class Printer:
     def negated(self, part: t.Bool) -> str:
         if part not in self.names:
             match part:
-                case t.Given(path):
+                case t.IsAnswered(path):
                     return self.given(path, negated=True)
                 case t.Among(path, options):
                     return self.among(path, options, negated=True)

@@ -116,7 +116,7 @@ def _of_row(term: t.Term) -> bool:
     match term:
         case t.OfMedicine() | t.Adequate():
             return True
-        case t.Given(path) | t.Among(path) | t.Points(path) | t.Amount(path):
+        case t.IsAnswered(path) | t.Among(path) | t.Points(path) | t.Amount(path):
             return path[0] == "."
     return False
 

@@ -29,7 +29,7 @@ def alone(plan: Plan) -> list[Alone]:
     """The rules that say that some options are ticked and nothing else, by question."""
     found = []
     for question in _with_ticks(plan):
-        given = t.make(t.Given, question)
+        given = t.make(t.IsAnswered, question)
         options: dict[str, tuple[str, ...]] = {}
         for id, (must, may) in plan.rules.items():
             # Equal terms are one object.
@@ -76,7 +76,7 @@ def _is_void(may: t.Bool, question: str, done: dict[t.Term, t.Term]) -> bool:
 
     def leaf(term: t.Term) -> t.Term:
         match term:
-            case t.Given(path) if path == question:
+            case t.IsAnswered(path) if path == question:
                 return t.truth(True)
             case t.Ticked(path, options) if path == question:
                 return t.truth("none" in options)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from screener.engine.language.invariants import Meant, Stated
+from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
 from screener.engine.meaning import Meanings
 from screener.engine.protocol import Medicine, Page, Protocol, Rule, Rulebook, Score
 from screener.engine.questions import Question
@@ -173,7 +173,7 @@ def _topic(a: Any, b: Any) -> tuple[Sort, str, str] | None:
     return None if a == b else ("wording", a.title, b.title)
 
 
-def _statement(a: Stated, b: Stated) -> tuple[Sort, str, str] | None:
+def _statement(a: CompiledInvariant, b: CompiledInvariant) -> tuple[Sort, str, str] | None:
     if a == b:
         return None
     read = {"says", "reference", "choice", "when", "then"}
@@ -181,7 +181,7 @@ def _statement(a: Stated, b: Stated) -> tuple[Sort, str, str] | None:
     return "wording" if claims[0] == claims[1] else "proof", a.text.says, b.text.says
 
 
-def _overlap(a: Meant, b: Meant) -> tuple[Sort, str, str] | None:
+def _overlap(a: DeclaredOverlap, b: DeclaredOverlap) -> tuple[Sort, str, str] | None:
     if a == b:
         return None
     rules = [one.model_dump(exclude={"because"}) for one in (a, b)]

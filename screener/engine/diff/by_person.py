@@ -15,7 +15,7 @@ from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.screen import Screening, screen
 from screener.engine.terms import terms as t
-from screener.engine.terms.grounding import Spelt
+from screener.engine.terms.grounding import Grounding
 from screener.engine.terms.plan import Plan, lower
 
 Verdict = Literal["same", "differs", "one version", "not proved"]
@@ -79,8 +79,8 @@ class Versions:
         self.solver = Solver(self.domain, old, seconds=seconds)
         self._brief = Solver(self.domain, old, seconds=seconds, steps=_BRIEFLY)
         self._plans = lower(old), lower(new)
-        self._old = Spelt(self._plans[0])
-        self._new = Spelt(self._plans[1], self._as_before)
+        self._old = Grounding(self._plans[0])
+        self._new = Grounding(self._plans[1], self._as_before)
         self._before: dict[t.Distinct, t.Distinct] = {}
         self._equal: dict[tuple[t.Bool, t.Bool], bool] = {}
         for id in old.rules:

@@ -63,7 +63,7 @@ class Planner:
         if must or not may:
             return {} if must == holds else None
         match node:
-            case ex.Not(part):
+            case ex.Negation(part):
                 return self.boolean(facts, part, not holds, plan, row)
             case ex.RuleMet(rule):
                 inner = self.one.protocol.conditions[rule].expression
@@ -71,9 +71,9 @@ class Planner:
             case ex.RowMet(condition):
                 inner = self.one.protocol.row_conditions[condition].condition.expression
                 return self.boolean(facts, inner, holds, plan, row)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 return self.several(facts, count, parts, holds, plan, row)
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 asked = sign if holds else _OPPOSITE[sign]
                 return self.compared(facts, asked, left, right, plan, row)
         return self.chosen(node, holds, row)
@@ -161,18 +161,18 @@ class Planner:
         if low == high and not grows:
             return []
         match node:
-            case ex.Answered(id) | ex.CountOptions(id) | ex.CountGroups(id):
+            case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id):
                 known = id in facts.answers
                 return [] if known else [{id: value} for value in self._values(id)]
             case ex.ScoreOf(id):
                 return self.moves(facts, self.one.protocol.scores[id].value, plan, None)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 return [move for part in parts for move in self.moves(facts, part, plan, row)]
             case ex.Column(column):
                 assert row is not None
                 path = f"{self.table}.{row.medicine.id}.{column}"
                 return [{path: value} for value in self._values(path)]
-            case ex.Adequate():
+            case ex.AdequateTrial():
                 assert row is not None
                 condition = self.one.protocol.reduced[row.medicine.id, row.use][1]
                 both = (self.boolean(facts, condition, holds, plan) for holds in (True, False))

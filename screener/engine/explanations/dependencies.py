@@ -41,7 +41,7 @@ def reads(protocol: Protocol, roots: Iterable[Node], also: Iterable[str] = ()) -
         seen[node] = None
         waiting.extend(_below(protocol, node))
         match node:
-            case ex.Answered(id) | ex.CountOptions(id) | ex.CountGroups(id):
+            case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id):
                 ask(id)
             case ex.Chosen(id) | ex.Includes(id) | ex.CountRows(id):
                 ask(id)
@@ -50,13 +50,13 @@ def reads(protocol: Protocol, roots: Iterable[Node], also: Iterable[str] = ()) -
 
 def _below(protocol: Protocol, node: Node) -> Iterator[Node]:
     match node:
-        case ex.Compare(_, left, right):
+        case ex.Comparison(_, left, right):
             yield from (left, right)
-        case ex.Sum(numbers) | ex.Extreme(_, numbers):
+        case ex.Sum(numbers) | ex.Lowest(numbers) | ex.Highest(numbers):
             yield from numbers
-        case ex.AtLeast(_, parts):
+        case ex.AtLeastOf(_, parts):
             yield from parts
-        case ex.Not(part):
+        case ex.Negation(part):
             yield part
         case ex.ScoreOf(id):
             yield protocol.scores[id].value
@@ -66,5 +66,5 @@ def _below(protocol: Protocol, node: Node) -> Iterator[Node]:
             yield protocol.row_conditions[id].condition.expression
         case ex.CountRows(_, _, conditions):
             yield from (protocol.row_conditions[id].condition.expression for id in conditions)
-        case ex.Adequate():
+        case ex.AdequateTrial():
             yield from (condition for _, condition in protocol.reduced.values())

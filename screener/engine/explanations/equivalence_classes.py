@@ -36,25 +36,25 @@ class Values:
         for node in self.one.reads.nodes:
             self._note(node)
         for score in self.protocol.scores.values():
-            if isinstance(score.value, ex.Answered):
+            if isinstance(score.value, ex.AnswerValue):
                 self._added.add(score.value.question)
 
     def _note(self, node: ex.Boolean | ex.Number) -> None:
         match node:
-            case ex.Compare(_, left, right):
+            case ex.Comparison(_, left, right):
                 self._cut(left, right)
                 self._cut(right, left)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
-                self._added |= {part.question for part in parts if isinstance(part, ex.Answered)}
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
+                self._added |= {part.question for part in parts if isinstance(part, ex.AnswerValue)}
 
     def _cut(self, side: ex.Number, other: ex.Number) -> None:
-        if not isinstance(side, ex.Answered | ex.Column):
+        if not isinstance(side, ex.AnswerValue | ex.Column):
             return
-        id = side.question if isinstance(side, ex.Answered) else side.column
+        id = side.question if isinstance(side, ex.AnswerValue) else side.column
         match other:
             case ex.Const(value):
                 self._cuts.setdefault(id, set()).add(value)
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 self._adequate.add((id, what))
             case _:
                 self._added.add(id)

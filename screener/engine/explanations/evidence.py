@@ -87,8 +87,8 @@ def trials(screening: Screening) -> list[TrialEvidence]:
                 (row, _outcome(facts.boolean(row.condition.expression, at))) for row in conditions
             )
             adequate = (
-                facts.number(ex.Adequate("dose"), at),
-                facts.number(ex.Adequate("weeks"), at),
+                facts.number(ex.AdequateTrial("dose"), at),
+                facts.number(ex.AdequateTrial("weeks"), at),
             )
             found.append(TrialEvidence(medicine, use, adequate, statuses))
     return found

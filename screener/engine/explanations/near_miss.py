@@ -81,11 +81,11 @@ def _speaks(facts: Facts, node: ex.Boolean) -> bool:
     match node:
         case ex.RuleMet(id):
             return _speaks(facts, facts.protocol.conditions[id].expression)
-        case ex.AtLeast(1, parts):
+        case ex.AtLeastOf(1, parts):
             return any(_speaks(facts, part) for part in parts)
-        case ex.AtLeast(count, _) if count > 2:
+        case ex.AtLeastOf(count, _) if count > 2:
             return sum(facts.boolean(part)[0] for part in node.parts) == count - 1
-        case ex.Compare(">=" | ">" as sign, left, ex.Const(value)):
+        case ex.Comparison(">=" | ">" as sign, left, ex.Const(value)):
             low, high = facts.number(left)
             gap = _gap(sign, low, high, value)
             return low > 0 and (gap <= 1 or (isinstance(left, ex.ScoreOf) and gap * 10 <= value))
@@ -149,21 +149,21 @@ class _Nearness:
         match node:
             case ex.RuleMet(id):
                 yield from self.rule(self.protocol.rules[id])
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 alone = count == 1 and len(parts) > 1
                 parts = self.possible(parts, parts) if alone else parts
                 inner = [list(self.leaf(rule, part)) for part in parts]
                 yield from _nearest(inner) if alone else chain.from_iterable(inner)
-            case ex.Compare(sign, left, ex.Const(value)):
+            case ex.Comparison(sign, left, ex.Const(value)):
                 yield self.short(rule, sign, left, value)
-            case ex.Compare(sign, ex.Const(value), right):
+            case ex.Comparison(sign, ex.Const(value), right):
                 yield self.short(rule, _TURNED[sign], right, value)
 
     def short(self, rule: Rule, sign: str, number: ex.Number, value: int) -> Short:
         low, high = self.facts.number(number)
         label, unit = self.words.number(number), ""
-        raw = isinstance(number, ex.Answered)
-        if isinstance(number, ex.Answered):
+        raw = isinstance(number, ex.AnswerValue)
+        if isinstance(number, ex.AnswerValue):
             question = self.protocol.questions[number.question]
             label, unit = question.short, question.unit
         elif isinstance(number, ex.ScoreOf):

@@ -23,11 +23,11 @@ class Pivots:
         if must if holds else not may:
             return self.one.reads.questions
         match node:
-            case ex.Not(part):
+            case ex.Negation(part):
                 return self.of(part, not holds)
             case ex.RuleMet(rule):
                 return self.of(self.facts.protocol.conditions[rule].expression, holds)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 return self._several(count, parts, holds)
         if node not in self._read:
             self._read[node] = reads(self.one.protocol, [node]).questions

@@ -209,9 +209,9 @@ class OneRule:
             match node:
                 case ex.RuleMet(id):
                     self._leaves(self.protocol.rules[id], negated, words, found)
-                case ex.Not(part):
+                case ex.Negation(part):
                     follow(part, not negated)
-                case ex.AtLeast(_, parts):
+                case ex.AtLeastOf(_, parts):
                     for part in parts:
                         follow(part, negated)
 
@@ -247,4 +247,4 @@ class OneRule:
 
 
 def _inside(node: ex.Boolean) -> ex.Boolean:
-    return _inside(node.part) if isinstance(node, ex.Not) else node
+    return _inside(node.part) if isinstance(node, ex.Negation) else node

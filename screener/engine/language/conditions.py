@@ -97,7 +97,7 @@ class ConditionReader:
             case "none":
                 expression = ex.none_of(inner)
             case _:
-                expression = ex.AtLeast(count, inner)
+                expression = ex.AtLeastOf(count, inner)
         return Condition(kind, expression, count=count, parts=whole, **notes)
 
     def at_least(self, raw: Any, path: Path_) -> tuple[int, Any, Path_] | None:

@@ -74,7 +74,7 @@ class Invariant(Model):
         return self
 
 
-class Meant(Model):
+class DeclaredOverlap(Model):
     """An overlap of rules that is meant, with the reason; the prover reports all others.
 
     - `equal`: rules that are met for the same people
@@ -91,7 +91,7 @@ class Meant(Model):
     because: str
 
     @model_validator(mode="after")
-    def _one_form(self) -> "Meant":
+    def _one_form(self) -> "DeclaredOverlap":
         forms = [bool(self.equal), bool(self.shadowed), bool(self.spare)]
         if sum(forms) != 1 or bool(self.by) != bool(self.shadowed):
             raise ValueError("one of equal, shadowed with by, and spare with clause is expected")
@@ -109,7 +109,7 @@ class Meant(Model):
 
 
 @dataclass(frozen=True)
-class Several_:
+class Combined:
     """All, any or none of the parts hold."""
 
     kind: str
@@ -124,7 +124,7 @@ class Certain:
 
 
 @dataclass(frozen=True)
-class Blank:
+class IsBlank:
     """No answer was given to a question, or none that counts."""
 
     question: str
@@ -147,7 +147,7 @@ class HasPriority:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class TopicChosen:
     """A page of education is chosen."""
 
     topic: str
@@ -171,12 +171,12 @@ class AllDecided:
 
 
 Claim = (
-    Several_
+    Combined
     | Certain
-    | Blank
+    | IsBlank
     | ComesOut
     | HasPriority
-    | Chosen
+    | TopicChosen
     | OnlyDecided
     | AllAnswered
     | AllDecided
@@ -184,7 +184,7 @@ Claim = (
 
 
 @dataclass(frozen=True)
-class Stated:
+class CompiledInvariant:
     """An invariant with its claims read. `when` is None where it speaks of everybody."""
 
     text: Invariant
@@ -223,7 +223,7 @@ class ClaimReader:
             return None
         read = [self.read(one, (*path, i)) for i, one in enumerate(raw)]
         whole = tuple(one for one in read if one is not None)
-        return Several_(kind, whole) if len(whole) == len(read) else None
+        return Combined(kind, whole) if len(whole) == len(read) else None
 
     def leaf(self, text: str, path: Path_) -> Claim | None:
         for pattern, make in _LEAVES:
@@ -254,12 +254,12 @@ class ClaimReader:
 
 
 _LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (
-    (r"(?P<question>\w+) is blank", Blank),
+    (r"(?P<question>\w+) is blank", IsBlank),
     (r"(?P<rule>\w+) is (met|unknown)", ComesOut),
     (r"(?P<rule>\w+) is not met", lambda rule: ComesOut(rule, "not_met")),
     (r"priority is (?P<priority>\w+)", lambda name: HasPriority(name, at_least=False)),
     (r"priority is at least (?P<priority>\w+)", lambda name: HasPriority(name, at_least=True)),
-    (r"topic (?P<topic>[\w-]+) is chosen", Chosen),
+    (r"topic (?P<topic>[\w-]+) is chosen", TopicChosen),
     (r"no rule but (?P<rule>\w+) is decided", OnlyDecided),
     (r"every question is answered", AllAnswered),
     (r"every rule is decided", AllDecided),

@@ -119,7 +119,7 @@ class _Typer:
             case "both":
                 return ex.all_of(tuple(self.boolean(part) for part in node.children))
             case "negated":
-                return ex.Not(self.boolean(node.children[0]))
+                return ex.Negation(self.boolean(node.children[0]))
             case "compare":
                 return self.compare(node)
             case "between":
@@ -129,8 +129,8 @@ class _Typer:
                 value = self.number(number)
                 return ex.all_of(
                     (
-                        ex.Compare(">=", value, ex.Const(int(low))),  # type: ignore[arg-type]
-                        ex.Compare("<=", value, ex.Const(int(high))),  # type: ignore[arg-type]
+                        ex.Comparison(">=", value, ex.Const(int(low))),  # type: ignore[arg-type]
+                        ex.Comparison("<=", value, ex.Const(int(high))),  # type: ignore[arg-type]
                     )
                 )
             case "among":
@@ -151,14 +151,14 @@ class _Typer:
         if name is None:
             if self.option_question(right) is not None:
                 self.refuse("write the question first and its option after", right)
-            return ex.Compare(sign, self.number(left), self.number(right))
+            return ex.Comparison(sign, self.number(left), self.number(right))
         if sign not in ("=", "!="):
             known = ", ".join(self.question(name).option_ids)
             self.refuse(f"{name} has options, not numbers ({known}); use = or !=", operator)
         if not isinstance(right, Tree) or right.data not in ("named", "constant"):
             self.refuse(f"{name} is compared with one of its options", right)
         test = self.chosen(name, [right.children[0]])  # type: ignore[list-item]
-        return ex.Not(test) if sign == "!=" else test
+        return ex.Negation(test) if sign == "!=" else test
 
     def option_question(self, node: Tree[Token] | Token) -> Token | None:
         """The name of a question answered by an option that is not a number, if it is one."""
@@ -233,7 +233,7 @@ class _Typer:
                 return ex.Sum(tuple(self.number(part) for part in children))
             case "lowest" | "highest":
                 parts = tuple(self.number(part) for part in children)
-                return ex.Extreme(node.data == "highest", parts)
+                return (ex.Highest if node.data == "highest" else ex.Lowest)(parts)
             case "count_all" | "count_some":
                 return self.count_options(children)  # type: ignore[arg-type]
             case "count_groups":
@@ -244,17 +244,17 @@ class _Typer:
 
     def named(self, name: Token) -> ex.Number:
         if self.scope.in_row and name in ("adequate_dose", "adequate_weeks"):
-            return ex.Adequate(name.removeprefix("adequate_"))
+            return ex.AdequateTrial(name.removeprefix("adequate_"))
         if name in self.scope.scores:
             return ex.ScoreOf(str(name))
         question = self.question(name)
         if question.kind == "choice" and not question.is_scored and question.has_points:
-            return ex.Answered(str(name))
+            return ex.AnswerValue(str(name))
         if question.kind != "number" and not question.is_scored:
             self.refuse(f"{name} is no number: {question.described}", name)
         if self.scope.in_row and str(name) in self.scope.columns:
             return ex.Column(str(name))
-        return ex.Answered(str(name))
+        return ex.AnswerValue(str(name))
 
     def count_options(self, children: list[Token]) -> ex.Number:
         name, *options = children
@@ -321,6 +321,6 @@ def parse_number(text: str, scope: Scope) -> ex.Number:
     """Read the value of a score: one number. Raises LeafError."""
     # The grammar reads comparisons; a score is the left side of one that always holds.
     comparison = parse(f"{text} >= 0", scope)
-    if not isinstance(comparison, ex.Compare) or comparison.right != ex.Const(0):
+    if not isinstance(comparison, ex.Comparison) or comparison.right != ex.Const(0):
         raise LeafError("a score is one number, such as sum(…) or count(…)")
     return comparison.left

@@ -44,7 +44,7 @@ def _one_count(
     lower, upper = dict(must.by_use), dict(may.by_use)
     for medicine in plan.protocol.medicines.values():
         there = t.all_of(
-            t.make(t.Given, f"{must.table}.{medicine.id}"),
+            t.make(t.IsAnswered, f"{must.table}.{medicine.id}"),
             stating.row_answered(plan.protocol, medicine.id),
         )
         for use, condition in upper.items():

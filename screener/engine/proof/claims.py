@@ -21,7 +21,7 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
     protocol = plan.protocol
     rules = rules or tuple(protocol.rules)
     match claim:
-        case c.Several_(kind, parts):
+        case c.Combined(kind, parts):
             every = [holds(plan, part, rules) for part in parts]
             if kind == "all":
                 return t.all_of(*every)
@@ -29,7 +29,7 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
             return found if kind == "any" else t.negate(found)
         case c.Certain(expression):
             return plan.as_given.boolean(expression)[0]
-        case c.Blank(question):
+        case c.IsBlank(question):
             return t.negate(plan.as_given.known(question))
         case c.ComesOut(rule, outcome):
             return plan.outcome(rule, outcome)
@@ -39,7 +39,7 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
             if at_least or higher < 0:
                 return found
             return t.all_of(found, t.negate(plan.at_least[PRIORITIES[higher]]))
-        case c.Chosen(topic):
+        case c.TopicChosen(topic):
             return plan.topic(topic)
         case c.OnlyDecided(rule):
             return t.all_of(*(plan.unknown(id) for id in protocol.rules if id != rule))
@@ -51,7 +51,7 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
 
 def speaks_of_every_rule(claim: c.Claim) -> bool:
     """Whether a claim is about every rule, so that it can be proved rule by rule."""
-    if isinstance(claim, c.Several_):
+    if isinstance(claim, c.Combined):
         return claim.kind == "all" and any(speaks_of_every_rule(part) for part in claim.parts)
     return isinstance(claim, c.AllDecided)
 
@@ -70,7 +70,7 @@ def answered_for(plan: Plan, rules: Collection[str]) -> t.Bool:
     if not any(isinstance(one, t.Distinct) for one in t.walk(*terms)):
         return t.all_of(*answered)
     for medicine in protocol.medicines:
-        there = t.make(t.Given, f"{table.id}.{medicine}")
+        there = t.make(t.IsAnswered, f"{table.id}.{medicine}")
         answered.append(t.any_of(t.negate(there), row_answered(protocol, medicine)))
     return t.all_of(*answered)
 
@@ -85,7 +85,7 @@ def _cell_answered(row: str, column: Question) -> t.Bool:
     path = f"{row}.{column.id}"
     if any(option.counts_as is not None for option in column.options):
         return t.among(path, [o.id for o in column.options if o.counts_as is None])
-    return t.make(t.Given, path)
+    return t.make(t.IsAnswered, path)
 
 
 def lowered_by(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:
@@ -126,12 +126,12 @@ def worse(plan: Plan, question: str, order: tuple[str, ...]) -> t.Bool:
     """The second person's answer to an item is the worse one: further right, or a higher number."""
     if not order:
         asked = plan.protocol.questions[question]
-        given = t.make(t.Given, question)
+        given = t.make(t.IsAnswered, question)
         here, there = (
             t.make(t.Amount, path, asked.decimals, _ends(asked), _ends(asked)[0])
             for path in (question, question + SECOND)
         )
-        return t.all_of(given, t.make(t.Given, question + SECOND), t.at_most(here, there))
+        return t.all_of(given, t.make(t.IsAnswered, question + SECOND), t.at_most(here, there))
     return t.any_of(
         *(
             t.all_of(t.among(question, order[:i]), t.among(question + SECOND, order[i : i + 1]))
@@ -144,8 +144,8 @@ def one_more_ticked(plan: Plan, question: str) -> t.Bool:
     """The second person ticked what the first did, and perhaps more."""
     options = [id for id in plan.protocol.questions[question].option_ids if id != "none"]
     return t.all_of(
-        t.make(t.Given, question),
-        t.make(t.Given, question + SECOND),
+        t.make(t.IsAnswered, question),
+        t.make(t.IsAnswered, question + SECOND),
         *(
             t.any_of(
                 t.negate(t.make(t.Ticked, question, (id,))),

@@ -125,7 +125,7 @@ def second(term: t.Term, changed: frozenset[str]) -> t.Term:
 
     def leaf(one: t.Term) -> t.Term:
         match one:
-            case t.Given(path) | t.Among(path) | t.Ticked(path) | t.Points(path):
+            case t.IsAnswered(path) | t.Among(path) | t.Ticked(path) | t.Points(path):
                 pass
             case t.Amount(path) | t.Ticks(path):
                 pass

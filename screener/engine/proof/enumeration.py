@@ -95,7 +95,7 @@ class _Space:
             if isinstance(one, t.Ticked | t.Ticks):
                 seen.setdefault(one.path, set()).update(one.options)
         paths = sorted(t.paths(term))
-        if any(isinstance(one, t.Sent) for one in t.walk(term)):
+        if any(isinstance(one, t.Submitted) for one in t.walk(term)):
             paths.append(_SENT)
         self.axes = {path: _Axis(domain, path, frozenset(seen.get(path, ()))) for path in paths}
         self.sets = math.prod(axis.size or 1 for axis in self.axes.values())
@@ -155,9 +155,9 @@ class _Reader:
         match term:
             case t.Truth(value):
                 return np.bool_(value)
-            case t.Sent():
+            case t.Submitted():
                 return self.codes[_SENT] == 1
-            case t.Given(path):
+            case t.IsAnswered(path):
                 return self.given(path)
             case t.Among(path, options):
                 return self.looked_up(path, lambda answer: answer in options, np.bool_)

@@ -17,7 +17,7 @@ def row_checks(plan: Plan) -> Iterator[Check]:
         for medicine in protocol.medicines.values():
             if medicine.trial(row.use) is None:
                 continue
-            there = t.make(t.Given, f"{protocol.table.id}.{medicine.id}")
+            there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
             for term, words in ((must, "met"), (t.negate(may), "not met")):
                 yield Check(
                     "row",
@@ -67,7 +67,7 @@ def _asked(plan: Plan) -> Iterator[Check]:
             id,
             f"{id} is asked of somebody",
             f"{id} is never asked: its condition holds for nobody who has not answered it",
-            t.all_of(must, t.negate(t.make(t.Given, id))),
+            t.all_of(must, t.negate(t.make(t.IsAnswered, id))),
             possible=True,
         )
 

@@ -120,9 +120,9 @@ class Formulas:
         match term:
             case t.Truth(value):
                 return z3.BoolVal(value)
-            case t.Sent():
+            case t.Submitted():
                 return z3.Bool("sent")
-            case t.Given(path):
+            case t.IsAnswered(path):
                 return self.given(path)
             case t.Among(path, options):
                 question = self._asked(path)
@@ -201,7 +201,7 @@ class Formulas:
                     if medicine.trial(use) is not None
                 )
             )
-            there = t.make(t.Given, f"{table}.{medicine.id}")
+            there = t.make(t.IsAnswered, f"{table}.{medicine.id}")
             groups.setdefault(group, []).append(self.boolean(t.all_of(there, meets)))
         counted = [z3.If(z3.Or(rows), 1, 0) for rows in groups.values()]
         return z3.Sum(counted or [z3.IntVal(0)])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.engine.language.invariants import Stated
+from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.proof import claims as stating
 from screener.engine.proof.check import Check
 from screener.engine.terms import terms as t
@@ -16,7 +16,7 @@ def invariant_checks(plan: Plan) -> Iterator[Check]:
         yield from _invariant(plan, stated)
 
 
-def _invariant(plan: Plan, stated: Stated) -> Iterator[Check]:
+def _invariant(plan: Plan, stated: CompiledInvariant) -> Iterator[Check]:
     """The checks that an invariant comes to: one for each item, score or rule that it names."""
     text = stated.text
     match text.form:
@@ -55,7 +55,7 @@ def _invariant(plan: Plan, stated: Stated) -> Iterator[Check]:
                 )
 
 
-def _broken(plan: Plan, stated: Stated, rules: tuple[str, ...]) -> tuple[t.Bool, t.Bool]:
+def _broken(plan: Plan, stated: CompiledInvariant, rules: tuple[str, ...]) -> tuple[t.Bool, t.Bool]:
     """Whether somebody fits `when`, and whether they do so and do not fit `then`."""
     assert stated.then is not None
     when = t.truth(True) if stated.when is None else stating.holds(plan, stated.when, rules)

@@ -10,7 +10,7 @@ from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 from screener.engine.walk import names_in
 
-_TRUE, _FALSE = ex.AtLeast(0, ()), ex.AtLeast(1, ())
+_TRUE, _FALSE = ex.AtLeastOf(0, ()), ex.AtLeastOf(1, ())
 
 
 def rule_checks(plan: Plan) -> Iterator[Check]:
@@ -81,10 +81,10 @@ def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
     if node is old:
         return new
     match node:
-        case ex.AtLeast(count, parts):
-            return ex.AtLeast(count, tuple(_put(part, old, new) for part in parts))
-        case ex.Not(part):
-            return ex.Not(_put(part, old, new))
+        case ex.AtLeastOf(count, parts):
+            return ex.AtLeastOf(count, tuple(_put(part, old, new) for part in parts))
+        case ex.Negation(part):
+            return ex.Negation(_put(part, old, new))
     return node
 
 
@@ -119,10 +119,10 @@ def _parts(plan: Plan) -> Iterator[Check]:
 def _nodes(node: ex.Boolean) -> Iterator[ex.Boolean]:
     yield node
     match node:
-        case ex.AtLeast(_, parts):
+        case ex.AtLeastOf(_, parts):
             for part in parts:
                 yield from _nodes(part)
-        case ex.Not(part):
+        case ex.Negation(part):
             yield from _nodes(part)
 
 

@@ -64,7 +64,7 @@ class Solver(Formulas):
             return None
         solver = self._solver(term)
         touched = self._touched(term)
-        unsent = z3.Not(self.boolean(t.make(t.Sent)))
+        unsent = z3.Not(self.boolean(t.make(t.Submitted)))
         model = self._check(solver, unsent)
         if model is not None:
             solver.add(unsent)
@@ -74,7 +74,7 @@ class Solver(Formulas):
             return None
         if smallest:
             model = self._smallest(solver, model, touched)
-        sent = z3.is_true(model.eval(self.boolean(t.make(t.Sent)), model_completion=True))
+        sent = z3.is_true(model.eval(self.boolean(t.make(t.Submitted)), model_completion=True))
         return Found({path: self.value(path, model) for path in touched}, sent)
 
     def _solver(self, term: t.Bool) -> z3.Solver:

@@ -7,7 +7,7 @@ from typing import Any
 from screener.engine import expressions as ex
 from screener.engine.bounds import Facts
 from screener.engine.language.conditions import Condition, ConditionReader
-from screener.engine.language.invariants import Stated
+from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.language.parser import KEYWORDS, LeafError, Scope, parse_number
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import (
@@ -49,7 +49,7 @@ class ProtocolBuilder:
         self.scores: dict[str, Score] = {}
         self.conditions: dict[str, Condition] = {}
         self.unless: dict[str, Condition] = {}
-        self.invariants: list[Stated] = []
+        self.invariants: list[CompiledInvariant] = []
         self.cases: list[Case] = []
         self.examples: list[RuleExample] = []
 

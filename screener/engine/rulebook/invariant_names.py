@@ -2,7 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from screener.engine.language.invariants import ClaimReader, Invariant, Meant, Stated
+from screener.engine.language.invariants import (
+    ClaimReader,
+    CompiledInvariant,
+    DeclaredOverlap,
+    Invariant,
+)
 from screener.engine.language.parser import Scope
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Question
@@ -16,7 +21,7 @@ _Named = tuple[Path_, Collection[str], Collection[str], str]
 
 def read_invariants(
     source: ProtocolSource, questions: Mapping[str, Question], scope: Scope, files: Files
-) -> list[Stated]:
+) -> list[CompiledInvariant]:
     """Every invariant with its claims read; faults go to `files`."""
     stated = [_stated(item, source, scope, files) for item in source.invariants.values()]
     for item in source.invariants.values():
@@ -28,7 +33,9 @@ def read_invariants(
     return stated
 
 
-def _stated(item: Item[Invariant], source: ProtocolSource, scope: Scope, files: Files) -> Stated:
+def _stated(
+    item: Item[Invariant], source: ProtocolSource, scope: Scope, files: Files
+) -> CompiledInvariant:
     def refuse(path: Path_, message: str) -> None:
         files.refuse(item.document, path, message)
 
@@ -36,7 +43,7 @@ def _stated(item: Item[Invariant], source: ProtocolSource, scope: Scope, files: 
     text = item.value
     when = None if text.when is None else reader.read(text.when, (*item.path, "when"))
     then = None if text.then is None else reader.read(text.then, (*item.path, "then"))
-    return Stated(text, when, then)
+    return CompiledInvariant(text, when, then)
 
 
 def _names(
@@ -58,7 +65,7 @@ def _lowered(source: ProtocolSource) -> list[str]:
 
 
 def _known(
-    item: Item[Invariant] | Item[Meant],
+    item: Item[Invariant] | Item[DeclaredOverlap],
     path: Path_,
     names: Collection[str],
     known: Collection[str],

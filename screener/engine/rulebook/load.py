@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from screener.engine.language.invariants import Invariant, Meant
+from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.problems import Problem, RulebookError
 from screener.engine.protocol import (
     Choice,
@@ -230,7 +230,7 @@ class _Loader:
         self.files.keys(document, ("invariants", "meant"))
         source.add(source.invariants, self.items(document, "invariants", Invariant), self.files)
         if isinstance(document.data, dict) and "meant" in document.data:
-            source.add(source.meant, self.items(document, "meant", Meant), self.files)
+            source.add(source.meant, self.items(document, "meant", DeclaredOverlap), self.files)
 
     def topic(self, source: ProtocolSource, file: str) -> None:
         found = self.files.read_topic(file)

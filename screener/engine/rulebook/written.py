@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from screener.engine.language.invariants import Invariant, Meant
+from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.models import Id, Model, Range, Reviewed, Several, Whole
 from screener.engine.protocol import (
     Band,
@@ -90,7 +90,7 @@ class ProtocolSource:
     rules: dict[str, Item[Rule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     invariants: dict[str, Item[Invariant]] = field(default_factory=dict)
-    meant: dict[str, Item[Meant]] = field(default_factory=dict)
+    meant: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
     references: dict[str, Item[Reference]] = field(default_factory=dict)

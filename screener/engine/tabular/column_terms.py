@@ -44,9 +44,9 @@ class Missing:
 
     def leaf(self, term: t.Term) -> t.Term:
         match term:
-            case t.Sent():
+            case t.Submitted():
                 return term if SUBMITTED in self.present.people else t.truth(False)
-            case t.Given(path):
+            case t.IsAnswered(path):
                 question = self.protocol.questions.get(path)
                 if question is not None and question.kind == "choices":
                     # Whoever answers ticks something, if only "none".
@@ -147,9 +147,9 @@ def _expression(term: t.Term, names: Names, protocol: Protocol) -> pl.Expr:
 def _atom(term: t.Term, protocol: Protocol) -> pl.Expr:
     """A term that reads an answer. What it is for a blank is settled here, at once."""
     match term:
-        case t.Sent():
+        case t.Submitted():
             return pl.col(SUBMITTED).fill_null(False)
-        case t.Given(path):
+        case t.IsAnswered(path):
             column = pl.col(path)
             is_table = path.split(".")[0] == protocol.table.id and path.count(".") < 2
             return column.fill_null(False) if is_table else column.is_not_null()

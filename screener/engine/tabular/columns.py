@@ -75,7 +75,7 @@ class Columns:
         return at.join(counts, on=AT, how="left", maintain_order="left").select(names).fill_null(0)
 
 
-class Outcomes:
+class OutcomeColumns:
     """All that a protocol says of people: priority, scores and outcomes, compiled."""
 
     def __init__(self, plan: Plan, present: Present) -> None:

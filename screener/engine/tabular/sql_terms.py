@@ -17,7 +17,7 @@ from screener.engine.terms import terms as t
 
 Level = list[exp.Expr]
 _ATOMS = (
-    *(t.Truth, t.Sent, t.Given, t.Among, t.Ticked, t.OfMedicine),
+    *(t.Truth, t.Submitted, t.IsAnswered, t.Among, t.Ticked, t.OfMedicine),
     *(t.Whole, t.Points, t.Amount, t.Ticks, t.Adequate),
 )
 
@@ -31,7 +31,7 @@ def plain(protocol: Protocol, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
 
     def leaf(term: t.Term) -> t.Term:
         match term:
-            case t.Given(path):
+            case t.IsAnswered(path):
                 question = protocol.questions.get(path)
                 if question is not None and question.kind == "choices":
                     return t.make(t.Ticked, path, question.option_ids)
@@ -130,11 +130,11 @@ class Printer:
                 return exp.Boolean(this=value)
             case t.Whole(value):
                 return number(value)
-            case t.Sent():
+            case t.Submitted():
                 return sure(column(SUBMITTED))
-            case t.Given(path) if path == self.protocol.table.id:
+            case t.IsAnswered(path) if path == self.protocol.table.id:
                 return sure(column(path))
-            case t.Given(path):
+            case t.IsAnswered(path):
                 return exp.not_(exp.Is(this=column(path), expression=exp.Null()), copy=False)
             case t.Among(path, options):
                 texts = [exp.Literal.string(option) for option in options]

@@ -14,7 +14,7 @@ from screener.engine.terms.plan import Plan
 Instead = Callable[[t.Distinct, str, t.Bool], t.Bool]
 
 
-class Spelt:
+class Grounding:
     """Terms of one plan without any `Distinct`.
 
     `instead` may put another condition for a group of a count; it must say the same.
@@ -58,4 +58,4 @@ class Spelt:
                 if medicine.trial(use) is not None
             )
         )
-        return t.all_of(t.make(t.Given, f"{count.table}.{id}"), meets)
+        return t.all_of(t.make(t.IsAnswered, f"{count.table}.{id}"), meets)

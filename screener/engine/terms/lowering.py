@@ -53,7 +53,7 @@ class Lowering:
         protocol = self.protocol
         found = raw
         if question in protocol.when_missing:
-            blank = t.all_of(must, t.negate(t.make(t.Given, question)))
+            blank = t.all_of(must, t.negate(t.make(t.IsAnswered, question)))
             found = _either(blank, stands(protocol.when_missing[question]), found)
         return _either(may, found, stands(protocol.when_not_asked.get(question)))
 
@@ -70,9 +70,9 @@ class Lowering:
         """Whether the person came past a question: an answer on its page or later, or sent."""
         places = self.protocol.page_of
         if question not in places:
-            return t.make(t.Sent)
+            return t.make(t.Submitted)
         later = [id for id, place in places.items() if place >= places[question]]
-        return t.any_of(t.make(t.Sent), *(t.make(t.Given, id) for id in later))
+        return t.any_of(t.make(t.Submitted), *(t.make(t.IsAnswered, id) for id in later))
 
     # --- numbers (bounds.py) -----------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class Lowering:
         match node:
             case ex.Const(value):
                 return t.whole(value * scale), t.whole(value * scale)
-            case ex.Answered(id):
+            case ex.AnswerValue(id):
                 return self.answered(self.protocol.questions[id], id, decimals)
             case ex.ScoreOf(id):
                 assert decimals == 0, "scores are whole numbers"
@@ -99,7 +99,8 @@ class Lowering:
             case ex.Sum(parts):
                 lows, highs = self.spans(parts, use, decimals)
                 return t.plus(*lows), t.plus(*highs)
-            case ex.Extreme(highest, parts):
+            case ex.Lowest(parts) | ex.Highest(parts):
+                highest = isinstance(node, ex.Highest)
                 lows, highs = self.spans(parts, use, decimals)
                 return t.extreme(lows, highest=highest), t.extreme(highs, highest=highest)
             case ex.CountOptions(id, options):
@@ -112,7 +113,7 @@ class Lowering:
             case ex.Column(id):
                 column = self.protocol.table.column(id)
                 return _amounts(column, f".{id}", decimals)
-            case ex.Adequate(what):
+            case ex.AdequateTrial(what):
                 assert use is not None
                 return self.adequate(use, what, decimals)
 
@@ -245,7 +246,7 @@ class Lowering:
         `use` where it stands in a condition on rows; `own` is the question whose condition it is.
         """
         match node:
-            case ex.Compare(sign, left, right):
+            case ex.Comparison(sign, left, right):
                 decimals = max(self.decimals(left), self.decimals(right))
                 return _compare(
                     sign, self.number(left, use, decimals), self.number(right, use, decimals)
@@ -264,13 +265,13 @@ class Lowering:
                 return self.rule(id)
             case ex.RowMet(id):
                 return self.boolean(self.protocol.row_conditions[id].condition.expression, use)
-            case ex.AtLeast(count, parts):
+            case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, use, own=own) for part in parts]
                 return (
                     t.at_least(count, (must for must, _ in pairs)),
                     t.at_least(count, (may for _, may in pairs)),
                 )
-            case ex.Not(part):
+            case ex.Negation(part):
                 must, may = self.boolean(part, use, own=own)
                 return t.negate(may), t.negate(must)
 
@@ -299,11 +300,11 @@ class Lowering:
     def decimals(self, node: ex.Number) -> int:
         """How many decimals a number has."""
         match node:
-            case ex.Answered(id):
+            case ex.AnswerValue(id):
                 return self.protocol.questions[id].decimals
             case ex.Column(id):
                 return self.protocol.table.column(id).decimals
-            case ex.Adequate("dose"):
+            case ex.AdequateTrial("dose"):
                 doses = [
                     trial.dose_mg
                     for medicine in self.protocol.medicines.values()
@@ -312,7 +313,7 @@ class Lowering:
                 ]
                 doses += [dose for dose, _ in self.protocol.reduced.values()]
                 return max(_decimals(dose) for dose in doses)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 return max(self.decimals(part) for part in parts)
         return 0
 
@@ -356,7 +357,7 @@ def _counted(question: Question, path: str) -> t.Bool:
     """Whether an answer was given that counts: not a blank, and not "not sure"."""
     counted = tuple(option.id for option in question.options if option.counts_as is None)
     if len(counted) == len(question.options):
-        return t.make(t.Given, path)
+        return t.make(t.IsAnswered, path)
     if question.kind == "choices":
         return t.make(t.Ticked, path, counted)
     return t.among(path, counted)

@@ -128,15 +128,15 @@ class _Rules:
         It follows the undecided parts down to their blanks, as `open_answers.py` does.
         """
         match node:
-            case ex.Compare(_, left, right):
+            case ex.Comparison(_, left, right):
                 found = t.any_of(self.passed_number(left), self.passed_number(right))
             case ex.Chosen(id) | ex.Includes(id):
                 found = self.lowering.reached(id)
             case ex.RuleMet(id):
                 found = self.passed(self.protocol.conditions[id].expression)
-            case ex.AtLeast(_, parts):
+            case ex.AtLeastOf(_, parts):
                 found = t.any_of(*(self.passed(part) for part in parts))
-            case ex.Not(part):
+            case ex.Negation(part):
                 found = self.passed(part)
             case ex.ColumnChosen() | ex.RowMet():
                 raise AssertionError("conditions on rows stand below a count of rows")
@@ -145,16 +145,16 @@ class _Rules:
     def passed_number(self, node: ex.Number) -> t.Bool:
         """The same for the blanks below a number of which more than one value is possible."""
         match node:
-            case ex.Answered(id) | ex.CountOptions(id) | ex.CountGroups(id):
+            case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id):
                 found = self.lowering.reached(id)
             case ex.ScoreOf(id):
                 found = self.passed_number(self.protocol.scores[id].value)
-            case ex.Sum(parts) | ex.Extreme(_, parts):
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 found = t.any_of(*(self.passed_number(part) for part in parts))
             case ex.CountRows(table):
                 # A blank of a row, or the table itself: either way the page of the table.
                 found = self.lowering.reached(table)
-            case ex.Const() | ex.Column() | ex.Adequate():
+            case ex.Const() | ex.Column() | ex.AdequateTrial():
                 return t.truth(False)
         low, high = self.lowering.number(node, None, self.lowering.decimals(node))
         return t.all_of(t.negate(t.equal(low, high)), found)

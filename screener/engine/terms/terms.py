@@ -24,12 +24,12 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Sent:
+class Submitted:
     """The form was sent, so that every question counts as reached."""
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class IsAnswered:
     """There is an answer at the path; an empty table is one. For a row: the row is there."""
 
     path: str
@@ -96,7 +96,19 @@ class OfMedicine:
     medicine: str
 
 
-Bool = Truth | Sent | Given | Among | Ticked | And | Or | Not | AtLeast | Compare | OfMedicine
+Bool = (
+    Truth
+    | Submitted
+    | IsAnswered
+    | Among
+    | Ticked
+    | And
+    | Or
+    | Not
+    | AtLeast
+    | Compare
+    | OfMedicine
+)
 
 
 # --- whole numbers -------------------------------------------------------------------------------
@@ -180,7 +192,7 @@ class Distinct:
     """How many distinct values of the medicine's `label` have a row that meets the condition.
 
     `by_use` has one condition on rows for each use; a medicine that does not count for a use, or
-    has no such label, meets nothing. Only rows that are there are counted (`Given` of the row).
+    has no such label, meets nothing. Only rows that are there are counted.
     """
 
     table: str
@@ -392,7 +404,7 @@ def paths(*roots: Term) -> frozenset[str]:
     return frozenset(
         term.path
         for term in walk(*roots)
-        if isinstance(term, Given | Among | Ticked | Points | Amount | Ticks)
+        if isinstance(term, IsAnswered | Among | Ticked | Points | Amount | Ticks)
     )
 
 
