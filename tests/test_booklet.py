@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 
 from screener.booklet.booklet import Booklet, booklet
 from screener.booklet.html import Signed, printed, write_rulebook
-from screener.booklet.parts import Clause, PrintedAbove, QuestionView
+from screener.booklet.parts import ClauseView, PrintedAbove, QuestionView
 from screener.cli import main
 from screener.engine.language.conditions import Condition
 from screener.engine.proof.report import Report, Statement
@@ -45,7 +45,7 @@ def questions(book: Booklet) -> Iterator[QuestionView]:
                     yield from item.questions
 
 
-def sentences(clause: Clause) -> Iterator[Clause]:
+def sentences(clause: ClauseView) -> Iterator[ClauseView]:
     yield clause
     for part in clause.parts:
         yield from sentences(part)

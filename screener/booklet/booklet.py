@@ -13,9 +13,9 @@ from screener.booklet.claims import ClaimWords
 from screener.booklet.parts import (
     ChoiceView,
     InvariantView,
-    MeantView,
     MedicineView,
     NoticeView,
+    OverlapView,
     PageView,
     PrintedAbove,
     ProtocolView,
@@ -64,7 +64,7 @@ class Booklet:
     rows: tuple[Shared[RowView], ...]
     chapters: tuple[Chapter, ...]
     invariants: tuple[Shared[InvariantView], ...]
-    meant: tuple[Shared[MeantView], ...]
+    meant: tuple[Shared[OverlapView], ...]
     medicines: tuple[MedicineView, ...]
     topics: tuple[Shared[TopicView], ...]
     choices: tuple[ChoiceView, ...]

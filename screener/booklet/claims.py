@@ -5,14 +5,14 @@ The sentences of the claims are made from the claims themselves, like those of t
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from screener.booklet.parts import Clause, InvariantView, MeantView
+from screener.booklet.parts import ClauseView, InvariantView, OverlapView
 from screener.engine.language import invariants as c
 from screener.engine.protocol import Protocol
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
 _COMES_OUT = {"met": "is met", "not_met": "is not met", "unknown": "cannot be told"}
-_EVERYBODY = Clause("Everybody, whatever they answer and whatever they leave blank")
+_EVERYBODY = ClauseView("Everybody, whatever they answer and whatever they leave blank")
 
 
 class ClaimWords:
@@ -29,14 +29,14 @@ class ClaimWords:
             claims = tuple(self.claims(stated))
             yield InvariantView(text.id, text.says, claims, text.reference, text.choice)
 
-    def meant(self) -> Iterator[MeantView]:
+    def meant(self) -> Iterator[OverlapView]:
         """Every overlap of rules that is meant, with its reason."""
         for one in self.protocol.meant:
-            yield MeantView(one.id, self.overlap(one), one.because)
+            yield OverlapView(one.id, self.overlap(one), one.because)
 
     # --- invariants --------------------------------------------------------------------------
 
-    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, Clause]]:
+    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, ClauseView]]:
         """The parts of an invariant, each with the word that stands before it."""
         text = stated.text
         match text.form:
@@ -54,23 +54,26 @@ class ClaimWords:
                     yield "One more tick in", _list(self.questions(text.tick))
                 yield "Never lowers", _list(self.named(text.never_lowers))
             case "safety":
-                yield "If", Clause(f"A rule of priority {' or '.join(text.safety)} is met")
-                yield "Then", Clause("The submission has the priority of this rule or a higher one")
+                yield "If", ClauseView(f"A rule of priority {' or '.join(text.safety)} is met")
+                yield (
+                    "Then",
+                    ClauseView("The submission has the priority of this rule or a higher one"),
+                )
             case "bands":
                 yield "Scores", _list(self.named(text.bands))
                 yield (
                     "Always",
-                    Clause("Each value that can be reached lies in one band and no other"),
+                    ClauseView("Each value that can be reached lies in one band and no other"),
                 )
 
-    def claim(self, claim: c.Claim) -> Clause:
+    def claim(self, claim: c.Claim) -> ClauseView:
         """A claim as a nested list of sentences."""
         if isinstance(claim, c.Combined):
             parts = tuple(self.claim(part) for part in claim.parts)
             if len(parts) == 1:
-                return Clause("Not this:", parts=parts) if claim.kind == "none" else parts[0]
-            return Clause(_WHOLE[claim.kind], parts=parts)
-        return Clause(sentence(self.said(claim)))
+                return ClauseView("Not this:", parts=parts) if claim.kind == "none" else parts[0]
+            return ClauseView(_WHOLE[claim.kind], parts=parts)
+        return ClauseView(sentence(self.said(claim)))
 
     def said(self, claim: c.Claim) -> str:
         """A claim that has no parts, as a clause."""
@@ -94,7 +97,7 @@ class ClaimWords:
                 return "every rule is met or not met"
         raise AssertionError(f"{claim} has parts")
 
-    def worse(self, items: Mapping[str, tuple[str, ...]]) -> Clause:
+    def worse(self, items: Mapping[str, tuple[str, ...]]) -> ClauseView:
         """The items with their answers from better to worse; those with the same order together."""
         together: dict[str, list[str]] = {}
         for id, order in items.items():
@@ -102,19 +105,19 @@ class ClaimWords:
             labels = (f"“{question.option(option).label}”" for option in order)
             way = " → ".join(labels) if order else "A higher number"
             together.setdefault(way, []).append(id)
-        ways = [Clause(f"{way}:", parts=self.questions(ids)) for way, ids in together.items()]
+        ways = [ClauseView(f"{way}:", parts=self.questions(ids)) for way, ids in together.items()]
         return (
             ways[0]
             if len(ways) == 1
-            else Clause("Any of these, from better to worse:", parts=tuple(ways))
+            else ClauseView("Any of these, from better to worse:", parts=tuple(ways))
         )
 
-    def questions(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.questions[id].short}”") for id in ids)
+    def questions(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.questions[id].short}”") for id in ids)
 
-    def named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
+    def named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
         """Rules, scores and the priority by their titles."""
-        return tuple(Clause(self.name(id)) for id in ids)
+        return tuple(ClauseView(self.name(id)) for id in ids)
 
     def name(self, id: str) -> str:
         if id == "priority":
@@ -150,5 +153,5 @@ class ClaimWords:
         return every[0] if len(every) == 1 else ", ".join(every[:-1]) + f" and {every[-1]}"
 
 
-def _list(parts: tuple[Clause, ...]) -> Clause:
-    return parts[0] if len(parts) == 1 else Clause("Each of these:", parts=parts)
+def _list(parts: tuple[ClauseView, ...]) -> ClauseView:
+    return parts[0] if len(parts) == 1 else ClauseView("Each of these:", parts=parts)

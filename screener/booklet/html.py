@@ -20,7 +20,7 @@ _CSS = Path(__file__).resolve().parents[1] / "static" / "rulebook.css"
 
 
 @dataclass(frozen=True)
-class Cited:
+class NumberedSource:
     """A source as the document cites it: by number and a short name, and where it is found."""
 
     number: int
@@ -77,11 +77,11 @@ def write_rulebook(rulebook: Rulebook, path: Path, report: Report | None = None)
         draft.unlink(missing_ok=True)
 
 
-def _cited(book: Booklet) -> dict[str, Cited]:
+def _cited(book: Booklet) -> dict[str, NumberedSource]:
     found = {}
     for view in book.references:
         of = source(view.reference)
-        found[view.reference.id] = Cited(view.number, of.short, of.where, of.href)
+        found[view.reference.id] = NumberedSource(view.number, of.short, of.where, of.href)
     return found
 
 

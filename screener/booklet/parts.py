@@ -11,14 +11,14 @@ from screener.engine.protocol import Reference
 
 
 @dataclass(frozen=True)
-class Clause:
+class ClauseView:
     """One part of a condition. `words` is a sentence, or "All of these:" before `parts`."""
 
     words: str
     because: str = ""
     references: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
-    parts: tuple["Clause", ...] = ()
+    parts: tuple["ClauseView", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class QuestionView:
     options: tuple[OptionView, ...]
     columns: tuple["QuestionView", ...]
     only_for: tuple[str, ...]
-    asked_when: Clause | None
+    asked_when: ClauseView | None
     not_asked: str
     left_blank: str
     required: bool
-    required_when: Clause | None
+    required_when: ClauseView | None
     risk: bool
     purpose: str
     loinc: str
@@ -140,7 +140,7 @@ class RowView:
     id: str
     title: str
     use: str
-    condition: Clause
+    condition: ClauseView
     references: tuple[str, ...]
     choices: tuple[str, ...]
 
@@ -163,7 +163,7 @@ class RuleView:
     priority: str
     if_unknown: str
     help: str | None
-    condition: Clause
+    condition: ClauseView
     staff: str
     reported: str
     topics: tuple[str, ...]
@@ -178,13 +178,13 @@ class InvariantView:
 
     id: str
     says: str
-    claims: tuple[tuple[str, Clause], ...]
+    claims: tuple[tuple[str, ClauseView], ...]
     references: tuple[str, ...]
     choices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class MeantView:
+class OverlapView:
     """An overlap of rules that is meant: what overlaps, and why that is so."""
 
     id: str

@@ -6,7 +6,7 @@ from itertools import groupby
 from screener.booklet.parts import (
     BandView,
     CaseView,
-    Clause,
+    ClauseView,
     NoticeView,
     OptionView,
     QuestionGroup,
@@ -34,7 +34,7 @@ class ProtocolWords:
 
     # --- conditions --------------------------------------------------------------------------
 
-    def clause(self, condition: Condition) -> Clause:
+    def clause(self, condition: Condition) -> ClauseView:
         """A condition as a nested list of sentences."""
         if condition.kind == "leaf":
             words = sentence(self.words.condition(condition.expression))
@@ -44,7 +44,7 @@ class ProtocolWords:
             words = "Not this:"
         else:
             words = _WHOLE[condition.kind]
-        return Clause(
+        return ClauseView(
             words,
             condition.because,
             condition.references,
@@ -52,34 +52,34 @@ class ProtocolWords:
             tuple(self.clause(part) for part in condition.parts),
         )
 
-    def rule_clause(self, rule: Rule) -> Clause:
+    def rule_clause(self, rule: Rule) -> ClauseView:
         """The condition of a rule, whichever of its three forms it has."""
         if rule.unanswered is not None:
             came_past = "The person came past one of these questions and left it blank:"
-            blank = Clause(came_past, parts=self.questions_named(rule.unanswered.questions))
+            blank = ClauseView(came_past, parts=self.questions_named(rule.unanswered.questions))
             unless = self.protocol.unless.get(rule.id)
             if unless is None:
                 return blank
-            excuse = Clause("Unless this is certain:", parts=(self.clause(unless),))
-            return Clause("Both of these:", parts=(blank, excuse))
+            excuse = ClauseView("Unless this is certain:", parts=(self.clause(unless),))
+            return ClauseView("Both of these:", parts=(blank, excuse))
         if rule.undecided is not None:
             reached = "although questions that would settle it were reached"
-            some = Clause(
+            some = ClauseView(
                 f"At least one of these rules cannot be told, {reached}:",
                 parts=self.rules_named(rule.undecided.any),
             )
             if not rule.undecided.all:
                 return some
             named = self.rules_named(rule.undecided.all)
-            every = Clause("None of these rules can be told:", parts=named)
-            return Clause("Both of these:", parts=(every, some))
+            every = ClauseView("None of these rules can be told:", parts=named)
+            return ClauseView("Both of these:", parts=(every, some))
         return self.clause(self.protocol.conditions[rule.id])
 
-    def questions_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.questions[id].short}”") for id in ids)
+    def questions_named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.questions[id].short}”") for id in ids)
 
-    def rules_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.rules[id].title}”") for id in ids)
+    def rules_named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.rules[id].title}”") for id in ids)
 
     # --- questions ---------------------------------------------------------------------------
 
