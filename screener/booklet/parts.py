@@ -23,7 +23,7 @@ class ClauseView:
 
 @dataclass(frozen=True)
 class OptionView:
-    """One answer that can be chosen. `points` is None where it adds to no score."""
+    """One answer that can be chosen. `points` is None if it adds to no score."""
 
     label: str
     hint: str
@@ -35,7 +35,7 @@ class OptionView:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One question. `answers` says what can be entered where there are no options.
+    """One question. `answers` says what can be entered if there are no options.
 
     `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table.
     """
@@ -71,7 +71,7 @@ class QuestionGroup:
 
 @dataclass(frozen=True)
 class PrintedAbove:
-    """A question that another questionnaire before this one has in just these words."""
+    """A question that an earlier questionnaire in the document has in the same words."""
 
     text: str
     id: str
@@ -147,7 +147,7 @@ class RowView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A synthetic person beside a rule: the outcome that is tested, and who it is."""
+    """A case of a rule: the outcome that is tested, and the person in a sentence."""
 
     outcome: str
     sentence: str
@@ -174,7 +174,7 @@ class RuleView:
 
 @dataclass(frozen=True)
 class InvariantView:
-    """What always holds: its sentence, and its claims, each with the word before it ("If")."""
+    """An invariant: its sentence, and its claims, each with the word before it ("If")."""
 
     id: str
     says: str
@@ -185,7 +185,7 @@ class InvariantView:
 
 @dataclass(frozen=True)
 class OverlapView:
-    """An overlap of rules that is meant: what overlaps, and why that is so."""
+    """An intended overlap of rules: what overlaps, and the reason."""
 
     id: str
     words: str
@@ -230,7 +230,7 @@ class TrialView:
 
 @dataclass(frozen=True)
 class MedicineView:
-    """One medicine; `mood` and `pain` are None where a trial is shown and not counted."""
+    """One medicine; `mood` and `pain` are None if a trial is shown and not counted."""
 
     id: str
     name: str
@@ -246,7 +246,7 @@ class MedicineView:
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """A decision of the clinic's own. `used` says what rests on it, such as "12 rules"."""
+    """A choice of the clinic's own. `used` says what is based on it, such as "12 rules"."""
 
     id: str
     choice: str
@@ -257,7 +257,7 @@ class ChoiceView:
 
 @dataclass(frozen=True)
 class ReferenceView:
-    """A published source with its number in this document, and whether anything rests on it."""
+    """A published source with its number in this document, and whether anything cites it."""
 
     number: int
     reference: Reference

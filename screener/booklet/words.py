@@ -22,7 +22,7 @@ from screener.engine.questions import Answer, Option, Question
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
-_OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot be told"}
+_OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
 
 
 class ProtocolWords:
@@ -35,7 +35,7 @@ class ProtocolWords:
     # --- conditions --------------------------------------------------------------------------
 
     def clause(self, condition: Condition) -> ClauseView:
-        """A condition as a nested list of sentences."""
+        """Return a condition as a nested list of sentences."""
         if condition.kind == "leaf":
             words = sentence(self.words.condition(condition.expression))
         elif condition.kind == "at_least":
@@ -53,10 +53,10 @@ class ProtocolWords:
         )
 
     def rule_clause(self, rule: Rule) -> ClauseView:
-        """The condition of a rule, whichever of its three forms it has."""
+        """Return the condition of a rule, whichever of its three forms it has."""
         if rule.unanswered is not None:
-            came_past = "The person came past one of these questions and left it blank:"
-            blank = ClauseView(came_past, parts=self.questions_named(rule.unanswered.questions))
+            passed = "The person passed one of these questions and left it blank:"
+            blank = ClauseView(passed, parts=self.questions_named(rule.unanswered.questions))
             unless = self.protocol.unless.get(rule.id)
             if unless is None:
                 return blank
@@ -65,13 +65,13 @@ class ProtocolWords:
         if rule.undecided is not None:
             reached = "although questions that would settle it were reached"
             some = ClauseView(
-                f"At least one of these rules cannot be told, {reached}:",
+                f"At least one of these rules cannot tell, {reached}:",
                 parts=self.rules_named(rule.undecided.any),
             )
             if not rule.undecided.all:
                 return some
             named = self.rules_named(rule.undecided.all)
-            every = ClauseView("None of these rules can be told:", parts=named)
+            every = ClauseView("Each of these rules cannot tell:", parts=named)
             return ClauseView("Both of these:", parts=(every, some))
         return self.clause(self.protocol.conditions[rule.id])
 
@@ -84,7 +84,7 @@ class ProtocolWords:
     # --- questions ---------------------------------------------------------------------------
 
     def question(self, question: Question) -> QuestionView:
-        """A question, or a column of the table."""
+        """Return the view of a question, or of a column of the table."""
         id, protocol = question.id, self.protocol
         is_column = id not in protocol.questions
         asked = None if is_column else protocol.asked_when.get(id)
@@ -99,8 +99,8 @@ class ProtocolWords:
             columns=tuple(self.question(column) for column in question.columns),
             only_for=question.uses,
             asked_when=None if asked is None else self.clause(asked),
-            not_asked=self.stands_for(question, protocol.when_not_asked) if asked else "",
-            left_blank="" if is_column else self.stands_for(question, protocol.when_missing),
+            not_asked=self.counts_as(question, protocol.when_not_asked) if asked else "",
+            left_blank="" if is_column else self.counts_as(question, protocol.when_missing),
             required=question.required,
             required_when=None if required is None else self.clause(required),
             risk=question.risk,
@@ -110,14 +110,14 @@ class ProtocolWords:
             choices=question.choice,
         )
 
-    def stands_for(self, question: Question, answers: Mapping[str, Answer]) -> str:
-        """The answer that a question stands for, as in `answers`, or nothing."""
+    def counts_as(self, question: Question, answers: Mapping[str, Answer]) -> str:
+        """Return in words what a question counts as in `answers`, or ""."""
         if question.id not in answers:
             return ""
         return self.words.answer(question, answers[question.id])
 
     def answers(self, question: Question) -> str:
-        """What can be entered, for staff."""
+        """Return what can be entered, for staff."""
         match question.kind:
             case "number":
                 assert question.range is not None
@@ -137,7 +137,7 @@ class ProtocolWords:
         )
 
     def groups(self, questions: Iterable[Question]) -> tuple[QuestionGroup, ...]:
-        """Questions in order; those with the same beginning and options stand together."""
+        """Return questions in order, grouped where the beginning and the options are the same."""
         views = [self.question(question) for question in questions]
         together = groupby(views, key=lambda view: (view.stem, view.options or view.id))
         return tuple(_group(tuple(group)) for _, group in together)
@@ -145,7 +145,7 @@ class ProtocolWords:
     # --- what is computed --------------------------------------------------------------------
 
     def score(self, score: Score) -> ScoreView:
-        """A score with the way it is computed."""
+        """Return a score with the way it is computed."""
         low, high = score.range
         return ScoreView(
             id=score.id,
@@ -161,19 +161,19 @@ class ProtocolWords:
         )
 
     def row(self, row: RowCondition) -> RowView:
-        """What the trial of one medicine counts as."""
+        """Return what the trial of one medicine counts as."""
         condition = self.clause(row.condition)
         return RowView(row.id, row.title, row.use, condition, row.references, row.choices)
 
     def reduced(self, medicine: str, use: str) -> str:
-        """The lower dose that is adequate for some people, or nothing."""
+        """Return the lower dose that is adequate for some people, or ""."""
         if (medicine, use) not in self.protocol.reduced:
             return ""
         dose, when = self.protocol.reduced[medicine, use]
         return f"{dose} mg a day is adequate where {self.words.condition(when)}"
 
     def rule(self, rule: Rule) -> RuleView:
-        """A rule with everything that hangs on it."""
+        """Return a rule with everything that belongs to it."""
         topics = tuple(self.protocol.topics[id].title for id in rule.topics)
         return RuleView(
             id=rule.id,
@@ -193,12 +193,12 @@ class ProtocolWords:
 
 
 def topic(topic: Topic) -> TopicView:
-    """A page of education."""
+    """Return the view of a page of education."""
     return TopicView(topic.id, topic.title, topic.summary, topic.text, topic.reviewed)
 
 
 def notice(instrument: Instrument) -> NoticeView:
-    """A published question set with its licence notice."""
+    """Return a published question set with its licence notice."""
     codes = tuple(
         (name.replace("_", " ").replace("loinc", "LOINC"), code)
         for name, code in instrument.codes.items()
