@@ -13,10 +13,10 @@ from screener.engine.protocol import PRIORITIES
 from screener.engine.screen import screen
 from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import basis
-from screener.presenters.flags import questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import Step, steps
 from screener.presenters.queue import Line, lines
+from screener.presenters.rule_groups import questions_to_ask
 from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment
 from screener.store import Event, Questionnaire, QueueRow, RiskAnswer, Submission

@@ -13,8 +13,8 @@ from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
 from screener.engine.texts import printable
 from screener.presenters.evidence import Clause, clauses
-from screener.presenters.reasons import Lines, Said, said
-from screener.presenters.said import Sayer
+from screener.presenters.explanation import Lines, Said, said
+from screener.presenters.phrases import Sayer
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 
 if TYPE_CHECKING:

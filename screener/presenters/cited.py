@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from screener.presenters.evidence import Clause
-from screener.presenters.reasons import Lines
+from screener.presenters.explanation import Lines
 from screener.presenters.sources import OwnChoice, Source
 
 

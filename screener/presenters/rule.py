@@ -14,8 +14,8 @@ from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
 from screener.presenters.evidence import Clause, clauses
+from screener.presenters.explanation import OUTCOMES, Said, enough_short, near_lines, said
 from screener.presenters.people import Person, person
-from screener.presenters.reasons import OUTCOMES, Said, enough_short, near_lines, said
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 from screener.presenters.words import rank
 from screener.store import Submission

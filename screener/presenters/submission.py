@@ -11,11 +11,11 @@ from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import Basis, basis
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
-from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import Step, steps
 from screener.presenters.people import Person, calls_of, person
 from screener.presenters.rule import Close, close
+from screener.presenters.rule_groups import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.sources import OwnChoice, Source

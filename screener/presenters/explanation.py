@@ -11,7 +11,7 @@ from screener.engine.explanations.sufficient_reason import Sufficient
 from screener.engine.explanations.what_if import Clause
 from screener.engine.protocol import Rulebook
 from screener.engine.screen import Outcome, Screening
-from screener.presenters.said import Sayer
+from screener.presenters.phrases import Sayer
 from screener.presenters.sources import OwnChoice, Source, choices, sources
 
 OUTCOMES: dict[Outcome, str] = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
