@@ -12,7 +12,7 @@ from screener.engine.screen import Screening, screen
 
 
 @dataclass(frozen=True)
-class Change:
+class OutcomeChange:
     """One outcome that differs for one submission, and the clauses that decide it now."""
 
     rule: str
@@ -27,7 +27,7 @@ class Replayed:
 
     reference: str
     priority: tuple[str, str]
-    changes: tuple[Change, ...]
+    changes: tuple[OutcomeChange, ...]
     problem: str = ""
 
     @property
@@ -59,11 +59,11 @@ def replayed(rulebook: Rulebook, questionnaire: store.Questionnaire) -> Replayed
     screening = screen(protocol, answers, submitted=True)
     flags: Mapping[str, str] = old.get("flags", {})
     changes = tuple(
-        Change(rule, flags.get(rule, "absent"), now, why(screening, rule))
+        OutcomeChange(rule, flags.get(rule, "absent"), now, why(screening, rule))
         for rule, now in screening.outcomes.items()
         if flags.get(rule, "absent") != now
     ) + tuple(
-        Change(rule, before, "absent", ())
+        OutcomeChange(rule, before, "absent", ())
         for rule, before in flags.items()
         if rule not in screening.outcomes
     )
