@@ -24,7 +24,7 @@ import polars as pl
 from tqdm import tqdm
 
 from benchmarks import handwritten_polars
-from benchmarks.crowd import write_crowd
+from benchmarks.population_sample import write_crowd
 from screener.engine.rulebook.load import load
 from screener.engine.tabular.column_terms import Present
 from screener.engine.tabular.columns import OutcomeColumns

@@ -56,10 +56,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that whatever happens from the first moment on ends in one line.
     from screener.commands import (
         assess,
+        batch,
         check,
         diff,
         explain,
-        population,
         prove,
         site,
         versions,
@@ -72,7 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, population, site):
+    for subject in (check, assess, explain, prove, diff, versions, batch, site):
         subject.add_to(commands)
     asked = parser.parse_args(arguments)
     status: int = asked.run(asked)

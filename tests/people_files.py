@@ -12,7 +12,7 @@ import polars as pl
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
 from screener.engine.tabular.layout import option_column
-from tests.engine.crowds import Person
+from tests.engine.tabular.population_samples import Person
 
 Row = dict[str, Any]
 

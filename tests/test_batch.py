@@ -25,7 +25,7 @@ from screener.population.checking import Checks
 from screener.population.rows import Chunk, RawRow
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
-from tests.engine.crowds import expected, thousands
+from tests.engine.tabular.population_samples import expected, thousands
 from tests.people_files import (
     Row,
     columns,

@@ -5,14 +5,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from benchmarks.crowd import write_crowd
 from benchmarks.handwritten_polars import outcomes
+from benchmarks.population_sample import write_crowd
 from screener.engine.tabular.frames import frames_of
 from screener.engine.terms.plan import lower
 from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
 from tests.engine.answers import RULEBOOK
-from tests.engine.crowds import expected, thousands
+from tests.engine.tabular.population_samples import expected, thousands
 
 pytestmark = pytest.mark.long
 

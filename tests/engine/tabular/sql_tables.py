@@ -7,7 +7,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.tabular import layout
 from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMITTED
-from tests.engine.crowds import Person
+from tests.engine.tabular.population_samples import Person
 
 ANSWERS, TRIALS = "answers", "medicines_tried"
 

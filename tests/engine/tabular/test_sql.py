@@ -19,8 +19,8 @@ from screener.engine.tabular.sql import DIALECTS, query, schema
 from screener.engine.terms.plan import Plan, lower
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
-from tests.engine.crowds import Person, expected, thousands
-from tests.engine.warehouse import ANSWERS, TRIALS, filled, rows_of
+from tests.engine.tabular.population_samples import Person, expected, thousands
+from tests.engine.tabular.sql_tables import ANSWERS, TRIALS, filled, rows_of
 
 pytestmark = pytest.mark.long
 

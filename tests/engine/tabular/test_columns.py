@@ -13,7 +13,7 @@ from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import at_row
 from screener.engine.terms.plan import Plan, lower
 from tests.engine.answers import RULEBOOK
-from tests.engine.crowds import Person, crowd, expected, thousands
+from tests.engine.tabular.population_samples import Person, crowd, expected, thousands
 
 pytestmark = pytest.mark.long
 
