@@ -1,7 +1,6 @@
 """Terms that no rulebook has yet: the compiled function is held against a plain interpreter.
 
-What is drawn here is any term at all, so that a printer that is right for the rules of today and
-wrong for those of tomorrow is found today.
+A printer that is right for the rules of today and wrong for those of tomorrow is found today.
 """
 
 from typing import Any
@@ -13,14 +12,12 @@ from screener.engine.codegen.compiled import made_from
 from screener.engine.protocol import PRIORITIES
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan, lower
-from tests.engine.answers import PROTOCOL, answer_to, tables
+from tests.engine.answers import PROTOCOL
 from tests.engine.interpreter import Interpreter
+from tests.engine.terms.any_terms import conditions, numbers, some_answers
 
 LOWERING = lower(PROTOCOL).lowering
 RULES = ("suicide_risk_acute", "red_flag_dark_urine", "fibromyalgia_pattern", "caution_osa")
-LOOKED_AT = ("age", "phq9_1", "low_mood", "symptoms_3_months", "warning_signs", "medicines_tried")
-DIGITS = ("0", "1", "2", "3")
-SIGNS = PROTOCOL.questions["warning_signs"].option_ids
 
 
 @given(st.data(), st.booleans())
@@ -33,11 +30,7 @@ def test_any_terms_mean_the_same_compiled(data: Any, submitted: bool) -> None:
     ends = data.draw(st.tuples(*[numbers(2)] * 4))
     scores = {"phq9": (ends[0], ends[1]), "wpi": (ends[2], ends[3])}
     plan = Plan(PROTOCOL, LOWERING, scores, rules, None)
-    each = {
-        id: tables(PROTOCOL) if id == "medicines_tried" else answer_to(PROTOCOL.questions[id])
-        for id in LOOKED_AT
-    }
-    answers = data.draw(st.fixed_dictionaries({}, optional=each))
+    answers = data.draw(some_answers())
     value = Interpreter(plan, answers, submitted).value
     found = made_from(plan)(answers, submitted)
     for id in rules:
@@ -47,81 +40,3 @@ def test_any_terms_mean_the_same_compiled(data: Any, submitted: bool) -> None:
         assert value(reached) == as_high, priority
     assert found.scores == {id: (value(low), value(high)) for id, (low, high) in scores.items()}
     assert {type(end) for pair in found.scores.values() for end in pair} == {int}
-
-
-@st.composite
-def conditions(draw: st.DrawFn, depth: int, row: str = "") -> t.Bool:
-    """Any condition on the answers; `row`: on a row of the table, for that use."""
-    kinds = ["leaf", *(["all", "any", "at least", "not", "<=", "="] if depth else [])]
-    parts = st.lists(conditions(depth - 1, row), min_size=2, max_size=3)
-    match draw(st.sampled_from(kinds)):
-        case "all":
-            return t.all_of(*draw(parts))
-        case "any":
-            return t.any_of(*draw(parts))
-        case "at least":
-            return t.at_least(2, draw(parts))
-        case "not":
-            return t.negate(draw(conditions(depth - 1, row)))
-        case "<=":
-            return t.at_most(draw(numbers(depth - 1, row)), draw(numbers(depth - 1, row)))
-        case "=":
-            return t.equal(draw(numbers(depth - 1, row)), draw(numbers(depth - 1, row)))
-    leaf: t.Bool | None = draw(st.sampled_from(ROW_CONDITIONS if row else CONDITIONS))
-    if leaf is None:
-        some = draw(st.sets(st.sampled_from(SIGNS), min_size=1, max_size=4))
-        return t.make(t.Ticked, "warning_signs", tuple(sorted(some)))
-    return leaf
-
-
-@st.composite
-def numbers(draw: st.DrawFn, depth: int, row: str = "") -> t.Int:
-    """Any number from the answers; `row`: from a row of the table, for that use."""
-    kinds = ["leaf", *(["sum", "lowest", "highest", "choose"] if depth else [])]
-    kinds += [] if row or not depth else ["rows"]
-    parts = st.lists(numbers(depth - 1, row), min_size=2, max_size=3)
-    match draw(st.sampled_from(kinds)):
-        case "sum":
-            return t.plus(*draw(parts))
-        case "lowest" | "highest" as which:
-            return t.extreme(draw(parts), highest=which == "highest")
-        case "choose":
-            one, other = draw(numbers(depth - 1, row)), draw(numbers(depth - 1, row))
-            return t.choose(draw(conditions(depth - 1, row)), one, other)
-        case "rows":
-            label = draw(st.sampled_from(["medicine", "ingredient", "family", "pain"]))
-            by_use = tuple((use, draw(conditions(depth, use))) for use in ("mood", "pain"))
-            return t.make(t.Distinct, "medicines_tried", label, by_use)
-    leaf: t.Int = draw(st.sampled_from(ROW_NUMBERS[row] if row else NUMBERS))
-    return leaf
-
-
-CONDITIONS: list[t.Bool | None] = [
-    t.make(t.Submitted),
-    None,  # some ticks
-    *(t.make(t.IsAnswered, id) for id in LOOKED_AT),
-    *(t.among("phq9_1", DIGITS[place:]) for place in range(1, 4)),
-    *(t.among("symptoms_3_months", [option]) for option in ("yes", "no", "unsure")),
-]
-ROW_CONDITIONS: list[t.Bool | None] = [
-    *(t.among(".taken_most_days", [option]) for option in ("yes", "no")),
-    *(t.make(t.OfMedicine, id) for id in PROTOCOL.medicines),
-    t.make(t.IsAnswered, ".weeks"),
-    t.make(t.Submitted),
-]
-NUMBERS: list[t.Int] = [
-    *map(t.whole, range(4)),
-    *(t.make(t.Points, "phq9_1", tuple((d, int(d)) for d in DIGITS), end) for end in (0, 3)),
-    *(t.make(t.Points, "low_mood", (("no", 0), ("yes", 1)), end) for end in (0, 1)),
-    *(t.make(t.Amount, "age", 0, (0, 120), end) for end in (0, 120)),
-    t.make(t.Ticks, "warning_signs", SIGNS[:5]),
-]
-ROW_NUMBERS: dict[str, list[t.Int]] = {
-    use: [
-        *(t.make(t.Amount, ".dose_mg", 2, (0, 10**6), end) for end in (0, 10**6)),
-        *(t.make(t.Amount, ".weeks", 0, (0, 2000), end) for end in (0, 2000)),
-        t.make(t.Adequate, use, "dose", 2),
-        t.make(t.Adequate, use, "weeks", 0),
-    ]
-    for use in ("mood", "pain")
-}
