@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
 from screener.engine.terms import terms as t
-from screener.engine.terms.medicines import at_row, scaled
+from screener.engine.terms.medicines import grouped, meets, scaled
 
 Pair = tuple[t.Bool, t.Bool]
 Span = tuple[t.Int, t.Int]
@@ -185,8 +185,8 @@ class Lowering:
         may = tuple((use, t.any_of(*(may for _, may in rows))) for use, rows in by_use.items())
         # Nobody said which medicines were taken: any row may be there, with anything in it.
         anything = t.count_of(
-            t.any_of(*(self.blank_row(medicine, may) for medicine in group))
-            for group in self.grouped(label).values()
+            t.any_of(*(meets(may, self.protocol, medicine, blank=True) for medicine in group))
+            for group in grouped(self.protocol, label).values()
         )
         known = self.known(table)
         return (
@@ -194,29 +194,10 @@ class Lowering:
             t.choose(known, t.make(t.Distinct, table, label, may), anything),
         )
 
-    def grouped(self, label: str) -> dict[str, list[Medicine]]:
-        """The medicines by what they are counted by."""
-        groups: dict[str, list[Medicine]] = {}
-        for medicine in self.protocol.medicines.values():
-            group = medicine.label(label)
-            if group is not None:
-                groups.setdefault(group, []).append(medicine)
-        return groups
-
     def row_condition(self, id: str) -> Pair:
         """A condition on any row, as terms on its cells and its medicine."""
         row = self.protocol.row_conditions[id]
         return self.boolean(row.condition.expression, row.use)
-
-    def blank_row(self, medicine: Medicine, by_use: tuple[tuple[str, t.Bool], ...]) -> t.Bool:
-        """A condition on the row of a medicine of which nothing is known."""
-        return t.any_of(
-            *(
-                at_row(condition, self.protocol, medicine, use, blank=True)
-                for use, condition in by_use
-                if medicine.trial(use) is not None
-            )
-        )
 
     def adequate(self, use: str, what: str, decimals: int) -> Span:
         low: t.Int = t.make(t.Adequate, use, what, decimals)
