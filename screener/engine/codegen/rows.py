@@ -60,7 +60,9 @@ class RowLoop:
         """Read what rows need to know of their medicine into locals."""
         table = medicine_table(self.protocol, self.counts)
         columns: dict[str, Sequence[int]] = {**table.counts_for}
-        columns |= {f"by_{label}": _bits(groups) for label, groups in table.labels.items()}
+        for label in table.labels:
+            # One bit for each group; none for no group.
+            columns[f"by_{label}"] = [1 << code >> 1 for code in table.codes(label)]
         columns |= {writer.text(term): amounts for term, amounts in table.needed.items()}
         by_medicine = zip(table.medicines, zip(*columns.values(), strict=True), strict=True)
         constant = writer.constant("MEDICINES", dict(by_medicine))
@@ -81,9 +83,3 @@ class RowLoop:
             with writer.block(f"if {writer.text(condition)}:"):
                 for line in lines:
                     writer.line(line)
-
-
-def _bits(groups: Sequence[str | None]) -> list[int]:
-    """One bit for each group, in the order of their first medicines; none for no group."""
-    place = {group: at for at, group in enumerate(dict.fromkeys(groups))}
-    return [0 if group is None else 1 << place[group] for group in groups]
