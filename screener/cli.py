@@ -62,6 +62,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         explain,
         prove,
         site,
+        sql,
         versions,
     )
 
@@ -72,7 +73,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, batch, site):
+    for subject in (check, assess, explain, prove, diff, versions, batch, sql, site):
         subject.add_to(commands)
     asked = parser.parse_args(arguments)
     status: int = asked.run(asked)
