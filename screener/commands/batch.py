@@ -85,7 +85,7 @@ def _batch(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protocol
                     f"{protocol.version} {rulebook.hash}",
                     reader,
                     arguments.out,
-                    told=refusals,
+                    print_problem=refusals,
                     advance=advance,
                     finishing=no_more,
                 )

@@ -375,9 +375,11 @@ def equal(left: Int, right: Int) -> Bool:
 
 def plus(*parts: Int) -> Int:
     """The sum of the parts."""
-    flat = [one for part in parts for one in (part.parts if isinstance(part, Plus) else (part,))]
-    constant = sum(one.value for one in flat if isinstance(one, Whole))
-    rest: list[Int] = [one for one in flat if not isinstance(one, Whole)]
+    flat: list[Int] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Plus) else (part,)
+    constant = sum(part.value for part in flat if isinstance(part, Whole))
+    rest: list[Int] = [part for part in flat if not isinstance(part, Whole)]
     if constant or not rest:
         rest.append(whole(constant))
     return rest[0] if len(rest) == 1 else make(Plus, tuple(rest))

@@ -58,21 +58,21 @@ def anybody(draw: st.DrawFn) -> tuple[Protocol, Answers, bool]:
 @given(anybody())
 def test_compiled_says_what_the_reference_says(person: tuple[Protocol, Answers, bool]) -> None:
     protocol, answers, submitted = person
-    found = compiled(protocol)(answers, submitted)
+    result = compiled(protocol)(answers, submitted)
     expected = reference(protocol, answers, submitted=submitted)
-    assert found.outcomes == expected.outcomes
-    assert found.scores == expected.scores
-    assert found.priority == expected.priority
+    assert result.outcomes == expected.outcomes
+    assert result.scores == expected.scores
+    assert result.priority == expected.priority
 
 
 @pytest.mark.parametrize("submitted", [False, True])
 def test_compiled_and_reference_agree_on_every_case_and_example(submitted: bool) -> None:
     for protocol, answers in SYNTHETIC:
-        found = compiled(protocol)(answers, submitted)
+        result = compiled(protocol)(answers, submitted)
         expected = reference(protocol, answers, submitted=submitted)
-        said = (found.outcomes, found.scores, found.priority)
-        assert said == (expected.outcomes, expected.scores, expected.priority)
-        assert list(found.outcomes) == list(protocol.rules)
+        computed = (result.outcomes, result.scores, result.priority)
+        assert computed == (expected.outcomes, expected.scores, expected.priority)
+        assert list(result.outcomes) == list(protocol.rules)
 
 
 @given(anybody())
@@ -106,9 +106,9 @@ def test_a_result_is_nobody_elses() -> None:
 
 def test_scores_are_whole_numbers_and_outcomes_are_words() -> None:
     for protocol, answers in SYNTHETIC:
-        found = compiled(protocol)(answers)
-        assert {type(end) for ends in found.scores.values() for end in ends} <= {int}
-        assert set(found.outcomes.values()) <= {"met", "not_met", "unknown"}
+        result = compiled(protocol)(answers)
+        assert {type(end) for ends in result.scores.values() for end in ends} <= {int}
+        assert set(result.outcomes.values()) <= {"met", "not_met", "unknown"}
 
 
 def strictly_less(self: PythonPrinter, sign: str, left: t.Int, right: t.Int) -> str:
