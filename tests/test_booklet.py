@@ -14,7 +14,7 @@ from screener.booklet.booklet import Booklet, booklet
 from screener.booklet.html import Signed, printed, write_rulebook
 from screener.booklet.parts import Clause, PrintedAbove, QuestionView
 from screener.cli import main
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook.load import load
 from screener.markdown import cited, to_html
@@ -97,9 +97,10 @@ def test_a_condition_is_told_leaf_by_leaf() -> None:
     def leaves(condition: Condition) -> int:
         return sum(1 for part in condition.walk() if part.kind == "leaf")
 
-    for id, condition in PROTOCOL.conditions.items():
-        told = [clause for clause in sentences(views[id].condition) if not clause.parts]
-        assert len(told) == leaves(condition), id
+    for id, rule in PROTOCOL.rules.items():
+        if rule.when is not None:
+            printed = [clause for clause in sentences(views[id].condition) if not clause.parts]
+            assert len(printed) == leaves(rule.when), id
 
 
 @pytest.mark.parametrize("id", ["suicide_screen_unanswered", "screening_incomplete"])
@@ -125,7 +126,7 @@ def test_what_always_holds_is_in_it_and_what_is_shared_once() -> None:
     assert len(meant) == len(set(meant))
     for protocol in RULEBOOK.protocols.values():
         assert {stated.text.id for stated in protocol.invariants} <= set(ids)
-        assert {one.id for one in protocol.meant} <= set(meant)
+        assert {one.id for one in protocol.intended_overlaps} <= set(meant)
     only = {shared.view.id: shared.only for shared in BOOK.invariants}
     assert only["positive_safety_answer_is_urgent"] == ()
     assert only["pairing_only_with_its_parts"] == ("Pain, mood and treatments",)
@@ -177,7 +178,7 @@ def test_meant_overlaps_are_told_with_their_reason(page: BeautifulSoup) -> None:
     for protocol in RULEBOOK.protocols.values():
         for stated in protocol.invariants:
             assert plain(stated.text.says) in text
-        for one in protocol.meant:
+        for one in protocol.intended_overlaps:
             assert plain(one.because) in text
 
 
@@ -346,10 +347,10 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
             assert plain(rule.title) in text and plain(rule.staff) in text
             assert plain(rule.reported) in text
             for case in rule.cases:
-                assert plain(case.sentence) in text
-        for condition in (*protocol.conditions.values(), *protocol.unless.values()):
-            for part in condition.walk():
-                assert plain(part.because) in text
+                assert plain(case.name) in text
+            for condition in rule.conditions:
+                for part in condition.walk():
+                    assert plain(part.because) in text
         for person in protocol.cases:
             assert plain(person.name) in text
         for instrument in protocol.instruments:

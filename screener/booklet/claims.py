@@ -31,7 +31,7 @@ class ClaimWords:
 
     def meant(self) -> Iterator[MeantView]:
         """Every overlap of rules that is meant, with its reason."""
-        for one in self.protocol.meant:
+        for one in self.protocol.intended_overlaps:
             yield MeantView(one.id, self.overlap(one), one.because)
 
     # --- invariants --------------------------------------------------------------------------
@@ -134,14 +134,9 @@ class ClaimWords:
             verb = "is" if len(meant.by) == 1 else "are"
             where = f"{self.titles(meant.by)} {verb} met"
             return f"{self.titles([meant.shadowed])} is met only where {where}."
-        part = next(
-            (
-                one
-                for one in self.protocol.conditions[meant.spare].walk()
-                if one.text == meant.clause
-            ),
-            None,
-        )
+        when = self.protocol.rules[meant.spare].when
+        clauses = [] if when is None else when.walk()
+        part = next((clause for clause in clauses if clause.text == meant.clause), None)
         said = meant.clause if part is None else self.words.condition(part.expression)
         return f"In {self.titles([meant.spare])}, the line that {said} changes nothing."
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.counterfactual import each_flip
 from screener.engine.explanations.evidence import explain
-from screener.engine.explanations.near_miss import holds_in_part, near
+from screener.engine.explanations.near_miss import is_near_miss, near
 from screener.engine.explanations.resolving import exact
 from screener.engine.explanations.sufficient_reason import sufficient
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.what_if import WhatIf
+from screener.engine.expressions import names_in
 from screener.engine.protocol import Protocol, Rule, Rulebook
-from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
 from screener.presenters.evidence import Clause, clauses
@@ -102,11 +102,11 @@ def in_brief(known: Basis, rule: str) -> str:
     """
     if known.screening is None:
         return ""
-    one = OneRule(known.screening, rule)
-    enough = sufficient(one, _TRIES)
+    what_if = WhatIf(known.screening, rule)
+    enough = sufficient(what_if, _TRIES)
     if enough is not None:
-        return enough_short(known.screening, enough) if one.outcome == "met" else ""
-    open_ = exact(one, (), _COMPLETIONS)
+        return enough_short(known.screening, enough) if what_if.outcome == "met" else ""
+    open_ = exact(what_if, (), _COMPLETIONS)
     certain = open_.certain if open_ is not None else None
     if certain not in ("met", "not_met"):
         return ""
@@ -128,20 +128,20 @@ def close(known: Basis) -> tuple[Close, ...]:
     for rule in _patterns(known.protocol):
         if screening.outcomes[rule.id] != "not_met":
             continue
-        one = OneRule(screening, rule.id)
-        if holds_in_part(one) and next(each_flip(one), None) is not None:
-            lines = near_lines(screening, rule.id, near(one))
+        what_if = WhatIf(screening, rule.id)
+        if is_near_miss(what_if) and next(each_flip(what_if), None) is not None:
+            lines = near_lines(screening, rule.id, near(what_if))
             found.append(Close(rule.id, rule.title, lines))
     return tuple(found)
 
 
 def _patterns(protocol: Protocol) -> Iterator[Rule]:
     wanted = {id for id, rule in protocol.rules.items() if rule.priority == "review"}
-    waiting = [id for id in wanted if id in protocol.conditions]
+    waiting = [*wanted]
     while waiting:
-        for part in protocol.conditions[waiting.pop()].walk():
-            new = names_in(part.expression).rules - wanted
-            wanted |= new
-            waiting += new
+        when = protocol.rules[waiting.pop()].when
+        new = names_in(when.expression).rules - wanted if when else set()
+        wanted |= new
+        waiting += new
     rules = [rule for id, rule in protocol.rules.items() if id in wanted and rule.when is not None]
     yield from sorted(rules, key=lambda rule: rank(rule.priority))

@@ -55,7 +55,9 @@ def _cells(table: Question) -> st.SearchStrategy[dict[str, Any]]:
 def tables(protocol: Protocol) -> st.SearchStrategy[Any]:
     """Any rows, none too, with doses and weeks at and just below what a trial needs."""
     trials = [trial for m in protocol.medicines.values() for trial in (m.mood, m.pain) if trial]
-    needed = {trial.dose_mg for trial in trials} | {dose for dose, _ in protocol.reduced.values()}
+    needed = {trial.dose_mg for trial in trials} | {
+        r.dose_mg for _, _, r in protocol.reduced_doses()
+    }
     doses = sorted({*needed, *(dose - Decimal("0.01") for dose in needed)})
     weeks = sorted({week for trial in trials for week in (0, trial.weeks - 1, trial.weeks)})
     near: dict[str, st.SearchStrategy[Any]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from screener.engine.answer_paths import answer_at
-from screener.engine.explanations.what_if import Clause, OneRule
+from screener.engine.explanations.what_if import Clause, WhatIf
 
 _MOST_STEPS = 4000  # of one search for a smallest set to be hit
 
@@ -27,61 +27,63 @@ class Sufficient:
     clauses: tuple[Clause, ...] = ()
 
 
-def sufficient(one: OneRule, tries: int = 300) -> Sufficient | None:
-    """A smallest set of answers that suffices for met or not met; None where it cannot be told.
+def sufficient(what_if: WhatIf, tries: int = 300) -> Sufficient | None:
+    """A smallest set of answers that suffices for met or not met; None for a rule that cannot tell.
 
     `tries` bounds how many sets are evaluated to prove that none is smaller. A rule about blanks
     that is met rests on no answer: `unanswered` on the first question passed over, `undecided`
     on nothing that could be named alone, so that its set is empty.
     """
-    if one.outcome == "unknown":
+    if what_if.outcome == "unknown":
         return None
-    if not one.plain and one.outcome == "met":
-        return Sufficient(_blank(one), True, blanks=True)
-    search = _Search(one, tries)
+    if not what_if.has_condition and what_if.outcome == "met":
+        return Sufficient(_blank(what_if), True, blanks=True)
+    search = _Search(what_if, tries)
     enough = search.minimal()
     smallest, proved = search.smallest(enough)
     order = {path: at for at, path in enumerate(search.paths)}
     paths = tuple(sorted(smallest, key=order.__getitem__))
-    return Sufficient(paths, proved, assumed=_assumed(one, paths), clauses=_decided(one, paths))
+    return Sufficient(
+        paths, proved, assumed=_assumed(what_if, paths), clauses=_decided(what_if, paths)
+    )
 
 
-def _blank(one: OneRule) -> tuple[str, ...]:
+def _blank(what_if: WhatIf) -> tuple[str, ...]:
     """The first question that was passed over."""
-    if one.rule.unanswered is None:
+    if what_if.rule.unanswered is None:
         return ()
-    resolved = one.screening.resolved
-    for id in one.rule.unanswered.questions:
+    resolved = what_if.screening.resolved
+    for id in what_if.rule.unanswered.questions:
         if id not in resolved.answers and id not in resolved.not_asked:
             return (id,)
     return ()
 
 
-def _assumed(one: OneRule, paths: tuple[str, ...]) -> tuple[str, ...]:
+def _assumed(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[str, ...]:
     """The blanks without which these answers would not be enough."""
-    resolved = one.screening.resolved
+    resolved = what_if.screening.resolved
     blanks = tuple(
         id
         for id, why in resolved.assumed.items()
-        if why == "left blank" and id in one.reads.questions
+        if why == "left blank" and id in what_if.reads.questions
     )
-    if not blanks or not one.plain:
+    if not blanks or not what_if.has_condition:
         return ()
-    facts = one.facts_keeping(paths)
-    return tuple(id for id in blanks if id in facts.answers and _needs(one, paths, id))
+    reading = what_if.reading_keeping(paths)
+    return tuple(id for id in blanks if reading.has_answer(id) and _needs(what_if, paths, id))
 
 
-def _needs(one: OneRule, paths: tuple[str, ...], blank: str) -> bool:
-    return one.outcome_keeping(paths, open_=(blank,)) != one.outcome
+def _needs(what_if: WhatIf, paths: tuple[str, ...], blank: str) -> bool:
+    return what_if.outcome_keeping(paths, open_=(blank,)) != what_if.outcome
 
 
-def _decided(one: OneRule, paths: tuple[str, ...]) -> tuple[Clause, ...]:
+def _decided(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[Clause, ...]:
     """The clauses that the answers alone decide in the sense of the outcome."""
-    alone, nothing = one.facts_keeping(paths), one.facts_keeping(())
+    alone, nothing = what_if.reading_keeping(paths), what_if.reading_keeping(())
     found = []
-    for clause in one.clauses:
+    for clause in what_if.clauses:
         pair = alone.boolean(clause.expression)
-        holds = (one.outcome == "met") != clause.negated
+        holds = (what_if.outcome == "met") != clause.negated
         if pair == (holds, holds) and nothing.boolean(clause.expression) != pair:
             found.append(clause)
     return tuple(found)
@@ -94,17 +96,17 @@ class _Search:
     is enough exactly if it hits every set without which the rest is not.
     """
 
-    def __init__(self, one: OneRule, tries: int) -> None:
-        self.one = one
+    def __init__(self, what_if: WhatIf, tries: int) -> None:
+        self.what_if = what_if
         self.left = tries
-        self.paths = one.given()
+        self.paths = what_if.given()
         self._known: dict[frozenset[str], bool] = {}
 
     def enough(self, paths: Iterable[str]) -> bool:
         kept = frozenset(paths)
         if kept not in self._known:
             self.left -= 1
-            self._known[kept] = self.one.outcome_keeping(kept) == self.one.outcome
+            self._known[kept] = self.what_if.outcome_keeping(kept) == self.what_if.outcome
         return self._known[kept]
 
     def minimal(self) -> set[str]:
@@ -128,12 +130,12 @@ class _Search:
 
         A table stands after its cells, which are worth nothing without it.
         """
-        met = self.one.outcome == "met"
+        met = self.what_if.outcome == "met"
 
         def weight(path: str) -> tuple[int, Decimal]:
             id, *rest = path.split(".")
-            question = self.one.protocol.questions[id]
-            answer = answer_at(self.one.counted, path)
+            question = self.what_if.protocol.questions[id]
+            answer = answer_at(self.what_if.counted, path)
             if rest:
                 return 0, Decimal(0)
             if question.kind == "choice" and question.has_points:
@@ -183,7 +185,7 @@ def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | N
     def search(chosen: frozenset[str], room: int) -> frozenset[str] | None:
         nonlocal steps
         steps += 1
-        unmet = [one for one in sets if not one & chosen]
+        unmet = [each for each in sets if not each & chosen]
         if not unmet:
             return chosen
         if room == 0 or steps > _MOST_STEPS or _apart(unmet) > room:
@@ -208,8 +210,8 @@ def _apart(sets: list[frozenset[str]]) -> int:
     """How many of the sets share nothing with each other: at least so many must be chosen."""
     taken: frozenset[str] = frozenset()
     count = 0
-    for one in sorted(sets, key=len):
-        if not one & taken:
-            taken |= one
+    for each in sorted(sets, key=len):
+        if not each & taken:
+            taken |= each
             count += 1
     return count

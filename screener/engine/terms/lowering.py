@@ -1,8 +1,16 @@
 """Lowering: expressions of a protocol -> two-valued terms over answers and blanks (`terms.py`).
 
-It says the same as `resolve.py` and `bounds.py` do for one person, but for all answers at once:
-each number is a pair (low, high) of terms and each condition a pair (must, may). What is not asked,
-declined, not sure or left blank is settled in here, so that no backend has to.
+This is what a rule means. Each number becomes a pair (low, high) of terms: the least and the most
+it can be where answers are unknown. Each condition becomes a pair (must, may): whether it holds for
+all, and for any, of the unknown answers. The pair is sound: what it calls decided is decided. It is
+not always exact, because two parts that share an unknown answer are taken as independent.
+
+Which answers count is settled in here too, so that no reader of terms has to:
+
+- An answer whose question is not asked does not count; the question then stands for what its
+  `when_not_asked` says (a number of drinks is 0 for whoever never drinks), or stays unknown.
+- An answer such as "not sure" (`counts_as: unanswered`) is unknown, never no.
+- A question left blank although it was asked stands for its `when_missing`, where that is given.
 """
 
 from collections.abc import Callable
@@ -21,25 +29,32 @@ B = TypeVar("B", t.Bool, t.Int)
 
 
 class Lowering:
-    """Turns expressions of one protocol into terms."""
+    """Turns expressions of one protocol into terms.
 
-    def __init__(self, protocol: Protocol) -> None:
+    `set_aside` names questions whose blank is unknown and stands for no answer, whatever their
+    `when_missing` says: an explanation sets an answer aside that was given.
+    """
+
+    def __init__(self, protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> None:
         self.protocol = protocol
+        self.set_aside = set_aside
         self._asked: dict[str, Pair] = {}
         self._rules: dict[str, Pair] = {}
         self._scores: dict[str, Span] = {}
 
-    # --- which answers count (resolve.py) ----------------------------------------------------
+    # --- which answers count -----------------------------------------------------------------
 
     def asked(self, question: str) -> Pair:
-        """Whether a question must, and may, be asked."""
+        """Return whether a question must, and may, be asked.
+
+        A condition may name its own question: a standing yes to the last safety question is not
+        dropped because an earlier answer was changed.
+        """
         if question not in self._asked:
-            condition = self.protocol.asked_when.get(question)
+            when = self.protocol.questions[question].asked_when
             always = t.truth(True)
             self._asked[question] = (
-                (always, always)
-                if condition is None
-                else self.boolean(condition.expression, own=question)
+                (always, always) if when is None else self.boolean(when.expression, own=question)
             )
         return self._asked[question]
 
@@ -50,12 +65,12 @@ class Lowering:
         there, or unknown (None).
         """
         must, may = self.asked(question)
-        protocol = self.protocol
-        found = raw
-        if question in protocol.when_missing:
+        item = self.protocol.questions[question]
+        asked = raw
+        if item.when_missing is not None and question not in self.set_aside:
             blank = t.all_of(must, t.negate(t.make(t.IsAnswered, question)))
-            found = _either(blank, stands(protocol.when_missing[question]), found)
-        return _either(may, found, stands(protocol.when_not_asked.get(question)))
+            asked = _either(blank, stands(item.when_missing), raw)
+        return _either(may, asked, stands(item.when_not_asked))
 
     def known(self, question: str) -> t.Bool:
         """Whether there is an answer that counts, given or standing for it."""
@@ -74,7 +89,7 @@ class Lowering:
         later = [id for id, place in places.items() if place >= places[question]]
         return t.any_of(t.make(t.Submitted), *(t.make(t.IsAnswered, id) for id in later))
 
-    # --- numbers (bounds.py) -----------------------------------------------------------------
+    # --- numbers -----------------------------------------------------------------------------
 
     def score(self, id: str) -> Span:
         """The lowest and highest value of a score."""
@@ -204,21 +219,21 @@ class Lowering:
         high = low
         if what == "weeks":
             return low, high
-        for (id, for_use), (dose, when) in self.protocol.reduced.items():
+        for medicine, for_use, reduced in self.protocol.reduced_doses():
             if for_use == use:
-                must, may = self.boolean(when)
-                this = t.make(t.OfMedicine, id)
-                less = t.whole(scaled(dose, decimals))
+                must, may = self.boolean(reduced.when.expression)
+                this = t.make(t.OfMedicine, medicine.id)
+                less = t.whole(scaled(reduced.dose_mg, decimals))
                 low = t.choose(t.all_of(this, may), less, low)
                 high = t.choose(t.all_of(this, must), less, high)
         return low, high
 
-    # --- conditions (bounds.py) --------------------------------------------------------------
+    # --- conditions --------------------------------------------------------------------------
 
     def rule(self, id: str) -> Pair:
         """Whether the condition of a rule must, and may, hold."""
         if id not in self._rules:
-            self._rules[id] = self.boolean(self.protocol.conditions[id].expression)
+            self._rules[id] = self.boolean(self.protocol.condition(id))
         return self._rules[id]
 
     def boolean(self, node: ex.Boolean, use: str | None = None, *, own: str | None = None) -> Pair:
@@ -278,7 +293,7 @@ class Lowering:
             ),
         )
 
-    def decimals(self, node: ex.Number) -> int:
+    def decimals(self, node: ex.Expression) -> int:
         """How many decimals a number has."""
         match node:
             case ex.AnswerValue(id):
@@ -292,11 +307,18 @@ class Lowering:
                     for trial in (medicine.mood, medicine.pain)
                     if trial is not None
                 ]
-                doses += [dose for dose, _ in self.protocol.reduced.values()]
+                doses += [reduced.dose_mg for _, _, reduced in self.protocol.reduced_doses()]
                 return max(_decimals(dose) for dose in doses)
-            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
-                return max(self.decimals(part) for part in parts)
-        return 0
+        return max((self.decimals(part) for part in ex.children(node)), default=0)
+
+
+def lowering_of(protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> Lowering:
+    """Return the lowering of a protocol; it is made once and kept with the protocol."""
+    # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
+    kept: dict[frozenset[str], Lowering] = vars(protocol).setdefault("_lowerings", {})
+    if set_aside not in kept:
+        kept[set_aside] = Lowering(protocol, set_aside)
+    return kept[set_aside]
 
 
 class AsGiven(Lowering):
