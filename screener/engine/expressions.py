@@ -8,7 +8,7 @@ Fields have one name for one thing: `question` and `table` hold the id of a ques
 and `names_in` read them by these names, so that a new kind of expression needs no walk of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 # Each comparison with the same one read from the right, and with its opposite.
@@ -117,6 +117,13 @@ Number = (
     | Column
     | AdequateTrial
 )
+
+# Functions of several numbers, by their names in the rule language.
+FUNCTIONS: dict[str, Callable[[tuple["Number", ...]], "Number"]] = {
+    "sum": Sum,
+    "lowest": Lowest,
+    "highest": Highest,
+}
 
 
 # --- booleans --------------------------------------------------------------------------------

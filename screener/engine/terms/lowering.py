@@ -15,7 +15,7 @@ Which answers count is settled in here too, so that no reader of terms has to:
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from screener.engine import expressions as ex
 from screener.engine.protocol import Protocol
@@ -131,6 +131,7 @@ class Lowering:
             case ex.AdequateTrial(what):
                 assert use is not None
                 return self.adequate(use, what, decimals)
+        assert_never(node)
 
     def spans(
         self, parts: tuple[ex.Number, ...], use: str | None, decimals: int
@@ -270,6 +271,7 @@ class Lowering:
             case ex.Negation(part):
                 must, may = self.boolean(part, use, own=own)
                 return t.negate(may), t.negate(must)
+        assert_never(node)
 
     def chosen(self, id: str, options: tuple[str, ...]) -> Pair:
         must, may = _chosen(self.protocol.questions[id], id, options)

@@ -137,7 +137,7 @@ def _passed(lowering: Lowering, node: ex.Expression) -> t.Bool:
     if isinstance(node, ex.Number):
         low, high = lowering.number(node, None, lowering.decimals(node))
         return t.all_of(t.negate(t.equal(low, high)), t.any_of(*passed))
-    assert isinstance(node, ex.Boolean)
+    assert isinstance(node, ex.Boolean), node
     return t.all_of(_open(lowering.boolean(node)), t.any_of(*passed))
 
 

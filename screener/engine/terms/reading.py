@@ -87,7 +87,7 @@ class Reading:
         if isinstance(node, ex.Number):
             low, high = self.number(node, row)
             return low == high
-        assert isinstance(node, ex.Boolean)
+        assert isinstance(node, ex.Boolean), node
         must, may = self.boolean(node, row)
         return must == may
 
