@@ -76,7 +76,7 @@ class Phone:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenNumber:
     """A number that somebody gave: as it was typed, and what it is read as, if certain."""
 
     typed: str
@@ -142,7 +142,7 @@ def entries(key: str, text: str, region: str) -> dict[str, str]:
     }
 
 
-def given(kept: Mapping[str, Any], key: str, region: str) -> Given | None:
+def given(kept: Mapping[str, Any], key: str, region: str) -> GivenNumber | None:
     """Return the number kept under `key`, or None when there is none.
 
     What was kept before numbers were read is read now, and so is a text that was changed without
@@ -152,9 +152,9 @@ def given(kept: Mapping[str, Any], key: str, region: str) -> Given | None:
     if not typed:
         return None
     if kept.get(f"{key}_read_from") != kept.get(key):
-        return Given(typed, read(typed, region))
+        return GivenNumber(typed, read(typed, region))
     e164, extension = (str(kept.get(f"{key}_{part}") or "") for part in ("e164", "extension"))
-    return Given(typed, _kept(e164, extension))
+    return GivenNumber(typed, _kept(e164, extension))
 
 
 def _kept(e164: str, extension: str) -> Phone | None:

@@ -106,9 +106,11 @@ def test_flags_first_then_what_is_open_then_how_many_are_not_met(run: Any) -> No
     said = document(out, "V02:")
     titles = [line for line in said.splitlines() if line.startswith("## ")]
     assert titles[0] == "## Thoughts of suicide right now, or not ruled out after a positive answer"
-    assert "\nCannot be told yet (" in said
+    assert " cannot tell yet, which is not a no:\n" in said
     assert "(prior_fibromyalgia_diagnosis, note)\n    missing: " in said
-    assert said.index(titles[-1]) < said.index("Cannot be told yet") < said.index("are not met; ")
+    assert (
+        said.index(titles[-1]) < said.index("cannot tell yet, which") < said.index("are not met; ")
+    )
     every = document(run("-", "--all", stdin=only("V02"))[1], "V02:")
     assert every.count("\n## ") > 90
 

@@ -98,7 +98,7 @@ def test_a_pattern_that_one_answer_would_meet_is_shown_as_close(clinic: Clinic) 
     close = [one for one in page.select("details") if "Close to being met" in one.get_text()]
     assert len(close) == 1
     said = " ".join(close[0].get_text(" ", strip=True).split())
-    assert said.startswith("Close to being met: 2 that one other answer would meet")
+    assert said.startswith("Close to being met: 2 that one other answer would make met")
     assert "As a whole: 3 of 4 parts hold" in said
     assert "Average pain, past 7 days: 3 of 10; 4 or more is needed, 1 short" in said
     assert not close[0].has_attr("open")

@@ -113,8 +113,8 @@ def test_a_new_function_takes_four_places(monkeypatch: pytest.MonkeyPatch) -> No
     why = reasons(screening, RULE)
     assert why.sufficient is not None and set(why.sufficient.paths) == {"phq9_1", "phq9_2"}
     assert {(flip.path, flip.new) for flip in why.flips} == {("phq9_1", "1"), ("phq9_2", "2")}
-    open_ = screen(protocol, {"phq9_1": "1", "phq9_2": "1"})
-    assert open_.outcomes[RULE] == "not_met"
+    near = screen(protocol, {"phq9_1": "1", "phq9_2": "1", "phq9_3": "2"})
+    assert near.outcomes[RULE] == "not_met"
     partly = screen(protocol, {"phq9_1": "0"})
     assert partly.outcomes[RULE] == "unknown"
     assert partly.needed[RULE] == ("phq9_2", "phq9_3")
