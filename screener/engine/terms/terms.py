@@ -486,6 +486,7 @@ def paths(*roots: Term) -> frozenset[str]:
 def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
     """The term with every term that has no parts replaced by `leaf`, and simplified.
 
+    A count of rows is given to `leaf` as well, after the conditions in it were rebuilt.
     `done` remembers what was replaced, so that shared parts are rebuilt once.
     """
     for part in walk(term, without=done):
@@ -512,6 +513,7 @@ def _rebuild(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -
             return extreme(parts, highest=highest)
         case Choose():
             return choose(*parts)
-        case Distinct():
-            return leaf(term)
+        case Distinct(table, label, by_use):
+            uses = (use for use, _ in by_use)
+            return leaf(make(Distinct, table, label, tuple(zip(uses, parts, strict=True))))
     return leaf(term)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine.codegen.compiled import compiled, made_from
-from screener.engine.codegen.printer import Printer, ticks
+from screener.engine.codegen.printer import PythonPrinter, ticks
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
@@ -111,15 +111,15 @@ def test_scores_are_whole_numbers_and_outcomes_are_words() -> None:
         assert set(found.outcomes.values()) <= {"met", "not_met", "unknown"}
 
 
-def strictly_less(self: Printer, sign: str, left: t.Int, right: t.Int) -> str:
+def strictly_less(self: PythonPrinter, sign: str, left: t.Int, right: t.Int) -> str:
     return f"({self.text(left)} {'<' if sign == '<=' else sign} {self.text(right)})"
 
 
-def any_for_all(self: Printer, parts: Any) -> str:
+def any_for_all(self: PythonPrinter, parts: Any) -> str:
     return " or ".join(map(self.text, parts))
 
 
-def first_option_only(self: Printer, path: str, options: tuple[str, ...]) -> str:
+def first_option_only(self: PythonPrinter, path: str, options: tuple[str, ...]) -> str:
     return f"({options[0]!r} in {ticks(path)})"
 
 
@@ -131,7 +131,7 @@ def test_a_fault_in_the_printer_is_seen(
     method: str, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     protocol = PROTOCOLS[0]
-    monkeypatch.setattr(Printer, method, fault)
+    monkeypatch.setattr(PythonPrinter, method, fault)
     faulty = made_from(PLANS[protocol.id])
     assert any(
         faulty(answers).outcomes != reference(protocol, answers).outcomes

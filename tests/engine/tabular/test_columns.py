@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from screener.engine.questions import Answers
 from screener.engine.tabular.column_terms import Present
-from screener.engine.tabular.columns import OutcomeColumns, booleans
+from screener.engine.tabular.columns import Columns, OutcomeColumns
 from screener.engine.tabular.frames import frames_of
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import at_row
@@ -28,6 +28,12 @@ def _same(plan: Plan, people: list[Person]) -> None:
     found = OutcomeColumns(plan, Present.of(frame, trials)).evaluate(frame, trials)
     for person, row in zip(people, found.to_dicts(), strict=True):
         assert row == expected(plan, person)
+
+
+def _values(plan: Plan, terms: list[t.Bool], people: pl.DataFrame) -> pl.DataFrame:
+    """The truth of each term for each person, in columns called 0, 1, 2 …"""
+    named = {str(number): term for number, term in enumerate(terms)}
+    return Columns(plan, named, Present.of(people, None)).evaluate(people)
 
 
 @pytest.mark.parametrize("protocol", PLANS)
@@ -95,7 +101,7 @@ def test_terms_on_one_row_read_columns_called_by_path() -> None:
             f"{path}.pain_benefit": ["under_30"] * 4,
         }
     )
-    found = booleans(plan, terms, frame)
+    found = _values(plan, terms, frame)
     # 2.8 mg is enough from 65 years on; of an unknown age nothing is certain.
     assert found["0"].to_list() == [False, True, False, False]
     assert found["1"].to_list() == [False, True, True, False]
@@ -103,7 +109,7 @@ def test_terms_on_one_row_read_columns_called_by_path() -> None:
 
 def test_terms_that_are_all_constant_have_a_row_for_each_person() -> None:
     frame = pl.DataFrame({"age": [1, 2, 3]})
-    found = booleans(PLANS["fibromyalgia"], [t.truth(True), t.truth(False)], frame)
+    found = _values(PLANS["fibromyalgia"], [t.truth(True), t.truth(False)], frame)
     assert found.to_dict(as_series=False) == {"0": [True] * 3, "1": [False] * 3}
 
 
@@ -114,5 +120,5 @@ def test_a_dose_is_compared_to_the_hundredth() -> None:
     frame = pl.DataFrame({"dose": [one / 100 for one in hundredths]})
     for bound in (0, 28, 280, 33333, 70007):
         term = t.at_most(dose, t.whole(bound))
-        found = booleans(PLANS[protocol.id], [term], frame)["0"]
+        found = _values(PLANS[protocol.id], [term], frame)["0"]
         assert found.to_list() == [one <= bound for one in hundredths]
