@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.plain_text import TextError, printable, standard_input, text_of
 from screener.engine.problems import RulebookError
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook.load import load
-from screener.engine.texts import TextError, printable, standard_input, text_of
 from screener.places import shipped
 
 if TYPE_CHECKING:
