@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from benchmarks.people import people
 from screener.engine.protocol import Protocol
 from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, people_columns
+from screener.synthetic import people
 
 DISTINCT = 10_000
 

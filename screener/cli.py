@@ -9,11 +9,11 @@ from pathlib import Path
 
 from screener.streams import end_output, open_streams, tell
 
-# Set to anything, it shows where in the program a fault lies.
+# If this is set to anything, a fault prints its traceback.
 TRACEBACK = "SCREENER_TRACEBACK"
 
 _REFUSED = 2
-# What a shell says of a command that was ended by Ctrl-C, or whose reader went away.
+# The statuses that a shell gives a command ended by Ctrl-C, or by a closed pipe.
 _INTERRUPTED = 130
 _NO_READER = 141
 
@@ -26,12 +26,11 @@ exit status:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command and return its exit status.
 
-    Returns the exit status: 0 done, 1 a faulty rulebook or a failed check (for `batch`, rows that
-    were refused), 2 refused input or a fault of the program. Above that: 130 interrupted, 141
-    nobody reads the output any more. Never raises but for SystemExit, which argparse does for
-    `--help` and for wrong usage.
+    0 done, 1 a faulty rulebook or a failed check (for `batch`, rows that
+    were refused), 2 refused input or a fault of the program, 130 interrupted, 141 the reader of the
+    output is gone. Raise only SystemExit, as argparse does for `--help` and wrong usage.
     """
     open_streams()
     try:
@@ -53,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    # Imported here, so that whatever happens from the first moment on ends in one line.
+    # Imported here, so that even a fault in an import ends in one line.
     from screener.commands import (
         assess,
         batch,
@@ -75,26 +74,26 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for subject in (check, assess, explain, prove, diff, versions, batch, sql, site):
         subject.add_to(commands)
-    asked = parser.parse_args(arguments)
-    status: int = asked.run(asked)
+    parsed = parser.parse_args(arguments)
+    status: int = parsed.run(parsed)
     return status
 
 
 def _cannot(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
-    # What has no name is what was printed: files are opened, read and written by theirs.
+    # An error without a file name comes from standard output: other files have names.
     return f"{error.filename or 'standard output'}: {reason}" if error.errno else reason
 
 
 def _fault(error: BaseException) -> str:
-    """One line about a fault of the program. No message: it may hold what somebody answered."""
+    """Return one line about a fault, without its message, which may quote an answer."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parent)]
     place = f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else "an unknown place"
     return (
         f"stopped by a fault of the program ({type(error).__name__} in {place}). Please report "
         "it, with synthetic answers only, as CONTRIBUTING.md says; "
-        f"{TRACEBACK}=1 in the environment shows where it lies"
+        f"{TRACEBACK}=1 in the environment prints the traceback"
     )
 
 

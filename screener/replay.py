@@ -12,7 +12,7 @@ from screener.engine.screen import Screening, screen
 
 
 @dataclass(frozen=True)
-class Change:
+class OutcomeChange:
     """One outcome that differs for one submission, and the clauses that decide it now."""
 
     rule: str
@@ -27,12 +27,12 @@ class Replayed:
 
     reference: str
     priority: tuple[str, str]
-    changes: tuple[Change, ...]
+    changes: tuple[OutcomeChange, ...]
     problem: str = ""
 
     @property
     def differs(self) -> bool:
-        """Whether anything about this submission is not as it was."""
+        """Return whether anything about this submission changed."""
         return bool(self.changes or self.problem or self.priority[0] != self.priority[1])
 
 
@@ -43,35 +43,35 @@ def replay(rulebook: Rulebook) -> Iterator[Replayed]:
 
 
 def replayed(rulebook: Rulebook, questionnaire: store.Questionnaire) -> Replayed:
-    """One submission under another rulebook, held against what was stored with it."""
+    """Screen one submission under another rulebook and compare it with what was stored."""
     old: Mapping[str, Any] = questionnaire.screening or {}
     was = str(old.get("priority", "not screened"))
     protocol = rulebook.protocols.get(questionnaire.protocol)
     if protocol is None:
-        said = f"the rulebook has no protocol {questionnaire.protocol}"
-        return Replayed(questionnaire.reference, (was, was), (), said)
+        problem = f"the rulebook has no protocol {questionnaire.protocol}"
+        return Replayed(questionnaire.reference, (was, was), (), problem)
     try:
         answers = protocol.read_answers(questionnaire.answers)
     except AnswersError as error:
         # Ids of questions only: what somebody answered has no place in a report of problems.
-        said = "answers do not fit: " + ", ".join(fault.path for fault in error.problems)
-        return Replayed(questionnaire.reference, (was, was), (), said)
+        problem = "answers do not fit: " + ", ".join(fault.path for fault in error.problems)
+        return Replayed(questionnaire.reference, (was, was), (), problem)
     screening = screen(protocol, answers, submitted=True)
-    flags: Mapping[str, str] = old.get("flags", {})
+    outcomes: Mapping[str, str] = old.get("flags", {})
     changes = tuple(
-        Change(rule, flags.get(rule, "absent"), now, why(screening, rule))
+        OutcomeChange(rule, outcomes.get(rule, "absent"), now, why(screening, rule))
         for rule, now in screening.outcomes.items()
-        if flags.get(rule, "absent") != now
+        if outcomes.get(rule, "absent") != now
     ) + tuple(
-        Change(rule, before, "absent", ())
-        for rule, before in flags.items()
+        OutcomeChange(rule, before, "absent", ())
+        for rule, before in outcomes.items()
         if rule not in screening.outcomes
     )
     return Replayed(questionnaire.reference, (was, screening.priority), changes)
 
 
 def why(screening: Screening, rule: str) -> tuple[str, ...]:
-    """The clauses that decide a rule for one person, each with its outcome and what it saw."""
+    """Return the clauses that decide a rule for one person, each with the values it used."""
     evidence = explain(screening, rule)
     return tuple(dict.fromkeys(_clauses(evidence, evidence.outcome)))
 
@@ -80,7 +80,7 @@ def _clauses(evidence: Evidence, outcome: str) -> Iterator[str]:
     if evidence.outcome != outcome:
         return
     if not evidence.parts:
-        seen = ", ".join(f"{one.label}: {one.value or one.note}" for one in evidence.inputs)
-        yield f"{evidence.words} ({seen})"
+        values = ", ".join(f"{item.label}: {item.value or item.note}" for item in evidence.inputs)
+        yield f"{evidence.words} ({values})"
     for part in evidence.parts:
         yield from _clauses(part, outcome)

@@ -140,7 +140,7 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
     Page(
         STAFF,
-        "rule that cannot be told",
+        "rule that cannot tell",
         "intake",
         "/staff/submissions/{blank}/rules/hold_pregnant",
     ),
@@ -358,5 +358,5 @@ def _typed(answer: Any) -> Any:
 
 def case(name: str) -> dict[str, Any]:
     """Return the answers of the rulebook's case whose name begins so."""
-    found = next(case for case in PROTOCOL.cases if case.name.startswith(name))
-    return dict(found.answers)
+    chosen = next(case for case in PROTOCOL.cases if case.name.startswith(name))
+    return dict(chosen.answers)

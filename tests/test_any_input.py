@@ -139,13 +139,13 @@ def _run(*arguments: Any) -> tuple[int, list[str], list[str]]:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main([*map(str, arguments), "--protocol", PROTOCOL.id])
-    told = err.getvalue().split("\n")
-    assert told.pop() == ""
-    for line in told:
+    errors = err.getvalue().split("\n")
+    assert errors.pop() == ""
+    for line in errors:
         assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & {*map(unicodedata.category, line)}, line
         assert "fault of the program" not in line, line
         assert "Traceback" not in line, line
-    return status, out.getvalue().splitlines(), told
+    return status, out.getvalue().splitlines(), errors
 
 
 @given(_bytes(st.one_of(JSON_FILES, YAML_FILES)))
@@ -156,15 +156,15 @@ def _run(*arguments: Any) -> tuple[int, list[str], list[str]]:
 def test_assess_screens_everybody_or_says_why_not(folder: Path, content: bytes) -> None:
     source = folder / "in.yaml"
     source.write_bytes(content)
-    status, out, told = _run("assess", source)
+    status, out, errors = _run("assess", source)
     if status == 0:
         assert out
         assert all(json.loads(line)["protocol"] == PROTOCOL.id for line in out)
-        assert not told
+        assert not errors
     else:
         assert (status, out) == (2, [])
-        assert told
-        assert all(line.startswith(str(source)) for line in told)
+        assert errors
+        assert all(line.startswith(str(source)) for line in errors)
 
 
 @given(_bytes(JSON_FILES))
@@ -185,9 +185,9 @@ def _loses_nothing(source: Path, content: bytes) -> None:
     source.write_bytes(content)
     out.write_text("of an earlier run")
     before = {path: path.read_bytes() for path in source.parent.iterdir()}
-    status, printed, told = _run("batch", source, out)
+    status, printed, errors = _run("batch", source, out)
     if status == 2:
-        assert told
+        assert errors
         assert not printed
         assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
         return

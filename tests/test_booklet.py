@@ -12,9 +12,9 @@ from bs4 import BeautifulSoup, Tag
 
 from screener.booklet.booklet import Booklet, booklet
 from screener.booklet.html import Signed, printed, write_rulebook
-from screener.booklet.parts import Clause, PrintedAbove, QuestionView
+from screener.booklet.parts import ClauseView, PrintedAbove, QuestionView
 from screener.cli import main
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook.load import load
 from screener.markdown import cited, to_html
@@ -39,13 +39,13 @@ def plain(text: str) -> str:
 
 def questions(book: Booklet) -> Iterator[QuestionView]:
     for protocol in book.protocols:
-        for items in (protocol.before, *(one.items for one in protocol.pages)):
+        for items in (protocol.before, *(page.items for page in protocol.pages)):
             for item in items:
                 if not isinstance(item, PrintedAbove):
                     yield from item.questions
 
 
-def sentences(clause: Clause) -> Iterator[Clause]:
+def sentences(clause: ClauseView) -> Iterator[ClauseView]:
     yield clause
     for part in clause.parts:
         yield from sentences(part)
@@ -66,10 +66,10 @@ def test_every_question_rule_score_medicine_topic_choice_and_source_is_in_it() -
     assert [view.reference.id for view in BOOK.references] == list(RULEBOOK.references)
 
 
-def test_what_two_protocols_share_stands_there_once() -> None:
+def test_what_two_protocols_share_is_printed_once() -> None:
     rules = [shared.view.id for chapter in BOOK.chapters for shared in chapter.rules]
     assert len(rules) == len(set(rules))
-    shared = {one.view.id: one.only for chapter in BOOK.chapters for one in chapter.rules}
+    shared = {rule.view.id: rule.only for chapter in BOOK.chapters for rule in chapter.rules}
     assert shared["suicide_risk_acute"] == ()
     assert shared["fibromyalgia_pattern"] == ("Pain, mood and treatments",)
     first, second = BOOK.protocols
@@ -80,10 +80,10 @@ def test_what_two_protocols_share_stands_there_once() -> None:
     assert len(seen) == len(set(seen))
 
 
-def test_a_condition_is_told_leaf_by_leaf() -> None:
-    views = {one.view.id: one.view for chapter in BOOK.chapters for one in chapter.rules}
-    said = [clause.words for clause in sentences(views["fibromyalgia_pattern"].condition)]
-    assert said == [
+def test_a_condition_is_printed_leaf_by_leaf() -> None:
+    views = {rule.view.id: rule.view for chapter in BOOK.chapters for rule in chapter.rules}
+    words = [clause.words for clause in sentences(views["fibromyalgia_pattern"].condition)]
+    assert words == [
         "All of these:",
         "Any of these:",
         "“Widespread pain index (WPI)” is 7 or more and “Symptom severity scale (SSS)” is "
@@ -97,41 +97,42 @@ def test_a_condition_is_told_leaf_by_leaf() -> None:
     def leaves(condition: Condition) -> int:
         return sum(1 for part in condition.walk() if part.kind == "leaf")
 
-    for id, condition in PROTOCOL.conditions.items():
-        told = [clause for clause in sentences(views[id].condition) if not clause.parts]
-        assert len(told) == leaves(condition), id
+    for id, rule in PROTOCOL.rules.items():
+        if rule.when is not None:
+            printed_leaves = [part for part in sentences(views[id].condition) if not part.parts]
+            assert len(printed_leaves) == leaves(rule.when), id
 
 
 @pytest.mark.parametrize("id", ["suicide_screen_unanswered", "screening_incomplete"])
-def test_rules_about_blanks_are_told_too(id: str) -> None:
-    views = {one.view.id: one.view for chapter in BOOK.chapters for one in chapter.rules}
-    said = " ".join(clause.words for clause in sentences(views[id].condition))
-    assert "left it blank" in said or "cannot be told" in said
+def test_rules_about_blanks_are_printed_too(id: str) -> None:
+    views = {rule.view.id: rule.view for chapter in BOOK.chapters for rule in chapter.rules}
+    words = " ".join(clause.words for clause in sentences(views[id].condition))
+    assert "left it blank" in words or "rules cannot tell" in words
 
 
-# --- what always holds -----------------------------------------------------------------------
+# --- invariants and overlaps -----------------------------------------------------------------
 
 
 def always(id: str) -> list[tuple[str, list[str]]]:
-    """The claims of an invariant, each with the word before it and all its sentences."""
+    """Return the claims of an invariant, each with the word before it and all its sentences."""
     [view] = [shared.view for shared in BOOK.invariants if shared.view.id == id]
-    return [(word, [one.words for one in sentences(claim)]) for word, claim in view.claims]
+    return [(word, [part.words for part in sentences(claim)]) for word, claim in view.claims]
 
 
-def test_what_always_holds_is_in_it_and_what_is_shared_once() -> None:
+def test_invariants_and_overlaps_are_in_it_and_shared_ones_once() -> None:
     ids = [shared.view.id for shared in BOOK.invariants]
     assert len(ids) == len(set(ids))
-    meant = [shared.view.id for shared in BOOK.meant]
-    assert len(meant) == len(set(meant))
+    overlaps = [shared.view.id for shared in BOOK.meant]
+    assert len(overlaps) == len(set(overlaps))
     for protocol in RULEBOOK.protocols.values():
         assert {stated.text.id for stated in protocol.invariants} <= set(ids)
-        assert {one.id for one in protocol.meant} <= set(meant)
+        assert {overlap.id for overlap in protocol.intended_overlaps} <= set(overlaps)
     only = {shared.view.id: shared.only for shared in BOOK.invariants}
     assert only["positive_safety_answer_is_urgent"] == ()
     assert only["pairing_only_with_its_parts"] == ("Pain, mood and treatments",)
 
 
-def test_claims_are_told_in_words_made_from_them() -> None:
+def test_claims_are_printed_in_words_made_from_them() -> None:
     assert always("depression_resistant_only_with_its_parts") == [
         ("If", [
             "“Two or more antidepressants failed in this episode, with PHQ-9 of 10 or more” is met",
@@ -147,10 +148,10 @@ def test_claims_are_told_in_words_made_from_them() -> None:
     [(_, safety), (_, then)] = always("blank_safety_answer_is_urgent")
     assert "“Wished to be dead, past few weeks” has no answer" in safety
     assert then == ["The priority is urgent or higher"]
-    [(_, age), (_, told)] = always("under_age_nothing_is_told")
+    [(_, age), (_, then)] = always("under_age_nothing_is_told")
     assert age == ["“Age” is less than 18 years"]
-    assert "The priority is ineligible" in told
-    assert told[-1] == "No rule except “Under 18 years old” is met or not met"
+    assert "The priority is ineligible" in then
+    assert then[-1] == "No rule except “Under 18 years old” is met or not met"
     assert always("every_input_is_asked")[1] == ("Then", ["Every rule is met or not met"])
     [(_, _), (word, kept)] = always("other_diagnoses_change_nothing")
     assert (word, kept) == (
@@ -166,7 +167,7 @@ def test_claims_are_told_in_words_made_from_them() -> None:
     assert always("bands_are_whole")[0][1][1:] == ["“PHQ-9 total”", "“GAD-7 total”"]
 
 
-def test_meant_overlaps_are_told_with_their_reason(page: BeautifulSoup) -> None:
+def test_intended_overlaps_are_printed_with_their_reason(page: BeautifulSoup) -> None:
     words = {shared.view.id: shared.view.words for shared in BOOK.meant}
     assert words["item9_and_inconsistent"].endswith("are met for the same people.")
     assert "is met only where" in words["resistant_depression_is_depression"]
@@ -177,17 +178,17 @@ def test_meant_overlaps_are_told_with_their_reason(page: BeautifulSoup) -> None:
     for protocol in RULEBOOK.protocols.values():
         for stated in protocol.invariants:
             assert plain(stated.text.says) in text
-        for one in protocol.meant:
-            assert plain(one.because) in text
+        for overlap in protocol.intended_overlaps:
+            assert plain(overlap.because) in text
 
 
 def test_a_changed_claim_changes_the_document(tmp_path: Path) -> None:
     rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
     file = rules / "common" / "invariants.yaml"
     file.write_text(file.read_text().replace("      - phq9 >= 10\n", "      - phq9 >= 9\n"))
-    views = {one.view.id: one.view for one in booklet(load(rules)).invariants}
+    views = {shared.view.id: shared.view for shared in booklet(load(rules)).invariants}
     claims = views["depression_resistant_only_with_its_parts"].claims
-    assert "“PHQ-9 total” is 9 or more" in [one.words for one in sentences(claims[1][1])]
+    assert "“PHQ-9 total” is 9 or more" in [part.words for part in sentences(claims[1][1])]
 
 
 def report(*statements: Statement, hash: str = RULEBOOK.hash) -> Report:
@@ -207,15 +208,15 @@ def statement(subject: str, verdict: str = "proved", **more: object) -> Statemen
     return Statement(subject=subject, verdict=verdict, **fields)  # type: ignore[arg-type]
 
 
-def verdicts(html: str) -> dict[str, str]:
-    """For each invariant the text of its proof, or nothing where none is told."""
+def verdicts_in(html: str) -> dict[str, str]:
+    """Return for each invariant the text of its proof, or "" if it has none."""
     page = BeautifulSoup(html, "html.parser")
-    found = {}
+    verdicts = {}
     for article in page.select("[id^=always-]"):
-        told = [row for row in article.select("dl > div") if row.dt and row.dt.text == "Proof"]
-        text = plain(told[0].dd.get_text(" ")) if told and told[0].dd else ""
-        found[str(article["id"]).removeprefix("always-")] = text
-    return found
+        proof = [row for row in article.select("dl > div") if row.dt and row.dt.text == "Proof"]
+        text = plain(proof[0].dd.get_text(" ")) if proof and proof[0].dd else ""
+        verdicts[str(article["id"]).removeprefix("always-")] = text
+    return verdicts
 
 
 def test_without_a_report_it_says_that_nothing_is_proved() -> None:
@@ -224,7 +225,7 @@ def test_without_a_report_it_says_that_nothing_is_proved() -> None:
     assert text.count("These rules have not been proved yet.") == 2
     assert "There is no report of proofs for these rules. Run screener prove --write" in text
     assert "Proofs are about the rules as they are written, not about medicine." in text
-    assert set(verdicts(html).values()) == {""}
+    assert set(verdicts_in(html).values()) == {""}
 
 
 def test_a_report_of_other_rules_proves_nothing() -> None:
@@ -233,7 +234,7 @@ def test_a_report_of_other_rules_proves_nothing() -> None:
     text = text_of(BeautifulSoup(html, "html.parser"))
     assert "These rules have not been proved yet." in text
     assert f"The report of proofs of November 25, 2026 is for another version ( {other} )" in text
-    assert set(verdicts(html).values()) == {""}
+    assert set(verdicts_in(html).values()) == {""}
     assert "are proved" not in text
 
 
@@ -253,14 +254,14 @@ def test_each_statement_shows_its_verdict_and_how() -> None:
     assert "on November 25, 2026, in 2 minutes, by the solver z3 5.4.1" in text
     assert "3 of them also by trying 327,681 answer sets one by one" in text
     assert "not been proved" not in text
-    told = verdicts(html)
-    assert told["worse_item_never_lowers_a_score"] == (
+    shown = verdicts_in(html)
+    assert shown["worse_item_never_lowers_a_score"] == (
         "Proved by trying 327,680 answer sets one by one and by the solver, as 2 statements, "
         "in 2 seconds"
     )
-    assert told["a_hold_is_never_lowered"] == "Proved by the solver, in 3 minutes"
+    assert shown["a_hold_is_never_lowered"] == "Proved by the solver, in 3 minutes"
     # Nothing is taken for proved that the report does not name.
-    assert told["every_input_is_asked"] == "Not proved The report does not mention it."
+    assert shown["every_input_is_asked"] == "Not proved The report does not mention it."
 
 
 def test_what_failed_and_what_was_not_proved_is_named() -> None:
@@ -291,10 +292,10 @@ def test_what_failed_and_what_was_not_proved_is_named() -> None:
         "under_18 is dead under_18",
     ]
     assert open_[1].startswith("a_hold_is_never_lowered says so: time-out: <30 s>")
-    told = verdicts(html)
-    assert told["bands_are_whole"].startswith("Does not hold by the solver, as 3 statements")
-    assert "phq9: 10 to 14 lie in no band" in told["bands_are_whole"]
-    assert told["a_hold_is_never_lowered"].startswith("Not proved by the solver")
+    shown = verdicts_in(html)
+    assert shown["bands_are_whole"].startswith("Does not hold by the solver, as 3 statements")
+    assert "phq9: 10 to 14 lie in no band" in shown["bands_are_whole"]
+    assert shown["a_hold_is_never_lowered"].startswith("Not proved by the solver")
 
 
 def test_the_command_takes_the_report_that_lies_beside_the_rules(tmp_path: Path) -> None:
@@ -303,8 +304,8 @@ def test_the_command_takes_the_report_that_lies_beside_the_rules(tmp_path: Path)
     out = tmp_path / "rulebook.html"
     assert main(["rulebook", "-o", str(out), "--rules", str(rules)]) == 0
     assert "have not been proved yet" in out.read_text()
-    found = report(statement("bands_are_whole"))
-    (rules / "proofs.json").write_text(json.dumps(found.as_json()))
+    made = report(statement("bands_are_whole"))
+    (rules / "proofs.json").write_text(json.dumps(made.as_json()))
     assert main(["rulebook", "-o", str(out), "--rules", str(rules)]) == 0
     assert "have not been proved yet" not in out.read_text()
 
@@ -346,10 +347,10 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
             assert plain(rule.title) in text and plain(rule.staff) in text
             assert plain(rule.reported) in text
             for case in rule.cases:
-                assert plain(case.sentence) in text
-        for condition in (*protocol.conditions.values(), *protocol.unless.values()):
-            for part in condition.walk():
-                assert plain(part.because) in text
+                assert plain(case.name) in text
+            for condition in rule.conditions:
+                for part in condition.walk():
+                    assert plain(part.because) in text
         for person in protocol.cases:
             assert plain(person.name) in text
         for instrument in protocol.instruments:
@@ -397,7 +398,7 @@ def test_who_signed_is_in_the_copy() -> None:
     signed = [Signed("Dr. <b>Ana</b> Test", "ana@clinic.example", "Mon 23 Nov 2026, 9:00 AM UTC")]
     html = printed(RULEBOOK, signed)
     assert "Dr. &lt;b&gt;Ana" in html and "Mon 23 Nov 2026" in html
-    assert "This copy does not know" in printed(RULEBOOK)
+    assert "Not recorded in this copy" in printed(RULEBOOK)
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -406,7 +407,7 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text().rstrip().endswith("</html>")
     with pytest.raises(OSError):
         write_rulebook(RULEBOOK, tmp_path / "nowhere" / "rulebook.html")
-    assert [one.name for one in tmp_path.iterdir()] == ["rulebook.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["rulebook.html"]
 
 
 def test_markdown_below_another_heading() -> None:

@@ -278,9 +278,9 @@ values = st.lists(st.sampled_from(["yes", "no", "x"]), max_size=2, unique=True)
 def test_what_becomes_of_a_value(showed: list[str], sent: list[str], stands: list[str]) -> None:
     """Of three values, what was not touched is kept, and nothing newer is ever overwritten."""
     page = {"q": shown.fingerprint(showed)}
-    said = shown.verdict(page, "q", sent, [shown.fingerprint(stands)])
-    assert (said == "untouched") == (sorted(sent) == sorted(showed))
-    if said == "changed":
+    verdict = shown.verdict(page, "q", sent, [shown.fingerprint(stands)])
+    assert (verdict == "untouched") == (sorted(sent) == sorted(showed))
+    if verdict == "changed":
         assert sorted(stands) in (sorted(showed), sorted(sent))
     without = shown.verdict(None, "q", sent, [shown.fingerprint(stands)])
     if not sent:

@@ -137,9 +137,9 @@ def _named(shown: BeautifulSoup, control: Tag) -> list[Tag]:
 
 
 def _group(control: Tag) -> Tag:
-    found = control.find_parent("fieldset")
-    assert isinstance(found, Tag), control
-    return found
+    fieldset = control.find_parent("fieldset")
+    assert isinstance(fieldset, Tag), control
+    return fieldset
 
 
 @every_page
@@ -239,8 +239,8 @@ def test_help_and_the_limits_stand_on_every_page(
 def test_nothing_is_asserted_about_the_person(page: Page, opened: dict[Page, TestResponse]) -> None:
     text = visible(opened[page]).lower()
     for pattern in NEVER:
-        found = re.search(pattern, text)
-        assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+        match = re.search(pattern, text)
+        assert match is None, text[max(0, match.start() - 80) : match.end() + 80]
 
 
 def test_a_demonstration_says_so_everywhere(opened: dict[Page, TestResponse]) -> None:

@@ -585,7 +585,7 @@ def test_a_safety_answer_cannot_be_deleted_but_the_device_forgets_it(
     app: Flask, person: FlaskClient
 ) -> None:
     send(person, "/questions/mood", {"phq9_9": "1"})
-    assert "The clinic keeps this form, also when you start a new one" in visible(
+    assert "The clinic keeps this form, even if you start a new one" in visible(
         person.get("/start-again")
     )
     send(person, "/start-again", {"action": "erase"})

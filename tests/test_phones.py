@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener import phones
-from screener.phones import Given, Phone, problem, read
+from screener.phones import GivenNumber, Phone, problem, read
 from screener.texts import tidy
 
 OURS = Phone("+15555550100")
@@ -166,7 +166,7 @@ def test_every_reasonable_way_of_typing_is_read(typed: str, phone: Phone) -> Non
 @pytest.mark.parametrize("typed", NOT_READ, ids=lambda typed: ascii(typed)[:40])
 def test_what_is_not_one_certain_number_is_not_read(typed: str) -> None:
     assert read(typed, "US") is None
-    assert Given(typed, None).shown("US") == typed
+    assert GivenNumber(typed, None).shown("US") == typed
     message = problem(typed, "US")
     assert message.endswith(".")
     ours = message.replace(tidy(typed, one_line=True), "it")
@@ -229,7 +229,7 @@ def test_a_link_dials_one_number_after_rfc_3966() -> None:
 def test_what_was_typed_stands_beside_where_it_says_something_else(
     typed: str, differs: bool
 ) -> None:
-    assert Given(typed, read(typed, "US")).differs("US") == differs
+    assert GivenNumber(typed, read(typed, "US")).differs("US") == differs
 
 
 def test_what_is_kept_comes_back() -> None:
@@ -241,17 +241,21 @@ def test_what_is_kept_comes_back() -> None:
         "phone_read_from": "555-555-0100 x12",
     }
     # The clinic's region may change; what was understood then stays.
-    assert phones.given(kept, "phone", "GB") == Given("555-555-0100 x12", EXTENDED)
+    assert phones.given(kept, "phone", "GB") == GivenNumber("555-555-0100 x12", EXTENDED)
     unread = phones.entries("phone", "555-555-0100/0101", "US")
-    assert phones.given(unread, "phone", "US") == Given("555-555-0100/0101", None)
+    assert phones.given(unread, "phone", "US") == GivenNumber("555-555-0100/0101", None)
     assert phones.given({}, "phone", "US") is None
     assert phones.given({"phone": "\u200b"}, "phone", "US") is None
     # The text was changed, and not by the form: its number is read anew.
     changed = {**kept, "phone": "555-555-0177"}
-    assert phones.given(changed, "phone", "US") == Given("555-555-0177", Phone("+15555550177"))
+    assert phones.given(changed, "phone", "US") == GivenNumber(
+        "555-555-0177", Phone("+15555550177")
+    )
     # From before numbers were read.
-    assert phones.given({"phone": "555-555-0100"}, "phone", "US") == Given("555-555-0100", OURS)
-    assert phones.given({"phone": "555-555-0100/0101"}, "phone", "US") == Given(
+    assert phones.given({"phone": "555-555-0100"}, "phone", "US") == GivenNumber(
+        "555-555-0100", OURS
+    )
+    assert phones.given({"phone": "555-555-0100/0101"}, "phone", "US") == GivenNumber(
         "555-555-0100/0101", None
     )
 
@@ -263,7 +267,7 @@ def test_what_is_kept_comes_back() -> None:
 def test_what_was_not_kept_by_us_dials_nothing(e164: str, extension: str) -> None:
     kept = phones.entries("phone", "555-555-0100", "US")
     kept |= {"phone_e164": e164, "phone_extension": extension}
-    assert phones.given(kept, "phone", "US") == Given("555-555-0100", None)
+    assert phones.given(kept, "phone", "US") == GivenNumber("555-555-0100", None)
 
 
 @given(
@@ -279,7 +283,7 @@ def test_any_text_in_any_region_is_one_certain_number_or_none(text: str, region:
         assert phone.shown(region)
         digits = sum(letter.isdigit() for letter in text)
         assert len(phone.e164) - 1 <= digits + 3 + 30 * any(map(str.isalpha, text))
-    Given(text, phone).differs(region)
+    GivenNumber(text, phone).differs(region)
 
 
 @given(

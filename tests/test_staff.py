@@ -435,7 +435,7 @@ def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClien
     said = over_time.get_text(" ", strip=True)
     assert "2 answers were changed." in said
     assert "Yes" in said
-    assert "stands now" in said
+    assert "current answer" in said
     assert "Taken back, left blank" in said
 
 

@@ -372,7 +372,7 @@ def test_what_the_person_tells_while_it_is_closed_stops_the_closing(clinic: Clin
     answer = clinic.sets(clinic.doctor, reference, "closed", theirs, **sent)
     assert answer.status_code == 409
     text = visible(answer)
-    assert "The person was not sure to be safe" in text
+    assert "The person was not sure they are safe" in text
     assert "The status is now New . You had chosen Closed (None now) ." in text
     assert part(answer, "#note-note").get_text().strip() == "My words"
     assert offered(answer) == {"acknowledged"}, "the old disposition is not at hand any more"
@@ -438,6 +438,6 @@ def test_the_history_tells_what_the_person_did(clinic: Clinic) -> None:
     send(browser, "/help", {"action": "unsafe"})
     text = visible(opened(clinic.nurse, reference))
     assert "The person asked for a call" in text
-    assert "The person was not sure to be safe" in text
+    assert "The person was not sure they are safe" in text
     assert "Back to New from Acknowledged: the person answered, asked for something" in text
-    assert "Not sure to be safe" in part(opened(clinic.nurse, reference), ".sc-facts").get_text()
+    assert "Not sure they are safe" in part(opened(clinic.nurse, reference), ".sc-facts").get_text()

@@ -13,10 +13,10 @@ from screener.engine.protocol import PRIORITIES
 from screener.engine.screen import screen
 from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import basis
-from screener.presenters.flags import questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
-from screener.presenters.history import Step, steps
+from screener.presenters.history import HistoryStep, steps
 from screener.presenters.queue import Line, lines
+from screener.presenters.rule_groups import questions_to_ask
 from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment
 from screener.store import Event, Questionnaire, QueueRow, RiskAnswer, Submission
@@ -136,8 +136,8 @@ CAUSES: list[tuple[str, dict[str, Any], str]] = [
     ("urgent", {"calls": [CALL]}, "Asked for a call"),
     ("urgent", {"call_requested": CALL}, "Asked for a call"),
     ("urgent", {"calls": [CALL], **EARLIER}, "An answer on safety that was changed since"),
-    ("emergency", {"unsafe": [CALL]}, "Not sure to be safe"),
-    ("emergency", {"unsafe": [CALL], "calls": [CALL], **EARLIER}, "Not sure to be safe"),
+    ("emergency", {"unsafe": [CALL]}, "Not sure they are safe"),
+    ("emergency", {"unsafe": [CALL], "calls": [CALL], **EARLIER}, "Not sure they are safe"),
     ("emergency", {"calls": [CALL]}, "An answer on safety that was changed since"),
     (
         "emergency",
@@ -169,7 +169,10 @@ def test_a_call_stands_in_the_line_with_its_last_time() -> None:
     yesterday = "2026-03-01T08:00:00+00:00"
     shown = line({**SAFE, "asq_1": "yes", "asq_5": "yes"}, calls=[yesterday, CALL], unsafe=[CALL])
     clock = moment(datetime.fromisoformat(CALL)).partition(", ")[2]
-    assert shown.asked == (f"Asked for a call (2 times): {clock}", f"Not sure to be safe: {clock}")
+    assert shown.asked == (
+        f"Asked for a call (2 times): {clock}",
+        f"Not sure they are safe: {clock}",
+    )
     shown = line(SAFE, "urgent", calls=[yesterday])
     assert shown.asked == (f"Asked for a call: {moment(datetime.fromisoformat(yesterday))}",)
 
@@ -217,9 +220,9 @@ def head(form: Questionnaire, *kept: RiskAnswer) -> Headline:
 
 
 HEADINGS: list[tuple[str, dict[str, Any], str, str]] = [
-    ("emergency", EARLIER, "an earlier answer on safety, since changed", "now raise less"),
+    ("emergency", EARLIER, "an earlier answer on safety, since changed", "give a lower priority"),
     ("urgent", {"calls": [CALL]}, "asked for a call", "asked for a call"),
-    ("emergency", {"unsafe": [CALL]}, "not sure to be safe", "not sure that they are safe"),
+    ("emergency", {"unsafe": [CALL]}, "not sure they are safe", "not sure that they are safe"),
     (
         "emergency",
         {"added": {"asq_5": "yes"}},
@@ -237,7 +240,7 @@ def test_the_headline_says_what_no_rule_explains(
     assert (shown.kind, shown.cause) == ("earlier", cause)
     assert says in shown.told[0]
     if cause != "an earlier answer on safety, since changed":
-        assert not any("now raise less" in text for text in shown.told)
+        assert not any("give a lower priority" in text for text in shown.told)
 
 
 def test_an_answer_after_sending_is_shown_as_the_newest_with_the_one_before() -> None:
@@ -256,7 +259,7 @@ def test_under_age_is_said_and_the_answers_stand_below_it() -> None:
     shown = head(form)
     assert (shown.kind, shown.cause) == ("earlier", "under 18 by the date given")
     assert "The rules stop there" in shown.told[0]
-    assert not any("changed" in text or "raise less" in text for text in shown.told)
+    assert not any("changed" in text or "a lower priority" in text for text in shown.told)
     assert ("Yes",) in [answer.given.values for answer in shown.answers]
     assert shown.open == () and shown.further == ()
     assert reasons(basis(RULEBOOK, form)) == ("Under 18 by the date given.",)
@@ -359,7 +362,7 @@ def test_the_newest_answer_counts_for_what_to_ask() -> None:
 # --- the history ----------------------------------------------------------------------------------
 
 
-def history(*events: Event, sent: bool = False, **progress: Any) -> list[Step]:
+def history(*events: Event, sent: bool = False, **progress: Any) -> list[HistoryStep]:
     """The steps, oldest first."""
     form = questionnaire(SAFE, "urgent", sent=sent, **progress)
     stored = Submission(form, True, "new", None, 1, RAISED, events, ())
@@ -417,7 +420,7 @@ def test_what_the_person_did_stands_among_the_steps_in_the_order_of_time() -> No
         ("The person sent the form", ""),
         ("Status changed from New to Acknowledged", "a@b.example"),
         ("The person asked for a call", ""),
-        ("The person was not sure to be safe", ""),
+        ("The person was not sure they are safe", ""),
         ("The person began a new form. This one stays as it is", ""),
         ("The person gave a date of birth under 18. The form stopped there", ""),
         ("The person left the form on their device", ""),

@@ -1,7 +1,7 @@
 """The whole rulebook as one document, in the order in which a physician reads and signs it.
 
 Every sentence about a rule is made from the rule itself, so that the two cannot drift apart. What
-two protocols share stands here once, with the names of both.
+two protocols share is in it once, with the names of both.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,9 +13,9 @@ from screener.booklet.claims import ClaimWords
 from screener.booklet.parts import (
     ChoiceView,
     InvariantView,
-    MeantView,
     MedicineView,
     NoticeView,
+    OverlapView,
     PageView,
     PrintedAbove,
     ProtocolView,
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shared(Generic[T]):
-    """A view with the titles of the protocols that have it; none are named where all do."""
+    """A view with the titles of the protocols that have it; no titles if all have it."""
 
     view: T
     only: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Booklet:
     rows: tuple[Shared[RowView], ...]
     chapters: tuple[Chapter, ...]
     invariants: tuple[Shared[InvariantView], ...]
-    meant: tuple[Shared[MeantView], ...]
+    meant: tuple[Shared[OverlapView], ...]
     medicines: tuple[MedicineView, ...]
     topics: tuple[Shared[TopicView], ...]
     choices: tuple[ChoiceView, ...]
@@ -73,7 +73,7 @@ class Booklet:
 
 
 def booklet(rulebook: Rulebook) -> Booklet:
-    """The document of a loaded rulebook."""
+    """Return the document of a loaded rulebook."""
     protocols = [ProtocolWords(protocol) for protocol in rulebook.protocols.values()]
     rules = _shared(protocols, lambda p: map(p.rule, p.protocol.rules.values()))
     chapters = dict.fromkeys(shared.view.chapter for shared in rules)
@@ -103,7 +103,7 @@ def booklet(rulebook: Rulebook) -> Booklet:
 def _shared(
     protocols: list[ProtocolWords], views_of: Callable[[ProtocolWords], Iterable[T]]
 ) -> tuple[Shared[T], ...]:
-    """The views of all protocols; equal ones once, at the place where they come first."""
+    """Return the views of all protocols; equal ones once, where they come first."""
     titles: dict[T, list[str]] = {}
     for words in protocols:
         for view in views_of(words):
@@ -127,8 +127,8 @@ def _questionnaires(protocols: list[ProtocolWords]) -> Iterator[ProtocolView]:
             id=protocol.id,
             title=protocol.title,
             version=protocol.version,
-            reviewed=protocol.reviewed,
-            review_months=protocol.review_months,
+            reviewed=protocol.head.reviewed,
+            review_months=protocol.head.review_months,
             floor=protocol.floor,
             before=_items(words, first, printed),
             pages=tuple(
@@ -147,7 +147,7 @@ def _page(
     pages: dict[PageView, str],
     printed: set[QuestionView],
 ) -> PageView:
-    """A page in full, or its name where the same page stands above already."""
+    """Return a page in full, or its name if the same page is printed above."""
     questions = [words.protocol.questions[id] for id in page.questions]
     whole = PageView(0, page.title, page.intro, page.keep_typing, words.groups(questions))
     if whole in pages:
@@ -159,7 +159,7 @@ def _page(
 def _items(
     words: ProtocolWords, questions: list[Question], printed: set[QuestionView]
 ) -> tuple[QuestionGroup | PrintedAbove, ...]:
-    """Questions in order, those that stand above in the same words by name alone."""
+    """Return questions in order; those printed above in the same words by name only."""
     items: list[QuestionGroup | PrintedAbove] = []
     for group in words.groups(questions):
         fresh = tuple(question for question in group.questions if question not in printed)
@@ -194,21 +194,21 @@ def _trial(
 ) -> TrialView | None:
     if trial is None:
         return None
-    said = dict.fromkeys(filter(None, (words.reduced(medicine.id, use) for words in protocols)))
+    lower = dict.fromkeys(filter(None, (words.reduced(medicine.id, use) for words in protocols)))
     note = trial.reduced.note if trial.reduced is not None else ""
     return TrialView(
         dose_mg=trial.dose_mg,
         weeks=trial.weeks,
         usual=trial.usual,
         note=trial.note,
-        reduced="; ".join((*said, *filter(None, [note]))),
+        reduced="; ".join((*lower, *filter(None, [note]))),
         references=trial.reference,
         choices=trial.choice,
     )
 
 
 def _counted_as(medicine: Medicine) -> Iterator[str]:
-    """What a medicine is one of when distinct ones are counted, where it is not just itself."""
+    """Yield what a medicine counts as when distinct ones are counted, if not as itself."""
     for name, value in medicine.classes.items():
         if value != medicine.ingredient:
             yield f"{name.replace('_', ' ')}: {value.replace('_', ' ')}"
@@ -218,39 +218,38 @@ def _counted_as(medicine: Medicine) -> Iterator[str]:
 
 def _choices(rulebook: Rulebook) -> Iterator[ChoiceView]:
     for choice in rulebook.choices.values():
-        resting = _resting_on(rulebook, choice.id)
-        used = tuple(_counted(len(ids), what) for what, ids in resting.items() if ids)
+        users = _users_of(rulebook, choice.id)
+        used = tuple(_counted(len(ids), what) for what, ids in users.items() if ids)
         yield ChoiceView(choice.id, choice.choice, choice.value, choice.reference, used)
 
 
-def _resting_on(rulebook: Rulebook, choice: str) -> Mapping[str, set[str]]:
-    """What names a choice: ids by sort."""
-    found: dict[str, set[str]] = {
+def _users_of(rulebook: Rulebook, choice: str) -> Mapping[str, set[str]]:
+    """Return the ids of what names a choice, by sort."""
+    users: dict[str, set[str]] = {
         name: set()
         for name in ("rule", "statement", "question", "score", "trial outcome", "medicine")
     }
     for protocol in rulebook.protocols.values():
-        found["rule"] |= {id for id in protocol.rules if choice in _rule_choices(protocol, id)}
-        stated = [one.text for one in protocol.invariants]
-        found["statement"] |= {text.id for text in stated if choice in text.choice}
+        users["rule"] |= {id for id in protocol.rules if choice in _rule_choices(protocol, id)}
+        invariants = [invariant.text for invariant in protocol.invariants]
+        users["statement"] |= {text.id for text in invariants if choice in text.choice}
         for question in protocol.questions.values():
             if any(choice in part.choice for part in (question, *question.columns)):
-                found["question"].add(question.id)
-        found["score"] |= {s.id for s in protocol.scores.values() if choice in s.choices}
+                users["question"].add(question.id)
+        users["score"] |= {s.id for s in protocol.scores.values() if choice in s.choices}
         rows = protocol.row_conditions.values()
-        found["trial outcome"] |= {row.id for row in rows if choice in row.choices}
+        users["trial outcome"] |= {row.id for row in rows if choice in row.choices}
     for medicine in rulebook.medicines.values():
         trials = [trial for trial in (medicine.mood, medicine.pain) if trial is not None]
         if choice in medicine.choice or any(choice in trial.choice for trial in trials):
-            found["medicine"].add(medicine.id)
-    return found
+            users["medicine"].add(medicine.id)
+    return users
 
 
 def _rule_choices(protocol: Protocol, id: str) -> set[str]:
     named = set(protocol.rules[id].choice)
-    for conditions in (protocol.conditions, protocol.unless):
-        if id in conditions:
-            named.update(choice for part in conditions[id].walk() for choice in part.choices)
+    for condition in protocol.rules[id].conditions:
+        named.update(choice for part in condition.walk() for choice in part.choices)
     return named
 
 

@@ -1,43 +1,43 @@
-"""What always holds, as the document to sign prints it: invariants and meant overlaps in words.
+"""The invariants and the intended overlaps of rules in words, for the document to sign.
 
 The sentences of the claims are made from the claims themselves, like those of the rules.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from screener.booklet.parts import Clause, InvariantView, MeantView
+from screener.booklet.parts import ClauseView, InvariantView, OverlapView
 from screener.engine.language import invariants as c
 from screener.engine.protocol import Protocol
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
-_COMES_OUT = {"met": "is met", "not_met": "is not met", "unknown": "cannot be told"}
-_EVERYBODY = Clause("Everybody, whatever they answer and whatever they leave blank")
+_COMES_OUT = {"met": "is met", "not_met": "is not met", "unknown": "cannot tell"}
+_EVERYBODY = ClauseView("Everyone, whatever they answer and whatever they leave blank")
 
 
 class ClaimWords:
-    """Puts the invariants and the meant overlaps of one protocol into views."""
+    """Puts the invariants and the intended overlaps of one protocol into views."""
 
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
         self.words = Words(protocol)
 
     def invariants(self) -> Iterator[InvariantView]:
-        """Every invariant with its claims."""
+        """Yield every invariant with its claims."""
         for stated in self.protocol.invariants:
             text = stated.text
             claims = tuple(self.claims(stated))
             yield InvariantView(text.id, text.says, claims, text.reference, text.choice)
 
-    def meant(self) -> Iterator[MeantView]:
-        """Every overlap of rules that is meant, with its reason."""
-        for one in self.protocol.meant:
-            yield MeantView(one.id, self.overlap(one), one.because)
+    def meant(self) -> Iterator[OverlapView]:
+        """Yield every intended overlap of rules, with its reason."""
+        for overlap in self.protocol.intended_overlaps:
+            yield OverlapView(overlap.id, self.overlap(overlap), overlap.because)
 
     # --- invariants --------------------------------------------------------------------------
 
-    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, Clause]]:
-        """The parts of an invariant, each with the word that stands before it."""
+    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, ClauseView]]:
+        """Yield the parts of an invariant, each with the words printed before it."""
         text = stated.text
         match text.form:
             case "then":
@@ -45,7 +45,7 @@ class ClaimWords:
                 yield "If", _EVERYBODY if stated.when is None else self.claim(stated.when)
                 yield "Then", self.claim(stated.then)
             case "keeps":
-                yield "Whatever is said to", _list(self.questions(text.change))
+                yield "Whatever the answer to", _list(self.questions(text.change))
                 yield "Stays the same", _list(self.named(text.keeps))
             case "never_lowers":
                 if text.worse:
@@ -54,26 +54,29 @@ class ClaimWords:
                     yield "One more tick in", _list(self.questions(text.tick))
                 yield "Never lowers", _list(self.named(text.never_lowers))
             case "safety":
-                yield "If", Clause(f"A rule of priority {' or '.join(text.safety)} is met")
-                yield "Then", Clause("The submission has the priority of this rule or a higher one")
+                yield "If", ClauseView(f"A rule of priority {' or '.join(text.safety)} is met")
+                yield (
+                    "Then",
+                    ClauseView("The submission has the priority of this rule or a higher one"),
+                )
             case "bands":
                 yield "Scores", _list(self.named(text.bands))
                 yield (
                     "Always",
-                    Clause("Each value that can be reached lies in one band and no other"),
+                    ClauseView("Each value that can be reached lies in one band and no other"),
                 )
 
-    def claim(self, claim: c.Claim) -> Clause:
-        """A claim as a nested list of sentences."""
+    def claim(self, claim: c.Claim) -> ClauseView:
+        """Return a claim as a nested list of sentences."""
         if isinstance(claim, c.Combined):
             parts = tuple(self.claim(part) for part in claim.parts)
             if len(parts) == 1:
-                return Clause("Not this:", parts=parts) if claim.kind == "none" else parts[0]
-            return Clause(_WHOLE[claim.kind], parts=parts)
-        return Clause(sentence(self.said(claim)))
+                return ClauseView("Not this:", parts=parts) if claim.kind == "none" else parts[0]
+            return ClauseView(_WHOLE[claim.kind], parts=parts)
+        return ClauseView(sentence(self.simple(claim)))
 
-    def said(self, claim: c.Claim) -> str:
-        """A claim that has no parts, as a clause."""
+    def simple(self, claim: c.Claim) -> str:
+        """Return a claim that has no parts in words."""
         rules = self.protocol.rules
         match claim:
             case c.Certain(expression):
@@ -94,27 +97,27 @@ class ClaimWords:
                 return "every rule is met or not met"
         raise AssertionError(f"{claim} has parts")
 
-    def worse(self, items: Mapping[str, tuple[str, ...]]) -> Clause:
-        """The items with their answers from better to worse; those with the same order together."""
+    def worse(self, items: Mapping[str, tuple[str, ...]]) -> ClauseView:
+        """Return the items with their answers from better to worse, grouped by equal order."""
         together: dict[str, list[str]] = {}
         for id, order in items.items():
             question = self.protocol.questions[id]
             labels = (f"“{question.option(option).label}”" for option in order)
             way = " → ".join(labels) if order else "A higher number"
             together.setdefault(way, []).append(id)
-        ways = [Clause(f"{way}:", parts=self.questions(ids)) for way, ids in together.items()]
+        ways = [ClauseView(f"{way}:", parts=self.questions(ids)) for way, ids in together.items()]
         return (
             ways[0]
             if len(ways) == 1
-            else Clause("Any of these, from better to worse:", parts=tuple(ways))
+            else ClauseView("Any of these, from better to worse:", parts=tuple(ways))
         )
 
-    def questions(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.questions[id].short}”") for id in ids)
+    def questions(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.questions[id].short}”") for id in ids)
 
-    def named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        """Rules, scores and the priority by their titles."""
-        return tuple(Clause(self.name(id)) for id in ids)
+    def named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        """Return rules, scores and the priority by their titles."""
+        return tuple(ClauseView(self.name(id)) for id in ids)
 
     def name(self, id: str) -> str:
         if id == "priority":
@@ -126,29 +129,24 @@ class ClaimWords:
 
     # --- overlaps ----------------------------------------------------------------------------
 
-    def overlap(self, meant: c.DeclaredOverlap) -> str:
-        """What overlaps, in a sentence."""
-        if meant.equal:
-            return f"{self.titles(meant.equal)} are met for the same people."
-        if meant.shadowed:
-            verb = "is" if len(meant.by) == 1 else "are"
-            where = f"{self.titles(meant.by)} {verb} met"
-            return f"{self.titles([meant.shadowed])} is met only where {where}."
-        part = next(
-            (
-                one
-                for one in self.protocol.conditions[meant.spare].walk()
-                if one.text == meant.clause
-            ),
-            None,
-        )
-        said = meant.clause if part is None else self.words.condition(part.expression)
-        return f"In {self.titles([meant.spare])}, the line that {said} changes nothing."
+    def overlap(self, overlap: c.DeclaredOverlap) -> str:
+        """Return in a sentence what overlaps."""
+        if overlap.equal:
+            return f"{self.titles(overlap.equal)} are met for the same people."
+        if overlap.shadowed:
+            verb = "is" if len(overlap.by) == 1 else "are"
+            where = f"{self.titles(overlap.by)} {verb} met"
+            return f"{self.titles([overlap.shadowed])} is met only where {where}."
+        when = self.protocol.rules[overlap.spare].when
+        clauses = [] if when is None else when.walk()
+        part = next((clause for clause in clauses if clause.text == overlap.clause), None)
+        line = overlap.clause if part is None else self.words.condition(part.expression)
+        return f"In {self.titles([overlap.spare])}, this line changes nothing: {line}."
 
     def titles(self, ids: Iterable[str]) -> str:
-        every = [f"“{self.protocol.rules[id].title}”" for id in ids]
-        return every[0] if len(every) == 1 else ", ".join(every[:-1]) + f" and {every[-1]}"
+        titles = [f"“{self.protocol.rules[id].title}”" for id in ids]
+        return titles[0] if len(titles) == 1 else ", ".join(titles[:-1]) + f" and {titles[-1]}"
 
 
-def _list(parts: tuple[Clause, ...]) -> Clause:
-    return parts[0] if len(parts) == 1 else Clause("Each of these:", parts=parts)
+def _list(parts: tuple[ClauseView, ...]) -> ClauseView:
+    return parts[0] if len(parts) == 1 else ClauseView("Each of these:", parts=parts)

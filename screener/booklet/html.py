@@ -1,4 +1,4 @@
-"""The document to sign as HTML: as one file to print, and as the inside of a page for staff."""
+"""The document to sign as HTML: one file to print, or the content of a page for staff."""
 
 import os
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ _CSS = Path(__file__).resolve().parents[1] / "static" / "rulebook.css"
 
 
 @dataclass(frozen=True)
-class Cited:
-    """A source as the document cites it: by number and a short name, and where it is found."""
+class NumberedSource:
+    """A source as the document cites it: its number, a short name, and where to find it."""
 
     number: int
     short: str
@@ -39,13 +39,13 @@ class Signed:
 
 
 def contents(rulebook: Rulebook) -> dict[str, Any]:
-    """What templates/rulebook/document.html is rendered with, apart from signatures and proofs."""
+    """Return what templates/rulebook/document.html needs, apart from signatures and proofs."""
     book = booklet(rulebook)
     return {"book": book, "refs": _cited(book), "education": _education(book)}
 
 
 def proofs(rulebook: Rulebook, report: Report | None) -> Proved:
-    """What a report of proofs says of this rulebook; the document is rendered with it too."""
+    """Return what a report of proofs says about this rulebook, for the document."""
     titles = {id: protocol.title for id, protocol in rulebook.protocols.items()}
     return proved(report, rulebook.hash, titles)
 
@@ -55,7 +55,7 @@ def printed(
     signed: Sequence[Signed] | None = None,
     report: Report | None = None,
 ) -> str:
-    """The document as one HTML file. `signed` is None where no database says who signed."""
+    """Return the document as one HTML file; `signed` is None if no database says who signed."""
     environment = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,
@@ -68,7 +68,7 @@ def printed(
 
 
 def write_rulebook(rulebook: Rulebook, path: Path, report: Report | None = None) -> None:
-    """Write the document to a file, whole or not at all. Raises OSError."""
+    """Write the document to a file, completely or not at all; raise OSError if that fails."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(printed(rulebook, report=report), encoding="utf-8")
@@ -77,12 +77,14 @@ def write_rulebook(rulebook: Rulebook, path: Path, report: Report | None = None)
         draft.unlink(missing_ok=True)
 
 
-def _cited(book: Booklet) -> dict[str, Cited]:
-    found = {}
+def _cited(book: Booklet) -> dict[str, NumberedSource]:
+    numbered = {}
     for view in book.references:
-        of = source(view.reference)
-        found[view.reference.id] = Cited(view.number, of.short, of.where, of.href)
-    return found
+        cited = source(view.reference)
+        numbered[view.reference.id] = NumberedSource(
+            view.number, cited.short, cited.where, cited.href
+        )
+    return numbered
 
 
 def _education(book: Booklet) -> dict[str, str]:

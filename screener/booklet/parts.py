@@ -11,19 +11,19 @@ from screener.engine.protocol import Reference
 
 
 @dataclass(frozen=True)
-class Clause:
+class ClauseView:
     """One part of a condition. `words` is a sentence, or "All of these:" before `parts`."""
 
     words: str
     because: str = ""
     references: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
-    parts: tuple["Clause", ...] = ()
+    parts: tuple["ClauseView", ...] = ()
 
 
 @dataclass(frozen=True)
 class OptionView:
-    """One answer that can be chosen. `points` is None where it adds to no score."""
+    """One answer that can be chosen. `points` is None if it adds to no score."""
 
     label: str
     hint: str
@@ -35,7 +35,7 @@ class OptionView:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One question. `answers` says what can be entered where there are no options.
+    """One question. `answers` says what can be entered if there are no options.
 
     `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table.
     """
@@ -48,11 +48,11 @@ class QuestionView:
     options: tuple[OptionView, ...]
     columns: tuple["QuestionView", ...]
     only_for: tuple[str, ...]
-    asked_when: Clause | None
+    asked_when: ClauseView | None
     not_asked: str
     left_blank: str
     required: bool
-    required_when: Clause | None
+    required_when: ClauseView | None
     risk: bool
     purpose: str
     loinc: str
@@ -71,7 +71,7 @@ class QuestionGroup:
 
 @dataclass(frozen=True)
 class PrintedAbove:
-    """A question that another questionnaire before this one has in just these words."""
+    """A question that an earlier questionnaire in the document has in the same words."""
 
     text: str
     id: str
@@ -140,14 +140,14 @@ class RowView:
     id: str
     title: str
     use: str
-    condition: Clause
+    condition: ClauseView
     references: tuple[str, ...]
     choices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class CaseView:
-    """A synthetic person beside a rule: the outcome that is tested, and who it is."""
+    """A case of a rule: the outcome that is tested, and the person in a sentence."""
 
     outcome: str
     sentence: str
@@ -163,7 +163,7 @@ class RuleView:
     priority: str
     if_unknown: str
     help: str | None
-    condition: Clause
+    condition: ClauseView
     staff: str
     reported: str
     topics: tuple[str, ...]
@@ -174,18 +174,18 @@ class RuleView:
 
 @dataclass(frozen=True)
 class InvariantView:
-    """What always holds: its sentence, and its claims, each with the word before it ("If")."""
+    """An invariant: its sentence, and its claims, each with the word before it ("If")."""
 
     id: str
     says: str
-    claims: tuple[tuple[str, Clause], ...]
+    claims: tuple[tuple[str, ClauseView], ...]
     references: tuple[str, ...]
     choices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class MeantView:
-    """An overlap of rules that is meant: what overlaps, and why that is so."""
+class OverlapView:
+    """An intended overlap of rules: what overlaps, and the reason."""
 
     id: str
     words: str
@@ -230,7 +230,7 @@ class TrialView:
 
 @dataclass(frozen=True)
 class MedicineView:
-    """One medicine; `mood` and `pain` are None where a trial is shown and not counted."""
+    """One medicine; `mood` and `pain` are None if a trial is shown and not counted."""
 
     id: str
     name: str
@@ -246,7 +246,7 @@ class MedicineView:
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """A decision of the clinic's own. `used` says what rests on it, such as "12 rules"."""
+    """A choice of the clinic's own. `used` says what is based on it, such as "12 rules"."""
 
     id: str
     choice: str
@@ -257,7 +257,7 @@ class ChoiceView:
 
 @dataclass(frozen=True)
 class ReferenceView:
-    """A published source with its number in this document, and whether anything rests on it."""
+    """A published source with its number in this document, and whether anything cites it."""
 
     number: int
     reference: Reference

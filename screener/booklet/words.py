@@ -1,12 +1,12 @@
 """The parts of one protocol as the document to sign prints them, in words made from the rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 
 from screener.booklet.parts import (
     BandView,
     CaseView,
-    Clause,
+    ClauseView,
     NoticeView,
     OptionView,
     QuestionGroup,
@@ -16,13 +16,13 @@ from screener.booklet.parts import (
     ScoreView,
     TopicView,
 )
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.protocol import Instrument, Protocol, RowCondition, Rule, Score, Topic
 from screener.engine.questions import Answer, Option, Question
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
-_OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot be told"}
+_OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
 
 
 class ProtocolWords:
@@ -34,8 +34,8 @@ class ProtocolWords:
 
     # --- conditions --------------------------------------------------------------------------
 
-    def clause(self, condition: Condition) -> Clause:
-        """A condition as a nested list of sentences."""
+    def clause(self, condition: Condition) -> ClauseView:
+        """Return a condition as a nested list of sentences."""
         if condition.kind == "leaf":
             words = sentence(self.words.condition(condition.expression))
         elif condition.kind == "at_least":
@@ -44,7 +44,7 @@ class ProtocolWords:
             words = "Not this:"
         else:
             words = _WHOLE[condition.kind]
-        return Clause(
+        return ClauseView(
             words,
             condition.because,
             condition.references,
@@ -52,45 +52,43 @@ class ProtocolWords:
             tuple(self.clause(part) for part in condition.parts),
         )
 
-    def rule_clause(self, rule: Rule) -> Clause:
-        """The condition of a rule, whichever of its three forms it has."""
+    def rule_clause(self, rule: Rule) -> ClauseView:
+        """Return the condition of a rule, whichever of its three forms it has."""
         if rule.unanswered is not None:
-            came_past = "The person came past one of these questions and left it blank:"
-            blank = Clause(came_past, parts=self.questions_named(rule.unanswered.questions))
-            unless = self.protocol.unless.get(rule.id)
+            passed = "The person passed one of these questions and left it blank:"
+            blank = ClauseView(passed, parts=self.questions_named(rule.unanswered.questions))
+            unless = rule.unanswered.unless
             if unless is None:
                 return blank
-            excuse = Clause("Unless this is certain:", parts=(self.clause(unless),))
-            return Clause("Both of these:", parts=(blank, excuse))
+            excuse = ClauseView("Unless this is certain:", parts=(self.clause(unless),))
+            return ClauseView("Both of these:", parts=(blank, excuse))
         if rule.undecided is not None:
             reached = "although questions that would settle it were reached"
-            some = Clause(
-                f"At least one of these rules cannot be told, {reached}:",
+            some = ClauseView(
+                f"At least one of these rules cannot tell, {reached}:",
                 parts=self.rules_named(rule.undecided.any),
             )
             if not rule.undecided.all:
                 return some
             named = self.rules_named(rule.undecided.all)
-            every = Clause("None of these rules can be told:", parts=named)
-            return Clause("Both of these:", parts=(every, some))
-        return self.clause(self.protocol.conditions[rule.id])
+            every = ClauseView("Each of these rules cannot tell:", parts=named)
+            return ClauseView("Both of these:", parts=(every, some))
+        assert rule.when is not None
+        return self.clause(rule.when)
 
-    def questions_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.questions[id].short}”") for id in ids)
+    def questions_named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.questions[id].short}”") for id in ids)
 
-    def rules_named(self, ids: Iterable[str]) -> tuple[Clause, ...]:
-        return tuple(Clause(f"“{self.protocol.rules[id].title}”") for id in ids)
+    def rules_named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
+        return tuple(ClauseView(f"“{self.protocol.rules[id].title}”") for id in ids)
 
     # --- questions ---------------------------------------------------------------------------
 
     def question(self, question: Question) -> QuestionView:
-        """A question, or a column of the table."""
-        id, protocol = question.id, self.protocol
-        is_column = id not in protocol.questions
-        asked = None if is_column else protocol.asked_when.get(id)
-        required = None if is_column else protocol.required_when.get(id)
+        """Return the view of a question, or of a column of the table."""
+        when, required = question.asked_when, question.required_when
         return QuestionView(
-            id=id,
+            id=question.id,
             stem=question.stem,
             text=question.text,
             hint=question.hint,
@@ -98,9 +96,9 @@ class ProtocolWords:
             options=tuple(_option(question, option) for option in question.options),
             columns=tuple(self.question(column) for column in question.columns),
             only_for=question.uses,
-            asked_when=None if asked is None else self.clause(asked),
-            not_asked=self.stands_for(question, protocol.when_not_asked) if asked else "",
-            left_blank="" if is_column else self.stands_for(question, protocol.when_missing),
+            asked_when=None if when is None else self.clause(when),
+            not_asked=self.counts_as(question, question.when_not_asked) if when else "",
+            left_blank=self.counts_as(question, question.when_missing),
             required=question.required,
             required_when=None if required is None else self.clause(required),
             risk=question.risk,
@@ -110,14 +108,12 @@ class ProtocolWords:
             choices=question.choice,
         )
 
-    def stands_for(self, question: Question, answers: Mapping[str, Answer]) -> str:
-        """The answer that a question stands for, as in `answers`, or nothing."""
-        if question.id not in answers:
-            return ""
-        return self.words.answer(question, answers[question.id])
+    def counts_as(self, question: Question, answer: Answer | None) -> str:
+        """Return in words what a question without an answer counts as, or ""."""
+        return "" if answer is None else self.words.answer(question, answer)
 
     def answers(self, question: Question) -> str:
-        """What can be entered, for staff."""
+        """Return what can be entered, for staff."""
         match question.kind:
             case "number":
                 assert question.range is not None
@@ -137,7 +133,7 @@ class ProtocolWords:
         )
 
     def groups(self, questions: Iterable[Question]) -> tuple[QuestionGroup, ...]:
-        """Questions in order; those with the same beginning and options stand together."""
+        """Return questions in order, grouped where the beginning and the options are the same."""
         views = [self.question(question) for question in questions]
         together = groupby(views, key=lambda view: (view.stem, view.options or view.id))
         return tuple(_group(tuple(group)) for _, group in together)
@@ -145,7 +141,7 @@ class ProtocolWords:
     # --- what is computed --------------------------------------------------------------------
 
     def score(self, score: Score) -> ScoreView:
-        """A score with the way it is computed."""
+        """Return a score with the way it is computed."""
         low, high = score.range
         return ScoreView(
             id=score.id,
@@ -161,19 +157,21 @@ class ProtocolWords:
         )
 
     def row(self, row: RowCondition) -> RowView:
-        """What the trial of one medicine counts as."""
+        """Return what the trial of one medicine counts as."""
         condition = self.clause(row.condition)
         return RowView(row.id, row.title, row.use, condition, row.references, row.choices)
 
     def reduced(self, medicine: str, use: str) -> str:
-        """The lower dose that is adequate for some people, or nothing."""
-        if (medicine, use) not in self.protocol.reduced:
+        """Return the lower dose that is adequate for some people, or ""."""
+        counted = self.protocol.medicines.get(medicine)
+        trial = None if counted is None else counted.trial(use)
+        if trial is None or trial.reduced is None:
             return ""
-        dose, when = self.protocol.reduced[medicine, use]
-        return f"{dose} mg a day is adequate where {self.words.condition(when)}"
+        where = self.words.condition(trial.reduced.when.expression)
+        return f"{trial.reduced.dose_mg} mg a day is adequate where {where}"
 
     def rule(self, rule: Rule) -> RuleView:
-        """A rule with everything that hangs on it."""
+        """Return a rule with everything that belongs to it."""
         topics = tuple(self.protocol.topics[id].title for id in rule.topics)
         return RuleView(
             id=rule.id,
@@ -186,19 +184,19 @@ class ProtocolWords:
             staff=rule.staff,
             reported=rule.reported,
             topics=topics,
-            cases=tuple(CaseView(_OUTCOMES[case.outcome], case.sentence) for case in rule.cases),
+            cases=tuple(CaseView(_OUTCOMES[case.outcome], case.name) for case in rule.cases),
             references=rule.reference,
             choices=rule.choice,
         )
 
 
 def topic(topic: Topic) -> TopicView:
-    """A page of education."""
+    """Return the view of a page of education."""
     return TopicView(topic.id, topic.title, topic.summary, topic.text, topic.reviewed)
 
 
 def notice(instrument: Instrument) -> NoticeView:
-    """A published question set with its licence notice."""
+    """Return a published question set with its licence notice."""
     codes = tuple(
         (name.replace("_", " ").replace("loinc", "LOINC"), code)
         for name, code in instrument.codes.items()

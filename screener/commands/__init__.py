@@ -1,1 +1,1 @@
-"""The commands of `screener`, one file a subject. Each has `add_to(commands)`."""
+"""The commands of `screener`, one file for each subject. Each has `add_to(commands)`."""

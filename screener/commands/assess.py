@@ -1,4 +1,4 @@
-"""`screener assess`: screen documents of answers, one JSON line each."""
+"""`screener assess`: screen files of answers and print one JSON line for each person."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 def add_to(commands: "Commands") -> None:
     """Add the command to the parser of `screener`."""
-    assess = commands.add_parser("assess", help="screen documents of answers, one JSON line each")
+    assess = commands.add_parser(
+        "assess", help="screen files of answers, a JSON line for each person"
+    )
     assess.add_argument("files", nargs="+", metavar="FILE", help="JSON or YAML; - reads stdin")
     common.protocol_option(assess)
     common.rules_option(assess)
     assess.set_defaults(run=common.with_protocol(_assess))
 
 
-def _assess(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
-    people, problems = common.people_in(protocol, asked.files)
+def _assess(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
+    people, problems = common.people_in(protocol, arguments.files)
     common.say(problems)
-    # Nothing is printed of a run in which anything was refused: no half of an answer goes on.
+    # If anything is refused, nothing is printed: no partial result is passed on.
     if problems:
         return common.REFUSED
     lines = [

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
+from screener.engine.plain_text import printable
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.terms.plan import lower
-from screener.engine.texts import printable
 from screener.streams import end_output
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ def add_to(commands: "Commands") -> None:
     check.set_defaults(run=_check)
 
 
-def _check(asked: argparse.Namespace) -> int:
-    rulebook = common.rulebook_in(asked.rules)
+def _check(arguments: argparse.Namespace) -> int:
+    rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
-    loose = check_lock(common.folder(asked.rules), rulebook)
-    common.say(loose)
-    failed = len(loose)
+    changed = check_lock(common.folder(arguments.rules), rulebook)
+    common.say(changed)
+    failed = len(changed)
     for protocol in rulebook.protocols.values():
         failed += run_cases(protocol)
     if failed:
@@ -51,7 +51,7 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def run_cases(protocol: Protocol) -> int:
-    """Run every case of a protocol, print what differs, and say how much did."""
+    """Run every case of a protocol, print what differs, and return the number of differences."""
     failed = 0
     for case in protocol.cases:
         for difference in check_case(protocol, case):

@@ -1,4 +1,4 @@
-"""What several commands share: the rulebook and the documents they are given."""
+"""What several commands share: options, the rulebook, and files of answers."""
 
 import argparse
 import json
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.plain_text import TextError, printable, standard_input, text_of
 from screener.engine.problems import RulebookError
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook.load import load
-from screener.engine.texts import TextError, printable, standard_input, text_of
 from screener.places import shipped
 
 if TYPE_CHECKING:
@@ -27,22 +27,22 @@ REFUSED = 2
 
 
 def rules_option(command: argparse.ArgumentParser) -> None:
-    """Let a command be pointed at another folder of rules."""
+    """Add the option that names another folder of rules."""
     command.add_argument("--rules", type=Path, help="another folder of rules")
 
 
 def protocol_option(command: argparse.ArgumentParser) -> None:
-    """Let a command be told which protocol of the rulebook is meant."""
-    command.add_argument("--protocol", help="which protocol, where the rulebook has several")
+    """Add the option that names one protocol of the rulebook."""
+    command.add_argument("--protocol", help="which protocol, if the rulebook has several")
 
 
 def folder(given: Path | None) -> Path:
-    """The folder of rules that was given, else the one that came with the program."""
+    """Return the given folder of rules, or the one that ships with the program."""
     return given if given is not None else shipped("rules")
 
 
 def rulebook_in(given: Path | None) -> Rulebook | None:
-    """The rulebook, or None after printing every fault."""
+    """Return the rulebook, or print every fault and return None."""
     try:
         return load(folder(given))
     except RulebookError as error:
@@ -52,30 +52,29 @@ def rulebook_in(given: Path | None) -> Rulebook | None:
 
 
 def protocol_of(rulebook: Rulebook, name: str | None) -> Protocol | None:
-    """The protocol of that name, the first where none is named, or None after saying so."""
+    """Return the protocol with that name, by default the first; None and a message if missing."""
     chosen = name or next(iter(rulebook.protocols))
     protocol = rulebook.protocols.get(chosen)
     if protocol is None:
-        known = ", ".join(rulebook.protocols)
-        say([f"no protocol is called {chosen}; there is {known}"])
+        names = ", ".join(rulebook.protocols)
+        say([f"no protocol is called {chosen}; there is {names}"])
     return protocol
 
 
 def with_protocol(
     run: Callable[[argparse.Namespace, Rulebook, Protocol], int], *, faulty: int = FAULTY
 ) -> Callable[[argparse.Namespace], int]:
-    """A command that is given the rulebook and the protocol that were asked for.
+    """Wrap a command so that it receives the rulebook and the protocol named on the command line.
 
-    It is not run where the rulebook has no such protocol, or is faulty: then the exit status is
-    `faulty`.
+    Without such a protocol the exit status is REFUSED; with a faulty rulebook it is `faulty`.
     """
 
-    def guarded(asked: argparse.Namespace) -> int:
-        rulebook = rulebook_in(asked.rules)
+    def guarded(arguments: argparse.Namespace) -> int:
+        rulebook = rulebook_in(arguments.rules)
         if rulebook is None:
             return faulty
-        protocol = protocol_of(rulebook, asked.protocol)
-        return REFUSED if protocol is None else run(asked, rulebook, protocol)
+        protocol = protocol_of(rulebook, arguments.protocol)
+        return REFUSED if protocol is None else run(arguments, rulebook, protocol)
 
     return guarded
 
@@ -100,9 +99,9 @@ def with_population_extra(
 def people_in(
     protocol: Protocol, names: Iterable[str]
 ) -> tuple[list[tuple[AnswerDocument, Answers]], list[str]]:
-    """Every document of some files with its typed answers, and a line for each problem.
+    """Return every document of the files with its typed answers, and a line for each problem.
 
-    The name `-` stands for standard input.
+    The name `-` means standard input.
     """
     people: list[tuple[AnswerDocument, Answers]] = []
     problems: list[str] = []
@@ -130,7 +129,7 @@ def _documents(name: str) -> list[AnswerDocument]:
 
 
 def as_json_line(value: "Any") -> str:
-    """A value as JSON in one line, in characters that standard output can show."""
+    """Return a value as one line of JSON, in characters that standard output can show."""
     line = json.dumps(value, ensure_ascii=False)
     try:
         line.encode(sys.stdout.encoding or "utf-8")
@@ -140,7 +139,7 @@ def as_json_line(value: "Any") -> str:
 
 
 def seconds(text: str) -> float:
-    """A length of time on the command line. Raises ArgumentTypeError."""
+    """Read a number of seconds above 0 from the command line. Raise ArgumentTypeError."""
     try:
         number = float(text)
     except ValueError:
@@ -151,14 +150,14 @@ def seconds(text: str) -> float:
 
 
 def say(problems: Iterable[object]) -> None:
-    """One line of standard error for each problem."""
+    """Print one line on standard error for each problem."""
     for problem in problems:
         print(printable(str(problem)), file=sys.stderr)
 
 
 @contextmanager
 def written_whole(path: Path | None) -> Iterator[TextIO]:
-    """A file that is there when everything was written, or not at all; standard output without."""
+    """Open a file that appears only once all of it is written; standard output if None."""
     if path is None:
         yield sys.stdout
         return
@@ -170,5 +169,5 @@ def written_whole(path: Path | None) -> Iterator[TextIO]:
     except BaseException as error:
         part.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename = str(path)  # whoever tells of it names the file that was asked for
+            error.filename = str(path)  # so that the message names the file that the user named
         raise

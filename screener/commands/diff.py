@@ -25,8 +25,8 @@ _SORTS = {
     "proof": "changed in what is proved",
     "wording": "changed in wording only",
 }
-# Nobody is ever called eligible, nor the opposite.
-_SAID = {"not_met": "not met", "unknown": "cannot tell", "ineligible": "under age"}
+# Nobody is ever called eligible or ineligible.
+_OUTCOMES = {"not_met": "not met", "unknown": "cannot tell", "ineligible": "under age"}
 _NO_SOLVER = (
     "to be shown a person for each rule that differs, install the solver: "
     'pip install "screener[prove]"'
@@ -47,26 +47,26 @@ def add_to(commands: "Commands") -> None:
     differ.set_defaults(run=_diff)
 
 
-def _diff(asked: argparse.Namespace) -> int:
-    old, new = common.rulebook_in(asked.old), common.rulebook_in(asked.new)
+def _diff(arguments: argparse.Namespace) -> int:
+    old, new = common.rulebook_in(arguments.old), common.rulebook_in(arguments.new)
     if old is None or new is None:
         return common.FAULTY
     try:
-        lines = _with_persons(_compared(old, new, asked.seconds))
+        lines = _with_persons(_compared(old, new, arguments.seconds))
     except ImportError:
         print(_NO_SOLVER, file=sys.stderr)
-        lines = (line for one in compare(old, new) for line in _difference(one))
-    said = False
+        lines = (line for entry in compare(old, new) for line in _difference(entry))
+    printed = False
     for line in lines:
         print(line)
-        said = True
-    if not said:
+        printed = True
+    if not printed:
         print("no difference")
     return 0
 
 
 def _compared(old: Rulebook, new: Rulebook, seconds: float) -> "Comparison":
-    """The comparison, with a word on what is being asked. Raises ImportError without the solver."""
+    """Compare two rulebooks and show progress. Raise ImportError without the solver."""
     from tqdm import tqdm
 
     from screener.engine.diff.compare import compare_by_persons
@@ -81,47 +81,47 @@ def _compared(old: Rulebook, new: Rulebook, seconds: float) -> "Comparison":
 
 
 def _with_persons(comparison: "Comparison") -> Iterator[str]:
-    for one in comparison.differences:
-        yield from _difference(one.difference)
-        if one.found is not None:
-            yield from _found(one.difference.id, one.found)
-    for protocol, found in comparison.priorities.items():
-        if found.verdict == "same":
-            yield f"priority: {protocol}: the same for everybody (proved)"
+    for entry in comparison.differences:
+        yield from _difference(entry.difference)
+        if entry.found is not None:
+            yield from _proved(entry.difference.id, entry.found)
+    for protocol, differing in comparison.priorities.items():
+        if differing.verdict == "same":
+            yield f"priority: {protocol}: the same for everyone (proved)"
         else:
             yield f"priority: {protocol}"
-            yield from _found("priority", found)
+            yield from _proved("priority", differing)
 
 
-def _difference(one: Difference) -> Iterator[str]:
-    yield f"{_SORTS[one.sort]}: {one.protocol} {one.what} {one.id}"
-    if one.sort == "meaning" and one.old and one.old == one.new:
-        yield "  through a score, rule, question or medicine that it stands on"
-    elif one.old or one.new:
-        yield f"  was: {one.old}\n  is:  {one.new}"
+def _difference(entry: Difference) -> Iterator[str]:
+    yield f"{_SORTS[entry.sort]}: {entry.protocol} {entry.what} {entry.id}"
+    if entry.sort == "meaning" and entry.old and entry.old == entry.new:
+        yield "  through a score, rule, question or medicine that it uses"
+    elif entry.old or entry.new:
+        yield f"  was: {entry.old}\n  is:  {entry.new}"
 
 
-def _found(what: str, found: "Differing") -> Iterator[str]:
-    """What the solver says of a rule or the priority, with the persons as cases to be pasted."""
-    match found.verdict:
+def _proved(what: str, differing: "Differing") -> Iterator[str]:
+    """Yield the solver's verdict on a rule or the priority, with persons as cases to paste."""
+    match differing.verdict:
         case "same":
             yield "  same meaning (proved)"
         case "one version":
-            yield "  differs only for answers that one version takes; the same for all others:"
-            yield f"    {found.why}"
+            yield "  differs only for answers that one version accepts; the same for all others:"
+            yield f"    {differing.why}"
         case "not proved":
-            yield f"  not proved whether it means the same: {found.why}"
+            yield f"  not proved whether it means the same: {differing.why}"
         case "differs":
-            smallest, *further = found.persons
-            yield from _person(what, "the smallest person", smallest)
+            smallest, *further = differing.persons
+            yield from _person(what, "the person with the fewest answers", smallest)
             for person in further:
-                yield from _person(what, "whom both versions can tell", person)
+                yield from _person(what, "a person whom both versions decide", person)
 
 
 def _person(what: str, whom: str, person: "Person") -> Iterator[str]:
-    old, new = (_SAID.get(one, one) for one in (person.old, person.new))
+    old, new = (_OUTCOMES.get(outcome, outcome) for outcome in (person.old, person.new))
     yield f"  {old} -> {new}, {whom}:"
     if person.sent:
-        yield "    # so for a form that was sent with these answers"
+        yield "    # for a form that was sent with these answers"
     case = as_cases(f"{what}, {old} -> {new}", [plain(person.answers)]).removeprefix("---\n")
     yield textwrap.indent(case.rstrip(), "    ")

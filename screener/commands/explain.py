@@ -1,4 +1,4 @@
-"""`screener explain`: why rules came out as they did for documents of answers, in sentences."""
+"""`screener explain`: the reasons for the outcomes of a file of answers, in sentences."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from screener.commands import common
 from screener.engine.documents import AnswerDocument
 from screener.engine.explanations.evidence import explain
+from screener.engine.plain_text import printable
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import Protocol, Rule, Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
-from screener.engine.texts import printable
-from screener.presenters.evidence import Clause, clauses
-from screener.presenters.reasons import Lines, Said, said
-from screener.presenters.said import Sayer
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.presenters.evidence import EvidenceClause, clauses
+from screener.presenters.explanation import Lines, RuleExplanation, rule_explanation
+from screener.presenters.phrases import Phrases
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -27,31 +27,29 @@ _MARKS = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
 
 def add_to(commands: "Commands") -> None:
     """Add the command to the parser of `screener`."""
-    command = commands.add_parser(
-        "explain", help="say why rules came out as they did, in sentences"
-    )
+    command = commands.add_parser("explain", help="explain the outcome of rules in sentences")
     command.add_argument("file", metavar="FILE", help="JSON or YAML; - reads stdin")
     command.add_argument("rule", nargs="?", metavar="RULE", help="only this rule, by its id")
     command.add_argument(
-        "--all", action="store_true", help="every rule in full, also what is not met"
+        "--all", action="store_true", help="every rule in full, even those that are not met"
     )
     common.protocol_option(command)
     common.rules_option(command)
     command.set_defaults(run=common.with_protocol(_explain))
 
 
-def _explain(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
-    if asked.rule is not None and asked.rule not in protocol.rules:
-        hint = did_you_mean(asked.rule, protocol.rules)
-        common.say([f"no rule of {protocol.id} is called {asked.rule}{hint}"])
+def _explain(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
+    if arguments.rule is not None and arguments.rule not in protocol.rules:
+        hint = did_you_mean(arguments.rule, protocol.rules)
+        common.say([f"no rule of {protocol.id} is called {arguments.rule}{hint}"])
         return common.REFUSED
-    people, problems = common.people_in(protocol, [asked.file])
+    people, problems = common.people_in(protocol, [arguments.file])
     common.say(problems)
     if problems:
         return common.REFUSED
     for number, (document, answers) in enumerate(people):
         print("\n" * (number > 0), end="")
-        for line in _document(rulebook, protocol, document, answers, asked):
+        for line in _document(rulebook, protocol, document, answers, arguments):
             print(printable(line))
     return 0
 
@@ -61,15 +59,15 @@ def _document(
     protocol: Protocol,
     document: AnswerDocument,
     answers: Answers,
-    asked: argparse.Namespace,
+    arguments: argparse.Namespace,
 ) -> Iterator[str]:
     screening = screen(protocol, answers, submitted=document.submitted)
     yield f"# {document.case or document.place}"
-    yield "For staff. Rules looked at reported answers; a physician decides. Not a diagnosis."
-    if asked.rule is not None or asked.all:
+    yield "For staff. Outcomes of rules on reported answers; a physician decides. Not a diagnosis."
+    if arguments.rule is not None or arguments.all:
         rules = list(protocol.rules.values())
-        if asked.rule is not None:
-            rules = [protocol.rules[asked.rule]]
+        if arguments.rule is not None:
+            rules = [protocol.rules[arguments.rule]]
         for rule in rules:
             yield from _rule(rulebook, screening, rule)
         return
@@ -88,13 +86,13 @@ def _document(
 def _unknown(screening: Screening) -> Iterator[str]:
     if not screening.unknown:
         return
-    sayer = Sayer(screening.protocol)
+    phrases = Phrases(screening.protocol)
     yield ""
-    yield f"Cannot be told yet ({len(screening.unknown)}), which is not a no:"
+    yield f"{len(screening.unknown)} cannot tell yet, which is not a no:"
     for rule in screening.unknown:
         yield f"- {rule.title} ({rule.id}, {_priority(rule)})"
         needed = screening.needed[rule.id]
-        names = [sayer.name(path) for path in needed[:3]]
+        names = [phrases.name(path) for path in needed[:3]]
         more = f"; and {len(needed) - 3} more" if len(needed) > 3 else ""
         yield f"    missing: {'; '.join(names)}{more}"
 
@@ -104,15 +102,15 @@ def _priority(rule: Rule) -> str:
 
 
 def _rule(rulebook: Rulebook, screening: Screening, rule: Rule) -> Iterator[str]:
-    told = said(rulebook, screening, rule.id)
+    explanation = rule_explanation(rulebook, screening, rule.id)
     yield ""
     yield f"## {rule.title}"
     yield f"{rule.id}, {_priority(rule)}"
-    yield told.verdict
-    if told.exact:
-        yield told.exact
+    yield explanation.verdict
+    if explanation.exact:
+        yield explanation.exact
     yield from _why(rulebook, screening, rule)
-    yield from _parts(told)
+    yield from _parts(explanation)
 
 
 def _why(rulebook: Rulebook, screening: Screening, rule: Rule) -> Iterator[str]:
@@ -126,7 +124,7 @@ def _why(rulebook: Rulebook, screening: Screening, rule: Rule) -> Iterator[str]:
         yield f"The rule as a whole{whole}"
 
 
-def _clause(clause: Clause, depth: int, seen: set[str]) -> Iterator[str]:
+def _clause(clause: EvidenceClause, depth: int, seen: set[str]) -> Iterator[str]:
     indent = "  " * depth
     again = clause.folded and clause.words in seen
     above = " (as above)" if again else ""
@@ -145,27 +143,27 @@ def _clause(clause: Clause, depth: int, seen: set[str]) -> Iterator[str]:
         yield from _clause(part, depth + 1, seen)
 
 
-def _cited(cited: Iterable[Source], own: Iterable[OwnChoice]) -> str:
-    """Short citations with their keys, and the clinic's own choices, in brackets."""
-    said = [f"{one.short} [{one.id}]" for one in cited]
-    said += [f"clinic’s own choice {one.id}" for one in own]
-    return f" ({'; '.join(said)})" if said else ""
+def _cited(cited: Iterable[PublishedSource], own: Iterable[OwnChoice]) -> str:
+    """Return short citations with their keys, and the clinic's own choices, in brackets."""
+    parts = [f"{source.short} [{source.id}]" for source in cited]
+    parts += [f"clinic’s own choice {choice.id}" for choice in own]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _parts(told: Said) -> Iterator[str]:
-    if told.near:
-        yield from ("", "How near:", *(f"- {line}" for line in told.near))
+def _parts(explanation: RuleExplanation) -> Iterator[str]:
+    if explanation.near:
+        yield from ("", "How near:", *(f"- {line}" for line in explanation.near))
     for lead, groups in (
-        (told.enough_lead, told.enough),
-        (told.settles_lead, told.settles),
-        (told.flips_lead, told.flips),
+        (explanation.enough_lead, explanation.enough),
+        (explanation.settles_lead, explanation.settles),
+        (explanation.flips_lead, explanation.flips),
     ):
         if lead:
             yield from ("", lead)
         for group in groups:
             yield from _group(group)
-    if told.nothing:
-        yield from ("", told.nothing)
+    if explanation.nothing:
+        yield from ("", explanation.nothing)
 
 
 def _group(group: Lines) -> Iterator[str]:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _SORTS = {
     "rule": "rules that can be met, and can be not met",
     "clause": "clauses and parts of conditions that matter",
-    "overlap": "overlaps of rules: none but those that are meant",
-    "row": "conditions on treatments that each medicine can meet",
+    "overlap": "overlaps of rules: none but the intended ones",
+    "row": "conditions on treatment trials that each medicine can meet",
     "question": "questions that change an outcome",
-    "invariant": "what must always hold",
+    "invariant": "statements that must always hold",
 }
 
 
@@ -43,18 +43,18 @@ def add_to(commands: "Commands") -> None:
     prove.set_defaults(run=_prove)
 
 
-def _prove(asked: argparse.Namespace) -> int:
-    rulebook = common.rulebook_in(asked.rules)
+def _prove(arguments: argparse.Namespace) -> int:
+    rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
     try:
-        report = _proved(rulebook, asked.seconds, asked.verbose)
+        report = _proved(rulebook, arguments.seconds, arguments.verbose)
     except ImportError as error:
-        said = 'proving needs the solver and numpy: pip install "screener[prove]"'
-        print(f"{said} ({error})", file=sys.stderr)
+        needs = 'proving needs the solver and numpy: pip install "screener[prove]"'
+        print(f"{needs} ({error})", file=sys.stderr)
         return common.REFUSED
-    _told(report)
-    out = common.folder(asked.rules) / REPORT if asked.write else asked.out
+    _print_summary(report)
+    out = common.folder(arguments.rules) / REPORT if arguments.write else arguments.out
     if out is not None:
         try:
             with common.written_whole(out) as file:
@@ -67,22 +67,23 @@ def _prove(asked: argparse.Namespace) -> int:
 
 
 def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
-    """Prove everything; what fails is told at once. Raises ImportError without the solver."""
+    """Prove everything and print failures at once. Raise ImportError without the solver."""
     from tqdm import tqdm
 
     from screener.engine.proof.prove import prove
     from screener.engine.proof.solver import version
 
     began = time.perf_counter()
-    found: list[Statement] = []
+    statements: list[Statement] = []
     shown = tqdm(prove(rulebook, seconds=seconds), unit="statement", file=sys.stderr, mininterval=1)
     for proof in shown:
-        one = statement(proof)
-        found.append(one)
-        if one.verdict != "proved":
-            shown.write(_failure(one, proof.sent), file=sys.stdout)
+        result = statement(proof)
+        statements.append(result)
+        if result.verdict != "proved":
+            shown.write(_failure(result, proof.sent), file=sys.stdout)
         elif verbose:
-            shown.write(f"proved: {one.protocol}: {one.says} ({_how(one)})", file=sys.stdout)
+            line = f"proved: {result.protocol}: {result.says} ({_how(result)})"
+            shown.write(line, file=sys.stdout)
     spent = round(time.perf_counter() - began, 1)
     return Report(
         rulebook.hash,
@@ -90,37 +91,36 @@ def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
         datetime.now(UTC).date().isoformat(),
         version(),
         spent,
-        tuple(found),
+        tuple(statements),
     )
 
 
-def _failure(one: Statement, sent: bool) -> str:
-    lines = [f"{one.verdict}: {one.protocol}: {one.sort} {one.subject}: {one.why}"]
-    if one.persons:
-        lines.append("# The smallest that shows it; `screener assess` reads it as it stands.")
+def _failure(failed: Statement, sent: bool) -> str:
+    lines = [f"{failed.verdict}: {failed.protocol}: {failed.sort} {failed.subject}: {failed.why}"]
+    if failed.persons:
+        lines.append("# Counterexample with the fewest answers; `screener assess` can read it.")
         if sent:
-            lines.append("# It shows for a form that was sent with these answers.")
-        lines.append(as_cases(f"{one.subject} does not hold", one.persons).rstrip())
+            lines.append("# It holds for a form that was sent with these answers.")
+        lines.append(as_cases(f"{failed.subject} does not hold", failed.persons).rstrip())
     return "\n".join(lines)
 
 
-def _how(one: Statement) -> str:
-    by = [f"{one.sets:,} answer sets one by one"] if one.sets else []
-    by += ["solver"] if one.solver else []
-    return f"{' and '.join(by)}, {one.seconds:.2f} s"
+def _how(proved: Statement) -> str:
+    by = [f"{proved.sets:,} answer sets one by one"] if proved.sets else []
+    by += ["solver"] if proved.solver else []
+    return f"{' and '.join(by)}, {proved.seconds:.2f} s"
 
 
-def _told(report: Report) -> None:
-    """The summary: what was proved, over how many answer sets, by which solver, in what time."""
-    for protocol in dict.fromkeys(one.protocol for one in report.statements):
+def _print_summary(report: Report) -> None:
+    """Print what was proved, over how many answer sets, by which solver, in what time."""
+    for protocol in dict.fromkeys(proved.protocol for proved in report.statements):
         print(protocol)
-        own = [one for one in report.statements if one.protocol == protocol]
         for sort, words in _SORTS.items():
-            these = [one for one in own if one.sort == sort]
-            tried = sum(one.sets for one in these)
-            verdicts = Counter(one.verdict for one in these)
+            own = [s for s in report.statements if (s.protocol, s.sort) == (protocol, sort)]
+            tried = sum(proved.sets for proved in own)
+            verdicts = Counter(proved.verdict for proved in own)
             counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-            listed = f"; {sum(one.sets > 0 for one in these)} of them over {tried:,} answer sets"
+            listed = f"; {sum(s.sets > 0 for s in own)} of them over {tried:,} answer sets"
             print(f"  {words}: {counts or 'none'}{listed if tried else ''}")
     failed, open_ = report.count("failed"), report.count("not proved")
     print(

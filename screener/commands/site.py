@@ -55,28 +55,28 @@ def add_to(commands: "Commands") -> None:
 
 
 def _site(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """A command that tells in plain lines why the site cannot start."""
+    """Wrap a command so that it prints in plain lines why the site cannot start."""
 
-    def guarded(asked: argparse.Namespace) -> int:
+    def guarded(arguments: argparse.Namespace) -> int:
         from screener.settings import SettingsError
         from screener.store import StoreError
 
         try:
-            return run(asked)
+            return run(arguments)
         except RulebookError as error:
-            said = [str(problem) for problem in error.problems]
+            problems = [str(problem) for problem in error.problems]
         except SettingsError as error:
-            said = error.problems
+            problems = error.problems
         except (StoreError, ValueError) as error:
-            said = [str(error)]
-        for line in said:
-            print(line, file=sys.stderr)
+            problems = [str(error)]
+        for problem in problems:
+            print(problem, file=sys.stderr)
         return 1
 
     return guarded
 
 
-def _demonstration(asked: argparse.Namespace) -> int:
+def _demonstration(arguments: argparse.Namespace) -> int:
     from screener import samples
     from screener.app import create_app
     from screener.settings import Settings
@@ -85,44 +85,46 @@ def _demonstration(asked: argparse.Namespace) -> int:
     app = create_app(settings)
     with app.app_context():
         accounts = samples.fill()
-    shown = f"http://{asked.host}:{asked.port}"
+    shown = f"http://{arguments.host}:{arguments.port}"
     print(f"Demonstration with synthetic people only: {shown}  staff: {shown}/staff/")
     for account in accounts:
         print(f"  {account.email}  password: {account.password}  (shown this once)")
     if not accounts:
-        print("  The staff accounts of the first start still hold; delete var/ to begin anew.")
+        print("  The staff accounts of the first start are still valid; delete var/ to start over.")
     sys.stdout.flush()
-    return _run_server(settings, asked)
+    return _run_server(settings, arguments)
 
 
-def _serve(asked: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> int:
     from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
-    app = create_app(settings)  # everything that can be wrong is told before a worker starts
+    app = create_app(settings)  # reports every problem before a worker starts
     with app.app_context():
         if settings.production and store.spill_shares_volume():
             print(
-                "SCREENER_AUDIT_SPILL lies on the database's volume: when that is full, views are "
-                "noted in this program's log alone. Name a folder on another volume.",
+                "SCREENER_AUDIT_SPILL is on the database's volume: when that is full, views are "
+                "recorded only in this program's log. Name a folder on another volume.",
                 file=sys.stderr,
             )
-    return _run_server(settings, asked)
+    return _run_server(settings, arguments)
 
 
-def _run_server(settings: Any, asked: argparse.Namespace) -> int:
+def _run_server(settings: Any, arguments: argparse.Namespace) -> int:
     from screener.app import create_app
     from screener.serve import Server, options
 
-    Server(lambda: create_app(settings), options(asked.host, asked.port, asked.workers)).run()
+    Server(
+        lambda: create_app(settings), options(arguments.host, arguments.port, arguments.workers)
+    ).run()
     return 0
 
 
 @contextmanager
 def opened() -> "Iterator[Any]":
-    """The whole app with the settings of the environment, inside its context."""
+    """Open the app with the settings of the environment, inside its context."""
     from screener import store
     from screener.app import create_app
     from screener.settings import Settings
@@ -135,7 +137,7 @@ def opened() -> "Iterator[Any]":
             store.db.engine.dispose()
 
 
-def _user(asked: argparse.Namespace) -> int:
+def _user(arguments: argparse.Namespace) -> int:
     from screener.access import create_user
 
     with opened():
@@ -143,18 +145,18 @@ def _user(asked: argparse.Namespace) -> int:
         if first != getpass("Again: "):
             print("The two passwords differ; nothing was added.", file=sys.stderr)
             return 1
-        create_user(asked.email, first, asked.roles)
-    print(f"added {asked.email}")
+        create_user(arguments.email, first, arguments.roles)
+    print(f"added {arguments.email}")
     return 0
 
 
-def _audit(asked: argparse.Namespace) -> int:
+def _audit(arguments: argparse.Namespace) -> int:
     from screener import store
 
     with opened():
         drained = store.drain_views()
         broken = store.verify_audit()
-    _tell_drained(drained)
+    _print_drained(drained)
     for line in drained.unopened:
         print(f"a view cannot be entered: {line}", file=sys.stderr)
     if broken is not None:
@@ -164,7 +166,7 @@ def _audit(asked: argparse.Namespace) -> int:
     return 1 if broken is not None or drained.unopened else 0
 
 
-def _tell_drained(drained: "store.Drained") -> None:
+def _print_drained(drained: "store.Drained") -> None:
     if drained.entered:
         print(f"{drained.entered} views entered the audit log late")
     if drained.waiting or drained.problem:
@@ -174,42 +176,43 @@ def _tell_drained(drained: "store.Drained") -> None:
         )
 
 
-def _reseal(asked: argparse.Namespace) -> int:
+def _reseal(arguments: argparse.Namespace) -> int:
     from screener import store
 
     with opened():
         print(f"{store.reseal()} values sealed with the newest key")
         drained = store.drain_views()
-    _tell_drained(drained)
+    _print_drained(drained)
     if drained.waiting:
         print("keep the older keys until `screener audit` says that none waits", file=sys.stderr)
         return 1
     return 0
 
 
-def _replay(asked: argparse.Namespace) -> int:
+def _replay(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from screener import store
     from screener.replay import replay
 
-    rulebook = load(asked.rules)
+    rulebook = load(arguments.rules)
     counts: Counter[str] = Counter()
-    with opened(), common.written_whole(asked.out) as out:
+    with opened(), common.written_whole(arguments.out) as out:
         total = store.count_submitted()
-        for one in tqdm(replay(rulebook), total=total, unit="submission", file=sys.stderr):
-            if not one.differs:
+        for replayed in tqdm(replay(rulebook), total=total, unit="submission", file=sys.stderr):
+            if not replayed.differs:
                 continue
             counts["differ"] += 1
-            for change in one.changes:
+            for change in replayed.changes:
                 counts[f"{change.rule}: {change.was} -> {change.now}"] += 1
-            if one.priority[0] != one.priority[1]:
-                counts[f"priority: {one.priority[0]} -> {one.priority[1]}"] += 1
-            if one.problem:
+            was, now = replayed.priority
+            if was != now:
+                counts[f"priority: {was} -> {now}"] += 1
+            if replayed.problem:
                 counts["cannot be screened"] += 1
-            print(json.dumps(asdict(one), ensure_ascii=False), file=out)
-    for said, count in sorted(counts.items()):
-        print(f"{count:6}  {said}", file=sys.stderr)
+            print(json.dumps(asdict(replayed), ensure_ascii=False), file=out)
+    for what, count in sorted(counts.items()):
+        print(f"{count:6}  {what}", file=sys.stderr)
     print(
         f"{counts['differ']} of {total} submissions differ. Nothing stored was changed.",
         file=sys.stderr,
@@ -217,11 +220,11 @@ def _replay(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _tidy(asked: argparse.Namespace) -> int:
+def _tidy(arguments: argparse.Namespace) -> int:
     from screener import store
 
     with opened() as settings:
-        _tell_drained(store.drain_views())
+        _print_drained(store.drain_views())
         print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
         store.forget_limits()
         store.forget_sessions()

@@ -21,18 +21,18 @@ def add_to(commands: "Commands") -> None:
     common.rules_option(release)
     release.set_defaults(run=_lock)
 
-    booklet = commands.add_parser("rulebook", help="write the one document a physician signs")
+    booklet = commands.add_parser("rulebook", help="write the document that a physician signs")
     booklet.add_argument("-o", "--out", type=Path, default=Path("rulebook.html"))
     common.rules_option(booklet)
     booklet.set_defaults(run=_booklet)
 
 
-def _lock(asked: argparse.Namespace) -> int:
-    rulebook = common.rulebook_in(asked.rules)
-    if rulebook is None or any(run_cases(p) for p in rulebook.protocols.values()):
+def _lock(arguments: argparse.Namespace) -> int:
+    rulebook = common.rulebook_in(arguments.rules)
+    if rulebook is None or any(run_cases(protocol) for protocol in rulebook.protocols.values()):
         return common.FAULTY
     try:
-        write_lock(common.folder(asked.rules), rulebook)
+        write_lock(common.folder(arguments.rules), rulebook)
     except RulebookError as error:
         common.say(error.problems)
         return common.FAULTY
@@ -40,17 +40,17 @@ def _lock(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _booklet(asked: argparse.Namespace) -> int:
+def _booklet(arguments: argparse.Namespace) -> int:
     from screener.booklet.html import write_rulebook
 
-    rulebook = common.rulebook_in(asked.rules)
+    rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
-    report = read_report(common.folder(asked.rules) / REPORT)
+    report = read_report(common.folder(arguments.rules) / REPORT)
     try:
-        write_rulebook(rulebook, asked.out, report)
+        write_rulebook(rulebook, arguments.out, report)
     except OSError as error:
-        print(f"{asked.out}: cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"{arguments.out}: cannot be written: {error.strerror}", file=sys.stderr)
         return common.FAULTY
-    print(f"{asked.out}: {rulebook.version}, {rulebook.hash}")
+    print(f"{arguments.out}: {rulebook.version}, {rulebook.hash}")
     return 0

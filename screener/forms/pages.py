@@ -14,10 +14,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
-from screener.engine.bounds import Facts
 from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.resolve import asked, resolve
+from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import (
     AnswerField,
@@ -223,11 +223,11 @@ def row_answers(protocol: Protocol, form: PageForm, medicine: Medicine) -> dict[
 
 def needed(protocol: Protocol, questions: Iterable[Question], answers: Answers) -> set[str]:
     """Return the questions that must not be left blank, given all answers so far."""
-    facts = Facts(protocol, resolve(protocol, answers).answers)
+    reading = Reading(protocol, answers)
     found = {question.id for question in questions if question.required}
     for question in questions:
-        condition = protocol.required_when.get(question.id)
-        if condition is not None and facts.boolean(condition.expression)[0]:
+        condition = question.required_when
+        if condition is not None and reading.boolean(condition.expression)[0]:
             found.add(question.id)
     return found
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from screener.engine.texts import TextError, refuse_other_encodings
+from screener.engine.plain_text import TextError, refuse_other_encodings
 from screener.population.rows import InputError, problem_with
 
 # In bytes. A record that is longer is taken for an open quotation mark.

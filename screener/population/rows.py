@@ -14,11 +14,11 @@ from typing import Protocol as Shape
 import polars as pl
 
 from screener.engine.json_text import OddNumber, decoder, exact
+from screener.engine.plain_text import shortened
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
-from screener.engine.texts import shortened
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
 CHUNK = 50_000

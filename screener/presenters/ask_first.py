@@ -12,7 +12,7 @@ from screener.engine.questions import Answers, Question
 from screener.engine.resolve import resolve
 from screener.presenters.answers import said
 from screener.presenters.basis import Basis
-from screener.presenters.flags import ToAsk, to_ask
+from screener.presenters.rule_groups import ToAsk, to_ask
 
 
 def ask_first(basis: Basis) -> dict[str, ToAsk]:

@@ -1,7 +1,7 @@
-"""Why a submission presses: the rules that say so, and what the person told beside them.
+"""Why a submission is pressing: the rules that are met, and other things the person reported.
 
-An emergency may stand there although no rule is met by the answers as they are now. What is said
-then must be true: that an answer was changed, that one came later, or that help was asked for.
+A submission can be an emergency although no rule is met by its answers now. The page then gives the
+true cause: an answer was changed, one came later, or the person asked for help.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ Cause = Literal["under_age", "unsafe", "added", "typed", "changed", "call"]
 
 IN_BRIEF: dict[Cause, str] = {
     "under_age": "Under 18 by the date given",
-    "unsafe": "Not sure to be safe",
+    "unsafe": "Not sure they are safe",
     "added": "An answer on safety that came after the form was closed",
     "typed": "An answer on safety that is not settled",
     "changed": "An answer on safety that was changed since",
@@ -25,21 +25,21 @@ IN_BRIEF: dict[Cause, str] = {
 }
 _SENTENCES: dict[Cause, str] = {
     "under_age": (
-        "By the date of birth given, the person is under 18. The rules stop there and look at "
-        "nothing else. What was told or asked for is kept, and counts until somebody has spoken "
-        "with the person."
+        "By the date of birth given, the person is under 18. The rules stop there and evaluate "
+        "nothing else. Risk answers and requests for help are kept, and count until somebody "
+        "has spoken with the person."
     ),
-    "unsafe": "The person is not sure that they are safe. Said {times}.",
+    "unsafe": "The person is not sure that they are safe. Reported {times}.",
     "added": (
         "The person answered on safety after the form was closed. The flags below do not count "
         "it; the priority does."
     ),
     "typed": (
-        "An answer on safety was typed or ticked and is not settled. It stands below, under "
+        "An answer on safety was typed or ticked and is not settled. It is shown below, under "
         "“Typed, but not taken as an answer”."
     ),
     "changed": (
-        "The answers as they stand now raise less. The earlier answer counts until somebody has "
+        "The current answers give a lower priority. The earlier answer counts until somebody has "
         "spoken with the person."
     ),
     "call": "The person asked for a call {times}.",
@@ -47,12 +47,12 @@ _SENTENCES: dict[Cause, str] = {
 
 
 def is_under_age(screening: Mapping[str, Any]) -> bool:
-    """Whether the rules stopped at the age, so that they looked at nothing else."""
+    """Return whether the rules stopped at the age, so that nothing else was evaluated."""
     return screening.get("priority") == PRIORITIES[0]
 
 
 def unsafe_of(progress: Mapping[str, Any]) -> tuple[str, ...]:
-    """When the person said that they are not sure to be safe, oldest first."""
+    """Return when the person said that they are not sure they are safe, oldest first."""
     return tuple(moment_of(at) for at in progress.get("unsafe") or ())
 
 
@@ -73,28 +73,28 @@ def explaining(
     return met, [rule.id for rule in open_ if rule.if_unknown == "escalate"]
 
 
-def told_beside(
+def also_reported(
     protocol: Protocol | None, screening: Mapping[str, Any], progress: Mapping[str, Any]
 ) -> tuple[Cause, ...]:
-    """Return what the person told beside the answers that the rules count."""
-    told: dict[Cause, bool] = {
+    """Return what the person reported apart from the answers that the rules count."""
+    reported: dict[Cause, bool] = {
         "under_age": is_under_age(screening),
         "unsafe": bool(progress.get("unsafe")),
         "added": bool(progress.get("added")),
         "typed": protocol is not None and _typed(protocol, progress.get("drafts") or {}),
         "call": bool(calls_of(progress)),
     }
-    return tuple(cause for cause, is_so in told.items() if is_so)
+    return tuple(cause for cause, holds in reported.items() if holds)
 
 
 def cause(
-    priority: str | None, told: tuple[Cause, ...], progress: Mapping[str, Any]
+    priority: str | None, reported: tuple[Cause, ...], progress: Mapping[str, Any]
 ) -> Cause | None:
-    """Return why a submission presses that no rule raises so high; None where it does not press."""
+    """Return why a submission is pressing if no rule says so; None if it is not pressing."""
     if priority not in PRESSING:
         return None
-    for fact in told:
-        # A call is urgent and never an emergency. What raised help before weighs more than a call.
+    for fact in reported:
+        # A call is urgent, never an emergency. An earlier risk answer matters more than a call.
         if fact == "unsafe" and priority != PRESSING[0]:
             continue
         if fact == "call" and (priority == PRESSING[0] or progress.get("help_met")):
@@ -104,7 +104,7 @@ def cause(
 
 
 def sentence(of: Cause, progress: Mapping[str, Any]) -> str:
-    """Say a cause in a sentence, with its times."""
+    """Return a cause as a sentence, with its times."""
     times = {"unsafe": unsafe_of(progress), "call": calls_of(progress)}.get(of, ())
     return _SENTENCES[of].format(times="; ".join(times))
 

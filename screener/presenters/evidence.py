@@ -1,15 +1,15 @@
-"""Why a rule came out as it did: the engine's evidence as nested sentences for staff."""
+"""The engine's evidence for the outcome of a rule, as nested sentences for staff."""
 
 from dataclasses import dataclass
 
 from screener.engine.explanations.evidence import Evidence, Input
 from screener.engine.protocol import Rulebook
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 
 @dataclass(frozen=True)
 class Value:
-    """What a clause looked at. `known` is false where there is no answer, which is not a "no"."""
+    """A value that a clause used. `known` is false if there is no answer, which is not a "no"."""
 
     label: str
     value: str
@@ -19,58 +19,58 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Clause:
-    """One part of a rule: what was asked for, the outcome, why, from which source, and by what.
+class EvidenceClause:
+    """One part of a rule: its outcome, condition, reason and sources, and the values it used.
 
-    `folded` says that the parts are those of another rule, which need not be read at once.
+    `folded` is true if the parts belong to another rule, which staff need not read at once.
     """
 
     outcome: str
     words: str
     because: str
-    sources: tuple[Source, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
     values: tuple[Value, ...]
-    parts: tuple["Clause", ...]
+    parts: tuple["EvidenceClause", ...]
     folded: bool
 
 
-def clauses(rulebook: Rulebook, evidence: Evidence) -> tuple[Clause, ...]:
-    """The parts of a rule's evidence. The rule itself stands above them, so it is left out."""
+def clauses(rulebook: Rulebook, evidence: Evidence) -> tuple[EvidenceClause, ...]:
+    """Return the parts of a rule's evidence, without the rule, which is printed above them."""
     if evidence.kind == "rule" and evidence.parts and not _of_rules(evidence):
         return tuple(_clause(rulebook, part) for part in evidence.parts)
     return (_clause(rulebook, evidence),)
 
 
-def _clause(rulebook: Rulebook, evidence: Evidence) -> Clause:
+def _clause(rulebook: Rulebook, evidence: Evidence) -> EvidenceClause:
     words, parts = evidence.words, evidence.parts
     references, own = evidence.references, evidence.choices
     rules = [part for part in parts if part.kind == "rule"]
     if evidence.kind == "rule" and not _of_rules(evidence):
         words = f"The rule “{evidence.words}”"
     elif len(rules) == 1 and rules[0].parts:
-        # "X is met" needs no line of its own for the rule X: what stands below X follows at once.
+        # "X is met" needs no line of its own for the rule X: the parts of X follow directly.
         parts = rules[0].parts
         references, own = references + rules[0].references, own + rules[0].choices
-    return Clause(
+    return EvidenceClause(
         evidence.outcome,
         words,
         evidence.because,
         sources(rulebook, references),
         choices(rulebook, own),
-        tuple(_value(one) for one in evidence.inputs),
+        tuple(_value(item) for item in evidence.inputs),
         tuple(_clause(rulebook, part) for part in parts),
         bool(rules),
     )
 
 
 def _of_rules(evidence: Evidence) -> bool:
-    """Whether it is met because other rules cannot tell; those stand below it."""
+    """Return whether it is met because other rules cannot tell, which are its parts."""
     return bool(evidence.parts) and all(part.kind == "rule" for part in evidence.parts)
 
 
-def _value(given: Input) -> Value:
-    parts = tuple(_value(part) for part in given.parts)
-    if given.value is None:
-        return Value(given.label, given.note, False, "", parts)
-    return Value(given.label, given.value, True, given.note, parts)
+def _value(item: Input) -> Value:
+    parts = tuple(_value(part) for part in item.parts)
+    if item.value is None:
+        return Value(item.label, item.note, False, "", parts)
+    return Value(item.label, item.value, True, item.note, parts)

@@ -8,16 +8,16 @@ from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
 from screener.presenters.basis import Basis
-from screener.presenters.causes import IN_BRIEF, Cause, cause, sentence, told_beside
+from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, sentence
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment_of
-from screener.presenters.words import SAFETY, rank
+from screener.presenters.words import ACT_FIRST, rank
 
 # What stands behind the priority where no rule gives it.
 _HEADINGS: dict[Cause, str] = {
     "under_age": "under 18 by the date given",
-    "unsafe": "not sure to be safe",
+    "unsafe": "not sure they are safe",
     "added": "an answer on safety that came after the form was closed",
     "typed": "an answer on safety that is not settled",
     "changed": "an earlier answer on safety, since changed",
@@ -68,7 +68,7 @@ def headline(basis: Basis, told: SafetyAnswers) -> Headline:
         kind, ids = "escalated", _highest(basis, escalated)
     beside = _beside(basis)
     why: Cause | None = None
-    if stored in SAFETY and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
+    if stored in ACT_FIRST and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
         kind, ids, why = "earlier", [], cause(stored, beside, basis.questionnaire.progress)
     facts = dict.fromkeys(([why] if why else []) + list(beside))
     rules = [
@@ -112,7 +112,7 @@ def reasons(basis: Basis) -> tuple[str, ...]:
 def _beside(basis: Basis) -> tuple[Cause, ...]:
     """What the person told beside the answers that the rules count."""
     form = basis.questionnaire
-    return told_beside(basis.protocol, form.screening or {}, form.progress)
+    return also_reported(basis.protocol, form.screening or {}, form.progress)
 
 
 def _ever_met(basis: Basis) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _ever_met(basis: Basis) -> Iterator[str]:
 
 def _by_rank(basis: Basis, outcome: str) -> list[str]:
     # The age gate ends the screening; it says nothing of danger that was told before.
-    wanted = PRESSING if basis.questionnaire.priority in PRESSING else SAFETY
+    wanted = PRESSING if basis.questionnaire.priority in PRESSING else ACT_FIRST
     found = [
         id
         for id, said in basis.outcomes.items()

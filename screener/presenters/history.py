@@ -1,4 +1,4 @@
-"""What was done with a submission, and what the person did meanwhile, in sentences."""
+"""What staff did with a submission and what the person did meanwhile, in sentences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _LEFT = {
 }
 _LEFT_OTHERWISE = "The person left the form on their device"
 _CALLED = "The person asked for a call"
-_UNSAFE = "The person was not sure to be safe"
+_UNSAFE = "The person was not sure they are safe"
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: when, by whom ("" where the sentence says it), what, and the note in lines.
+class HistoryStep:
+    """One step: when, by whom ("" if the sentence says it), what, and the note in lines.
 
-    `dispositions` are what was recorded, each with the danger that it is about.
+    `dispositions` are those recorded, each with the kind of danger that it is about.
     """
 
     at: str
@@ -31,32 +31,35 @@ class Step:
     dispositions: tuple[tuple[str, str], ...] = ()
 
 
-def steps(stored: Submission) -> tuple[Step, ...]:
-    """All steps of a submission, the newest first."""
+def steps(stored: Submission) -> tuple[HistoryStep, ...]:
+    """Return all steps of a submission, the newest first."""
     timed = [(event.at, _step(event)) for event in stored.events]
-    timed += _told(stored)
+    timed += _by_person(stored)
     return tuple(step for _, step in reversed(sorted(timed, key=lambda pair: pair[0])))
 
 
-def _told(stored: Submission) -> Iterator[tuple[datetime, Step]]:
-    """What the person did that no event keeps: sent the form, asked for something."""
+def _by_person(stored: Submission) -> Iterator[tuple[datetime, HistoryStep]]:
+    """Yield what the person did that has no event: sent the form, asked for something."""
     form = stored.questionnaire
     if form.submitted_at is not None:
-        yield form.submitted_at, Step(moment(form.submitted_at), "", "The person sent the form")
+        yield (
+            form.submitted_at,
+            HistoryStep(moment(form.submitted_at), "", "The person sent the form"),
+        )
     progress = form.progress
     # Before 0.3 one request for a call was kept, as a text.
     calls = progress.get("calls") or [progress.get("call_requested")]
     for times, what in ((calls, _CALLED), (progress.get("unsafe") or [], _UNSAFE)):
         for text in filter(None, times):
-            yield _time(str(text)) or form.created_at, Step(moment_of(text), "", what)
+            yield _time(str(text)) or form.created_at, HistoryStep(moment_of(text), "", what)
 
 
-def _step(event: Event) -> Step:
+def _step(event: Event) -> HistoryStep:
     note = str(event.body.get("note") or event.body.get("text") or "").splitlines()
     recorded = event.body.get("dispositions") or {}
     dispositions = tuple((DANGERS.get(kind, kind), str(words)) for kind, words in recorded.items())
     actor = "" if event.actor == "person" else _actor(event.actor)
-    return Step(moment(event.at), actor, _what(event), tuple(note), dispositions)
+    return HistoryStep(moment(event.at), actor, _what(event), tuple(note), dispositions)
 
 
 def _actor(actor: str) -> str:

@@ -26,9 +26,9 @@ FIELDS = {
     "email": "E-mail",
     "date_of_birth": "Date of birth",
 }
-# Told in a line of their own only where there is one.
+# Shown only if it was given.
 _SELDOM = ("phone_2",)
-# What stands behind another key and is shown with it.
+# Keys that belong to another key and are shown with it.
 _BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in phones.PARTS} | {
     "location_at",
     "locations_before",
@@ -37,7 +37,7 @@ _BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in phones.PARTS} | {
 
 @dataclass(frozen=True)
 class Note:
-    """A line below a detail: our words before and behind what it quotes of the person."""
+    """A line below a detail: our words before and after what it quotes from the person."""
 
     before: str = ""
     quoted: str = ""
@@ -46,7 +46,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Detail:
-    """One labelled thing; `href` dials it where it is one certain number.
+    """One labelled detail; `href` dials it if it is a number that was read with certainty.
 
     `value` is what the person gave, `warning` our words before it.
     """
@@ -59,12 +59,12 @@ class Detail:
 
     @property
     def short(self) -> str:
-        """The beginning of a value that would fill the page; "" for any other."""
+        """Return the beginning of a value that would fill the page; "" for any other."""
         return _short(self.value) if len(self.value) > 3 * _LONGEST else ""
 
 
 @dataclass(frozen=True)
-class Person:
+class ContactDetails:
     """A person's name, and everything else they gave to reach them."""
 
     name: str
@@ -72,34 +72,34 @@ class Person:
 
 
 def name_of(identity: Mapping[str, Any]) -> str:
-    """The name as given, short enough to leave room; one that nobody could see is none."""
+    """Return the name as given, shortened; "Name not given" if it has no visible character."""
     return _short(_text(identity, "name")) or "Name not given"
 
 
 def person(
     identity: Mapping[str, Any], age: object = None, typed: Mapping[str, Any] | None = None
-) -> Person:
-    """Who it is, inside the app's context.
+) -> ContactDetails:
+    """Return who it is and how to reach them, inside the app's context.
 
-    `age` is the age in years that was screened, None where there is none. `typed` are contact
-    details that the form has not taken, because something in it has to be mended first.
+    `age` is the age in years that was screened, or None. `typed` are contact details that the form
+    has not taken yet, because something in it must be corrected first.
     """
     details = [Detail("Age", UNKNOWN if age is None else f"{age} years")]
     for key, label in FIELDS.items():
         if key not in _SELDOM or _text(identity, key):
             details.append(_detail(identity, key, label))
-    # Whatever else the forms came to store is shown too: nothing a person gave may get lost here.
+    # Other keys that a form stored are shown too: nothing that a person gave may get lost here.
     for key in identity:
         if key not in FIELDS and key not in _BEHIND and key != "name" and _text(identity, key):
             details.append(Detail(key.replace("_", " ").capitalize(), _text(identity, key)))
     if len(_text(identity, "name")) > _LONGEST:
         details.append(Detail("Name in full", _text(identity, "name")))
     details += _not_taken(identity, typed or {})
-    return Person(name_of(identity), tuple(details))
+    return ContactDetails(name_of(identity), tuple(details))
 
 
 def calls_of(progress: Mapping[str, Any]) -> tuple[str, ...]:
-    """When the person asked for a call, oldest first. Before 0.3 one time was kept, as a text."""
+    """Return when the person asked for a call, oldest first; before 0.3 one time was kept."""
     times = progress.get("calls") or [progress.get("call_requested")]
     return tuple(moment_of(at) for at in times if at)
 
@@ -124,7 +124,7 @@ def _phone(identity: Mapping[str, Any], key: str, label: str) -> Detail:
 
 
 def _places(identity: Mapping[str, Any]) -> Iterator[Note]:
-    """Since when the place stands, and the places before, the last one first."""
+    """Yield when the place was given, and the earlier places, the latest first."""
     if at := identity.get("location_at"):
         yield Note(after=f"said {moment_of(at)}")
     for earlier in reversed(identity.get("locations_before") or []):

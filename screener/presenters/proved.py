@@ -1,4 +1,4 @@
-"""What a report of proofs says to whoever signs the rulebook, in words."""
+"""A report of proofs in words, for the physician who signs the rulebook."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ State = Literal["this", "other", "none"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one invariant: proved, failed or not proved; `how` says by what.
+    """The result for one invariant: proved, failed or not proved; `how` says by what method.
 
-    `why` are the statements that failed, and what stood in the way of those not proved.
+    `why` are the statements that failed, and the reasons for those not proved.
     """
 
     verdict: str
@@ -24,7 +24,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Named:
-    """A statement that was not proved: what is wrong, in a sentence, and where not all have it."""
+    """A statement that was not proved: what is wrong, and `only` the protocols that have it.
+
+    `only` is "" if all protocols have it.
+    """
 
     subject: str
     text: str
@@ -35,8 +38,8 @@ class Named:
 class Proved:
     """The state of the proofs of the rulebook that is shown.
 
-    `state`: this (the report is for exactly this content), other (for other content) or none. For
-    other content nothing is told of single statements.
+    `state`: this (the report is for exactly this content), other (for other content) or none. A
+    report for other content shows no single statements.
     """
 
     state: State
@@ -54,24 +57,24 @@ class Proved:
 
     @property
     def whole(self) -> bool:
-        """Whether every statement was proved for exactly this content."""
+        """Return whether every statement was proved for exactly this content."""
         return self.state == "this" and not self.failed and not self.open
 
     def of(self, invariant: str) -> Verdict | None:
-        """What came of an invariant, or None where nothing is known of it."""
+        """Return the result for an invariant, or None if the report does not mention it."""
         return self.invariants.get(invariant)
 
 
 def proved(report: Report | None, hash: str, titles: Mapping[str, str]) -> Proved:
-    """What a report says of the rulebook with that hash. `titles` are those of the protocols."""
+    """Return what a report says of the rulebook with that hash; `titles` are of its protocols."""
     if report is None:
         return Proved("none")
     if report.hash != hash:
         return Proved("other", _day(report.date), report.solver, report.hash)
     by_id: dict[str, list[Statement]] = {}
-    for one in report.statements:
-        if one.sort == "invariant":
-            by_id.setdefault(one.subject, []).append(one)
+    for statement in report.statements:
+        if statement.sort == "invariant":
+            by_id.setdefault(statement.subject, []).append(statement)
     return Proved(
         "this",
         _day(report.date),
@@ -79,7 +82,7 @@ def proved(report: Report | None, hash: str, titles: Mapping[str, str]) -> Prove
         report.hash,
         count=_number(len(report.statements)),
         proved=_number(report.count("proved")),
-        listed=_number(sum(one.sets > 0 for one in report.statements)),
+        listed=_number(sum(statement.sets > 0 for statement in report.statements)),
         sets=_number(report.sets),
         lasted=_lasted(report.seconds),
         failed=_named(report, "failed", titles),
@@ -89,43 +92,45 @@ def proved(report: Report | None, hash: str, titles: Mapping[str, str]) -> Prove
 
 
 def _named(report: Report, verdict: str, titles: Mapping[str, str]) -> tuple[Named, ...]:
-    """The statements of that verdict; what several protocols have in common once."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in report.statements:
-        if one.verdict == verdict:
-            text = one.says.rstrip(".") + f": {one.why}"
+    """Return the statements with that verdict; those that protocols share once."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for statement in report.statements:
+        if statement.verdict == verdict:
+            text = statement.says.rstrip(".") + f": {statement.why}"
             if verdict == "failed":
-                # What is wrong with a rule says more than what was stated of it.
-                text = one.says if one.sort == "invariant" else one.why
-            found.setdefault((one.subject, text), []).append(titles.get(one.protocol, one.protocol))
+                # What is wrong with a rule says more than the statement about it.
+                text = statement.says if statement.sort == "invariant" else statement.why
+            title = titles.get(statement.protocol, statement.protocol)
+            named.setdefault((statement.subject, text), []).append(title)
     return tuple(
         Named(subject, text, "" if len(only) == len(titles) else ", ".join(only))
-        for (subject, text), only in found.items()
+        for (subject, text), only in named.items()
     )
 
 
 def _verdict(statements: list[Statement]) -> Verdict:
-    """The worst verdict of the statements that an invariant comes to, and how they were decided."""
-    verdicts = {one.verdict for one in statements}
-    worst = next((one for one in ("failed", "not proved") if one in verdicts), "proved")
+    """Return the worst verdict of an invariant's statements, and how they were decided."""
+    verdicts = {statement.verdict for statement in statements}
+    worst = next((bad for bad in ("failed", "not proved") if bad in verdicts), "proved")
     why = dict.fromkeys(
-        one.says if one.verdict == "failed" else one.why
-        for one in statements
-        if one.verdict != "proved"
+        statement.says if statement.verdict == "failed" else statement.why
+        for statement in statements
+        if statement.verdict != "proved"
     )
     return Verdict(worst, _how(statements), tuple(why))
 
 
 def _how(statements: list[Statement]) -> str:
-    listed = [one for one in statements if one.sets]
-    solved = [one for one in statements if one.solver]
+    listed = [statement for statement in statements if statement.sets]
+    solved = [statement for statement in statements if statement.solver]
     by = []
     if listed:
-        by.append(f"by trying {_number(sum(one.sets for one in listed))} answer sets one by one")
+        sets = _number(sum(statement.sets for statement in listed))
+        by.append(f"by trying {sets} answer sets one by one")
     if solved:
         by.append("by the solver")
     parts = f"as {len(statements)} statements" if len(statements) > 1 else ""
-    lasted = f"in {_lasted(sum(one.seconds for one in statements))}"
+    lasted = f"in {_lasted(sum(statement.seconds for statement in statements))}"
     return ", ".join(filter(None, [" and ".join(by), parts, lasted]))
 
 
@@ -142,7 +147,7 @@ def _lasted(seconds: float) -> str:
 
 
 def _day(text: str) -> str:
-    """A date in words; a text that is none stays as it is."""
+    """Return a date in words; text that is not a date stays as it is."""
     try:
         on = date.fromisoformat(text)
     except ValueError:

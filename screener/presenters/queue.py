@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from screener.engine.protocol import Protocol
-from screener.presenters.causes import IN_BRIEF, cause, explaining, told_beside, unsafe_of
+from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
 from screener.presenters.people import calls_of, name_of
 from screener.presenters.times import moment, waited, without_today
 from screener.presenters.words import STATUSES, in_hands, status_word
@@ -139,7 +139,7 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     met, counted = explaining(protocol, row.priority, row.screening)
     reasons = [titles[id] for id in met] + [f"Cannot tell: {titles[id]}" for id in counted]
     if not reasons:
-        told = told_beside(protocol, row.screening, row.progress)
+        told = also_reported(protocol, row.screening, row.progress)
         why = cause(row.priority, told, row.progress)
         return (IN_BRIEF[why],) if why else ()
     more = len(reasons) - _MOST_REASONS
@@ -150,7 +150,7 @@ def _asked(row: QueueRow, now: datetime) -> Iterable[str]:
     """What the person asked for, each with its last time."""
     for what, times in (
         ("Asked for a call", calls_of(row.progress)),
-        ("Not sure to be safe", unsafe_of(row.progress)),
+        ("Not sure they are safe", unsafe_of(row.progress)),
     ):
         if times:
             again = f" ({len(times)} times)" if len(times) > 1 else ""

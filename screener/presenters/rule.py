@@ -5,28 +5,34 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.counterfactual import each_flip
 from screener.engine.explanations.evidence import explain
-from screener.engine.explanations.near_miss import holds_in_part, near
+from screener.engine.explanations.near_miss import is_near_miss, near
 from screener.engine.explanations.resolving import exact
 from screener.engine.explanations.sufficient_reason import sufficient
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.what_if import WhatIf
+from screener.engine.expressions import names_in
 from screener.engine.protocol import Protocol, Rule, Rulebook
-from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
-from screener.presenters.evidence import Clause, clauses
-from screener.presenters.people import Person, person
-from screener.presenters.reasons import OUTCOMES, Said, enough_short, near_lines, said
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.presenters.evidence import EvidenceClause, clauses
+from screener.presenters.explanation import (
+    OUTCOMES,
+    RuleExplanation,
+    enough_short,
+    near_lines,
+    rule_explanation,
+)
+from screener.presenters.people import ContactDetails, person
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import rank
 from screener.store import Submission
 
-# A page shows many rules, so that each may cost little: the page of the rule searches further.
+# A submission shows many rules, so each must be quick; the page of one rule searches further.
 _TRIES, _COMPLETIONS = 40, 64
 
 
 @dataclass(frozen=True)
-class Close:
-    """A rule that is not met and one answer away from it."""
+class NearMiss:
+    """A rule that is not met and would be with one other answer."""
 
     id: str
     title: str
@@ -35,10 +41,10 @@ class Close:
 
 @dataclass(frozen=True)
 class RulePage:
-    """Everything the page shows. `said` is None where the reasons cannot be worked out."""
+    """Everything the page shows. `explanation` is None if the reasons cannot be worked out."""
 
     reference: str
-    person: Person
+    person: ContactDetails
     id: str
     title: str
     priority: str
@@ -47,45 +53,46 @@ class RulePage:
     staff: str
     rule_set: str
     problems: tuple[str, ...]
-    said: Said | None
-    evidence: tuple[Clause, ...]
-    own_sources: tuple[Source, ...]
+    explanation: RuleExplanation | None
+    evidence: tuple[EvidenceClause, ...]
+    own_sources: tuple[PublishedSource, ...]
     own_choices: tuple[OwnChoice, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
 
 def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | None:
-    """Put the page of one rule together; None where the submission has no such rule."""
-    asked = stored.questionnaire
-    known = basis(rulebook, asked)
-    if rule not in known.outcomes:
+    """Return the page of one rule, or None if the submission has no such rule."""
+    form = stored.questionnaire
+    rescreened = basis(rulebook, form)
+    if rule not in rescreened.outcomes:
         return None
-    outcome = known.outcomes[rule]
-    written = known.protocol.rules.get(rule) if known.protocol else None
-    told, evidence = None, tuple[Clause, ...]()
-    if known.screening is not None:
-        told = said(known.rulebook, known.screening, rule)
-        evidence = clauses(known.rulebook, explain(known.screening, rule))
-    own = sources(known.rulebook, written.reference) if written else ()
-    chosen = choices(known.rulebook, written.choice) if written else ()
+    outcome = rescreened.outcomes[rule]
+    written = rescreened.protocol.rules.get(rule) if rescreened.protocol else None
+    explanation, evidence = None, tuple[EvidenceClause, ...]()
+    if rescreened.screening is not None:
+        explanation = rule_explanation(rescreened.rulebook, rescreened.screening, rule)
+        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, rule))
+    own = sources(rescreened.rulebook, written.reference) if written else ()
+    chosen = choices(rescreened.rulebook, written.choice) if written else ()
     cited = Cited()
     cited.add(own, chosen)
     cited.clauses(evidence)
-    for part in (told.enough, told.settles, told.flips) if told else ():
-        cited.lines(part)
+    if explanation is not None:
+        for part in (explanation.enough, explanation.settles, explanation.flips):
+            cited.lines(part)
     return RulePage(
-        reference=asked.reference,
-        person=person(asked.identity, known.answers.get("age", asked.answers.get("age"))),
+        reference=form.reference,
+        person=person(form.identity, rescreened.answers.get("age", form.answers.get("age"))),
         id=rule,
-        title=known.title(rule),
-        priority=known.priority(rule),
+        title=rescreened.title(rule),
+        priority=rescreened.priority(rule),
         outcome=outcome,
         outcome_word=next((word for id, word in OUTCOMES.items() if id == outcome), outcome),
         staff=written.staff if written and outcome == "met" else "",
-        rule_set=known.rule_set,
-        problems=known.problems,
-        said=told,
+        rule_set=rescreened.rule_set,
+        problems=rescreened.problems,
+        explanation=explanation,
         evidence=evidence,
         own_sources=own,
         own_choices=chosen,
@@ -94,19 +101,19 @@ def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | N
     )
 
 
-def in_brief(known: Basis, rule: str) -> str:
-    """One line for the submission's page.
+def in_brief(rescreened: Basis, rule: str) -> str:
+    """Return one line about a rule for the submission's page.
 
-    Of a rule that is met the answers that are enough; of one that cannot tell, whether it is
-    certain after all; else nothing.
+    For a rule that is met, the answers that are enough; for one that cannot tell, its outcome if
+    that is certain after all; otherwise "".
     """
-    if known.screening is None:
+    if rescreened.screening is None:
         return ""
-    one = OneRule(known.screening, rule)
-    enough = sufficient(one, _TRIES)
+    what_if = WhatIf(rescreened.screening, rule)
+    enough = sufficient(what_if, _TRIES)
     if enough is not None:
-        return enough_short(known.screening, enough) if one.outcome == "met" else ""
-    open_ = exact(one, (), _COMPLETIONS)
+        return enough_short(rescreened.screening, enough) if what_if.outcome == "met" else ""
+    open_ = exact(what_if, (), _COMPLETIONS)
     certain = open_.certain if open_ is not None else None
     if certain not in ("met", "not_met"):
         return ""
@@ -116,32 +123,32 @@ def in_brief(known: Basis, rule: str) -> str:
     )
 
 
-def close(known: Basis) -> tuple[Close, ...]:
-    """The patterns that are not met although something speaks for them, and one answer away.
+def near_misses(rescreened: Basis) -> tuple[NearMiss, ...]:
+    """Return the rules that are near misses: partly true, and met with one other answer.
 
-    Looked at are the rules for review and those that they stand on; most urgent first.
+    Only rules for review and the rules that they refer to are considered, most urgent first.
     """
-    screening = known.screening
-    if screening is None or known.protocol is None or screening.ineligible:
+    screening = rescreened.screening
+    if screening is None or rescreened.protocol is None or screening.ineligible:
         return ()
-    found = []
-    for rule in _patterns(known.protocol):
+    misses = []
+    for rule in _patterns(rescreened.protocol):
         if screening.outcomes[rule.id] != "not_met":
             continue
-        one = OneRule(screening, rule.id)
-        if holds_in_part(one) and next(each_flip(one), None) is not None:
-            lines = near_lines(screening, rule.id, near(one))
-            found.append(Close(rule.id, rule.title, lines))
-    return tuple(found)
+        what_if = WhatIf(screening, rule.id)
+        if is_near_miss(what_if) and next(each_flip(what_if), None) is not None:
+            lines = near_lines(screening, rule.id, near(what_if))
+            misses.append(NearMiss(rule.id, rule.title, lines))
+    return tuple(misses)
 
 
 def _patterns(protocol: Protocol) -> Iterator[Rule]:
     wanted = {id for id, rule in protocol.rules.items() if rule.priority == "review"}
-    waiting = [id for id in wanted if id in protocol.conditions]
+    waiting = [*wanted]
     while waiting:
-        for part in protocol.conditions[waiting.pop()].walk():
-            new = names_in(part.expression).rules - wanted
-            wanted |= new
-            waiting += new
+        when = protocol.rules[waiting.pop()].when
+        new = names_in(when.expression).rules - wanted if when else set()
+        wanted |= new
+        waiting += new
     rules = [rule for id, rule in protocol.rules.items() if id in wanted and rule.when is not None]
     yield from sorted(rules, key=lambda rule: rank(rule.priority))

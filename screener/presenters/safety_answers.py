@@ -1,4 +1,4 @@
-"""The answers to safety questions over time: none that was given is ever lost from sight."""
+"""The answers to safety questions over time, including those changed or taken back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from screener.store import RiskAnswer
 
 @dataclass(frozen=True)
 class Moment:
-    """One answer that stood from `since` on; `current` marks the one that stands now."""
+    """One answer, saved at `since`; `current` marks the answer that is stored now."""
 
     since: str
     value: str
@@ -29,7 +29,7 @@ class OverTime:
 
     @property
     def changed(self) -> bool:
-        """Whether an answer was changed or taken back."""
+        """Return whether an answer was changed or taken back."""
         return len(self.moments) > 1
 
 
@@ -41,23 +41,23 @@ class SafetyAnswers:
 
     @property
     def changed(self) -> tuple[OverTime, ...]:
-        """Those whose answer was changed."""
+        """Return those whose answer was changed."""
         return tuple(question for question in self.questions if question.changed)
 
     def since(self, id: str) -> str:
-        """Since when the answer stands, or "" where that was not kept."""
-        found = self._of(id)
-        return found.moments[-1].since if found else ""
+        """Return when the answer was given, or "" if that was not kept."""
+        question = self._of(id)
+        return question.moments[-1].since if question else ""
 
     def earlier(self, id: str) -> tuple[str, ...]:
-        """What was answered before, oldest first."""
-        found = self._of(id)
-        if found is None:
+        """Return the earlier answers, oldest first."""
+        question = self._of(id)
+        if question is None:
             return ()
-        return tuple(f"{one.value} ({one.since})" for one in found.moments[:-1])
+        return tuple(f"{moment.value} ({moment.since})" for moment in question.moments[:-1])
 
     def _of(self, id: str) -> OverTime | None:
-        return next((one for one in self.questions if one.id == id), None)
+        return next((question for question in self.questions if question.id == id), None)
 
 
 def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> SafetyAnswers:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from screener.engine.bounds import Range
 from screener.engine.protocol import Rulebook, Score
 from screener.engine.screen import Screening
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.engine.terms.reading import Range
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class BandLine:
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """One score. `exact` is false while a missing answer leaves it open."""
+    """One score. `exact` is false while missing answers leave more than one value possible."""
 
     title: str
     value: str
@@ -27,12 +27,12 @@ class ScoreLine:
     range: str
     bands: tuple[BandLine, ...]
     note: str
-    sources: tuple[Source, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
 
 def score_lines(rulebook: Rulebook, screening: Screening) -> tuple[ScoreLine, ...]:
-    """Every score of a screening, in the rulebook's order."""
+    """Return every score of a screening, in the rulebook's order."""
     scores = screening.protocol.scores
     return tuple(_line(rulebook, scores[id], at) for id, at in screening.scores.items())
 

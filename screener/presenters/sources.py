@@ -16,7 +16,7 @@ _CHECKED = {
 
 
 @dataclass(frozen=True)
-class Source:
+class PublishedSource:
     """A published source: `short` beside a clause, the rest in the list at the end of the page."""
 
     id: str
@@ -30,15 +30,15 @@ class Source:
 
 @dataclass(frozen=True)
 class OwnChoice:
-    """A decision of the clinic's own, named by its id."""
+    """A choice of the clinic's own, named by its id."""
 
     id: str
     choice: str
     value: str
 
 
-def source(reference: Reference) -> Source:
-    """A reference as staff read it."""
+def source(reference: Reference) -> PublishedSource:
+    """Return a reference as staff read it."""
     where, href = reference.note, ""
     if reference.pmid:
         where = f"PMID {reference.pmid}"
@@ -48,7 +48,7 @@ def source(reference: Reference) -> Source:
     elif reference.url:
         where = reference.url
         href = reference.url if reference.url.startswith(("https://", "http://")) else ""
-    return Source(
+    return PublishedSource(
         reference.id,
         _short(reference.citation),
         reference.citation,
@@ -60,22 +60,22 @@ def source(reference: Reference) -> Source:
 
 
 def own_choice(choice: Choice) -> OwnChoice:
-    """A clinic's choice as staff read it."""
+    """Return a clinic's choice as staff read it."""
     return OwnChoice(choice.id, choice.choice, choice.value)
 
 
-def sources(rulebook: Rulebook, ids: Iterable[str]) -> tuple[Source, ...]:
-    """The sources with these ids, each once."""
+def sources(rulebook: Rulebook, ids: Iterable[str]) -> tuple[PublishedSource, ...]:
+    """Return the sources with these ids, each once."""
     return tuple(source(rulebook.references[id]) for id in dict.fromkeys(ids))
 
 
 def choices(rulebook: Rulebook, ids: Iterable[str]) -> tuple[OwnChoice, ...]:
-    """The clinic's choices with these ids, each once."""
+    """Return the clinic's choices with these ids, each once."""
     return tuple(own_choice(rulebook.choices[id]) for id in dict.fromkeys(ids))
 
 
 def _short(citation: str) -> str:
-    """First author and year, such as "Wolfe 2016"; a citation without authors is cut instead."""
+    """Return first author and year, such as "Wolfe 2016", or the start of a citation without."""
     author = re.match(
         r"((?:[^\W\d_]|['’-])+(?: (?:[^\W\d_]|['’-])+)*?) [A-Z]{1,3}(?=[,.: ])",
         citation,

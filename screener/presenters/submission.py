@@ -11,14 +11,14 @@ from screener.presenters.ask_first import ask_first
 from screener.presenters.basis import Basis, basis
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
-from screener.presenters.flags import Group, ToAsk, flag_groups, questions_to_ask
 from screener.presenters.headline import Headline, headline, reasons
-from screener.presenters.history import Step, steps
-from screener.presenters.people import Person, calls_of, person
-from screener.presenters.rule import Close, close
+from screener.presenters.history import HistoryStep, steps
+from screener.presenters.people import ContactDetails, calls_of, person
+from screener.presenters.rule import NearMiss, near_misses
+from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
-from screener.presenters.sources import OwnChoice, Source
+from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
@@ -30,7 +30,7 @@ class SubmissionPage:
     """Everything the page shows, in its order."""
 
     reference: str
-    person: Person
+    person: ContactDetails
     priority: str | None
     reasons: tuple[str, ...]
     unfinished: bool
@@ -49,9 +49,9 @@ class SubmissionPage:
     headline: Headline
     calls: tuple[str, ...]
     unsafe: tuple[str, ...]
-    flags: tuple[Group, ...]
-    open: tuple[Group, ...]
-    close: tuple[Close, ...]
+    flags: tuple[RuleGroup, ...]
+    open: tuple[RuleGroup, ...]
+    near_misses: tuple[NearMiss, ...]
     not_met: tuple[tuple[str, str], ...]
     under_age: bool
     ask_first: tuple[ToAsk, ...]
@@ -61,43 +61,47 @@ class SubmissionPage:
     tried: tuple[MedicineTried, ...]
     pages: tuple[AnswerPage, ...]
     safety: SafetyAnswers
-    steps: tuple[Step, ...]
-    sources: tuple[Source, ...]
+    steps: tuple[HistoryStep, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
     @property
     def flag_count(self) -> int:
-        """How many rules are met."""
-        return sum(len(group.flags) for group in self.flags)
+        """Return how many rules are met."""
+        return sum(len(group.rules) for group in self.flags)
 
     @property
     def open_count(self) -> int:
-        """How many rules cannot tell."""
-        return sum(len(group.flags) for group in self.open)
+        """Return how many rules cannot tell."""
+        return sum(len(group.rules) for group in self.open)
 
 
 def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> SubmissionPage:
-    """Put one stored submission together with the rulebook in use."""
-    asked = stored.questionnaire
-    known = basis(rulebook, asked)
-    told = safety_answers(known.protocol, stored.risk_answers)
-    flags = flag_groups(known, "met")
-    open_ = () if known.under_age else flag_groups(known, "unknown")
-    first = ask_first(known)
-    scores = score_lines(rulebook, known.screening) if known.screening else ()
-    tried = medicines_tried(rulebook, known.screening, known.answers) if known.screening else ()
+    """Return the page of one stored submission under the rulebook in use."""
+    form = stored.questionnaire
+    rescreened = basis(rulebook, form)
+    safety = safety_answers(rescreened.protocol, stored.risk_answers)
+    flags = rule_groups(rescreened, "met")
+    open_ = () if rescreened.under_age else rule_groups(rescreened, "unknown")
+    first = ask_first(rescreened)
+    scores = score_lines(rulebook, rescreened.screening) if rescreened.screening else ()
+    tried = (
+        medicines_tried(rulebook, rescreened.screening, rescreened.answers)
+        if rescreened.screening
+        else ()
+    )
     cited = _all_cited([*flags, *open_], scores, tried)
     return SubmissionPage(
-        reference=asked.reference,
+        reference=form.reference,
         person=person(
-            asked.identity,
-            known.answers.get("age", asked.answers.get("age")),
-            asked.progress.get("contact_typed"),
+            form.identity,
+            rescreened.answers.get("age", form.answers.get("age")),
+            form.progress.get("contact_typed"),
         ),
-        priority=asked.priority,
-        reasons=reasons(known),
-        unfinished=asked.submitted_at is None,
-        received=_received(known),
+        priority=form.priority,
+        reasons=reasons(rescreened),
+        unfinished=form.submitted_at is None,
+        received=_received(rescreened),
         since=without_today(moment(stored.waiting_since), now),
         waiting=waited(stored.waiting_since, now) if stored.standing.waiting else "",
         standing=stored.standing,
@@ -105,55 +109,59 @@ def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> Su
         status_word=status_word(stored.status),
         hands=in_hands(stored.status, stored.assigned_to),
         revision=stored.revision,
-        programme=known.protocol.title if known.protocol else asked.protocol,
-        rule_set=known.rule_set,
-        problems=known.problems,
-        explained=known.screening is not None,
-        headline=headline(known, told),
-        calls=calls_of(asked.progress),
-        unsafe=unsafe_of(asked.progress),
+        programme=rescreened.protocol.title if rescreened.protocol else form.protocol,
+        rule_set=rescreened.rule_set,
+        problems=rescreened.problems,
+        explained=rescreened.screening is not None,
+        headline=headline(rescreened, safety),
+        calls=calls_of(form.progress),
+        unsafe=unsafe_of(form.progress),
         flags=flags,
         open=open_,
-        close=close(known),
-        not_met=_not_met(known),
-        under_age=known.under_age,
+        near_misses=near_misses(rescreened),
+        not_met=_not_met(rescreened),
+        under_age=rescreened.under_age,
         ask_first=tuple(first.values()),
-        to_ask=questions_to_ask(known, without=first),
+        to_ask=questions_to_ask(rescreened, without=first),
         scores=scores,
-        stored_scores=() if known.screening else tuple(_stored_scores(known)),
+        stored_scores=() if rescreened.screening else tuple(_stored_scores(rescreened)),
         tried=tried,
-        pages=_pages(known),
-        safety=told,
+        pages=_pages(rescreened),
+        safety=safety,
         steps=steps(stored),
         sources=cited.sources,
         choices=cited.choices,
     )
 
 
-def _not_met(known: Basis) -> tuple[tuple[str, str], ...]:
-    """Id and title of every rule that is not met, for whoever asks why not."""
-    return tuple((id, known.title(id)) for id, said in known.outcomes.items() if said == "not_met")
+def _not_met(rescreened: Basis) -> tuple[tuple[str, str], ...]:
+    """Return id and title of every rule that is not met, for staff who ask why not."""
+    return tuple(
+        (id, rescreened.title(id))
+        for id, outcome in rescreened.outcomes.items()
+        if outcome == "not_met"
+    )
 
 
-def _received(known: Basis) -> str:
-    asked = known.questionnaire
-    if asked.submitted_at is not None:
-        return f"Sent {moment(asked.submitted_at)}"
-    return f"Not sent. Started {moment(asked.created_at)}, last saved {moment(asked.updated_at)}"
+def _received(rescreened: Basis) -> str:
+    form = rescreened.questionnaire
+    if form.submitted_at is not None:
+        return f"Sent {moment(form.submitted_at)}"
+    return f"Not sent. Started {moment(form.created_at)}, last saved {moment(form.updated_at)}"
 
 
-def _pages(known: Basis) -> tuple[AnswerPage, ...]:
-    """Everything that was ever typed and not taken back, also what the form could not take."""
-    asked = known.questionnaire
-    drafts = not_taken(known.protocol, asked.progress.get("drafts") or {})
-    unreadable = {id: said for id, said in asked.answers.items() if id not in known.answers}
+def _pages(rescreened: Basis) -> tuple[AnswerPage, ...]:
+    """Return everything that was typed and not taken back, even what the form could not take."""
+    form = rescreened.questionnaire
+    drafts = not_taken(rescreened.protocol, form.progress.get("drafts") or {})
+    unreadable = {id: value for id, value in form.answers.items() if id not in rescreened.answers}
     apart = ((drafts,) if drafts.rows else ()) + ((raw_page(unreadable),) if unreadable else ())
-    if known.worded is None:
+    if rescreened.worded is None:
         return apart
-    pages = answer_pages(known.worded, known.answers)
-    if known.screening is not None:
+    pages = answer_pages(rescreened.worded, rescreened.answers)
+    if rescreened.screening is not None:
         return apart + pages
-    # Another rulebook may have asked other questions: only what was given is certain.
+    # Another rulebook may have asked other questions: only answers that were given are certain.
     kept = (
         AnswerPage(
             page.title,
@@ -164,9 +172,9 @@ def _pages(known: Basis) -> tuple[AnswerPage, ...]:
     return apart + tuple(page for page in kept if page.rows)
 
 
-def _stored_scores(known: Basis) -> list[tuple[str, str]]:
-    scores: dict[str, Any] = (known.questionnaire.screening or {}).get("scores", {})
-    titles = known.protocol.scores if known.protocol else {}
+def _stored_scores(rescreened: Basis) -> list[tuple[str, str]]:
+    scores: dict[str, Any] = (rescreened.questionnaire.screening or {}).get("scores", {})
+    titles = rescreened.protocol.scores if rescreened.protocol else {}
     return [
         (
             titles[id].title if id in titles else id,
@@ -177,15 +185,15 @@ def _stored_scores(known: Basis) -> list[tuple[str, str]]:
 
 
 def _all_cited(
-    groups: Iterable[Group], scores: Iterable[ScoreLine], tried: Iterable[MedicineTried]
+    groups: Iterable[RuleGroup], scores: Iterable[ScoreLine], tried: Iterable[MedicineTried]
 ) -> Cited:
-    """Everything that the parts of the page cite."""
+    """Return everything that the parts of the page cite."""
     cited = Cited()
-    flags = [flag for group in groups for flag in group.flags]
+    rules = [rule for group in groups for rule in group.rules]
     uses = [use for medicine in tried for use in medicine.uses]
-    for several in (flags, scores, uses):
-        for one in several:
-            cited.add(one.sources, one.choices)
-    for flag in flags:
-        cited.clauses(flag.evidence)
+    for parts in (rules, scores, uses):
+        for part in parts:
+            cited.add(part.sources, part.choices)
+    for rule in rules:
+        cited.clauses(rule.evidence)
     return cited

@@ -6,20 +6,20 @@ from screener.locality import local, zone_name
 
 
 def moment(at: datetime) -> str:
-    """A time as staff read it, in the clinic's zone, which is named: Mon 23 Nov 2026, …"""
+    """Return a time as staff read it, in the clinic's zone, which it names: Mon 23 Nov 2026, …"""
     here = local(at)
     clock = f"{here.hour % 12 or 12}:{here:%M} {'AM' if here.hour < 12 else 'PM'}"
     return f"{here:%a} {here.day} {here:%b %Y}, {clock} {zone_name(at)}"
 
 
 def without_today(moment_: str, now: datetime) -> str:
-    """A time that `moment` wrote, without its day where that is today."""
+    """Return a time that `moment` wrote, without its day if that is today."""
     today = moment(now).partition(", ")[0]
     return moment_.removeprefix(f"{today}, ")
 
 
 def moment_of(text: object) -> str:
-    """A stored ISO time in words; a text that is no time stays as it is, rather than vanish."""
+    """Return a stored ISO time in words; text that is not a time stays as it is."""
     try:
         at = datetime.fromisoformat(str(text))
     except ValueError:
@@ -28,7 +28,7 @@ def moment_of(text: object) -> str:
 
 
 def waited(since: datetime, now: datetime) -> str:
-    """How long somebody has waited: the two largest units that say it."""
+    """Return how long somebody has waited, in the two largest units."""
     minutes = max(timedelta(), now - since) // timedelta(minutes=1)
     if minutes < 1:
         return "less than a minute"
@@ -36,8 +36,7 @@ def waited(since: datetime, now: datetime) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
     first = next(i for i, (count, _) in enumerate(parts) if count)
-    said = [_counted(*part) for part in parts[first : first + 2] if part[0]]
-    return " ".join(said)
+    return " ".join(_counted(*part) for part in parts[first : first + 2] if part[0])
 
 
 def _counted(count: int, unit: str) -> str:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screener.engine.bounds import Range
 from screener.engine.explanations.evidence import TrialEvidence, trials
 from screener.engine.protocol import Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening
+from screener.engine.terms.reading import Range
 from screener.presenters.answers import BLANK, said
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 
 @dataclass(frozen=True)
 class Reported:
-    """One thing reported about a medicine; `known` is false where nothing was."""
+    """One thing reported about a medicine; `known` is false if it was left blank."""
 
     label: str
     value: str
@@ -26,8 +26,8 @@ class Reported:
 class Use:
     """What a medicine's trial counts as for mood or for pain.
 
-    `outcome` is met where one status is certain, unknown where several remain possible, and
-    not_met where no status fits. `verdict` says it in words.
+    `outcome` is met if one status is certain, unknown if several remain possible, and not_met if
+    no status fits. `verdict` says it in words.
     """
 
     name: str
@@ -36,13 +36,13 @@ class Use:
     note: str
     outcome: str
     verdict: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
 
 @dataclass(frozen=True)
 class MedicineTried:
-    """One medicine; without `uses` it is shown and counts for nothing."""
+    """One medicine; without `uses` it is shown and not counted."""
 
     name: str
     reported: tuple[Reported, ...]
@@ -53,18 +53,18 @@ class MedicineTried:
 def medicines_tried(
     rulebook: Rulebook, screening: Screening, answers: Answers
 ) -> tuple[MedicineTried, ...]:
-    """Every medicine that was ticked, in the order of the list."""
+    """Return every medicine that was ticked, in the order of the list."""
     protocol = screening.protocol
     rows = answers.get(protocol.table.id, {})
     assert isinstance(rows, dict)
-    found = trials(screening)
+    every = trials(screening)
     tried = []
     for id, cells in rows.items():
         medicine = protocol.medicines[id]
-        of_it = [one for one in found if one.medicine.id == id]
-        uses = {one.use for one in of_it}
+        own = [trial for trial in every if trial.medicine.id == id]
+        uses = {trial.use for trial in own}
         reported = tuple(_reported(screening, cells, uses))
-        shown = tuple(_use(rulebook, one) for one in of_it)
+        shown = tuple(_use(rulebook, trial) for trial in own)
         tried.append(MedicineTried(medicine.name, reported, shown, medicine.note))
     return tuple(tried)
 
@@ -75,9 +75,11 @@ def _reported(screening: Screening, cells: Mapping[str, Any], uses: set[str]) ->
         # A column that belongs to a use is only asked of medicines that have it.
         if column.uses and not uses & set(column.uses) and column.id not in cells:
             continue
-        known = column.id in cells
-        value = "; ".join(said(screening.protocol, column, cells[column.id])) if known else BLANK
-        lines.append(Reported(column.short, value, known))
+        if column.id in cells:
+            value = "; ".join(said(screening.protocol, column, cells[column.id]))
+            lines.append(Reported(column.short, value, True))
+        else:
+            lines.append(Reported(column.short, BLANK, False))
     return lines
 
 
@@ -107,5 +109,5 @@ def _use(rulebook: Rulebook, trial: TrialEvidence) -> Use:
 
 def _range(of: Range) -> str:
     low, high = of
-    # Two values: a lower dose is enough for some people, and it cannot be told for this one.
+    # Two values: a lower dose is enough for some people, perhaps for this one.
     return f"{low}" if low == high else f"{low} or {high}"

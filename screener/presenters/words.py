@@ -16,8 +16,8 @@ STATUSES = {
 # The kinds of danger for which a clinician records a disposition.
 DANGERS = {kind: word.capitalize() for kind, word in store.DANGERS.items()}
 
-# What somebody must act on before anything else is read.
-SAFETY = PRIORITIES[: PRIORITIES.index("urgent") + 1]
+# The priorities that somebody must act on before reading anything else.
+ACT_FIRST = PRIORITIES[: PRIORITIES.index("urgent") + 1]
 
 MEANINGS = {
     "ineligible": "Not eligible: under 18",
@@ -31,19 +31,19 @@ MEANINGS = {
 
 
 def status_word(status: str) -> str:
-    """A status as staff read it; one that is not known stays as it is."""
+    """Return a status as staff read it; an unknown one stays as it is."""
     return STATUSES.get(status, status.replace("_", " ").capitalize())
 
 
 def in_hands(status: str, who: str | None) -> str:
-    """Who has a submission, or had it; "" where it is nobody's."""
+    """Return who has a submission, or had it; "" if it is assigned to nobody."""
     if not who:
         return ""
-    if status == "new":  # what came since nobody has seen
+    if status == "new":  # something came in that nobody has seen
         return f"was with {who}"
     return f"with {who}" if status in store.OPEN else f"by {who}"
 
 
 def rank(priority: str | None) -> int:
-    """The place of a priority, smaller is more urgent; what is none comes last."""
+    """Return the rank of a priority, smaller is more urgent; an unknown one comes last."""
     return PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)

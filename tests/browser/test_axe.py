@@ -65,5 +65,5 @@ def test_axe_finds_nothing(
     tab.goto(shown)
     tab.evaluate("document.fonts.ready")
     steps.fits(tab)
-    found = Axe().run(tab, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    results = Axe().run(tab, options=RULES)
+    assert results.violations_count == 0, results.generate_report()

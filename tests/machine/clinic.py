@@ -23,7 +23,7 @@ from screener import store
 from screener.access import create_user
 from screener.app import create_app
 from screener.engine.protocol import Rulebook
-from screener.presenters import flags
+from screener.presenters import rule_groups
 from screener.store import clock, database
 from tests.shipped import RULEBOOK
 from tests.web import cheap, make_settings
@@ -222,7 +222,7 @@ def patched(clock_: Clock, meanwhile: Meanwhile) -> Iterator[pytest.MonkeyPatch]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", clock_.now)
         # What would change a flag takes most of the time of a staff page, and is not looked at.
-        patch.setattr(flags, "in_brief", lambda *_: "")
+        patch.setattr(rule_groups, "in_brief", lambda *_: "")
         original = database.writing
 
         @contextlib.contextmanager

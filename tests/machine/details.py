@@ -162,8 +162,8 @@ def shows_call(page: Page) -> bool:
 
 
 def shows_unsafe(page: Page) -> bool:
-    """Whether the staff page says that the person was not sure to be safe."""
-    return any("not sure to be safe" in label.lower() for label, _ in shown_answers(page))
+    """Whether the staff page says that the person was not sure they are safe."""
+    return any("not sure they are safe" in label.lower() for label, _ in shown_answers(page))
 
 
 def shown_priority(page: Page) -> str:

@@ -233,7 +233,7 @@ class Invariants:
         if mine.calls and not details.shows_call(page):
             raise Violation("A", "the staff page does not show that a call was asked for")
         if mine.unsafe and not details.shows_unsafe(page):
-            raise Violation("A", "the staff page does not show who is not sure to be safe")
+            raise Violation("A", "the staff page does not show who is not sure they are safe")
         if mine.pending and not any(
             word in details.shown_priority(page)
             for word in details.PRESSING[: details.PRESSING.index(mine.pending) + 1]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from screener.engine import protocol as rulebook
-from screener.engine.bounds import Outcome
 from screener.engine.codegen.function import FunctionSource
 from screener.engine.questions import Answer
 from screener.engine.terms.plan import Plan, lower
+from screener.engine.terms.reading import Outcome
 
 
 class Outcomes(NamedTuple):

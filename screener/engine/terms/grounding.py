@@ -28,13 +28,14 @@ class Grounding:
 
     def boolean(self, term: t.Bool) -> t.Bool:
         """Return a condition that says the same for this protocol's medicines, spelt out."""
-        return self._grounded(term)  # type: ignore[return-value]  # a condition stays one
+        return self.grounded(term)  # type: ignore[return-value]  # a condition stays one
 
     def count(self, count: t.Distinct) -> t.Int:
         """Return a count of rows as the number of groups with a row that counts."""
-        return self._grounded(count)  # type: ignore[return-value]  # a number stays one
+        return self.grounded(count)  # type: ignore[return-value]  # a number stays one
 
-    def _grounded(self, term: t.Term) -> t.Term:
+    def grounded(self, term: t.Term) -> t.Term:
+        """Return a term that says the same for this protocol's medicines, spelt out."""
         return t.rebuilt(term, self._leaf, self._done)
 
     def groups(self, count: t.Distinct) -> dict[str, t.Bool]:

@@ -14,12 +14,12 @@ from screener.engine.codegen.compiled import compiled, made_from
 from screener.engine.codegen.printer import PythonPrinter, ticks
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers
-from screener.engine.reference import reference
 from screener.engine.screen import screen
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import lower
 from tests.engine.answers import RULEBOOK, answer_to, tables
 from tests.engine.interpreter import Interpreter
+from tests.engine.oracle.reference import reference
 
 PROTOCOLS = tuple(RULEBOOK.protocols.values())
 PLANS = {protocol.id: lower(protocol) for protocol in PROTOCOLS}

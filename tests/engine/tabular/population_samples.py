@@ -29,7 +29,7 @@ def drawn_people(protocol: Protocol, most: int = 30) -> st.SearchStrategy[list[P
 
 def doses_near(protocol: Protocol) -> list[Decimal]:
     """The doses that rules compare with, and their neighbours."""
-    needed = {dose for dose, _ in protocol.reduced.values()}
+    needed = {reduced.dose_mg for _, _, reduced in protocol.reduced_doses()}
     for medicine in protocol.medicines.values():
         needed |= {trial.dose_mg for trial in (medicine.mood, medicine.pain) if trial}
     return sorted({dose + step for dose in needed for step in (Decimal("-0.01"), 0)})

@@ -71,8 +71,8 @@ def _has_decimals(number: Any) -> bool:
 def test_a_rule_in_other_words_is_the_same_terms(protocol: Protocol, seed: int) -> None:
     chance = Random(seed)  # noqa: S311  # a test
     lowering = PLAN.lowering if protocol is PROTOCOL else Lowering(protocol)
-    id = chance.choice(list(protocol.conditions))
-    expression = protocol.conditions[id].expression
+    id = chance.choice([id for id, rule in protocol.rules.items() if rule.when])
+    expression = protocol.condition(id)
     again = respelt(expression, chance)
     must, may = lowering.boolean(expression)
     assert lowering.boolean(again)[0] is must, again

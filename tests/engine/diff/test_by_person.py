@@ -329,7 +329,7 @@ def test_the_person_that_diff_prints_can_be_assessed(
     changed(rules, (MOOD, "- phq9_1 >= 2 or phq9_2 >= 2", "- phq9_1 >= 2"))
     status, out, err = diff(capsys, rules)
     assert (status, err) == (0, "")
-    begin = "  cannot tell -> not met, the smallest person:\n"
+    begin = "  cannot tell -> not met, the person with the fewest answers:\n"
     assert begin in out
     pasted = out.split(begin)[1].split("\n  met -> not met")[0]
     [document] = read_documents(pasted, "pasted")
@@ -350,7 +350,7 @@ def test_diff_says_what_is_proved_to_be_the_same(
     assert "changed in meaning" not in out
     assert "changed in wording only: fibromyalgia rule fibromyalgia_pattern" in out
     assert "  same meaning (proved)" in out
-    assert "priority: fibromyalgia: the same for everybody (proved)" in out
+    assert "priority: fibromyalgia: the same for everyone (proved)" in out
 
 
 def test_without_the_solver_diff_says_how_to_get_it(

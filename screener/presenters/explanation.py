@@ -11,8 +11,8 @@ from screener.engine.explanations.sufficient_reason import Sufficient
 from screener.engine.explanations.what_if import Clause
 from screener.engine.protocol import Rulebook
 from screener.engine.screen import Outcome, Screening
-from screener.presenters.said import Sayer
-from screener.presenters.sources import OwnChoice, Source, choices, sources
+from screener.presenters.phrases import Phrases
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 OUTCOMES: dict[Outcome, str] = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
 
@@ -23,24 +23,24 @@ class Quote:
 
     words: str
     because: str
-    sources: tuple[Source, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Sentences that rest on the same clauses."""
+    """Sentences that are based on the same clauses."""
 
     lines: tuple[str, ...]
     quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True)
-class Said:
-    """Everything that is said of one rule. A part that does not apply is empty.
+class RuleExplanation:
+    """The outcome of one rule with its reasons in sentences; a part that does not apply is empty.
 
-    `verdict` says the outcome; each `…_lead` opens the part after it. `nothing` says why there
-    is neither an answer that would settle it nor one that would change it.
+    `verdict` is the outcome; each `…_lead` introduces the part after it. `nothing` says why no
+    answer would settle or change the outcome.
     """
 
     outcome: Outcome
@@ -56,87 +56,87 @@ class Said:
     nothing: str = ""
 
 
-def said(rulebook: Rulebook, screening: Screening, rule: str) -> Said:
-    """The reasons of one rule in words."""
-    return _Telling(rulebook, screening, reasons(screening, rule)).said()
+def rule_explanation(rulebook: Rulebook, screening: Screening, rule: str) -> RuleExplanation:
+    """Return the reasons for the outcome of one rule in sentences."""
+    return _Explainer(rulebook, screening, reasons(screening, rule)).explanation()
 
 
 def enough_short(screening: Screening, enough: Sufficient) -> str:
-    """The answers that are enough, in one line: their names without their values."""
+    """Return in one line the answers that are enough: their names without their values."""
     if enough.blanks and not enough.paths:
         return "It is met because answers are missing, not because of an answer."
-    names = "; ".join(Sayer(screening.protocol).names(enough.paths))
+    names = "; ".join(Phrases(screening.protocol).names(enough.paths))
     if enough.blanks:
         return f"This blank is enough: {names}."
-    one = len(enough.paths) == 1
-    return f"{'This answer is' if one else 'These answers are'} enough: {names}."
+    lead = "This answer is" if len(enough.paths) == 1 else "These answers are"
+    return f"{lead} enough: {names}."
 
 
 def near_lines(screening: Screening, rule: str, near: Iterable[Near]) -> tuple[str, ...]:
-    """How near a rule is, a line for each number that falls short and each count of parts."""
+    """Return how near a rule is: a line for each number that is short and each count of parts."""
     lines = []
-    for one in near:
-        line = _parts(one) if isinstance(one, Parts) else short_line(one)
-        title = screening.protocol.rules[one.rule].title
-        if isinstance(one, Parts):
-            line = f"{'As a whole' if one.rule == rule else f'“{title}”'}: {line}"
+    for distance in near:
+        line = _parts(distance) if isinstance(distance, Parts) else short_line(distance)
+        title = screening.protocol.rules[distance.rule].title
+        if isinstance(distance, Parts):
+            line = f"{'As a whole' if distance.rule == rule else f'“{title}”'}: {line}"
         lines.append(line)
     return tuple(dict.fromkeys(lines))
 
 
-def short_line(one: Short) -> str:
-    """A number that falls short: "PHQ-9 total: 9 of 10, 1 short"."""
-    value = f"{one.low}" if one.low == one.high else f"{one.low} to {one.high}"
-    if one.operator == ">=" and not one.raw and one.low == one.high:
-        return f"{one.label}: {value} of {one.threshold}, {one.gap} short"
-    asked = {
-        ">=": f"{one.threshold} or more",
-        ">": f"more than {one.threshold}",
-        "<=": f"{one.threshold} or less",
-        "<": f"less than {one.threshold}",
-        "=": f"exactly {one.threshold}",
-        "!=": f"anything but {one.threshold}",
-    }[one.operator]
-    unit = f" {one.unit}" if one.unit else ""
+def short_line(short: Short) -> str:
+    """Return a number that falls short in words: "PHQ-9 total: 9 of 10, 1 short"."""
+    value = f"{short.low}" if short.low == short.high else f"{short.low} to {short.high}"
+    if short.operator == ">=" and not short.raw and short.low == short.high:
+        return f"{short.label}: {value} of {short.threshold}, {short.gap} short"
+    wanted = {
+        ">=": f"{short.threshold} or more",
+        ">": f"more than {short.threshold}",
+        "<=": f"{short.threshold} or less",
+        "<": f"less than {short.threshold}",
+        "=": f"exactly {short.threshold}",
+        "!=": f"anything but {short.threshold}",
+    }[short.operator]
+    unit = f" {short.unit}" if short.unit else ""
     far = ""
-    if one.gap:
+    if short.gap:
         way = {">=": "short", ">": "short", "<=": "too many", "<": "too many"}
-        far = f", {one.gap} {way.get(one.operator, 'away')}"
-    return f"{one.label}: {value}{unit}; {asked} is needed{far}"
+        far = f", {short.gap} {way.get(short.operator, 'away')}"
+    return f"{short.label}: {value}{unit}; {wanted} is needed{far}"
 
 
-def _parts(one: Parts) -> str:
-    number = one.of if one.needed == one.of else f"{one.needed} needed of {one.of}"
-    open_ = f", {one.open} cannot tell" if one.open else ""
-    verb = "holds" if one.holds == 1 else "hold"
-    return f"{one.holds} of {number} parts {verb}{open_}"
+def _parts(parts: Parts) -> str:
+    number = parts.of if parts.needed == parts.of else f"{parts.needed} needed of {parts.of}"
+    open_ = f", {parts.open} cannot tell" if parts.open else ""
+    verb = "holds" if parts.holds == 1 else "hold"
+    return f"{parts.holds} of {number} parts {verb}{open_}"
 
 
-class _Telling:
-    def __init__(self, rulebook: Rulebook, screening: Screening, found: Reasons) -> None:
+class _Explainer:
+    def __init__(self, rulebook: Rulebook, screening: Screening, of: Reasons) -> None:
         self.rulebook = rulebook
         self.screening = screening
-        self.found = found
-        self.sayer = Sayer(screening.protocol)
+        self.reasons = of
+        self.phrases = Phrases(screening.protocol)
 
-    def said(self) -> Said:
-        found = self.found
-        if not found.evaluated:
-            return Said(found.outcome, "Not evaluated: the person is under age.")
-        return Said(
-            found.outcome,
+    def explanation(self) -> RuleExplanation:
+        outcome = self.reasons.outcome
+        if not self.reasons.evaluated:
+            return RuleExplanation(outcome, "Not evaluated: the person is under age.")
+        return RuleExplanation(
+            outcome,
             self.verdict(),
             self.exact(),
             *self.enough(),
-            near_lines(self.screening, found.rule, found.near),
+            near_lines(self.screening, self.reasons.rule, self.reasons.near),
             *self.settles(),
             *self.flips(),
             self.nothing(),
         )
 
     def verdict(self) -> str:
-        about_blanks = self.screening.protocol.rules[self.found.rule].when is None
-        match self.found.outcome:
+        about_blanks = self.screening.protocol.rules[self.reasons.rule].when is None
+        match self.reasons.outcome:
             case "met" if about_blanks:
                 return "Met, until what is missing is answered."
             case "met":
@@ -146,19 +146,19 @@ class _Telling:
                     "Not met, whatever the missing answers are. "
                     "That does not mean that the person does not have an illness."
                 )
-        if self.found.exact is not None and self.found.exact.certain in ("met", "not_met"):
-            return "Cannot tell from its parts one by one. It is not a no."
+        if self.reasons.exact is not None and self.reasons.exact.certain in ("met", "not_met"):
+            return "Cannot tell from its parts taken one by one. It is not a no."
         return "Cannot tell: answers are missing. It is not a no."
 
     def exact(self) -> str:
-        exact = self.found.exact
+        exact = self.reasons.exact
         if exact is None:
             return ""
         if exact.outcomes is None:
             return (
                 "Whether the missing answers can make it both met and not met was not worked out: "
                 "there are too many ways to answer them."
-                if self.found.settles
+                if self.reasons.settles
                 else ""
             )
         certain = exact.certain
@@ -174,19 +174,19 @@ class _Telling:
     # --- enough ------------------------------------------------------------------------------
 
     def enough(self) -> tuple[str, tuple[Lines, ...]]:
-        enough = self.found.sufficient
+        enough = self.reasons.sufficient
         if enough is None:
             return "", ()
         if enough.blanks and not enough.paths:
             return "It is met because answers are missing, not because of an answer.", ()
         protocol = self.screening.protocol
         if enough.blanks:
-            asked = protocol.questions[enough.paths[0]].short
-            return "One blank is enough:", (Lines((f"{asked}: not answered",), ()),)
+            blank = protocol.questions[enough.paths[0]].short
+            return "One blank is enough:", (Lines((f"{blank}: not answered",), ()),)
         answers = self.screening.resolved.answers
-        lines = list(self.sayer.answers(enough.paths, answers))
+        lines = list(self.phrases.answers(enough.paths, answers))
         for id in enough.assumed:
-            counts = self.sayer.value(id, answers[id])
+            counts = self.phrases.value(id, answers[id])
             lines.append(f"{protocol.questions[id].short}: left blank, which counts as {counts}")
         count = len(enough.paths)
         lead = f"These {count} answers are" if count > 1 else "This one answer is"
@@ -197,54 +197,49 @@ class _Telling:
     # --- settling ----------------------------------------------------------------------------
 
     def settles(self) -> tuple[str, tuple[Lines, ...]]:
-        found = self.found.settles
-        exact = self.found.exact
-        if not found or (exact is not None and exact.certain is not None):
+        settles = self.reasons.settles
+        exact = self.reasons.exact
+        if not settles or (exact is not None and exact.certain is not None):
             return "", ()
         alone: dict[str, list[Settle]] = {}
-        for one in found:
-            if len(one.values) == 1:
-                alone.setdefault(one.paths[0], []).append(one)
+        for settle in settles:
+            if len(settle.values) == 1:
+                alone.setdefault(settle.paths[0], []).append(settle)
         lines = [(self.alone(path, ways), self.clauses(ways)) for path, ways in alone.items()]
-        for one in found:
-            if len(one.values) > 1:
-                lines.append((self.together(one), one.clauses))
+        for settle in settles:
+            if len(settle.values) > 1:
+                lines.append((self.together(settle), settle.clauses))
         lead = "One answer can settle it:" if alone else "It takes several answers to settle it:"
         return lead, self.grouped(lines)
 
     def alone(self, path: str, ways: list[Settle]) -> str:
-        said = [
-            f"with {self.sayer.value(path, one.values[0][1])} it would be {OUTCOMES[one.outcome]}"
-            for one in ways
-        ]
-        return f"{self.sayer.name(path)}: {', '.join(said)}."
+        values = [(self.phrases.value(path, way.values[0][1]), way.outcome) for way in ways]
+        results = [f"with {value} it would be {OUTCOMES[outcome]}" for value, outcome in values]
+        return f"{self.phrases.name(path)}: {', '.join(results)}."
 
-    def together(self, one: Settle) -> str:
-        least = "" if one.smallest else "at most "
-        said = [
-            f"{self.sayer.name(path)}: {self.sayer.value(path, value)}"
-            for path, value in one.values
+    def together(self, settle: Settle) -> str:
+        least = "" if settle.smallest else "at most "
+        answers = [
+            f"{self.phrases.name(path)}: {self.phrases.value(path, value)}"
+            for path, value in settle.values
         ]
         return (
-            f"For “{OUTCOMES[one.outcome]}” it takes {least}{len(said)} answers together, "
-            f"for instance {'; '.join(said)}."
+            f"For “{OUTCOMES[settle.outcome]}” it takes {least}{len(answers)} answers together, "
+            f"for instance {'; '.join(answers)}."
         )
 
     # --- flips -------------------------------------------------------------------------------
 
     def flips(self) -> tuple[str, tuple[Lines, ...]]:
-        found = self.found.flips
-        if not found:
+        flips = self.reasons.flips
+        if not flips:
             return "", ()
-        lines = list(self.flip_lines(found))
-        return (
-            f"One other answer would make it {OUTCOMES[found[0].outcome]}:",
-            self.grouped(lines),
-        )
+        lead = f"One other answer would make it {OUTCOMES[flips[0].outcome]}:"
+        return lead, self.grouped(list(self.flip_lines(flips)))
 
-    def flip_lines(self, found: tuple[Flip, ...]) -> Iterator[tuple[str, tuple[Clause, ...]]]:
+    def flip_lines(self, flips: tuple[Flip, ...]) -> Iterator[tuple[str, tuple[Clause, ...]]]:
         ticks: dict[tuple[str, bool, tuple[Clause, ...]], list[str]] = {}
-        for flip in found:
+        for flip in flips:
             if isinstance(flip.old, tuple) and isinstance(flip.new, tuple):
                 added = [id for id in flip.new if id not in (*flip.old, "none")]
                 changed = added or [id for id in flip.old if id not in flip.new]
@@ -252,37 +247,36 @@ class _Telling:
             else:
                 yield self.flip(flip), flip.clauses
         for (path, more_ticked, clauses), ids in ticks.items():
-            options = [self.sayer.option(path, id) for id in ids]
+            options = [self.phrases.option(path, id) for id in ids]
             listed = ", ".join(options[:4])
             more = len(options) - 4
             several = "any one of " if len(options) > 1 else ""
             rest = f" or {more} more" if more > 0 else ""
             word = "ticked as well" if more_ticked else "not ticked"
-            yield f"{self.sayer.name(path)}: {several}{listed}{rest} {word}", clauses
+            yield f"{self.phrases.name(path)}: {several}{listed}{rest} {word}", clauses
 
     def flip(self, flip: Flip) -> str:
-        name = self.sayer.name(flip.path)
+        name = self.phrases.name(flip.path)
         if flip.new is None:
             return f"{name}: not taken"
-        new = self.sayer.value(flip.path, flip.new)
+        new = self.phrases.value(flip.path, flip.new)
         if flip.old is None:
             return f"{name}: answered, for instance {new}"
         assert not isinstance(flip.old, dict)
-        return f"{name}: {new} instead of {self.sayer.value(flip.path, flip.old)}"
+        return f"{name}: {new} instead of {self.phrases.value(flip.path, flip.old)}"
 
     def nothing(self) -> str:
-        found = self.found
         protocol = self.screening.protocol
-        if found.outcome == "unknown":
-            if found.settles:
+        if self.reasons.outcome == "unknown":
+            if self.reasons.settles:
                 return ""
-            if protocol.rules[found.rule].when is None:
+            if protocol.rules[self.reasons.rule].when is None:
                 return "The pages that it is about have not been reached."
             return (
-                "None of the missing answers was found to settle it. A question behind it may not "
+                "No missing answer was found that would settle it. A question that it uses may not "
                 "be asked of this person."
             )
-        if found.flips:
+        if self.reasons.flips:
             return ""
         return (
             "No single other answer would change that. A further medicine in the table takes "
@@ -293,28 +287,28 @@ class _Telling:
 
     def reads_table(self) -> bool:
         table = self.screening.protocol.table.id
-        enough = self.found.sufficient
+        enough = self.reasons.sufficient
         return enough is not None and any(path.startswith(table) for path in enough.paths)
 
     # --- clauses -----------------------------------------------------------------------------
 
     def clauses(self, ways: list[Settle]) -> tuple[Clause, ...]:
-        return tuple(dict.fromkeys(clause for one in ways for clause in one.clauses))
+        return tuple(dict.fromkeys(clause for way in ways for clause in way.clauses))
 
     def grouped(self, lines: list[tuple[str, tuple[Clause, ...]]]) -> tuple[Lines, ...]:
-        """Lines that rest on the same clauses together, so that these are quoted once."""
+        """Group lines that are based on the same clauses, so that these are quoted once."""
         groups: dict[tuple[Clause, ...], list[str]] = {}
         for line, clauses in lines:
             groups.setdefault(clauses, []).append(line)
-        return tuple(Lines(tuple(said), self.quotes(of)) for of, said in groups.items())
+        return tuple(Lines(tuple(group), self.quotes(of)) for of, group in groups.items())
 
     def quotes(self, clauses: Iterable[Clause]) -> tuple[Quote, ...]:
         return tuple(
             Quote(
-                f"Must not hold: {one.words}" if one.negated else one.words,
-                one.because,
-                sources(self.rulebook, one.references),
-                choices(self.rulebook, one.choices),
+                f"Must not hold: {clause.words}" if clause.negated else clause.words,
+                clause.because,
+                sources(self.rulebook, clause.references),
+                choices(self.rulebook, clause.choices),
             )
-            for one in clauses
+            for clause in clauses
         )

@@ -76,8 +76,8 @@ def completed(protocol: Protocol, answers: Answers, draw: Random) -> Answers:
         given = full.get(question.id)
         if asked(protocol, question.id, counts, given)[1]:
             full[question.id] = counts[question.id] = _counting(protocol, question, given, draw)
-        elif question.id in protocol.when_not_asked:
-            counts[question.id] = protocol.when_not_asked[question.id]
+        elif question.when_not_asked is not None:
+            counts[question.id] = question.when_not_asked
     return {id: full[id] for id in protocol.questions if id in full}
 
 

@@ -1,4 +1,4 @@
-"""Answers at a path in words: "Sertraline: highest dose kept", "Yes (1)", "12 weeks"."""
+"""Phrases for answers by path: "Sertraline: highest dose kept", "Yes (1)", "12 weeks"."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,8 +7,8 @@ from screener.engine.questions import Answer, Answers, Question
 from screener.engine.words import Words
 
 
-class Sayer:
-    """Puts paths and answers of one protocol into words for staff.
+class Phrases:
+    """Words the paths and answers of one protocol for staff.
 
     A path is a question, a row of the table (question.medicine), or one cell of a row.
     """
@@ -18,14 +18,14 @@ class Sayer:
         self.words = Words(protocol)
 
     def name(self, path: str) -> str:
-        """The short name of an answer."""
+        """Return the short name of an answer."""
         parts = path.split(".")
         if len(parts) == 2:
             return self.protocol.medicines[parts[1]].name
         return self.words.path(path)
 
     def names(self, paths: Iterable[str]) -> Iterator[str]:
-        """The short names of several answers, the cells of one row together."""
+        """Yield the short names of several answers, the cells of one row together."""
         rows: dict[str, int] = {}
         table = self.protocol.table.id
         for path in paths:
@@ -41,13 +41,13 @@ class Sayer:
             yield self.name(table)
 
     def question(self, path: str) -> Question:
-        """The question, or the column of the table, that an answer belongs to."""
+        """Return the question, or the column of the table, that an answer belongs to."""
         id, *rest = path.split(".")
         question = self.protocol.questions[id]
         return question.column(rest[1]) if len(rest) == 2 else question
 
     def value(self, path: str, answer: Answer) -> str:
-        """An answer with its unit or its points; choices in quotation marks."""
+        """Return an answer with its unit or its points; choices in quotation marks."""
         question = self.question(path)
         if isinstance(answer, tuple):
             return ", ".join(self.option(path, id) for id in answer)
@@ -62,11 +62,11 @@ class Sayer:
         return self.words.answer(question, answer)
 
     def option(self, path: str, id: str) -> str:
-        """The label of an option, in quotation marks."""
+        """Return the label of an option, in quotation marks."""
         return f"“{self.question(path).option(id).label}”"
 
     def answers(self, paths: Iterable[str], answers: Answers) -> Iterator[str]:
-        """A line for each answer; the cells of one row of the table on one line."""
+        """Yield a line for each answer; the cells of one row of the table on one line."""
         cells: dict[str, list[str]] = {}
         table = self.protocol.table
         for path in paths:
@@ -75,16 +75,16 @@ class Sayer:
             if rest:
                 assert isinstance(given, dict)
                 column = table.column(rest[1])
-                said = self.value(path, given[rest[0]][rest[1]])
-                cells.setdefault(rest[0], []).append(f"{_lower(column.short)}: {said}")
+                value = self.value(path, given[rest[0]][rest[1]])
+                cells.setdefault(rest[0], []).append(f"{_lower(column.short)}: {value}")
             elif isinstance(given, dict):
                 names = [self.protocol.medicines[row].name for row in given]
                 ticked = ", ".join(names) + ", no others" if names else "none of them"
                 yield f"{table.short}: {ticked}"
             else:
                 yield f"{self.name(id)}: {self.value(id, given)}"
-        for row, of_row in cells.items():
-            yield f"{self.protocol.medicines[row].name}: {'; '.join(of_row)}"
+        for row, values in cells.items():
+            yield f"{self.protocol.medicines[row].name}: {'; '.join(values)}"
 
 
 def _lower(text: str) -> str:

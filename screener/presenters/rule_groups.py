@@ -1,4 +1,4 @@
-"""Flags by priority with their evidence, and where rules cannot tell, what would settle it."""
+"""The rules with one outcome by priority, with their evidence, and the questions to ask."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from screener.engine.explanations.evidence import explain
 from screener.engine.protocol import Protocol
 from screener.presenters.basis import Basis
-from screener.presenters.evidence import Clause, clauses
+from screener.presenters.evidence import EvidenceClause, clauses
 from screener.presenters.rule import in_brief
-from screener.presenters.sources import OwnChoice, Source, choices, sources
-from screener.presenters.words import MEANINGS, SAFETY, rank
+from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
+from screener.presenters.words import ACT_FIRST, MEANINGS, rank
 
 _IF_UNKNOWN = {
     "ask": "To be asked.",
@@ -19,8 +19,8 @@ _IF_UNKNOWN = {
 
 
 @dataclass(frozen=True)
-class Flag:
-    """One rule that is met, or that cannot tell (`to_ask` then says what would settle it).
+class RuleSummary:
+    """One rule with its evidence; if it cannot tell, `to_ask` are the answers that would settle it.
 
     `brief` names the answers that are enough, or says that an open rule is certain after all.
     """
@@ -30,8 +30,8 @@ class Flag:
     priority: str
     staff: str
     chapter: str
-    evidence: tuple[Clause, ...]
-    sources: tuple[Source, ...]
+    evidence: tuple[EvidenceClause, ...]
+    sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
     to_ask: tuple[str, ...] = ()
     if_unknown: str = ""
@@ -39,12 +39,12 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Group:
-    """The flags of one priority. Those of safety are shown opened."""
+class RuleGroup:
+    """The rules of one priority. Those that must be acted on first (`safety`) are shown opened."""
 
     priority: str
     meaning: str
-    flags: tuple[Flag, ...]
+    rules: tuple[RuleSummary, ...]
     safety: bool
 
 
@@ -63,25 +63,25 @@ class ToAsk:
     why: str = ""
 
 
-def flag_groups(basis: Basis, outcome: str) -> tuple[Group, ...]:
-    """The rules with that outcome, grouped by priority, most urgent first."""
-    found = [_flag(basis, id) for id, said in basis.outcomes.items() if said == outcome]
-    names = sorted({flag.priority for flag in found}, key=rank)
+def rule_groups(basis: Basis, outcome: str) -> tuple[RuleGroup, ...]:
+    """Return the rules with that outcome, grouped by priority, most urgent first."""
+    rules = [_summary(basis, id) for id, result in basis.outcomes.items() if result == outcome]
+    priorities = sorted({rule.priority for rule in rules}, key=rank)
     return tuple(
-        Group(
-            name,
-            MEANINGS[name],
-            tuple(flag for flag in found if flag.priority == name),
-            name in SAFETY,
+        RuleGroup(
+            priority,
+            MEANINGS[priority],
+            tuple(rule for rule in rules if rule.priority == priority),
+            priority in ACT_FIRST,
         )
-        for name in names
+        for priority in priorities
     )
 
 
 def questions_to_ask(basis: Basis, without: Container[str] = ()) -> tuple[ToAsk, ...]:
-    """Every answer that would settle an open rule, once, the most urgent first.
+    """Return every answer that would settle a rule that cannot tell, once, the most urgent first.
 
-    `without` are questions that stand elsewhere.
+    `without` are paths of answers that are asked for elsewhere on the page.
     """
     settles: dict[str, list[str]] = {}
     for id in sorted(basis.needed, key=lambda id: rank(basis.priority(id))):
@@ -92,7 +92,7 @@ def questions_to_ask(basis: Basis, without: Container[str] = ()) -> tuple[ToAsk,
 
 
 def to_ask(basis: Basis, path: str, rules: Sequence[str]) -> ToAsk:
-    """One question to ask, by the path of its answer, which would help to settle the rules."""
+    """Return one question to ask, by the path of its answer, with the rules it helps to settle."""
     return ToAsk(
         question_at(basis.protocol, path),
         _answers_at(basis.protocol, path),
@@ -102,38 +102,38 @@ def to_ask(basis: Basis, path: str, rules: Sequence[str]) -> ToAsk:
 
 
 def question_at(protocol: Protocol | None, path: str) -> str:
-    """The full question of an answer's path; the path itself where there is no such question."""
+    """Return the full question of an answer's path, or the path if there is no such question."""
     question, *rest = path.split(".")
     if protocol is None or question not in protocol.questions:
         return path
     table = protocol.questions[question]
     if len(rest) == 2 and rest[0] in protocol.medicines:
-        column = next((one.text for one in table.columns if one.id == rest[1]), rest[1])
-        return f"{protocol.medicines[rest[0]].name}: {column}"
+        text = next((column.text for column in table.columns if column.id == rest[1]), rest[1])
+        return f"{protocol.medicines[rest[0]].name}: {text}"
     return f"{table.stem} {table.text}".strip()
 
 
 def _answers_at(protocol: Protocol | None, path: str) -> tuple[str, ...]:
-    """The labels of a choice; "not sure" is left out, for it is what is to be settled."""
-    question, *rest = path.split(".")
-    known = protocol.questions.get(question) if protocol else None
-    if known is not None and len(rest) == 2:
-        known = next((column for column in known.columns if column.id == rest[1]), None)
-    if known is None:
+    """Return the labels of a choice without "not sure", which would settle nothing."""
+    id, *rest = path.split(".")
+    question = protocol.questions.get(id) if protocol else None
+    if question is not None and len(rest) == 2:
+        question = next((column for column in question.columns if column.id == rest[1]), None)
+    if question is None:
         return ()
-    return tuple(option.label for option in known.options if option.counts_as is None)
+    return tuple(option.label for option in question.options if option.counts_as is None)
 
 
-def _flag(basis: Basis, id: str) -> Flag:
+def _summary(basis: Basis, id: str) -> RuleSummary:
     protocol = basis.protocol
     rule = protocol.rules.get(id) if protocol else None
     to_ask = tuple(question_at(protocol, path) for path in basis.needed.get(id, ()))
     if rule is None:
-        return Flag(id, id, basis.priority(id), "", "", (), (), (), to_ask)
-    evidence: Iterable[Clause] = ()
+        return RuleSummary(id, id, basis.priority(id), "", "", (), (), (), to_ask)
+    evidence: Iterable[EvidenceClause] = ()
     if basis.screening is not None:
         evidence = clauses(basis.rulebook, explain(basis.screening, id))
-    return Flag(
+    return RuleSummary(
         id,
         rule.title,
         rule.priority,
