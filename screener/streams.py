@@ -25,7 +25,7 @@ def end_output() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def tell(line: str) -> None:
+def print_error(line: str) -> None:
     """Print a line on standard error, if that is still open."""
     with suppress(OSError, ValueError):
         print(line, file=sys.stderr, flush=True)

@@ -33,7 +33,7 @@ FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded_once() -> Iterator[None]:
-    """Every run here is with the rulebook that is loaded, and lowered, already."""
+    """Run every command with the rulebook that is loaded and lowered already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         plan = cache(lambda id: lower(RULEBOOK.protocols[id]))
@@ -43,7 +43,7 @@ def _loaded_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the files of every example."""
+    """Return a folder for the files of every example."""
     return tmp_path_factory.mktemp("any")
 
 
@@ -124,7 +124,7 @@ BYTES = st.one_of(
 
 
 def _bytes(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
-    """The bytes of texts, and such bytes with one of them replaced."""
+    """Return the bytes of texts, and such bytes with one of them replaced."""
     whole = texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
     broken = st.tuples(whole, st.integers(0, 300), st.binary(min_size=1, max_size=1)).map(
         lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 1 :]

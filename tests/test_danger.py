@@ -28,7 +28,7 @@ YOUNG = {**BORN, "date_of_birth-year": str(START.year - 10)}
 
 @pytest.fixture
 def person(client: FlaskClient) -> FlaskClient:
-    """A person who has reached the questions."""
+    """Return a person who has reached the questions."""
     begin(client)
     return client
 
@@ -78,7 +78,7 @@ def failing(app: Flask, message: str = "database or disk is full") -> Iterator[N
 
 
 def helps(response: TestResponse) -> bool:
-    """Whether a page gives help: the numbers as large targets, each once in its body."""
+    """Return whether a page gives help: the numbers as large targets, each once in its body."""
     main = soup(response).select_one("main")
     assert main is not None
     return [str(a["href"]) for a in main.select("a[href^=tel\\:988], a[href^=sms\\:988]")] == [
@@ -440,7 +440,7 @@ def test_too_many_saves_still_bring_help(tmp_path: Path) -> None:
 
 @pytest.fixture
 def sent(person: FlaskClient) -> tuple[FlaskClient, dict[str, str]]:
-    """A person who has sent a form, and a page of it that is still open in another tab."""
+    """Return a person who has sent a form, and a page of it that is still open in another tab."""
     tab = opened_page(person, "/questions/safety")
     send(person, "/questions/mood", {f"phq9_{number}": "0" for number in range(1, 10)})
     send(person, "/questions/safety", CALM)

@@ -13,7 +13,7 @@ from tests.web import make_app, soup, visible
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """The whole app on an empty database."""
+    """Yield the whole app on an empty database."""
     app = make_app(tmp_path)
     yield app
     with app.app_context():
@@ -22,7 +22,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def opened(app: Flask) -> Iterator[None]:
-    """The app's context, for tests that look into the store."""
+    """Yield the app's context, for tests that look into the store."""
     with app.app_context():
         yield
 

@@ -18,14 +18,14 @@ COMMAND = [sys.executable, "-m", "screener.cli"]
 
 
 def run(*arguments: str, **streams: Any) -> tuple[int, str, str]:
-    """The program itself, with real streams; its status, what it printed and complained of."""
+    """Run the program with real streams; return its status, its output and its errors."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     done = subprocess.run([*COMMAND, *arguments], check=False, timeout=PATIENCE, **streams)
     return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
 
 
 def faulty(error: BaseException) -> Any:
-    """A command that ends so."""
+    """Return a command that ends with this error."""
 
     def command(*_: Any) -> int:
         raise error

@@ -1,4 +1,4 @@
-"""`screener explain`: in sentences that a nurse would say, and refusals as `assess` has them."""
+"""`screener explain`: sentences that a nurse would say, and the refusals of `assess`."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ PATIENTS, EDGES = CASES / "patients.yaml", CASES / "fibromyalgia_boundaries.yaml
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the command; give back its status, what it printed and what it complained of."""
+    """Run the command; return its status, its output and its errors."""
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, list[str]]:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
@@ -27,14 +27,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def document(text: str, name: str) -> str:
-    """What was printed of the person whose case begins so."""
+    """Return what was printed about the person whose case begins with this name."""
     parts = [part for part in text.split("\n# ") if part.removeprefix("# ").startswith(name)]
     assert len(parts) == 1
     return parts[0]
 
 
 def only(name: str) -> str:
-    """The document of one person, as it stands in the rulebook."""
+    """Return the document of one person in the rulebook."""
     documents = f"{PATIENTS.read_text()}\n---\n{EDGES.read_text()}".split("\n---\n")
     return next(text for text in documents if f"{name}: " in text)
 

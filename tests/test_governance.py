@@ -130,7 +130,7 @@ def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_
 
 @pytest.fixture
 def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
-    """A site whose rules have no report of proofs yet."""
+    """Return a site whose rules have no report of proofs yet."""
     (rules / "proofs.json").unlink(missing_ok=True)
     app = make_app(tmp_path, rules=rules)
     closing.append(app)

@@ -39,7 +39,7 @@ NEVER = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The whole app with people in every state."""
+    """Yield the whole app with people in every state."""
     app = make_app(tmp_path_factory.mktemp("site"))
     add_staff(app)
     yield Site(app)
@@ -49,19 +49,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def opened(site: Site) -> dict[Page, TestResponse]:
-    """Every page as it was answered, opened once."""
+    """Return every page as it was answered, opened once."""
     return {page: site.open(page) for page in PAGES}
 
 
 @pytest.fixture(scope="module")
 def parsed(opened: dict[Page, TestResponse]) -> dict[Page, BeautifulSoup]:
-    """Every page, parsed once."""
+    """Return every page, parsed once."""
     return {page: soup(response) for page, response in opened.items()}
 
 
 @pytest.fixture
 def shown(page: Page, parsed: dict[Page, BeautifulSoup]) -> BeautifulSoup:
-    """The page, parsed."""
+    """Return the page, parsed."""
     return parsed[page]
 
 

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clinic(tmp_path: Path) -> Iterator[Flask]:
-    """The settings of a clinic in New York, for times and numbers."""
+    """Yield the settings of a clinic in New York, for times and numbers."""
     app = bare_app(tmp_path)
     with app.app_context():
         yield app

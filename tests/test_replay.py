@@ -34,7 +34,7 @@ def submit(name: str) -> str:
 
 @pytest.fixture
 def stricter(tmp_path: Path) -> Path:
-    """A rulebook that asks for a PHQ-9 of 18 and has dropped a rule."""
+    """Return a rulebook that asks for a PHQ-9 of 18 and has dropped a rule."""
     rules = Path(shutil.copytree(shipped("rules"), tmp_path / "stricter"))
     mood = rules / "common" / "mood.yaml"
     mood.write_text(mood.read_text().replace("leaf: phq9 >= 10", "leaf: phq9 >= 18"))

@@ -1,4 +1,4 @@
-"""The page of one rule of a submission, and what the submission's page says of it in brief."""
+"""The page of one rule of a submission, and its line on the submission's page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ class Clinic:
         self.people: dict[str, str] = {}
 
     def reference(self, name: str, **changes: Any) -> str:
-        """The submission of a case of the rulebook, with changes; made when first asked for."""
+        """Return the submission of a case with changes, made the first time."""
         key = f"{name} {changes}"
         if key not in self.people:
             given = {**case(name), **changes}
@@ -47,7 +47,7 @@ class Clinic:
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """One site for the file."""
+    """Yield one site for the file."""
     made = Clinic(tmp_path_factory.mktemp("clinic"))
     yield made
     with made.app.app_context():

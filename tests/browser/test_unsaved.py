@@ -73,7 +73,7 @@ def answers_of(live: Live, client: FlaskClient) -> dict[str, Any]:
 
 
 def in_storage(tab: Tab) -> str:
-    """Everything that this window could keep on the device, as one text; "" for nothing."""
+    """Return everything that this window could keep on the device, as one text; "" for nothing."""
     tab.wait_for_load_state()  # the script of the page has run
     return str(
         tab.evaluate(
@@ -411,7 +411,7 @@ def test_leaving_ends_the_session_of_this_device_and_erases_nothing(
 
 
 def _waits(live: Live, client: FlaskClient) -> bool:
-    """Whether staff see the form of this person in the queue."""
+    """Return whether staff see the form of this person in the queue."""
     with live.app.app_context():
         questionnaire = store.load(token(client))
         assert questionnaire is not None

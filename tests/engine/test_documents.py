@@ -19,7 +19,7 @@ from tests.engine.answers import RULEBOOK
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded_once() -> Iterator[None]:
-    """Every run here is with the rulebook that is loaded already."""
+    """Run every command with the rulebook that is loaded already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         yield
