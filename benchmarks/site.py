@@ -7,7 +7,7 @@ with one empty page (`empty`), with one gunicorn process of four threads.
 import base64
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -66,7 +66,7 @@ def fill(app: Flask, forms: int) -> People:
         stored = store.load(tokens[0])
     assert stored is not None
     with app.test_request_context("/"):
-        pages = tuple(stop.url() for stop in journey.stops(Record.of(stored).protocol, Record.of(stored).answers))
+        pages = tuple(stop.url() for stop in journey.stops(Record.of(stored)))
     return People(tokens, pages, staff, row.reference)
 
 
@@ -89,9 +89,9 @@ def _answered(protocol: Protocol, questionnaire: store.Questionnaire) -> store.C
     record = Record.of(questionnaire)
     case = next(case for case in protocol.cases if case.name.startswith(CASE))
     answers = protocol.read_answers({k: v for k, v in case.answers.items() if k != "age"})
-    change = saving.settled(record, answers)
-    record.progress.pages_saved = [stop.key for stop in journey.stops(record.protocol, record.answers)]
-    return store.Change(**{**vars(change), "progress": record.progress.as_json()})
+    answered = replace(record, answers=answers)
+    record.progress.pages_saved = [stop.key for stop in journey.stops(answered)]
+    return saving.settled(record, answers)
 
 
 def empty() -> Flask:

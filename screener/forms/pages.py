@@ -17,7 +17,7 @@ from wtforms.form import BaseForm
 from screener.engine.bounds import Facts
 from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.resolve import asked, resolve
+from screener.engine.resolve import asked
 from screener.forms import shown
 from screener.forms.fields import (
     AnswerField,
@@ -171,14 +171,19 @@ class PageForm(BaseForm):
                 field.offer_no_answer()
 
 
-def page_questions(protocol: Protocol, page: Page, stored: Answers) -> list[Question]:
-    """Return the questions that the page shows, given what the other pages say."""
-    elsewhere = {id: answer for id, answer in stored.items() if id not in page.questions}
-    known = resolve(protocol, elsewhere).answers
+def page_questions(
+    protocol: Protocol, page: Page, stored: Answers, counted: Answers
+) -> list[Question]:
+    """Return the questions that the page shows, given what the other pages say.
+
+    `counted` are the stored answers that count (see `resolve`). A question is asked or not by what
+    was asked before it, so that nothing on the page changes what counts of the pages before.
+    """
+    elsewhere = {id: answer for id, answer in counted.items() if id not in page.questions}
     return [
         protocol.questions[id]
         for id in page.questions
-        if id not in COMPUTED and asked(protocol, id, known, stored.get(id))[1]
+        if id not in COMPUTED and asked(protocol, id, elsewhere, stored.get(id))[1]
     ]
 
 
@@ -221,9 +226,9 @@ def row_answers(protocol: Protocol, form: PageForm, medicine: Medicine) -> dict[
     return rows[medicine.id]
 
 
-def needed(protocol: Protocol, questions: Iterable[Question], answers: Answers) -> set[str]:
-    """Return the questions that must not be left blank, given all answers so far."""
-    facts = Facts(protocol, resolve(protocol, answers).answers)
+def needed(protocol: Protocol, questions: Iterable[Question], counted: Answers) -> set[str]:
+    """Return the questions that must not be left blank, given all answers that count so far."""
+    facts = Facts(protocol, counted)
     found = {question.id for question in questions if question.required}
     for question in questions:
         condition = protocol.required_when.get(question.id)

@@ -15,6 +15,7 @@ from screener.store.errors import (
     SpillError,
     Stale,
     StoreError,
+    TooOften,
     Unavailable,
     UnknownQuestionnaire,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Standing",
     "StoreError",
     "Submission",
+    "TooOften",
     "Unavailable",
     "UnknownQuestionnaire",
     "User",

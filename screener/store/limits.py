@@ -17,11 +17,16 @@ def take(name: str, subject: str, limit: Limit) -> float:
     Returns 0 when there was one, else the seconds until there is one again.
     """
     with writing() as session:
-        row = _filled(session, name, subject, limit)
-        if row.tokens >= 1:
-            row.tokens -= 1
-            return 0.0
-        return (1 - row.tokens) * limit.seconds / limit.tokens
+        return taken(session, name, subject, limit)
+
+
+def taken(session: Session, name: str, subject: str, limit: Limit) -> float:
+    """Take a token as `take` does, within a transaction that writes something else too."""
+    row = _filled(session, name, subject, limit)
+    if row.tokens >= 1:
+        row.tokens -= 1
+        return 0.0
+    return (1 - row.tokens) * limit.seconds / limit.tokens
 
 
 def give_back(name: str, subject: str, limit: Limit) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, records
+from screener.settings import Limit
+from screener.store import audit, clock, limits, records
 from screener.store.database import reading, writing
-from screener.store.errors import AlreadySubmitted, UnknownQuestionnaire
+from screener.store.errors import AlreadySubmitted, TooOften, UnknownQuestionnaire
 from screener.store.records import ALPHABET, Change, Questionnaire
 from screener.store.tables import ReviewEventRow, SubmissionRow
 
@@ -61,28 +63,33 @@ def save(
     identity: Mapping[str, Any] | None = None,
     progress: Mapping[str, Any] | None = None,
     change: Callable[[Questionnaire], Change] | None = None,
+    limit: Limit | None = None,
 ) -> Questionnaire:
     """Change an unfinished questionnaire, one save at a time, and return it as it then stands.
 
     `change` receives it as it stands now and says what to write; saves of the same questionnaire
     wait for each other meanwhile, so nothing is lost. `answers`, `identity` and `progress` are
-    merged in before that, key by key. Raises AlreadySubmitted and UnknownQuestionnaire.
+    merged in before that, key by key. `limit` counts the save within the same transaction. Raises
+    AlreadySubmitted, UnknownQuestionnaire and TooOften.
     """
     merged = {"answers": answers, "identity": identity, "progress": progress}
     with writing() as session:
         row = _locked(session, token)
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
-        for field, values in merged.items():
-            if values:
-                records.put(row, field, records.get(row, field) | dict(values))
+        if limit is not None and (wait := limits.taken(session, "save", row.id, limit)):
+            raise TooOften(wait)
+        stands = records.questionnaire(row)
+        first = {name: getattr(stands, name) | dict(new) for name, new in merged.items() if new}
+        stands = replace(stands, **first)
         now = clock.now()
-        if change is not None:
-            before = _place_in_queue(row)
-            _apply(session, row, change(records.questionnaire(row)), now, before)
+        before = _place_in_queue(row)
+        change_ = Change() if change is None else change(stands)
+        written = replace(change_, **{k: v for k, v in first.items() if getattr(change_, k) is None})
+        _apply(session, row, written, now, before)
         row.updated_at = now
         session.flush()
-        return records.questionnaire(row)
+        return _as_written(stands, row, written)
 
 
 def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) -> Questionnaire:
@@ -96,11 +103,13 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
         if row.submitted_at is None:
             now = clock.now()
             before = _place_in_queue(row)
-            written = change(records.questionnaire(row)) if change is not None else Change()
+            stands = records.questionnaire(row)
+            written = change(stands) if change is not None else Change()
             row.submitted_at = row.updated_at = now
             _apply(session, row, written, now, before)
             _reopen(session, row, now)
             audit.append(session, _PERSON, "submitted", row.reference)
+            return _as_written(stands, row, written)
         return records.questionnaire(row)
 
 
@@ -113,14 +122,15 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
     """
     with writing() as session:
         row = _locked(session, token)
-        written = change(records.questionnaire(row))
+        stands = records.questionnaire(row)
+        written = change(stands)
         if not (written.answers is written.identity is written.screening is None):
             raise ValueError("an alert changes neither answers nor identity nor their screening")
         now = clock.now()
         _apply(session, row, written, now, _place_in_queue(row))
         row.updated_at = now
         audit.append(session, _PERSON, "alert", row.reference)
-        return records.questionnaire(row)
+        return _as_written(stands, row, written)
 
 
 def discard(
@@ -196,6 +206,18 @@ def _locked(session: Session, token: str) -> SubmissionRow:
     if row is None:
         raise UnknownQuestionnaire("there is no questionnaire with this token")
     return row
+
+
+def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Questionnaire:
+    """What stands after a change, without opening again what was just sealed."""
+    fields = {name: getattr(written, name) for name in records.FIELDS}
+    return replace(
+        before,
+        **{name: dict(value) for name, value in fields.items() if value is not None},
+        priority=row.priority,
+        updated_at=row.updated_at,
+        submitted_at=row.submitted_at,
+    )
 
 
 def _place_in_queue(row: SubmissionRow) -> int | None:
