@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -159,7 +160,7 @@ class Settings(BaseSettings):
         """True unless this is a demonstration."""
         return self.mode == "production"
 
-    @property
+    @cached_property
     def clinic(self) -> Clinic:
         """The clinic's name and how to reach it."""
         phone = phones.read(self.clinic_phone, self.clinic_region)
@@ -172,7 +173,7 @@ class Settings(BaseSettings):
             crisis_text=self.clinic_crisis_text,
         )
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
         return zones.zone(self.time_zone)

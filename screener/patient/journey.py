@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
 from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question
@@ -36,12 +37,8 @@ class Stop:
 
     def url(self, back: str = "") -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""
-        values: dict[str, Any] = {"page_id": self.page.id}
-        if back:
-            values["from"] = back
-        if self.medicine is None:
-            return url_for("patient.page", **values)
-        return url_for("patient.row", row=self.medicine.id, **values)
+        row = self.medicine.id if self.medicine is not None else ""
+        return _url(request.script_root, self.page.id, row, back)
 
     def questions(self, record: Record) -> list[Question]:
         """Return what the screen shows."""
@@ -50,6 +47,15 @@ class Stop:
         return page_questions(
             record.protocol, self.page, record.answers, record.resolved.answers
         )
+
+
+@lru_cache(maxsize=4096)
+def _url(_root: str, page: str, row: str, back: str) -> str:
+    """The address of a screen below `_root`: a check page has dozens, always the same."""
+    values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
+    if back:
+        values["from"] = back
+    return url_for("patient.row" if row else "patient.page", **values)
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,12 @@ def stops(record: Record) -> list[Stop]:
 
 
 def _stops(record: Record) -> Iterator[Stop]:
-    not_asked = record.resolved.not_asked
+    hidden = record.resolved.not_asked.union(COMPUTED)
     table = record.protocol.table.id
     for page in record.protocol.pages:
-        shown = [id for id in page.questions if id not in COMPUTED and id not in not_asked]
-        if shown:
+        if not hidden.issuperset(page.questions):
             yield Stop(page)
-        if table in shown:
+        if table in page.questions and table not in hidden:
             for row in record.rows:
                 yield Stop(page, record.protocol.medicines[row])
 

@@ -216,14 +216,11 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
         stands = replace(stands, answers=kept)
     _tidy(stands)
     safety.note(readings(stands), stands.progress, _now())
-    book = context.rulebook()
     change = replace(
         _ranked(stands),
         identity=identity if record.details else None,
         answers=record.unreadable | as_json(kept),
-        # The rulebook may have changed since the person began: say which one this is.
-        screening=stands.screening.as_json()
-        | {"rulebook": {"version": record.protocol.version, "hash": book.hash}},
+        screening=_screening(stands),
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
@@ -277,6 +274,18 @@ def _about_danger(record: Record) -> Answers:
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
     words = {id for page in pages for id in page.questions if protocol.questions[id].kind == "text"}
     return {id: answer for id, answer in record.answers.items() if id in risks or id in words}
+
+
+def _screening(record: Record) -> dict[str, Any]:
+    """What is kept of a screening. Which answers would settle what is open is worked out anew."""
+    screening = record.screening
+    return {
+        "priority": screening.priority,
+        "scores": {id: list(range_) for id, range_ in screening.scores.items()},
+        "flags": dict(screening.outcomes),
+        # The rulebook may have changed since the person began: say which one this is.
+        "rulebook": {"version": record.protocol.version, "hash": context.rulebook().hash},
+    }
 
 
 def _ranked(record: Record) -> store.Change:

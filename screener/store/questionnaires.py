@@ -12,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from screener.settings import Limit
-from screener.store import audit, clock, limits, records
+from screener.store import audit, clock, limits, records, rows
 from screener.store.database import reading, writing
 from screener.store.errors import AlreadySubmitted, TooOften, UnknownQuestionnaire
 from screener.store.records import ALPHABET, Change, Questionnaire
 from screener.store.tables import ReviewEventRow, SubmissionRow
 
+_ROW = rows.by_key(SubmissionRow)
+_LOCKED = _ROW.with_for_update()
 _PERSON = "person"  # the audit log names staff, and never the people who answer
 
 
@@ -52,7 +54,7 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
 def load(token: str) -> Questionnaire | None:
     """Return the questionnaire of this token, or None when there is none."""
     with reading() as session:
-        row = session.get(SubmissionRow, _row_id(token))
+        row = rows.one(session, SubmissionRow, _ROW, id=_row_id(token))
         return None if row is None else records.questionnaire(row)
 
 
@@ -88,7 +90,7 @@ def save(
         written = replace(change_, **{k: v for k, v in first.items() if getattr(change_, k) is None})
         _apply(session, row, written, now, before)
         row.updated_at = now
-        session.flush()
+        rows.write(session, SubmissionRow, row)
         return _as_written(stands, row, written)
 
 
@@ -108,6 +110,7 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
             row.submitted_at = row.updated_at = now
             _apply(session, row, written, now, before)
             _reopen(session, row, now)
+            rows.write(session, SubmissionRow, row)
             audit.append(session, _PERSON, "submitted", row.reference)
             return _as_written(stands, row, written)
         return records.questionnaire(row)
@@ -129,6 +132,7 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
         now = clock.now()
         _apply(session, row, written, now, _place_in_queue(row))
         row.updated_at = now
+        rows.write(session, SubmissionRow, row)
         audit.append(session, _PERSON, "alert", row.reference)
         return _as_written(stands, row, written)
 
@@ -145,7 +149,7 @@ def discard(
     Raises AlreadySubmitted: a submission belongs to the clinic's records.
     """
     with writing() as session:
-        row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+        row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
         if row is None:
             return True
         if row.submitted_at is not None:
@@ -161,6 +165,7 @@ def discard(
             return True
         now = clock.now()
         _apply(session, row, change, now, _place_in_queue(row))
+        rows.write(session, SubmissionRow, row)
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
         audit.append(session, _PERSON, "left", row.reference)
         return False
@@ -180,12 +185,12 @@ def expire_drafts(days: int) -> int:
         ~_worked_on(SubmissionRow.id),
     )
     with writing() as session:
-        rows = session.scalars(old.with_for_update()).all()
-        for row in rows:
+        expired = session.scalars(old.with_for_update()).all()
+        for row in expired:
             session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
-        for row in rows:
+        for row in expired:
             audit.append(session, "program", "expired", row.reference)
-    return len(rows)
+    return len(expired)
 
 
 def _worked_on(id: Any) -> sa.Exists:
@@ -202,7 +207,7 @@ def _new_reference() -> str:
 
 
 def _locked(session: Session, token: str) -> SubmissionRow:
-    row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+    row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
     if row is None:
         raise UnknownQuestionnaire("there is no questionnaire with this token")
     return row
