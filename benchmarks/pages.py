@@ -204,12 +204,18 @@ class Pages:
             return [Requests((text("POST", "/", fields=_answers(0)),))] * CONNECTIONS
         if page in ("question page", "check page"):
             paths = self.people.pages if page == "question page" else ("/check",)
-            forms = [f"screener_questionnaire={token}" for token in self.people.tokens]
+            forms = [self._form(token) for token in self.people.tokens]
             return [Requests(tuple(text("GET", path, form) for path in paths)) for form in forms]
         if page in (EMPTY, "start page"):
             return [Requests((text("GET", "/"),))] * CONNECTIONS
         path = "/staff/" if page == "queue" else f"/staff/submissions/{self.people.reference}"
         return [Requests((text("GET", path, self.browser.cookies),))] * CONNECTIONS
+
+    def _form(self, token: str) -> str:
+        """The cookies of somebody who has opened a page of the form before."""
+        browser = Browser(self.browser.base)
+        browser.get("/check", f"screener_questionnaire={token}")
+        return f"{browser.cookies}; screener_questionnaire={token}"
 
     def _saves(self) -> list[Requests]:
         """Saves of one page, each with other answers than the one before it."""

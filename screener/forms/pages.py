@@ -179,12 +179,12 @@ def page_questions(
     `counted` are the stored answers that count (see `resolve`). A question is asked or not by what
     was asked before it, so that nothing on the page changes what counts of the pages before.
     """
+    ids = [id for id in page.questions if id not in COMPUTED]
+    if not any(id in protocol.asked_when for id in ids):
+        return [protocol.questions[id] for id in ids]
     elsewhere = {id: answer for id, answer in counted.items() if id not in page.questions}
-    return [
-        protocol.questions[id]
-        for id in page.questions
-        if id not in COMPUTED and asked(protocol, id, elsewhere, stored.get(id))[1]
-    ]
+    may = (id for id in ids if asked(protocol, id, elsewhere, stored.get(id))[1])
+    return [protocol.questions[id] for id in may]
 
 
 def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
