@@ -297,10 +297,12 @@ def _as_lua(requests: Sequence[Requests]) -> str:
         return json.dumps(value, ensure_ascii=True)
 
     rows = [
-        "{" + ", ".join(
+        "{"
+        + ", ".join(
             [f"status={one.status}", f"to={quoted(one.to)}", f"begin={one.begin}"]
             + [quoted(text) for text in one.texts]
-        ) + "}"
+        )
+        + "}"
         for one in requests
     ]
     return "return {" + ",\n".join(rows) + "}\n"
@@ -399,7 +401,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = rows(times)
     print(table(found))
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    )
     written = {"machine": machine, "pages": [asdict(row) for row in found]}
     options.out.write_text(json.dumps(written, indent=2) + "\n")
     return 0

@@ -55,8 +55,8 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     if context.posted():
         try:
             return _save(page_id, row)
-        except _Elsewhere as elsewhere:
-            return elsewhere.answer
+        except _Elsewhere as sent:
+            return sent.answer
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere

@@ -44,9 +44,7 @@ class Stop:
         """Return what the screen shows."""
         if self.medicine is not None:
             return row_questions(record.protocol, self.medicine)
-        return page_questions(
-            record.protocol, self.page, record.answers, record.resolved.answers
-        )
+        return page_questions(record.protocol, self.page, record.answers, record.resolved.answers)
 
 
 @lru_cache(maxsize=4096)

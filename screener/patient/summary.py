@@ -124,7 +124,7 @@ def _group(record: Record, stop: Stop, fixed: bool) -> Group:
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:
-    protocol, words = record.protocol, Words(record.protocol)
+    words = Words(record.protocol)
     given = record.answers
     if stop.medicine is not None:
         given = dict(record.rows[stop.medicine.id])
@@ -133,9 +133,7 @@ def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str]
     for question in stop.questions(record):
         if question.id in given:
             shown.append((question, _said(words, question, given[question.id])))
-        elif question.id in blank or (
-            question.kind == "text" and record.is_asked(question.id)
-        ):
+        elif question.id in blank or (question.kind == "text" and record.is_asked(question.id)):
             shown.append((question, None))
     return shown
 

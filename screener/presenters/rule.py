@@ -55,10 +55,12 @@ class RulePage:
     choices: tuple[OwnChoice, ...]
 
 
-def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | None:
+def rule_page(
+    rulebook: Rulebook, stored: Submission, rule: str, retired: Rulebook | None = None
+) -> RulePage | None:
     """Put the page of one rule together; None where the submission has no such rule."""
     asked = stored.questionnaire
-    known = basis(rulebook, asked)
+    known = basis(rulebook, asked, retired)
     if rule not in known.outcomes:
         return None
     outcome = known.outcomes[rule]

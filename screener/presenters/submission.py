@@ -76,10 +76,12 @@ class SubmissionPage:
         return sum(len(group.flags) for group in self.open)
 
 
-def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> SubmissionPage:
-    """Put one stored submission together with the rulebook in use."""
+def submission_page(
+    rulebook: Rulebook, stored: Submission, now: datetime, retired: Rulebook | None = None
+) -> SubmissionPage:
+    """Put one stored submission together with the rulebook in use, or the `retired` one it had."""
     asked = stored.questionnaire
-    known = basis(rulebook, asked)
+    known = basis(rulebook, asked, retired)
     told = safety_answers(known.protocol, stored.risk_answers)
     flags = flag_groups(known, "met")
     open_ = () if known.under_age else flag_groups(known, "unknown")

@@ -74,7 +74,7 @@ def save(
     merged in before that, key by key. `limit` counts the save within the same transaction. Raises
     AlreadySubmitted, UnknownQuestionnaire and TooOften.
     """
-    merged = {"answers": answers, "identity": identity, "progress": progress}
+    given = {"answers": answers, "identity": identity, "progress": progress}
     with writing() as session:
         row = _locked(session, token)
         if row.submitted_at is not None:
@@ -82,12 +82,15 @@ def save(
         if limit is not None and (wait := limits.taken(session, "save", row.id, limit)):
             raise TooOften(wait)
         stands = records.questionnaire(row)
-        first = {name: getattr(stands, name) | dict(new) for name, new in merged.items() if new}
-        stands = replace(stands, **first)
+        merged: dict[str, Any] = {
+            name: getattr(stands, name) | dict(new) for name, new in given.items() if new
+        }
+        stands = replace(stands, **merged)
         now = clock.now()
         before = _place_in_queue(row)
-        change_ = Change() if change is None else change(stands)
-        written = replace(change_, **{k: v for k, v in first.items() if getattr(change_, k) is None})
+        written = Change() if change is None else change(stands)
+        unchanged = {name: new for name, new in merged.items() if getattr(written, name) is None}
+        written = replace(written, **unchanged)
         _apply(session, row, written, now, before)
         row.updated_at = now
         rows.write(session, SubmissionRow, row)
@@ -216,9 +219,12 @@ def _locked(session: Session, token: str) -> SubmissionRow:
 def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Questionnaire:
     """What stands after a change, without opening again what was just sealed."""
     fields = {name: getattr(written, name) for name in records.FIELDS}
+    changed: dict[str, Any] = {
+        name: dict(value) for name, value in fields.items() if value is not None
+    }
     return replace(
         before,
-        **{name: dict(value) for name, value in fields.items() if value is not None},
+        **changed,
         priority=row.priority,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,

@@ -29,8 +29,7 @@ class _Row(SimpleNamespace):
 
 def by_key(table: type[Base]) -> sa.Select[Any]:
     """Return the statement that reads a row; its parameters are the columns of the key."""
-    columns = table.__table__.primary_key.columns
-    found = (column == sa.bindparam(column.name) for column in columns)
+    found = (column == sa.bindparam(column.name) for column in sa.inspect(table).primary_key)
     return sa.select(table.__table__).where(*found)
 
 
@@ -55,8 +54,8 @@ def write(session: Session, table: type[T], row: T) -> None:
     now = {name: getattr(row, name) for name in before}
     changed = {name: value for name, value in now.items() if value is not before[name]}
     if changed:
-        keys = [column.name for column in table.__table__.primary_key.columns]
-        key = {_KEY.format(name): before[name] for name in keys}
+        keys = sa.inspect(table).primary_key
+        key = {_KEY.format(column.name): before[column.name] for column in keys}
         session.connection().execute(_update(table, tuple(changed)), {**changed, **key})
         row._read = now  # type: ignore[attr-defined]
 
@@ -68,8 +67,8 @@ def add(session: Session, table: type[Base], **columns: Any) -> None:
 
 @lru_cache(maxsize=256)
 def _update(table: type[Base], names: Iterable[str]) -> sa.Update:
-    columns = table.__table__.primary_key.columns
-    found = (column == sa.bindparam(_KEY.format(column.name)) for column in columns)
+    keys = sa.inspect(table).primary_key
+    found = (column == sa.bindparam(_KEY.format(column.name)) for column in keys)
     return sa.update(table).where(*found).values({name: sa.bindparam(name) for name in names})
 
 
