@@ -149,7 +149,7 @@ def _last(session: Session, chosen: sa.Select[Any]) -> Sequence[SubmissionRow]:
 
 def _counts(session: Session) -> dict[str, int]:
     """How many stand in each status."""
-    return dict(session.connection().execute(_COUNTS).tuples().all())
+    return {status: count for status, count in session.connection().execute(_COUNTS)}
 
 
 def _count_before(session: Session, statuses: Sequence[str], key: sa.ColumnElement[Any]) -> int:
