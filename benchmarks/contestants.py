@@ -8,7 +8,7 @@ from benchmarks.contestant import Contestant, as_it_is
 from benchmarks.handwritten import handwritten
 from screener.engine.codegen.compiled import compiled
 from screener.engine.protocol import Protocol
-from screener.engine.reference import reference
+from tests.engine.oracle.reference import reference
 
 OURS = "compiled"
 BY_HAND = "by hand, two-valued"

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.rulebook.load import load
+from screener.forms.fields import arranged
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
 from screener.settings import Settings
@@ -36,6 +37,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("screener", template_folder=str(shipped("templates")))
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["arranged"] = arranged
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
     store.init_app(

@@ -55,12 +55,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     # Imported here, so that even a fault in an import ends in one line.
     from screener.commands import (
         assess,
+        batch,
         check,
         diff,
         explain,
-        population,
         prove,
         site,
+        sql,
         versions,
     )
 
@@ -71,7 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, population, site):
+    for subject in (check, assess, explain, prove, diff, versions, batch, sql, site):
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)

@@ -7,9 +7,9 @@ emergency care, or a request for a call. It is never erased by the person, by ag
 from collections.abc import Iterable
 from typing import Literal
 
+from screener.engine.expressions import Names, names_in
 from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers, Question
-from screener.engine.walk import Names, names_in
 
 Kind = Literal["suicide", "medical"]
 
@@ -24,7 +24,7 @@ def questions_behind(protocol: Protocol, rule: Rule) -> set[str]:
     if rule.undecided is not None:
         several = (*rule.undecided.all, *rule.undecided.any)
         return {id for name in several for id in questions_behind(protocol, protocol.rules[name])}
-    return _named(protocol, [names_in(protocol.conditions[rule.id].expression)])
+    return _named(protocol, [names_in(protocol.condition(rule.id))])
 
 
 def kind_of(protocol: Protocol, rule: Rule) -> Kind:

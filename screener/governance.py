@@ -188,13 +188,13 @@ def _sign_page(
 
 def _reviewed(settings: Settings, rulebook_hash: str) -> Reviewer | None:
     try:
-        signed = store.signatures(rulebook_hash)
+        signed = store.last_signature(rulebook_hash)
     except Exception:
         # This runs for error pages too, including those about an unavailable database.
         current_app.logger.exception("the signature of the rulebook could not be looked up")
         return None
     if signed:
-        return Reviewer(signed[0].name, _day(signed[0].at))
+        return Reviewer(signed.name, _day(signed.at))
     if settings.signed_rulebook == rulebook_hash:
         return Reviewer("a physician of this clinic", "")
     return None

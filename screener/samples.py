@@ -7,7 +7,7 @@ answers: saved page by page, screened at every save, submitted or abandoned.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -257,7 +257,7 @@ class _Life:
                 safety.ask(record.progress, "call", clock.now().isoformat(timespec="seconds"))
             record.progress.pages_saved = [
                 stop.key
-                for stop in journey.stops(self.protocol, answers)
+                for stop in journey.stops(replace(record, answers=answers))
                 if self._page(stop.page.questions[0]) <= self._last_page()
             ]
             return saving.settled(record, answers)

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -161,7 +162,7 @@ class Settings(BaseSettings):
         """Return true unless this is a demonstration."""
         return self.mode == "production"
 
-    @property
+    @cached_property
     def clinic(self) -> Clinic:
         """Return the clinic's name and how to reach it."""
         phone = phones.read(self.clinic_phone, self.clinic_region)
@@ -174,7 +175,7 @@ class Settings(BaseSettings):
             crisis_text=self.clinic_crisis_text,
         )
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """Return the clinic's time zone."""
         return zones.zone(self.time_zone)

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from screener.cli import main
-from screener.commands import common, population
+from screener.commands import batch, common
 from screener.engine.terms.plan import lower
 from tests.engine.answers import RULEBOOK
 from tests.people_files import outcomes, refusals
@@ -37,7 +37,7 @@ def _loaded_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         plan = cache(lambda id: lower(RULEBOOK.protocols[id]))
-        patch.setattr(population, "lower", lambda protocol: plan(protocol.id))
+        patch.setattr(batch, "lower", lambda protocol: plan(protocol.id))
         yield
 
 

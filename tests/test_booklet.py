@@ -14,7 +14,7 @@ from screener.booklet.booklet import Booklet, booklet
 from screener.booklet.html import Signed, printed, write_rulebook
 from screener.booklet.parts import ClauseView, PrintedAbove, QuestionView
 from screener.cli import main
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.proof.report import Report, Statement
 from screener.engine.rulebook.load import load
 from screener.markdown import cited, to_html
@@ -97,9 +97,10 @@ def test_a_condition_is_printed_leaf_by_leaf() -> None:
     def leaves(condition: Condition) -> int:
         return sum(1 for part in condition.walk() if part.kind == "leaf")
 
-    for id, condition in PROTOCOL.conditions.items():
-        printed_leaves = [part for part in sentences(views[id].condition) if not part.parts]
-        assert len(printed_leaves) == leaves(condition), id
+    for id, rule in PROTOCOL.rules.items():
+        if rule.when is not None:
+            printed_leaves = [part for part in sentences(views[id].condition) if not part.parts]
+            assert len(printed_leaves) == leaves(rule.when), id
 
 
 @pytest.mark.parametrize("id", ["suicide_screen_unanswered", "screening_incomplete"])
@@ -125,7 +126,7 @@ def test_invariants_and_overlaps_are_in_it_and_shared_ones_once() -> None:
     assert len(overlaps) == len(set(overlaps))
     for protocol in RULEBOOK.protocols.values():
         assert {invariant.text.id for invariant in protocol.invariants} <= set(ids)
-        assert {overlap.id for overlap in protocol.meant} <= set(overlaps)
+        assert {overlap.id for overlap in protocol.intended_overlaps} <= set(overlaps)
     only = {shared.view.id: shared.only for shared in BOOK.invariants}
     assert only["positive_safety_answer_is_urgent"] == ()
     assert only["pairing_only_with_its_parts"] == ("Pain, mood and treatments",)
@@ -177,7 +178,7 @@ def test_intended_overlaps_are_printed_with_their_reason(page: BeautifulSoup) ->
     for protocol in RULEBOOK.protocols.values():
         for invariant in protocol.invariants:
             assert plain(invariant.text.says) in text
-        for overlap in protocol.meant:
+        for overlap in protocol.intended_overlaps:
             assert plain(overlap.because) in text
 
 
@@ -346,10 +347,10 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
             assert plain(rule.title) in text and plain(rule.staff) in text
             assert plain(rule.reported) in text
             for case in rule.cases:
-                assert plain(case.sentence) in text
-        for condition in (*protocol.conditions.values(), *protocol.unless.values()):
-            for part in condition.walk():
-                assert plain(part.because) in text
+                assert plain(case.name) in text
+            for condition in rule.conditions:
+                for part in condition.walk():
+                    assert plain(part.because) in text
         for person in protocol.cases:
             assert plain(person.name) in text
         for instrument in protocol.instruments:

@@ -398,6 +398,7 @@ def test_help_comes_whatever_breaks(
         raise store.Unavailable(str(gone)) if isinstance(gone, OperationalError) else gone
 
     monkeypatch.setattr(store, "load", broken)
+    monkeypatch.setattr(store, "save", broken)
     answer = person.post("/questions/safety", data={**tab, **ACUTE})
     assert answer.status_code in (500, 503)
     assert helps(answer)

@@ -11,7 +11,7 @@ import pytest
 
 from screener.cli import main
 from screener.commands import check as checking
-from screener.engine import texts
+from screener.engine import plain_text
 from tests.clock import PATIENCE
 
 COMMAND = [sys.executable, "-m", "screener.cli"]
@@ -195,7 +195,7 @@ def test_a_pipe_of_the_shell_is_read() -> None:
 
 
 def test_what_never_ends_is_refused(refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "LARGEST", 1 << 20)
+    monkeypatch.setattr(plain_text, "LARGEST", 1 << 20)
     assert refused("assess", "/dev/zero") == (2, "/dev/zero: is larger than 1 MiB")
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
         assert endless.stdout is not None

@@ -39,8 +39,8 @@ class Printer(ABC, Generic[T]):
     @cached_property
     def rules(self) -> dict[str, T]:
         """Every rule that has a condition."""
-        conditions = self.protocol.conditions
-        printed = {id: self.boolean(one.expression) for id, one in conditions.items()}
+        rules = self.protocol.rules.items()
+        printed = {id: self.boolean(rule.when.expression) for id, rule in rules if rule.when}
         return {
             id: self.reference(f"rule_{id}") if f"rule_{id}" in self.shared else rule
             for id, rule in printed.items()
@@ -82,7 +82,7 @@ class Printer(ABC, Generic[T]):
 
     @abstractmethod
     def compare(self, sign: str, left: T, right: T) -> T:
-        """One of `ex.COMPARISONS`."""
+        """One of = != < <= > >=."""
 
     @abstractmethod
     def one_of(self, chosen: T, options: tuple[str, ...]) -> T:
@@ -120,7 +120,7 @@ class Printer(ABC, Generic[T]):
 
     def rule(self, id: str) -> T:
         """Another rule: shared, or its condition once more, since few rules name one."""
-        condition = self.protocol.conditions[id].expression
+        condition = self.protocol.condition(id)
         if not self.share_rules:
             return self.boolean(condition)
         return self.share(f"rule_{id}", lambda: self.boolean(condition))
@@ -211,21 +211,22 @@ class Printer(ABC, Generic[T]):
         self.numbers[id] = None
         question = self.protocol.questions[id]
         given = self.answer(id if question.kind == "number" else data.points(id))
-        condition = self.protocol.asked_when.get(id)
+        condition = question.asked_when
         if condition is None:
             return given
-        stands = self.protocol.when_not_asked[id]
+        stands = question.when_not_asked
         assert isinstance(stands, (int, str)), f"nothing stands for {id}"
         value = question.points(stands) if isinstance(stands, str) else stands
         return self.choose(self.boolean(condition.expression), given, self.constant(value))
 
     def resolved(self, id: str, leaf: T, options: tuple[str, ...]) -> T:
         """A leaf about an answer as it counts."""
-        condition = self.protocol.asked_when.get(id)
+        question = self.protocol.questions[id]
+        condition = question.asked_when
         if condition is None:
             return leaf
         asked = self.boolean(condition.expression, own=id)
-        if _stands_among(self.protocol.when_not_asked.get(id), options):
+        if _stands_among(question.when_not_asked, options):
             return self.some([self.negate(asked), leaf])
         return self.every([asked, leaf])
 
@@ -255,9 +256,9 @@ class Printer(ABC, Generic[T]):
         A lower dose is enough for some people: whether for this one is asked once, not per row.
         """
         usual = self._rows(use, conditions)
-        lower = [
-            when for (_, for_use), (_, when) in self.protocol.reduced.items() if for_use == use
-        ]
+        lower = {
+            r.when.expression for _, for_use, r in self.protocol.reduced_doses() if for_use == use
+        }
         if not lower:
             return usual
         (when,) = lower

@@ -127,8 +127,8 @@ def _questionnaires(protocols: list[ProtocolWords]) -> Iterator[ProtocolView]:
             id=protocol.id,
             title=protocol.title,
             version=protocol.version,
-            reviewed=protocol.reviewed,
-            review_months=protocol.review_months,
+            reviewed=protocol.head.reviewed,
+            review_months=protocol.head.review_months,
             floor=protocol.floor,
             before=_items(words, first, printed),
             pages=tuple(
@@ -248,9 +248,8 @@ def _users_of(rulebook: Rulebook, choice: str) -> Mapping[str, set[str]]:
 
 def _rule_choices(protocol: Protocol, id: str) -> set[str]:
     named = set(protocol.rules[id].choice)
-    for conditions in (protocol.conditions, protocol.unless):
-        if id in conditions:
-            named.update(choice for part in conditions[id].walk() for choice in part.choices)
+    for condition in protocol.rules[id].conditions:
+        named.update(choice for part in condition.walk() for choice in part.choices)
     return named
 
 

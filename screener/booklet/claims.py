@@ -31,7 +31,7 @@ class ClaimWords:
 
     def overlaps(self) -> Iterator[OverlapView]:
         """Yield every intended overlap of rules, with its reason."""
-        for overlap in self.protocol.meant:
+        for overlap in self.protocol.intended_overlaps:
             yield OverlapView(overlap.id, self.overlap(overlap), overlap.because)
 
     # --- invariants --------------------------------------------------------------------------
@@ -137,14 +137,9 @@ class ClaimWords:
             verb = "is" if len(overlap.by) == 1 else "are"
             where = f"{self.titles(overlap.by)} {verb} met"
             return f"{self.titles([overlap.shadowed])} is met only where {where}."
-        part = next(
-            (
-                part
-                for part in self.protocol.conditions[overlap.spare].walk()
-                if part.text == overlap.clause
-            ),
-            None,
-        )
+        when = self.protocol.rules[overlap.spare].when
+        clauses = [] if when is None else when.walk()
+        part = next((clause for clause in clauses if clause.text == overlap.clause), None)
         line = overlap.clause if part is None else self.words.condition(part.expression)
         return f"In {self.titles([overlap.spare])}, this line changes nothing: {line}."
 

@@ -1,6 +1,6 @@
 """The parts of one protocol as the document to sign prints them, in words made from the rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 
 from screener.booklet.parts import (
@@ -16,7 +16,7 @@ from screener.booklet.parts import (
     ScoreView,
     TopicView,
 )
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.protocol import Instrument, Protocol, RowCondition, Rule, Score, Topic
 from screener.engine.questions import Answer, Option, Question
 from screener.engine.words import Words, sentence
@@ -57,7 +57,7 @@ class ProtocolWords:
         if rule.unanswered is not None:
             passed = "The person passed one of these questions and left it blank:"
             blank = ClauseView(passed, parts=self.questions_named(rule.unanswered.questions))
-            unless = self.protocol.unless.get(rule.id)
+            unless = rule.unanswered.unless
             if unless is None:
                 return blank
             excuse = ClauseView("Unless this is certain:", parts=(self.clause(unless),))
@@ -73,7 +73,8 @@ class ProtocolWords:
             named = self.rules_named(rule.undecided.all)
             every = ClauseView("Each of these rules cannot tell:", parts=named)
             return ClauseView("Both of these:", parts=(every, some))
-        return self.clause(self.protocol.conditions[rule.id])
+        assert rule.when is not None
+        return self.clause(rule.when)
 
     def questions_named(self, ids: Iterable[str]) -> tuple[ClauseView, ...]:
         return tuple(ClauseView(f"“{self.protocol.questions[id].short}”") for id in ids)
@@ -85,12 +86,9 @@ class ProtocolWords:
 
     def question(self, question: Question) -> QuestionView:
         """Return the view of a question, or of a column of the table."""
-        id, protocol = question.id, self.protocol
-        is_column = id not in protocol.questions
-        asked = None if is_column else protocol.asked_when.get(id)
-        required = None if is_column else protocol.required_when.get(id)
+        when, required = question.asked_when, question.required_when
         return QuestionView(
-            id=id,
+            id=question.id,
             stem=question.stem,
             text=question.text,
             hint=question.hint,
@@ -98,9 +96,9 @@ class ProtocolWords:
             options=tuple(_option(question, option) for option in question.options),
             columns=tuple(self.question(column) for column in question.columns),
             only_for=question.uses,
-            asked_when=None if asked is None else self.clause(asked),
-            not_asked=self.counts_as(question, protocol.when_not_asked) if asked else "",
-            left_blank="" if is_column else self.counts_as(question, protocol.when_missing),
+            asked_when=None if when is None else self.clause(when),
+            not_asked=self.counts_as(question, question.when_not_asked) if when else "",
+            left_blank=self.counts_as(question, question.when_missing),
             required=question.required,
             required_when=None if required is None else self.clause(required),
             risk=question.risk,
@@ -110,11 +108,9 @@ class ProtocolWords:
             choices=question.choice,
         )
 
-    def counts_as(self, question: Question, answers: Mapping[str, Answer]) -> str:
-        """Return in words what a question counts as in `answers`, or ""."""
-        if question.id not in answers:
-            return ""
-        return self.words.answer(question, answers[question.id])
+    def counts_as(self, question: Question, answer: Answer | None) -> str:
+        """Return in words what a question without an answer counts as, or ""."""
+        return "" if answer is None else self.words.answer(question, answer)
 
     def answers(self, question: Question) -> str:
         """Return what can be entered, for staff."""
@@ -167,10 +163,12 @@ class ProtocolWords:
 
     def reduced(self, medicine: str, use: str) -> str:
         """Return the lower dose that is adequate for some people, or ""."""
-        if (medicine, use) not in self.protocol.reduced:
+        counted = self.protocol.medicines.get(medicine)
+        trial = None if counted is None else counted.trial(use)
+        if trial is None or trial.reduced is None:
             return ""
-        dose, when = self.protocol.reduced[medicine, use]
-        return f"{dose} mg a day is adequate where {self.words.condition(when)}"
+        where = self.words.condition(trial.reduced.when.expression)
+        return f"{trial.reduced.dose_mg} mg a day is adequate where {where}"
 
     def rule(self, rule: Rule) -> RuleView:
         """Return a rule with everything that belongs to it."""
@@ -186,7 +184,7 @@ class ProtocolWords:
             staff=rule.staff,
             reported=rule.reported,
             topics=topics,
-            cases=tuple(CaseView(_OUTCOMES[case.outcome], case.sentence) for case in rule.cases),
+            cases=tuple(CaseView(_OUTCOMES[case.outcome], case.name) for case in rule.cases),
             references=rule.reference,
             choices=rule.choice,
         )

@@ -1,61 +1,72 @@
-"""The typed form of a rule: what the language is lowered to, and what every reader reads.
+"""The typed form of a rule: expressions, and the conditions that are made of them.
 
-Numbers become (low, high), booleans (must, may): see `bounds.py`. A question is named by its id.
-Inside the condition of one row of a table, columns are read from that row.
+The parser makes expressions from text, and `terms/lowering.py` says what they mean. Inside the
+condition of one row of the treatment table, columns are read from that row.
+
+Fields have one name for one thing: `question` and `table` hold the id of a question, `score`,
+`rule` and `column` ids of these, `condition` and `conditions` ids of conditions on rows. `children`
+and `names_in` read them by these names, so that a new kind of expression needs no walk of its own.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+# Each comparison with the same one read from the right, and with its opposite.
+TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+class Expression:
+    """A number or a condition of the rule language."""
 
 
 # --- numbers ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Const:
+class Const(Expression):
     """A whole number as written."""
 
     value: int
 
 
 @dataclass(frozen=True)
-class AnswerValue:
+class AnswerValue(Expression):
     """The number given as an answer, or the points of the option chosen."""
 
     question: str
 
 
 @dataclass(frozen=True)
-class ScoreOf:
+class ScoreOf(Expression):
     """Another score."""
 
     score: str
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Expression):
     """The sum of its parts."""
 
     parts: tuple["Number", ...]
 
 
 @dataclass(frozen=True)
-class Lowest:
+class Lowest(Expression):
     """The lowest of its parts."""
 
     parts: tuple["Number", ...]
 
 
 @dataclass(frozen=True)
-class Highest:
+class Highest(Expression):
     """The highest of its parts."""
 
     parts: tuple["Number", ...]
 
 
 @dataclass(frozen=True)
-class CountOptions:
+class CountOptions(Expression):
     """How many of `options` are ticked; each counts once, `none` counts nothing."""
 
     question: str
@@ -63,7 +74,7 @@ class CountOptions:
 
 
 @dataclass(frozen=True)
-class CountGroups:
+class CountGroups(Expression):
     """How many distinct values of an option's `groups[label]` are among the ticked options."""
 
     question: str
@@ -71,7 +82,7 @@ class CountGroups:
 
 
 @dataclass(frozen=True)
-class CountRows:
+class CountRows(Expression):
     """How many distinct values of the medicine's `label` have a row that meets any condition."""
 
     table: str
@@ -80,14 +91,14 @@ class CountRows:
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Expression):
     """A number of the row at hand."""
 
     column: str
 
 
 @dataclass(frozen=True)
-class AdequateTrial:
+class AdequateTrial(Expression):
     """What an adequate trial of the row's medicine needs: `dose` (mg a day) or `weeks`."""
 
     what: str
@@ -107,13 +118,20 @@ Number = (
     | AdequateTrial
 )
 
+# Functions of several numbers, by their names in the rule language.
+FUNCTIONS: dict[str, Callable[[tuple["Number", ...]], "Number"]] = {
+    "sum": Sum,
+    "lowest": Lowest,
+    "highest": Highest,
+}
+
 
 # --- booleans --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """`left operator right`, operator one of COMPARISONS."""
+class Comparison(Expression):
+    """`left operator right`, with the operator one of = != < <= > >=."""
 
     operator: str
     left: Number
@@ -121,7 +139,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Chosen(Expression):
     """The one option chosen is among `options`."""
 
     question: str
@@ -129,7 +147,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Includes:
+class Includes(Expression):
     """At least one of `options` is ticked."""
 
     question: str
@@ -137,7 +155,7 @@ class Includes:
 
 
 @dataclass(frozen=True)
-class ColumnChosen:
+class ColumnChosen(Expression):
     """The option chosen in a column of the row at hand is among `options`."""
 
     column: str
@@ -145,21 +163,21 @@ class ColumnChosen:
 
 
 @dataclass(frozen=True)
-class RuleMet:
+class RuleMet(Expression):
     """Another rule of the protocol is met."""
 
     rule: str
 
 
 @dataclass(frozen=True)
-class RowMet:
+class RowMet(Expression):
     """The row at hand meets another condition on rows."""
 
     condition: str
 
 
 @dataclass(frozen=True)
-class AtLeastOf:
+class AtLeastOf(Expression):
     """At least `count` of the parts hold. All and any are the two ends of it."""
 
     count: int
@@ -167,7 +185,7 @@ class AtLeastOf:
 
 
 @dataclass(frozen=True)
-class Negation:
+class Negation(Expression):
     """The part does not hold."""
 
     part: "Boolean"
@@ -189,3 +207,91 @@ def any_of(parts: tuple[Boolean, ...]) -> Boolean:
 def none_of(parts: tuple[Boolean, ...]) -> Boolean:
     """No part holds."""
     return Negation(any_of(parts))
+
+
+# --- conditions as they are written ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One part of a condition: `kind` is all, any, none, at_least or leaf.
+
+    A leaf has `text` and no parts. `because`, `references` and `choices` are what explanations
+    quote.
+    """
+
+    kind: str
+    expression: Boolean
+    text: str = ""
+    count: int = 0
+    parts: tuple["Condition", ...] = ()
+    because: str = ""
+    references: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator["Condition"]:
+        """Yield this part and all parts below it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+# --- reading them ----------------------------------------------------------------------------
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Return the expressions directly below one. Names in it are not followed."""
+    values = (value if isinstance(value, tuple) else (value,) for value in vars(node).values())
+    return tuple(part for parts in values for part in parts if isinstance(part, Expression))
+
+
+def walk(*roots: Expression) -> Iterator[Expression]:
+    """Yield every expression at and below the roots, from the top down."""
+    for node in roots:
+        yield node
+        yield from walk(*children(node))
+
+
+@dataclass
+class Names:
+    """The ids that expressions use, by what they are ids of."""
+
+    questions: set[str] = field(default_factory=set)
+    scores: set[str] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
+    row_conditions: set[str] = field(default_factory=set)
+
+
+_NAMED = {
+    "question": "questions",
+    "table": "questions",
+    "score": "scores",
+    "rule": "rules",
+    "column": "columns",
+    "condition": "row_conditions",
+    "conditions": "row_conditions",
+}
+
+
+def names_in(*roots: Expression) -> Names:
+    """Return every id at and below the roots. Scores and rules are not followed into their own."""
+    names = Names()
+    for node in walk(*roots):
+        for key, value in vars(node).items():
+            if key in _NAMED:
+                ids = (value,) if isinstance(value, str) else value
+                getattr(names, _NAMED[key]).update(ids)
+    return names
+
+
+def question_of(node: Expression) -> str | None:
+    """Return the question that an expression reads itself, not its parts."""
+    question: str | None = getattr(node, "question", None) or getattr(node, "table", None)
+    return question
+
+
+def is_about_rows(node: Expression) -> bool:
+    """Whether an expression counts rows of the treatment table, or stands in a condition on one."""
+    kinds = (CountRows, Column, ColumnChosen, AdequateTrial, RowMet)
+    return any(isinstance(part, kinds) for part in walk(node))

@@ -1,86 +1,75 @@
-"""Which answers would settle what cannot be told: the blanks below undecided parts."""
+"""Which answers would settle a rule that cannot tell: the blanks below its undecided parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Facts, RowAt
-from screener.engine.protocol import Medicine
+from screener.engine.protocol import Rule
+from screener.engine.resolve import Resolved
+from screener.engine.terms.reading import Reading
+from screener.engine.terms.values import RowAt
 
 
 class OpenAnswers:
-    """Finds the unanswered questions on which an undecided expression hangs.
+    """Finds the unanswered questions on which an undecided expression depends.
 
     A part that is decided either way is not followed: answers below it would change nothing.
     Answers are named by path: `phq9_9`, or `medicines_tried.sertraline.dose_mg`.
     """
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self, reading: Reading, resolved: Resolved) -> None:
+        self.reading = reading
+        self.resolved = resolved
+        self.protocol = reading.protocol
 
-    def below(self, node: ex.Boolean, row: RowAt | None = None) -> list[str]:
-        """The open answers below a condition, in order, each once; none where it is decided."""
-        must, may = self.facts.boolean(node, row)
-        if must or not may:
-            return []
-        match node:
-            case ex.Comparison(_, left, right):
-                return _once([*self.number(left, row), *self.number(right, row)])
-            case ex.Chosen(question) | ex.Includes(question):
-                return [question]
-            case ex.ColumnChosen(column):
-                assert row is not None
-                return [self._cell(column, row)]
-            case ex.RuleMet(rule):
-                return self.below(self.facts.protocol.conditions[rule].expression)
-            case ex.RowMet(condition):
-                meant = self.facts.protocol.row_conditions[condition]
-                return self.below(meant.condition.expression, row)
-            case ex.AtLeastOf(_, parts):
-                return _once(path for part in parts for path in self.below(part, row))
-            case ex.Negation(part):
-                return self.below(part, row)
+    def needed(self, rule: Rule) -> list[str]:
+        """Return the answers that would settle a rule, by path."""
+        if rule.unanswered is not None:
+            return self.missing(rule.unanswered.questions)
+        if rule.undecided is not None:
+            return self.below(*map(self.protocol.condition, rule.undecided.any))
+        return self.below(self.protocol.condition(rule.id))
 
-    def number(self, node: ex.Number, row: RowAt | None = None) -> list[str]:
-        """The open answers below a number; none where it is one value."""
-        low, high = self.facts.number(node, row)
-        if low == high:
-            return []
+    def missing(self, questions: Iterable[str]) -> list[str]:
+        """Return those of the questions that may be asked and have no answer that counts."""
+        answered = self.resolved.answers.keys() | self.resolved.not_asked
+        return [id for id in questions if id not in answered]
+
+    def below(self, *nodes: ex.Expression, row: RowAt | None = None) -> list[str]:
+        """Return the open answers below expressions, in order, each once.
+
+        `row` is the row of the treatment table in which they stand.
+        """
+        paths: dict[str, None] = {}
+        for node in nodes:
+            if not self.reading.is_decided(node, row):
+                paths |= dict.fromkeys(self._below(node, row))
+        return list(paths)
+
+    def _below(self, node: ex.Expression, row: RowAt | None) -> list[str]:
         match node:
-            case ex.AnswerValue(question) | ex.CountOptions(question) | ex.CountGroups(question):
-                return [question]
-            case ex.ScoreOf(score):
-                return self.number(self.facts.protocol.scores[score].value)
-            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
-                return _once(path for part in parts for path in self.number(part, row))
             case ex.CountRows(table, _, conditions):
                 return self._rows(table, conditions)
-            case ex.Column(column):
+            case ex.Column(column) | ex.ColumnChosen(column):
                 assert row is not None
-                return [self._cell(column, row)]
+                return [f"{self.protocol.table.id}.{row.medicine.id}.{column}"]
             case ex.AdequateTrial():
                 assert row is not None
-                return self.below(self.facts.protocol.reduced[row.medicine.id, row.use][1])
-            case ex.Const():
-                return []
+                trial = row.medicine.trial(row.use)
+                assert trial is not None and trial.reduced is not None
+                return self.below(trial.reduced.when.expression)
+        question = ex.question_of(node)
+        own = [] if question is None else [question]
+        return own + self.below(*self.protocol.below(node), row=row)
 
     def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
-        rows = self.facts.answers.get(table)
+        rows = self.reading.rows()
         if rows is None:
             return [table]
-        assert isinstance(rows, Mapping)
-        found: list[str] = []
-        for id in rows:
-            medicine: Medicine = self.facts.protocol.medicines[id]
-            for condition in conditions:
-                meant = self.facts.protocol.row_conditions[condition]
-                if medicine.trial(meant.use) is not None:
-                    row = RowAt(medicine, meant.use, rows[id])
-                    found += self.below(meant.condition.expression, row)
-        return _once(found)
-
-    def _cell(self, column: str, row: RowAt) -> str:
-        return f"{self.facts.protocol.table.id}.{row.medicine.id}.{column}"
-
-
-def _once(paths: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(paths))
+        paths: dict[str, None] = {}
+        for id, cells in rows.items():
+            medicine = self.protocol.medicines[id]
+            for condition in (self.protocol.row_conditions[name] for name in conditions):
+                if medicine.trial(condition.use) is not None:
+                    row = RowAt(medicine, condition.use, cells)
+                    paths |= dict.fromkeys(self.below(condition.condition.expression, row=row))
+        return list(paths)

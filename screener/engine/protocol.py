@@ -1,18 +1,18 @@
 """The rulebook as the engine uses it: protocols, their questions, scores, rules and topics.
 
-`load.py` makes it from the files under `rules/`; nothing here changes after loading.
+`rulebook/` makes it from the files under `rules/`; nothing here changes after loading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, InstanceOf
 
 from screener.engine import expressions as ex
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition
 from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
 from screener.engine.models import PRIORITIES as PRIORITIES
 from screener.engine.models import (
@@ -26,7 +26,7 @@ from screener.engine.models import (
     Whole,
     YesNo,
 )
-from screener.engine.questions import Answer, Answers, Question, read_answers
+from screener.engine.questions import Answers, Question, read_answers
 
 
 class Reference(Model):
@@ -55,7 +55,7 @@ class Reduced(Model):
     """A lower dose that is adequate for some people; `when` is a condition on their answers."""
 
     dose_mg: Annotated[Decimal, DecimalText]
-    when: Any
+    when: InstanceOf[Condition]
     note: str = ""
 
 
@@ -137,7 +137,7 @@ class Unanswered(Model):
     """Met when a question was reached and left blank, and `unless` is not certain."""
 
     questions: tuple[Id, ...] = Field(min_length=1)
-    unless: Any = None
+    unless: InstanceOf[Condition] | None = None
 
 
 class Undecided(Model):
@@ -147,46 +147,47 @@ class Undecided(Model):
     any: tuple[Id, ...] = Field(min_length=1)
 
 
-class RuleCase(Model):
-    """A synthetic person beside a rule: one of met, not_met and unknown says what they show."""
+@dataclass(frozen=True)
+class RuleExample:
+    """A case beside a rule, with its answers put together."""
 
-    met: str = ""
-    not_met: str = ""
-    unknown: str = ""
-    like: str = ""
-    without: tuple[str, ...] = ()
-    answers: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def outcome(self) -> str:
-        """The outcome that is expected, or "" where none or several are named."""
-        named = [name for name in ("met", "not_met", "unknown") if getattr(self, name)]
-        return named[0] if len(named) == 1 else ""
-
-    @property
-    def sentence(self) -> str:
-        """The sentence that names the case."""
-        return self.met or self.not_met or self.unknown
+    rule: str
+    outcome: str
+    name: str
+    answers: Answers
+    file: str
+    line: int
 
 
-class Rule(Model):
-    """A named condition, as written. Its compiled condition is in `Protocol.conditions`."""
+class RuleText(Model):
+    """What a rule says beside its condition: for the queue, for staff, for the person."""
 
     id: Id
     title: str
     priority: PriorityName
     if_unknown: Literal["ask", "review", "escalate"]
     help: Literal["crisis", "emergency_care"] | None = None
-    when: Any = None
-    unanswered: Unanswered | None = None
     undecided: Undecided | None = None
     reference: Several = ()
     choice: Several = ()
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()
-    cases: tuple[RuleCase, ...] = ()
     chapter: str = ""
+
+
+class Rule(RuleText):
+    """A rule with one of three conditions: `when`, `unanswered` or `undecided`."""
+
+    when: InstanceOf[Condition] | None = None
+    unanswered: Unanswered | None = None
+    cases: tuple[InstanceOf[RuleExample], ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions written in the rule: `when`, or what excuses a blank."""
+        unless = None if self.unanswered is None else self.unanswered.unless
+        return tuple(condition for condition in (self.when, unless) if condition is not None)
 
 
 class Topic(Model):
@@ -226,47 +227,69 @@ class Case:
     line: int
 
 
-@dataclass(frozen=True)
-class RuleExample:
-    """A case beside a rule, with its answers put together."""
+class Instrument(Model):
+    """A published question set: its title, source, licence notice and codes."""
 
-    rule: str
-    outcome: str
-    name: str
-    answers: Answers
-    file: str
-    line: int
+    id: str
+    title: str
+    reference: Several
+    notice: str
+    licence: str = ""
+    codes: dict[str, str] = Field(default_factory=dict)
+
+
+class ProtocolHead(Model):
+    """What a protocol is called, who reviewed it, and the lowest priority of a submission."""
+
+    id: Id
+    title: str
+    version: str
+    reviewed: Reviewed
+    review_months: Whole = 24
+    floor: Literal["review", "note"] = "review"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """One screening programme."""
+    """One screening programme. Every mapping is by id, in the order of the files."""
 
-    id: str
-    title: str
-    version: str
-    reviewed: Reviewed
-    review_months: int
-    floor: str
+    head: ProtocolHead
     pages: tuple[Page, ...]
     questions: Mapping[str, Question]
-    asked_when: Mapping[str, Condition]
-    required_when: Mapping[str, Condition]
-    when_not_asked: Mapping[str, Answer]
-    when_missing: Mapping[str, Answer]
+    instruments: tuple[Instrument, ...]
     medicines: Mapping[str, Medicine]
-    reduced: Mapping[tuple[str, str], tuple[Decimal, ex.Boolean]]
     row_conditions: Mapping[str, RowCondition]
     scores: Mapping[str, Score]
     rules: Mapping[str, Rule]
-    conditions: Mapping[str, Condition]
-    unless: Mapping[str, Condition]
     invariants: tuple[CompiledInvariant, ...]
-    meant: tuple[DeclaredOverlap, ...]
-    instruments: tuple["Instrument", ...]
+    intended_overlaps: tuple[DeclaredOverlap, ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]
-    examples: tuple[RuleExample, ...]
+
+    @property
+    def id(self) -> str:
+        """The id."""
+        return self.head.id
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self.head.title
+
+    @property
+    def version(self) -> str:
+        """The version of the rules."""
+        return self.head.version
+
+    @property
+    def floor(self) -> str:
+        """The lowest priority that a submission can have."""
+        return self.head.floor
+
+    @cached_property
+    def gate(self) -> Rule | None:
+        """The rule that ends the screening of a person under age."""
+        return next((r for r in self.rules.values() if r.priority == PRIORITIES[0]), None)
 
     @cached_property
     def table(self) -> Question:
@@ -278,20 +301,44 @@ class Protocol:
         """The place of each question's page; questions without a page are left out."""
         return {id: i for i, page in enumerate(self.pages) for id in page.questions}
 
+    @property
+    def examples(self) -> tuple[RuleExample, ...]:
+        """Every case that stands beside a rule."""
+        return tuple(example for rule in self.rules.values() for example in rule.cases)
+
+    def condition(self, rule: str) -> ex.Boolean:
+        """Return the condition of a rule that has one. Raise KeyError for any other."""
+        when = self.rules[rule].when
+        if when is None:
+            raise KeyError(rule)
+        return when.expression
+
+    def below(self, node: ex.Expression) -> tuple[ex.Expression, ...]:
+        """Return the expressions directly below one, with the names in it followed."""
+        match node:
+            case ex.ScoreOf(score):
+                return (self.scores[score].value,)
+            case ex.RuleMet(rule):
+                return (self.condition(rule),)
+            case ex.RowMet(condition):
+                return (self.row_conditions[condition].condition.expression,)
+            case ex.CountRows(_, _, conditions):
+                return tuple(self.row_conditions[id].condition.expression for id in conditions)
+            case ex.AdequateTrial("dose"):
+                return tuple(reduced.when.expression for _, _, reduced in self.reduced_doses())
+        return ex.children(node)
+
+    def reduced_doses(self) -> Iterator[tuple[Medicine, str, Reduced]]:
+        """Yield each lower dose with its medicine and its use."""
+        for medicine in self.medicines.values():
+            for use in ("mood", "pain"):
+                trial = medicine.trial(use)
+                if trial is not None and trial.reduced is not None:
+                    yield medicine, use, trial.reduced
+
     def read_answers(self, raw: Any) -> Answers:
-        """Type raw answers; raises AnswersError with every problem."""
+        """Type raw answers; raise AnswersError with every problem."""
         return read_answers(self.questions, {"medicines": tuple(self.medicines)}, raw)
-
-
-class Instrument(Model):
-    """A published question set: its title, source, licence notice and codes."""
-
-    id: str
-    title: str
-    reference: Several
-    notice: str
-    licence: str = ""
-    codes: dict[str, str] = Field(default_factory=dict)
 
 
 # What each file holds, entry by entry: {file: {entry: fingerprint of its content}}.
@@ -314,6 +361,6 @@ class Rulebook:
     @property
     def unreviewed(self) -> bool:
         """Whether any part of it says that no physician has reviewed it."""
-        reviews = [protocol.reviewed for protocol in self.protocols.values()]
+        reviews = [protocol.head.reviewed for protocol in self.protocols.values()]
         reviews += [topic.reviewed for topic in self.topics.values()]
         return "unreviewed" in reviews

@@ -16,12 +16,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
+from screener.engine.expressions import Condition
 from screener.engine.json_text import OddNumber
 from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
+from screener.engine.plain_text import has_half, printable, shortened
 from screener.engine.problems import did_you_mean
-from screener.engine.texts import has_half, printable, shortened
 from screener.engine.yaml_text import Blank, Text
 
 Scalar = int | Decimal | str
@@ -44,7 +45,11 @@ class Option(Model):
 
 
 class Question(Model):
-    """One item. Conditions (`asked_when`, `required_when`) are compiled by the rulebook."""
+    """One item, with the conditions under which it is asked and must be answered.
+
+    Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
+    `when_missing`; None where it then stays unknown.
+    """
 
     id: Id
     kind: Literal["number", "choice", "choices", "text", "table"]
@@ -60,11 +65,11 @@ class Question(Model):
     columns: tuple["Question", ...] = ()
     uses: Several = ()
     max_length: Whole = 2000
-    asked_when: Any = None
-    when_not_asked: str | None = None
-    when_missing: str | None = None
+    asked_when: InstanceOf[Condition] | None = None
+    when_not_asked: SkipValidation[Answer | None] = None
+    when_missing: SkipValidation[Answer | None] = None
     required: YesNo = False
-    required_when: Any = None
+    required_when: InstanceOf[Condition] | None = None
     risk: YesNo = False
     loinc: str = ""
     reference: Several = ()
@@ -86,13 +91,8 @@ class Question(Model):
                 what = "needs" if key in wants else "has no use for"
                 raise ValueError(f"a {self.kind} question {what} {key}")
         ids = [option.id for option in self.options]
-        for twice in sorted({one for one in ids if ids.count(one) > 1}):
+        for twice in sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"the option {twice} stands here twice")
-        if (self.asked_when is None) != (self.when_not_asked is None):
-            raise ValueError(
-                "asked_when and when_not_asked go together: "
-                "say which answer a question that is not asked stands for, or `unknown`"
-            )
         return self
 
     @cached_property

@@ -1,19 +1,10 @@
-"""What counts before anything is evaluated: not asked, declined, not sure and missing.
-
-- An answer whose question is not asked is dropped and never counts; the question then stands for
-  what its `when_not_asked` says (a number of drinks is 0 for who never drinks), or stays unknown.
-- An answer such as "not sure" (`counts_as: unanswered`) is left out: it is unknown, never no.
-- A question left blank although it was asked stands for its `when_missing`, where that is given.
-"""
+"""Which answers of a person count, and what stands where none does."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from screener.engine.bounds import Facts
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question, Row
-
-if TYPE_CHECKING:
-    from screener.engine.protocol import Protocol
+from screener.engine.terms.reading import Reading
 
 
 @dataclass
@@ -25,63 +16,49 @@ class Resolved:
     assumed: dict[str, str] = field(default_factory=dict)
 
 
-def resolve(protocol: "Protocol", answers: Answers) -> Resolved:
-    """The answers of one person as the rules see them. `answers` is not changed."""
+def resolve(protocol: Protocol, answers: Answers, reading: Reading | None = None) -> Resolved:
+    """Return the answers of one person as the rules see them; see `terms/lowering.py`.
+
+    `reading` is one of these answers, where the caller has it. `answers` is not changed.
+    """
+    reading = reading or Reading(protocol, answers)
     resolved = Resolved()
-    for question in protocol.questions.values():
-        given = answers.get(question.id)
-        must, may = asked(protocol, question.id, resolved.answers, given)
+    for id, question in protocol.questions.items():
+        must, may = reading.asked(id)
+        given = answers.get(id)
+        counted = _counted(question, given) if may and given is not None else None
         if not may:
-            resolved.not_asked.add(question.id)
-            stands = protocol.when_not_asked.get(question.id)
-            if stands is not None:
-                resolved.answers[question.id] = stands
-                resolved.assumed[question.id] = "not asked"
-            continue
-        counted = None if given is None else _counted(question, given)
+            resolved.not_asked.add(id)
+            counted, why = question.when_not_asked, "not asked"
+        elif must and given is None:
+            counted, why = question.when_missing, "left blank"
+        else:
+            why = ""
         if counted is not None:
-            resolved.answers[question.id] = counted
-        elif must and given is None and question.id in protocol.when_missing:
-            resolved.answers[question.id] = protocol.when_missing[question.id]
-            resolved.assumed[question.id] = "left blank"
+            resolved.answers[id] = counted
+            if why:
+                resolved.assumed[id] = why
     return resolved
 
 
-def asked(
-    protocol: "Protocol", question: str, before: Answers, given: Answer | None = None
-) -> tuple[bool, bool]:
-    """Whether a question must, and may, be asked, given the answers `before` it.
-
-    A condition may name its own question (`given`): a standing yes to the last safety question
-    is not dropped because an earlier answer was changed.
-    """
-    condition = protocol.asked_when.get(question)
-    if condition is None:
-        return True, True
-    # While it is blank it has no standing answer: that is no option at all, not an unknown one.
-    known = {**before, question: "" if given is None else given}
-    return Facts(protocol, known).boolean(condition.expression)
-
-
 def _counted(question: Question, given: Answer) -> Answer | None:
-    """The answer without its "not sure"; None where nothing is left."""
+    """Return the answer without its "not sure"; None where nothing is left."""
     if question.kind == "choice":
         assert isinstance(given, str)
         return None if question.option(given).counts_as == "unanswered" else given
     if question.kind == "choices":
         assert isinstance(given, tuple)
-        known = tuple(id for id in given if question.option(id).counts_as is None)
-        return known or None
+        return tuple(id for id in given if question.option(id).counts_as is None) or None
     if question.kind == "table":
         assert isinstance(given, dict)
         return {row: _counted_cells(question, cells) for row, cells in given.items()}
     return given
 
 
-def _counted_cells(question: Question, cells: Row) -> Row:
-    counted: Row = {}
-    for id, cell in cells.items():
-        column = question.column(id)
-        if column.kind != "choice" or column.option(str(cell)).counts_as is None:
-            counted[id] = cell
-    return counted
+def _counted_cells(table: Question, cells: Row) -> Row:
+    columns = {column.id: column for column in table.columns}
+    return {
+        id: cell
+        for id, cell in cells.items()
+        if columns[id].kind != "choice" or columns[id].option(str(cell)).counts_as is None
+    }

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from screener.engine.bounds import Facts, Range
-from screener.engine.bounds import Outcome as Outcome  # whoever has a screening speaks of outcomes
 from screener.engine.codegen.compiled import compiled
+from screener.engine.open_answers import OpenAnswers
 from screener.engine.protocol import PRIORITIES, Protocol, Rule
 from screener.engine.questions import Answers
-from screener.engine.reference import Evaluation
 from screener.engine.resolve import Resolved, resolve
+from screener.engine.terms.reading import (
+    Outcome as Outcome,  # whoever has a screening speaks of outcomes
+)
+from screener.engine.terms.reading import Range, Reading
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Screening:
 
     @property
     def unknown(self) -> list[Rule]:
-        """The rules that cannot be told, highest priority first."""
+        """The rules that cannot tell, highest priority first."""
         open_ = [rule for id, rule in self.protocol.rules.items() if self.outcomes[id] == "unknown"]
         return sorted(open_, key=lambda rule: PRIORITIES.index(rule.priority))
 
@@ -55,24 +57,24 @@ class Screening:
     @cached_property
     def resolved(self) -> Resolved:
         """The answers that count."""
-        return resolve(self.protocol, self.answers)
+        return resolve(self.protocol, self.answers, self.reading)
 
     @cached_property
-    def facts(self) -> Facts:
+    def reading(self) -> Reading:
         """The scores and conditions behind the outcomes."""
-        return Facts(self.protocol, self.resolved.answers)
+        return Reading(self.protocol, self.answers, self.submitted)
 
     @cached_property
     def needed(self) -> Mapping[str, tuple[str, ...]]:
-        """For each rule that cannot be told, the answers that would settle it.
+        """For each rule that cannot tell, the answers that would settle it.
 
         Nothing for a person under age, of whom nothing else is to be found out.
         """
         if self.ineligible:
             return {}
-        evaluation = Evaluation(self.protocol, self.resolved, frozenset())
+        open_answers = OpenAnswers(self.reading, self.resolved)
         return {
-            id: tuple(evaluation.needed(self.protocol.rules[id]))
+            id: tuple(open_answers.needed(self.protocol.rules[id]))
             for id, outcome in self.outcomes.items()
             if outcome == "unknown"
         }
@@ -99,8 +101,8 @@ def screen(protocol: Protocol, answers: Answers, *, submitted: bool = False) -> 
     `submitted` says that the form was sent, so that every question counts as reached; else a
     question is reached when its page or a later one has an answer.
     """
-    found = compiled(protocol)(answers, submitted)
+    result = compiled(protocol)(answers, submitted)
     # A copy, since what is computed later must be of the answers as they are now.
     return Screening(
-        protocol, dict(answers), submitted, found.priority, found.scores, found.outcomes
+        protocol, dict(answers), submitted, result.priority, result.scores, result.outcomes
     )

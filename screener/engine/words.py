@@ -1,6 +1,7 @@
 """An expression in words, made from the expression itself so that the two cannot drift apart."""
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from screener.engine import expressions as ex
 from screener.engine.protocol import Protocol
@@ -47,6 +48,7 @@ class Words:
                 return self.several(count, parts)
             case ex.Negation(part):
                 return self.negated(part)
+        assert_never(node)
 
     def negated(self, part: ex.Boolean) -> str:
         """The opposite of a condition, said plainly where a plain word for it exists."""
@@ -162,6 +164,7 @@ class Words:
                 return _quoted(self.protocol.table.column(id).short)
             case ex.AdequateTrial(what):
                 return "the adequate dose" if what == "dose" else "the adequate number of weeks"
+        assert_never(node)
 
     def options(self, question: Question, ids: Iterable[str], word: str = "or") -> str:
         """Labels of options in quotation marks, joined by "or" or another word."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.counterfactual import each_flip
 from screener.engine.explanations.evidence import explain
-from screener.engine.explanations.near_miss import holds_in_part, near
+from screener.engine.explanations.near_miss import is_near_miss, near
 from screener.engine.explanations.resolving import exact
 from screener.engine.explanations.sufficient_reason import sufficient
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.what_if import WhatIf
+from screener.engine.expressions import names_in
 from screener.engine.protocol import Protocol, Rule, Rulebook
-from screener.engine.walk import names_in
 from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
 from screener.presenters.evidence import EvidenceClause, clauses
@@ -61,10 +61,12 @@ class RulePage:
     choices: tuple[OwnChoice, ...]
 
 
-def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | None:
+def rule_page(
+    rulebook: Rulebook, stored: Submission, rule: str, retired: Rulebook | None = None
+) -> RulePage | None:
     """Return the page of one rule, or None if the submission has no such rule."""
     form = stored.questionnaire
-    rescreened = basis(rulebook, form)
+    rescreened = basis(rulebook, form, retired)
     if rule not in rescreened.outcomes:
         return None
     outcome = rescreened.outcomes[rule]
@@ -109,11 +111,11 @@ def in_brief(rescreened: Basis, rule: str) -> str:
     """
     if rescreened.screening is None:
         return ""
-    one_rule = OneRule(rescreened.screening, rule)
-    enough = sufficient(one_rule, _TRIES)
+    what_if = WhatIf(rescreened.screening, rule)
+    enough = sufficient(what_if, _TRIES)
     if enough is not None:
-        return enough_short(rescreened.screening, enough) if one_rule.outcome == "met" else ""
-    open_ = exact(one_rule, (), _COMPLETIONS)
+        return enough_short(rescreened.screening, enough) if what_if.outcome == "met" else ""
+    open_ = exact(what_if, (), _COMPLETIONS)
     certain = open_.certain if open_ is not None else None
     if certain not in ("met", "not_met"):
         return ""
@@ -135,20 +137,20 @@ def near_misses(rescreened: Basis) -> tuple[NearMiss, ...]:
     for rule in _patterns(rescreened.protocol):
         if screening.outcomes[rule.id] != "not_met":
             continue
-        one_rule = OneRule(screening, rule.id)
-        if holds_in_part(one_rule) and next(each_flip(one_rule), None) is not None:
-            lines = near_lines(screening, rule.id, near(one_rule))
+        what_if = WhatIf(screening, rule.id)
+        if is_near_miss(what_if) and next(each_flip(what_if), None) is not None:
+            lines = near_lines(screening, rule.id, near(what_if))
             misses.append(NearMiss(rule.id, rule.title, lines))
     return tuple(misses)
 
 
 def _patterns(protocol: Protocol) -> Iterator[Rule]:
     wanted = {id for id, rule in protocol.rules.items() if rule.priority == "review"}
-    waiting = [id for id in wanted if id in protocol.conditions]
+    waiting = [*wanted]
     while waiting:
-        for part in protocol.conditions[waiting.pop()].walk():
-            new = names_in(part.expression).rules - wanted
-            wanted |= new
-            waiting += new
+        when = protocol.rules[waiting.pop()].when
+        new = names_in(when.expression).rules - wanted if when else set()
+        wanted |= new
+        waiting += new
     rules = [rule for id, rule in protocol.rules.items() if id in wanted and rule.when is not None]
     yield from sorted(rules, key=lambda rule: rank(rule.priority))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from screener.engine.bounds import Range
 from screener.engine.protocol import Rulebook, Score
 from screener.engine.screen import Screening
+from screener.engine.terms.reading import Range
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screener.engine.bounds import Range
 from screener.engine.explanations.evidence import TrialEvidence, trials
 from screener.engine.protocol import Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening
+from screener.engine.terms.reading import Range
 from screener.presenters.answers import BLANK, said
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 

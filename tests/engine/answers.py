@@ -55,7 +55,9 @@ def _cells(table: Question) -> st.SearchStrategy[dict[str, Any]]:
 def tables(protocol: Protocol) -> st.SearchStrategy[Any]:
     """Any rows, none too, with doses and weeks at and just below what a trial needs."""
     trials = [trial for m in protocol.medicines.values() for trial in (m.mood, m.pain) if trial]
-    needed = {trial.dose_mg for trial in trials} | {dose for dose, _ in protocol.reduced.values()}
+    needed = {trial.dose_mg for trial in trials} | {
+        r.dose_mg for _, _, r in protocol.reduced_doses()
+    }
     doses = sorted({*needed, *(dose - Decimal("0.01") for dose in needed)})
     weeks = sorted({week for trial in trials for week in (0, trial.weeks - 1, trial.weeks)})
     near: dict[str, st.SearchStrategy[Any]]
@@ -104,3 +106,33 @@ def _changed(
         return answers
 
     return build()
+
+
+PROTOCOLS = tuple(RULEBOOK.protocols.values())
+
+
+def everybody(protocol: Protocol) -> list[Answers]:
+    """Return the answers of all synthetic people of a protocol."""
+    cases = [case.answers for case in protocol.cases]
+    return cases + [example.answers for example in protocol.examples]
+
+
+@st.composite
+def anybody(draw: st.DrawFn) -> tuple[Protocol, Answers, bool]:
+    """Partial answers of anyone, stale ones of hidden questions too, and whether they were sent."""
+    protocol = draw(st.sampled_from(PROTOCOLS))
+    each = {
+        question.id: tables(protocol) if question.kind == "table" else answer_to(question)
+        for question in protocol.questions.values()
+    }
+    each["age"] = st.sampled_from([0, 16, 17, 18, 40, 49, 50, 64, 65, 90])
+    answers: Answers = {}
+    if draw(st.booleans()):
+        answers |= draw(st.sampled_from(everybody(protocol)))
+        for id in draw(st.sets(st.sampled_from(sorted(each)), max_size=8)):
+            answers.pop(id, None)
+            if draw(st.booleans()):
+                answers[id] = draw(each[id])
+    else:
+        answers |= draw(st.fixed_dictionaries({}, optional=each))
+    return protocol, answers, draw(st.booleans())

@@ -85,4 +85,4 @@ def test_treatment_trials_say_what_each_counts_as() -> None:
     assert said[("amitriptyline", "pain")] == "Failed an adequate trial for pain"
     assert said[("duloxetine", "pain")].startswith("Not an adequate trial for pain")
     unsure = {(t.medicine.id, t.use): t.status for t in trials(screen(PROTOCOL, case("V15")))}
-    assert unsure[("sertraline", "mood")] == "Cannot be told from these answers"
+    assert unsure[("sertraline", "mood")] == "These answers cannot tell"

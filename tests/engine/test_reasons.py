@@ -12,7 +12,7 @@ from screener.engine.explanations.near_miss import Parts, Short
 from screener.engine.explanations.reasons import Reasons, reasons
 from screener.engine.explanations.resolving import Settle
 from screener.engine.explanations.sufficient_reason import _hitting
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.what_if import WhatIf
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.screen import Outcome, screen
 from tests.engine.answers import PROTOCOL, adult, case
@@ -35,7 +35,7 @@ def reasons_of(answers: Answers, rule: str, **more: Any) -> Reasons:
 
 def keep(answers: Answers, rule: str, paths: tuple[str, ...]) -> Answers:
     """The answers at these paths alone."""
-    return OneRule(screen(PROTOCOL, answers, submitted=True), rule).keeping(paths)
+    return WhatIf(screen(PROTOCOL, answers, submitted=True), rule).keeping(paths)
 
 
 def filled(answers: Answers, one: Settle) -> Answers:
@@ -70,7 +70,7 @@ def test_the_sufficient_set_suffices_and_none_of_it_can_be_left_out(
             assert all(answer_at(counted, path) is None for path in enough.paths)
             continue
         assert outcome(keep(answers, rule, enough.paths), rule) == found.outcome
-        one = OneRule(screen(PROTOCOL, answers, submitted=True), rule)
+        one = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
         for path in enough.paths:
             fewer = [other for other in enough.paths if other != path]
             assert one.outcome_keeping(fewer) != found.outcome, (rule, path)
@@ -89,7 +89,7 @@ def test_whatever_the_other_answers_are_the_sufficient_set_suffices(
     others = data.draw(adult())
     # What was kept stays, and decides what is asked; everything else is somebody else's.
     mixed = {**others, **kept}
-    one = OneRule(screen(PROTOCOL, mixed, submitted=True), rule)
+    one = WhatIf(screen(PROTOCOL, mixed, submitted=True), rule)
     assume(set(kept) <= set(one.counted))
     assume(not one.screening.ineligible or rule == "under_18")
     if PROTOCOL.table.id in kept:
@@ -128,7 +128,7 @@ def test_no_single_change_of_points_or_of_one_option_is_overlooked(
     assume(PROTOCOL.rules[rule].when is not None)
     found = reasons_of(answers, rule, tries=5)
     flipped = {flip.path for flip in found.flips}
-    one = OneRule(screen(PROTOCOL, answers, submitted=True), rule)
+    one = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
     for id in one.counted:
         question = PROTOCOL.questions[id]
         for value in question.option_ids if question.kind == "choice" else ():
@@ -178,7 +178,7 @@ def test_the_exact_outcome_agrees_with_trying_everything(one: Any, data: st.Data
         answers.pop(id)
     [rule] = rules_of(answers, {"unknown"}, 1, data.draw)
     exact = reasons_of(answers, rule, tries=60).exact
-    paths = OneRule(screen(PROTOCOL, answers, submitted=True), rule).open_paths()
+    paths = WhatIf(screen(PROTOCOL, answers, submitted=True), rule).open_paths()
     assume(exact is not None and exact.outcomes is not None)
     assume(0 < len(paths) <= 2 and all(path in SMALL for path in paths))
     every = [every_answer(PROTOCOL.questions[path]) for path in paths]
@@ -234,7 +234,7 @@ def test_a_set_is_only_called_smallest_when_it_is(name: str, said: Outcome) -> N
     answers = case(name)
     found = reasons_of(answers, "fibromyalgia_pattern").sufficient
     assert found is not None
-    one = OneRule(screen(PROTOCOL, answers, submitted=True), "fibromyalgia_pattern")
+    one = WhatIf(screen(PROTOCOL, answers, submitted=True), "fibromyalgia_pattern")
     paths = one.given()
     sizes = [
         sum(kept)
@@ -269,7 +269,7 @@ def test_an_answer_that_was_given_is_not_taken_for_a_blank_that_counts_as_refuse
     assert found is not None
     assert found.paths == ("asq_5",)
     # With asq_1 alone a blank asq_5 would count as refused; but it was answered.
-    one = OneRule(screen(PROTOCOL, answers), "suicide_risk_acute")
+    one = WhatIf(screen(PROTOCOL, answers), "suicide_risk_acute")
     assert one.outcome_keeping(["asq_1"]) == "unknown"
     blank = reasons_of({"asq_1": "yes"}, "suicide_risk_acute").sufficient
     assert blank is not None

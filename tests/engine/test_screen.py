@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.engine.bounds import Facts
 from screener.engine.protocol import PRIORITIES
 from screener.engine.questions import Answers
 from screener.engine.resolve import resolve
 from screener.engine.screen import screen
+from screener.engine.terms.reading import Reading
 from tests.engine.answers import PROTOCOL, adult, answer_to, case
+from tests.engine.oracle.bounds import Bounds
 
 ASQ = [f"asq_{i}" for i in range(1, 6)]
 SELF_HARM = ["phq9_9", *ASQ]
@@ -47,15 +48,15 @@ def test_filling_a_blank_never_takes_back_what_was_decided(answers: Answers, dat
     # An answer that was given although its question turns out not to be asked is dropped.
     if any(id in answers for id in after.resolved.not_asked - before.resolved.not_asked):
         return
-    for id in PROTOCOL.conditions:
-        if before.outcomes[id] != "unknown":
+    for id, rule in PROTOCOL.rules.items():
+        if rule.when is not None and before.outcomes[id] != "unknown":
             assert after.outcomes[id] == before.outcomes[id], (id, chosen)
 
 
 @given(adult(), adult(complete=True))
 def test_bounds_hold_whatever_the_blanks_turn_out_to_be(answers: Answers, rest: Answers) -> None:
-    partial = Facts(PROTOCOL, {id: a for id, a in answers.items()})
-    whole = Facts(PROTOCOL, {**rest, **answers})
+    partial = Bounds(PROTOCOL, dict(answers))
+    whole = Bounds(PROTOCOL, {**rest, **answers})
     for id in PROTOCOL.scores:
         if id.startswith(("antidepress", "pain_classes")):
             continue  # rows of `answers` may have blanks of their own
@@ -106,8 +107,8 @@ def test_one_more_painful_area_never_lowers_a_score(areas: tuple[str, ...], more
     fewer = () if areas == ("none",) else areas
     wider = tuple(dict.fromkeys((*fewer, more)))
     for score in ("wpi", "pain_regions"):
-        before = Facts(PROTOCOL, {"pain_areas": areas}).score(score)[0]
-        assert Facts(PROTOCOL, {"pain_areas": wider}).score(score)[0] >= before
+        before = Reading(PROTOCOL, {"pain_areas": areas}).score(score)[0]
+        assert Reading(PROTOCOL, {"pain_areas": wider}).score(score)[0] >= before
 
 
 @given(adult())

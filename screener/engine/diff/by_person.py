@@ -79,8 +79,8 @@ class Versions:
         self.solver = Solver(self.domain, old, seconds=seconds)
         self._brief = Solver(self.domain, old, seconds=seconds, steps=_BRIEFLY)
         self._plans = lower(old), lower(new)
-        self._old = Grounding(self._plans[0])
-        self._new = Grounding(self._plans[1], self._as_before)
+        self._old = Grounding(old)
+        self._new = Grounding(new, self._as_before)
         self._before: dict[t.Distinct, t.Distinct] = {}
         self._equal: dict[tuple[t.Bool, t.Bool], bool] = {}
         for id in old.rules:

@@ -1,7 +1,7 @@
 """Finds open answers, and a value for each, with which a condition would be certain.
 
 It works down the condition: of an "all" every open part, of an "any" the part that needs least.
-Parts that share an answer can be in each other's way, so that whoever uses a plan tries it.
+Parts that share an answer can be in each other's way, so that whoever uses a completion tries it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,99 +9,101 @@ from dataclasses import dataclass
 
 from screener.engine import expressions as ex
 from screener.engine.answer_paths import with_answer
-from screener.engine.bounds import Bound, Facts, Range, RowAt
-from screener.engine.explanations.equivalence_classes import Values
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.equivalence_classes import EquivalenceClasses
+from screener.engine.explanations.near_miss import shortfall
+from screener.engine.explanations.what_if import WhatIf
 from screener.engine.questions import Answer, Answers, Row
+from screener.engine.terms.reading import Bound, Reading
+from screener.engine.terms.values import RowAt
 
-Plan = dict[str, Answer]
+Completion = dict[str, Answer]
 _ROUNDS = 12
-_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 @dataclass
-class Planner:
-    """Plans for one rule that cannot be told."""
+class Completer:
+    """Finds completions for one rule that cannot tell."""
 
-    one: OneRule
-    values: Values
+    what_if: WhatIf
+    classes: EquivalenceClasses
 
     def __post_init__(self) -> None:
-        self.open = set(self.one.open_paths())
-        self.table = self.one.protocol.table.id if self.one.protocol.questions else ""
+        self.protocol = self.what_if.protocol
+        self.open = set(self.what_if.open_paths())
+        self.table = self.protocol.table.id
 
-    def plan(self, root: ex.Boolean, holds: bool) -> Plan | None:
-        """Values for some open answers with which `root` holds, or does not; None if none is found.
+    def complete(self, root: ex.Boolean, holds: bool) -> Completion | None:
+        """Return values for some open answers with which `root` holds, or does not.
 
-        What it returns has been tried.
+        They have been tried. None if none are found.
         """
-        plan: Plan = {}
+        completion: Completion = {}
         for _ in range(_ROUNDS):
-            facts = self.one.facts_of(self.filled(plan))
-            must, may = facts.boolean(root)
+            reading = self.what_if.reading_of(self.filled(completion))
+            must, may = reading.boolean(root)
             if must if holds else not may:
-                return plan
-            step = self.boolean(facts, root, holds, plan) if must or may else None
-            if must or not may or not step:
+                return completion
+            step = None if must or not may else self.boolean(reading, root, holds, completion)
+            if not step:
                 return None
-            plan = {**plan, **step}
+            completion = {**completion, **step}
         return None
 
-    def filled(self, plan: Mapping[str, Answer]) -> Answers:
-        """The answers of the person with those of a plan."""
-        answers = self.one.answers
-        for path, value in plan.items():
-            answers = with_answer(answers, path, value)
-        return answers
+    def filled(self, completion: Mapping[str, Answer]) -> Answers:
+        """Return the answers of the person with those of a completion."""
+        return _with_answers(self.what_if.answers, completion)
 
     # --- conditions --------------------------------------------------------------------------
 
     def boolean(
-        self, facts: Facts, node: ex.Boolean, holds: bool, plan: Plan, row: RowAt | None = None
-    ) -> Plan | None:
-        must, may = facts.boolean(node, row)
+        self,
+        reading: Reading,
+        node: ex.Boolean,
+        holds: bool,
+        completion: Completion,
+        row: RowAt | None = None,
+    ) -> Completion | None:
+        must, may = reading.boolean(node, row)
         if must or not may:
             return {} if must == holds else None
         match node:
             case ex.Negation(part):
-                return self.boolean(facts, part, not holds, plan, row)
-            case ex.RuleMet(rule):
-                inner = self.one.protocol.conditions[rule].expression
-                return self.boolean(facts, inner, holds, plan)
-            case ex.RowMet(condition):
-                inner = self.one.protocol.row_conditions[condition].condition.expression
-                return self.boolean(facts, inner, holds, plan, row)
+                return self.boolean(reading, part, not holds, completion, row)
+            case ex.RuleMet() | ex.RowMet():
+                (inner,) = self.protocol.below(node)
+                assert isinstance(inner, ex.Boolean)
+                return self.boolean(reading, inner, holds, completion, row)
             case ex.AtLeastOf(count, parts):
-                return self.several(facts, count, parts, holds, plan, row)
+                return self.several(reading, count, parts, holds, completion, row)
             case ex.Comparison(sign, left, right):
-                asked = sign if holds else _OPPOSITE[sign]
-                return self.compared(facts, asked, left, right, plan, row)
+                wanted = ex.Comparison(sign if holds else ex.OPPOSITE[sign], left, right)
+                return self.compared(reading, wanted, completion, row)
         return self.chosen(node, holds, row)
 
     def several(
         self,
-        facts: Facts,
+        reading: Reading,
         count: int,
         parts: tuple[ex.Boolean, ...],
         holds: bool,
-        plan: Plan,
+        completion: Completion,
         row: RowAt | None,
-    ) -> Plan | None:
-        pairs = [facts.boolean(part, row) for part in parts]
+    ) -> Completion | None:
+        pairs = [reading.boolean(part, row) for part in parts]
         if holds:
             needed = count - sum(must for must, _ in pairs)
         else:
             needed = sum(may for _, may in pairs) - count + 1
         open_ = [part for part, (must, may) in zip(parts, pairs, strict=True) if may and not must]
-        found = [self.boolean(facts, part, holds, plan, row) for part in open_]
-        merged: Plan = {}
-        for one in sorted((one for one in found if one), key=len):
-            together = _merged(merged, one)
+        ways = [self.boolean(reading, part, holds, completion, row) for part in open_]
+        merged: Completion = {}
+        for way in sorted((way for way in ways if way), key=len):
+            together = _merged(merged, way)
             if needed > 0 and together is not None:
                 merged, needed = together, needed - 1
         return merged if merged else None
 
-    def chosen(self, node: ex.Boolean, holds: bool, row: RowAt | None) -> Plan | None:
+    def chosen(self, node: ex.Boolean, holds: bool, row: RowAt | None) -> Completion | None:
         if isinstance(node, ex.ColumnChosen):
             assert row is not None
             path = f"{self.table}.{row.medicine.id}.{node.column}"
@@ -116,121 +118,126 @@ class Planner:
         return None
 
     def _values(self, path: str) -> tuple[Answer, ...]:
-        return (self.values.classes(path) or ()) if path in self.open else ()
+        return (self.classes.of(path) or ()) if path in self.open else ()
 
     # --- numbers -----------------------------------------------------------------------------
 
     def compared(
-        self,
-        facts: Facts,
-        sign: str,
-        left: ex.Number,
-        right: ex.Number,
-        plan: Plan,
-        row: RowAt | None,
-    ) -> Plan | None:
-        """Takes the answer that brings a comparison furthest, until it is certain."""
-        found: Plan = {}
-        while True:
-            now = _short(sign, facts.number(left, row), facts.number(right, row))
-            if now[0] <= 0:
-                return found
-            best: tuple[tuple[Bound, Bound, int], Plan, Facts, RowAt | None] | None = None
-            for move in self.moves(facts, left, {**plan, **found}, row) + self.moves(
-                facts, right, {**plan, **found}, row
-            ):
-                then = Facts(facts.protocol, self._moved(facts.answers, move))
-                at = _row_then(then, row)
-                short = _short(sign, then.number(left, at), then.number(right, at))
-                key = (max(0, short[0]), max(0, short[1]), len(move))
+        self, reading: Reading, wanted: ex.Comparison, completion: Completion, row: RowAt | None
+    ) -> Completion | None:
+        """Take the answer that brings a comparison furthest, until it is certain."""
+        taken: Completion = {}
+        while _short(reading, wanted, row)[0] > 0:
+            best: tuple[tuple[Bound, Bound, int], Completion, Reading, RowAt | None] | None = None
+            so_far = {**completion, **taken}
+            for move in [
+                *self.moves(reading, wanted.left, so_far, row),
+                *self.moves(reading, wanted.right, so_far, row),
+            ]:
+                after = Reading(self.protocol, _with_answers(reading.answers, move))
+                at = _row_after(after, row)
+                certain, possible = _short(after, wanted, at)
+                key = (max(0, certain), max(0, possible), len(move))
                 if best is None or key < best[0]:
-                    best = key, move, then, at
+                    best = key, move, after, at
             if best is None:
                 return None
-            found, facts, row = {**found, **best[1]}, best[2], best[3]
+            taken, reading, row = {**taken, **best[1]}, best[2], best[3]
+        return taken
 
-    def _moved(self, answers: Answers, move: Plan) -> Answers:
-        for path, value in move.items():
-            answers = with_answer(answers, path, value)
-        return answers
-
-    def moves(self, facts: Facts, node: ex.Number, plan: Plan, row: RowAt | None) -> list[Plan]:
-        """Ways to make a number more certain, each by as few answers as it takes."""
-        low, high = facts.number(node, row)
-        grows = isinstance(node, ex.CountRows) and node.table in plan
-        if low == high and not grows:
+    def moves(
+        self, reading: Reading, node: ex.Expression, completion: Completion, row: RowAt | None
+    ) -> list[Completion]:
+        """Return ways to make a number more certain, each by as few answers as it takes."""
+        grows = isinstance(node, ex.CountRows) and node.table in completion
+        if reading.is_decided(node, row) and not grows:
             return []
         match node:
-            case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id):
-                known = id in facts.answers
-                return [] if known else [{id: value} for value in self._values(id)]
-            case ex.ScoreOf(id):
-                return self.moves(facts, self.one.protocol.scores[id].value, plan, None)
-            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
-                return [move for part in parts for move in self.moves(facts, part, plan, row)]
+            case ex.CountRows():
+                return list(self.rows(reading, node, completion))
             case ex.Column(column):
                 assert row is not None
                 path = f"{self.table}.{row.medicine.id}.{column}"
                 return [{path: value} for value in self._values(path)]
             case ex.AdequateTrial():
                 assert row is not None
-                condition = self.one.protocol.reduced[row.medicine.id, row.use][1]
-                both = (self.boolean(facts, condition, holds, plan) for holds in (True, False))
+                trial = row.medicine.trial(row.use)
+                assert trial is not None and trial.reduced is not None
+                when = trial.reduced.when.expression
+                both = (self.boolean(reading, when, holds, completion) for holds in (True, False))
                 return [move for move in both if move]
-            case ex.CountRows():
-                return list(self.rows(facts, node, plan))
-        return []
+        question = ex.question_of(node)
+        if question is not None:
+            answered = reading.has_answer(question)
+            return [] if answered else [{question: value} for value in self._values(question)]
+        parts = self.protocol.below(node)
+        return [move for part in parts for move in self.moves(reading, part, completion, row)]
 
-    def rows(self, facts: Facts, node: ex.CountRows, plan: Plan) -> Iterator[Plan]:
-        rows = facts.answers.get(node.table)
-        if rows is None or node.table in plan:
+    def rows(
+        self, reading: Reading, node: ex.CountRows, completion: Completion
+    ) -> Iterator[Completion]:
+        rows = reading.rows()
+        if rows is None or node.table in completion:
             # Nobody said which medicines were taken: none, or one more that counts.
-            before = rows if isinstance(rows, dict) else {}
             if rows is None and node.table in self.open:
                 yield {node.table: {}}
             if node.table in self.open:
-                added = self._one_more(facts, node, before)
+                before = dict(rows or {})
+                added = self._one_more(reading, node, before)
                 if added is not None:
                     yield {node.table: {**before, **added}}
             return
-        assert isinstance(rows, dict)
         for id, cells in rows.items():
-            medicine = self.one.protocol.medicines[id]
-            for name in node.conditions:
-                meant = self.one.protocol.row_conditions[name]
-                if medicine.trial(meant.use) is None:
+            medicine = self.protocol.medicines[id]
+            for condition in (self.protocol.row_conditions[name] for name in node.conditions):
+                if medicine.trial(condition.use) is None:
                     continue
-                at = RowAt(medicine, meant.use, cells)
+                at, expression = (
+                    RowAt(medicine, condition.use, cells),
+                    condition.condition.expression,
+                )
                 for holds in (True, False):
-                    move = self.boolean(facts, meant.condition.expression, holds, plan, at)
+                    move = self.boolean(reading, expression, holds, completion, at)
                     if move:
                         yield move
 
     def _one_more(
-        self, facts: Facts, node: ex.CountRows, before: dict[str, Row]
+        self, reading: Reading, node: ex.CountRows, before: dict[str, Row]
     ) -> dict[str, Row] | None:
-        counted = {self.one.protocol.medicines[id].label(node.label) for id in before}
-        for medicine in self.one.protocol.medicines.values():
+        counted = {self.protocol.medicines[id].label(node.label) for id in before}
+        for medicine in self.protocol.medicines.values():
             if medicine.label(node.label) in (None, *counted) or medicine.id in before:
                 continue
             for condition in node.conditions:
-                cells = self.values.row_meeting(facts, condition, medicine)
+                cells = self.classes.row_meeting(reading, condition, medicine)
                 if cells is not None:
                     return {medicine.id: cells}
         return None
 
 
-def _row_then(facts: Facts, row: RowAt | None) -> RowAt | None:
-    """The same row under other answers."""
+def _with_answers(answers: Answers, completion: Mapping[str, Answer]) -> Answers:
+    for path, value in completion.items():
+        answers = with_answer(answers, path, value)
+    return answers
+
+
+def _row_after(reading: Reading, row: RowAt | None) -> RowAt | None:
+    """Return the same row under other answers."""
     if row is None:
         return None
-    rows = facts.answers.get(facts.protocol.table.id)
-    assert isinstance(rows, Mapping)
+    rows = reading.rows()
+    assert rows is not None
     return RowAt(row.medicine, row.use, rows[row.medicine.id])
 
 
-def _merged(first: Plan, second: Plan) -> Plan | None:
-    """Both plans together; None where they want different answers to one question."""
+def _short(reading: Reading, wanted: ex.Comparison, row: RowAt | None) -> tuple[Bound, Bound]:
+    """Return how far a comparison is from certain, and from possible."""
+    left, right = reading.number(wanted.left, row), reading.number(wanted.right, row)
+    return shortfall(wanted.operator, left, right)
+
+
+def _merged(first: Completion, second: Completion) -> Completion | None:
+    """Return both together; None where they want different answers to one question."""
     merged = dict(first)
     for path, value in second.items():
         before = merged.get(path, value)
@@ -239,26 +246,6 @@ def _merged(first: Plan, second: Plan) -> Plan | None:
                 return None
             if ("none",) in (before, value):
                 return None
-            value = (*before, *(one for one in value if one not in before))
+            value = (*before, *(tick for tick in value if tick not in before))
         merged[path] = value
     return merged
-
-
-def _short(sign: str, left: Range, right: Range) -> tuple[Bound, Bound]:
-    """How far a comparison is from certain, and from possible; 0 or less where it is."""
-    (a, b), (c, d) = left, right
-    match sign:
-        case ">=":
-            return d - a, c - b
-        case ">":
-            return d - a + 1, c - b + 1
-        case "<=":
-            return b - c, a - d
-        case "<":
-            return b - c + 1, a - d + 1
-        case "=":
-            ends: tuple[Bound, ...] = (b - c, c - b, d - a, a - d)
-            beside: tuple[Bound, ...] = (0, a - d, c - b)
-            return max(ends), max(beside)
-    apart = b < c or d < a
-    return (0 if apart else 1 + b - a + d - c), 0

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screener.engine.answer_paths import answer_at, with_answer
-from screener.engine.explanations.equivalence_classes import Values
-from screener.engine.explanations.pivotal import Pivots
-from screener.engine.explanations.what_if import Clause, OneRule
+from screener.engine.explanations.equivalence_classes import EquivalenceClasses
+from screener.engine.explanations.pivotal import Pivotal
+from screener.engine.explanations.what_if import Clause, WhatIf
 from screener.engine.questions import Answer, Row
 from screener.engine.screen import Outcome
 
@@ -26,76 +26,71 @@ class Flip:
     clauses: tuple[Clause, ...]
 
 
-def flips(one: OneRule) -> tuple[Flip, ...]:
-    """The single changes that flip a rule which is met or not met, in the form's order.
+def flips(what_if: WhatIf) -> tuple[Flip, ...]:
+    """Return the single changes that flip a rule which is met or not met, in the form's order.
 
     Of a number, and of points, the nearest value on either side; of other answers every value;
     of a list one tick more or less; of the treatment table one cell changed or one row taken
     out. For a rule about blanks that is met, one blank filled in. To add a treatment takes
-    several answers, so that it is no single change. None where it cannot be told.
+    several answers, so that it is no single change. None for a rule that cannot tell.
     """
-    return tuple(each_flip(one))
+    return tuple(each_flip(what_if))
 
 
-def each_flip(one: OneRule) -> Iterator[Flip]:
-    """The same, one after the other, so that a caller can stop at the first."""
-    if one.outcome == "unknown":
+def each_flip(what_if: WhatIf) -> Iterator[Flip]:
+    """Yield what `flips` returns one by one, so that a caller can stop at the first."""
+    if what_if.outcome == "unknown":
         return
-    values = Values(one)
-    if not one.plain and one.outcome == "met":
-        yield from _filled(one, values)
+    classes = EquivalenceClasses(what_if)
+    if not what_if.has_condition and what_if.outcome == "met":
+        yield from _filled(what_if, classes)
         return
-    wanted: Outcome = "not_met" if one.outcome == "met" else "met"
-    facts = one.screening.facts
-    pivotal = one.reads.questions
-    if one.plain:
-        pivotal = Pivots(one, facts).of(one.roots[0], wanted == "met")
-    for path in _changeable(one):
+    wanted: Outcome = "not_met" if what_if.outcome == "met" else "met"
+    reading = what_if.screening.reading
+    pivotal = what_if.reads.questions
+    if what_if.has_condition:
+        pivotal = Pivotal(what_if, reading).of(what_if.roots[0], wanted == "met")
+    for path in _changeable(what_if):
         if path.split(".")[0] not in pivotal:
             continue
-        old = answer_at(one.counted, path)
+        old = answer_at(what_if.counted, path)
         assert old is not None
-        yield from _of_one(one, values, path, old, wanted)
+        yield from _flips_of(what_if, classes, path, old, wanted)
 
 
-def _changeable(one: OneRule) -> list[str]:
-    """The paths that can be changed; each row also as a whole, after its cells."""
+def _changeable(what_if: WhatIf) -> list[str]:
+    """Return the paths that can be changed; each row also as a whole, after its cells."""
     paths: list[str] = []
-    for id, answer in one.counted.items():
+    for id, answer in what_if.counted.items():
         if not isinstance(answer, dict):
             paths.append(id)
             continue
-        cells = [path for path in one.given() if path.startswith(f"{id}.")]
+        cells = [path for path in what_if.given() if path.startswith(f"{id}.")]
         for row in answer:
             at = f"{id}.{row}"
             paths += [*(path for path in cells if path.startswith(f"{at}.")), at]
     return paths
 
 
-def _of_one(
-    one: OneRule, values: Values, path: str, old: Answer | Row, wanted: Outcome
+def _flips_of(
+    what_if: WhatIf, classes: EquivalenceClasses, path: str, old: Answer | Row, wanted: Outcome
 ) -> Iterator[Flip]:
     sides: set[bool] = set()
-    if isinstance(old, dict):
-        tries: list[Answer | None] = [None]
-    else:
-        tries = list(values.nearby(path, old))
-    for new in tries:
-        side = _side(one, path, old, new)
+    for new in [None] if isinstance(old, dict) else classes.nearby(path, old):
+        side = _side(what_if, path, old, new)
         if side in sides:
             continue
-        changed = with_answer(one.answers, path, new)
-        if one.outcome_of(changed) == wanted:
+        changed = with_answer(what_if.answers, path, new)
+        if what_if.outcome_of(changed) == wanted:
             if side is not None:
                 sides.add(side)
-            clauses = one.changed(one.screening.facts, one.facts_of(changed)) if one.plain else ()
-            yield Flip(path, old, new, wanted, clauses)
+            yield Flip(path, old, new, wanted, what_if.changed_by(changed))
 
 
-def _side(one: OneRule, path: str, old: Answer | Row, new: Answer | None) -> bool | None:
-    """On which side of the old number the new one lies; None where there are no sides."""
+def _side(what_if: WhatIf, path: str, old: Answer | Row, new: Answer | None) -> bool | None:
+    """Return on which side of the old number the new value lies; None where there are no sides."""
     id, *rest = path.split(".")
-    question = one.protocol.questions[id]
+    question = what_if.protocol.questions[id]
     if len(rest) == 2:
         question = question.column(rest[1])
     if question.kind == "number":
@@ -105,10 +100,10 @@ def _side(one: OneRule, path: str, old: Answer | Row, new: Answer | None) -> boo
     return None
 
 
-def _filled(one: OneRule, values: Values) -> Iterator[Flip]:
-    """Blanks that alone keep a rule about blanks met; any answer that settles it will do."""
-    for path in one.open_paths():
-        for new in values.classes(path) or ():
-            if one.outcome_of(with_answer(one.answers, path, new)) == "not_met":
+def _filled(what_if: WhatIf, classes: EquivalenceClasses) -> Iterator[Flip]:
+    """Yield blanks that alone keep a rule about blanks met, each with an answer that ends it."""
+    for path in what_if.open_paths():
+        for new in classes.of(path) or ():
+            if what_if.outcome_of(with_answer(what_if.answers, path, new)) == "not_met":
                 yield Flip(path, None, new, "not_met", ())
                 break

@@ -1,70 +1,44 @@
-"""What an expression reads, followed through scores, other rules, rows and conditions of asking."""
+"""What an expression depends on, through scores, other rules, rows and conditions of asking."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from screener.engine import expressions as ex
 from screener.engine.protocol import Protocol
 
-Node = ex.Boolean | ex.Number
-
 
 @dataclass(frozen=True)
-class Reads:
-    """What an expression reads, through scores, other rules, rows and what decides if it is asked.
-
-    `questions` are ids; `nodes` every expression met on the way, each once.
-    """
+class Dependencies:
+    """The ids of the questions, and every expression met on the way to them, each once."""
 
     questions: frozenset[str]
-    nodes: tuple[Node, ...]
+    nodes: tuple[ex.Expression, ...]
 
 
-def reads(protocol: Protocol, roots: Iterable[Node], also: Iterable[str] = ()) -> Reads:
-    """Everything that the expressions, and the conditions of asking behind them, read."""
-    seen: dict[Node, None] = {}
-    questions: dict[str, None] = {}
-    waiting: list[Node] = list(roots)
+def dependencies(
+    protocol: Protocol, roots: Iterable[ex.Expression], questions: Iterable[str] = ()
+) -> Dependencies:
+    """Return everything that expressions, and some questions, depend on.
 
-    def ask(id: str) -> None:
-        if id not in questions:
-            questions[id] = None
-            if id in protocol.asked_when:
-                waiting.append(protocol.asked_when[id].expression)
+    A question that is asked under a condition depends on that condition.
+    """
+    nodes: dict[ex.Expression, None] = {}
+    seen: set[str] = set()
+    waiting: list[ex.Expression] = list(roots)
 
-    for id in also:
+    def ask(id: str | None) -> None:
+        if id is not None and id not in seen:
+            seen.add(id)
+            when = protocol.questions[id].asked_when
+            if when is not None:
+                waiting.append(when.expression)
+
+    for id in questions:
         ask(id)
     while waiting:
         node = waiting.pop()
-        if node in seen:
-            continue
-        seen[node] = None
-        waiting.extend(_below(protocol, node))
-        match node:
-            case ex.AnswerValue(id) | ex.CountOptions(id) | ex.CountGroups(id):
-                ask(id)
-            case ex.Chosen(id) | ex.Includes(id) | ex.CountRows(id):
-                ask(id)
-    return Reads(frozenset(questions), tuple(seen))
-
-
-def _below(protocol: Protocol, node: Node) -> Iterator[Node]:
-    match node:
-        case ex.Comparison(_, left, right):
-            yield from (left, right)
-        case ex.Sum(numbers) | ex.Lowest(numbers) | ex.Highest(numbers):
-            yield from numbers
-        case ex.AtLeastOf(_, parts):
-            yield from parts
-        case ex.Negation(part):
-            yield part
-        case ex.ScoreOf(id):
-            yield protocol.scores[id].value
-        case ex.RuleMet(id):
-            yield protocol.conditions[id].expression
-        case ex.RowMet(id):
-            yield protocol.row_conditions[id].condition.expression
-        case ex.CountRows(_, _, conditions):
-            yield from (protocol.row_conditions[id].condition.expression for id in conditions)
-        case ex.AdequateTrial():
-            yield from (condition for _, condition in protocol.reduced.values())
+        if node not in nodes:
+            nodes[node] = None
+            waiting.extend(protocol.below(node))
+            ask(ex.question_of(node))
+    return Dependencies(frozenset(seen), tuple(nodes))

@@ -1,4 +1,4 @@
-"""The values of an answer that can make a difference to a rule, and no others.
+"""The values of an answer that a rule tells apart: one for each equivalence class.
 
 Two weeks or three are the same to a rule that asks for six. So a number is tried at its
 thresholds and between them, a list of ticks once for each way the rule can count it.
@@ -10,11 +10,12 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Bound, Facts, RowAt
-from screener.engine.explanations.dependencies import reads
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.dependencies import dependencies
+from screener.engine.explanations.what_if import WhatIf
 from screener.engine.protocol import Medicine
 from screener.engine.questions import Answer, Question, Row, Scalar
+from screener.engine.terms.reading import Bound, Reading
+from screener.engine.terms.values import RowAt
 
 WIDEST = 64  # numbers that are added up are tried one by one, if there are not more
 MOST_STATES = 4000
@@ -22,30 +23,32 @@ _Flags = tuple[object, ...]
 
 
 @dataclass
-class Values:
-    """The values that matter to one rule, by path."""
+class EquivalenceClasses:
+    """The values that one rule tells apart, by path."""
 
-    one: OneRule
+    what_if: WhatIf
 
     def __post_init__(self) -> None:
-        self.protocol = self.one.protocol
-        self._known: dict[str, tuple[Answer, ...] | None] = {}
+        self.protocol = self.what_if.protocol
+        self._classes: dict[str, tuple[Answer, ...] | None] = {}
         self._cuts: dict[str, set[int]] = {}
         self._adequate: set[tuple[str, str]] = set()
-        self._added: set[str] = set()
-        for node in self.one.reads.nodes:
+        self._one_by_one: set[str] = set()
+        for node in self.what_if.reads.nodes:
             self._note(node)
         for score in self.protocol.scores.values():
-            if isinstance(score.value, ex.AnswerValue):
-                self._added.add(score.value.question)
+            self._note_parts(score.value)
 
-    def _note(self, node: ex.Boolean | ex.Number) -> None:
-        match node:
-            case ex.Comparison(_, left, right):
-                self._cut(left, right)
-                self._cut(right, left)
-            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
-                self._added |= {part.question for part in parts if isinstance(part, ex.AnswerValue)}
+    def _note(self, node: ex.Expression) -> None:
+        if isinstance(node, ex.Comparison):
+            self._cut(node.left, node.right)
+            self._cut(node.right, node.left)
+        elif isinstance(node, ex.Number):
+            self._note_parts(*ex.children(node))
+
+    def _note_parts(self, *parts: ex.Expression) -> None:
+        """Note answers that are reckoned with: each of their values is a class of its own."""
+        self._one_by_one |= {part.question for part in parts if isinstance(part, ex.AnswerValue)}
 
     def _cut(self, side: ex.Number, other: ex.Number) -> None:
         if not isinstance(side, ex.AnswerValue | ex.Column):
@@ -57,20 +60,20 @@ class Values:
             case ex.AdequateTrial(what):
                 self._adequate.add((id, what))
             case _:
-                self._added.add(id)
+                self._one_by_one.add(id)
 
     # --- all that matter ---------------------------------------------------------------------
 
-    def classes(self, path: str) -> tuple[Answer, ...] | None:
-        """One value of each kind that the rule tells apart; None where they are too many.
+    def of(self, path: str) -> tuple[Answer, ...] | None:
+        """Return one value of each class; None where they are too many.
 
         Every value that the answer can take comes out like one of these, whatever else is known.
         """
-        if path not in self._known:
-            self._known[path] = self._classes(path)
-        return self._known[path]
+        if path not in self._classes:
+            self._classes[path] = self._values(path)
+        return self._classes[path]
 
-    def _classes(self, path: str) -> tuple[Answer, ...] | None:
+    def _values(self, path: str) -> tuple[Answer, ...] | None:
         question, medicine = self._at(path)
         match question.kind:
             case "choice":
@@ -89,36 +92,35 @@ class Values:
         return question.column(rest[1]), self.protocol.medicines[rest[0]]
 
     def _thresholds(self, question: Question, medicine: Medicine | None) -> list[Bound]:
-        found: set[Bound] = set(self._cuts.get(question.id, ()))
-        if medicine is not None:
-            for use in ("mood", "pain"):
-                trial = medicine.trial(use)
-                reduced = self.protocol.reduced.get((medicine.id, use))
-                if trial is not None and (question.id, "weeks") in self._adequate:
-                    found.add(trial.weeks)
-                if trial is not None and (question.id, "dose") in self._adequate:
-                    found |= {trial.dose_mg} if reduced is None else {trial.dose_mg, reduced[0]}
+        thresholds: set[Bound] = set(self._cuts.get(question.id, ()))
+        trials = [] if medicine is None else [medicine.mood, medicine.pain]
+        for trial in trials:
+            if trial is not None and (question.id, "weeks") in self._adequate:
+                thresholds.add(trial.weeks)
+            if trial is not None and (question.id, "dose") in self._adequate:
+                thresholds.add(trial.dose_mg)
+                thresholds |= {trial.reduced.dose_mg} if trial.reduced else set()
         low, high = question.reach
-        return sorted(one for one in found if low <= one <= high)
+        return sorted(threshold for threshold in thresholds if low <= threshold <= high)
 
     def _numbers(self, question: Question, medicine: Medicine | None) -> tuple[Answer, ...] | None:
         low, high = question.reach
-        if question.id in self._added:
+        if question.id in self._one_by_one:
             if question.decimals or high - low > WIDEST:
                 return None
             return tuple(range(low, high + 1))
         edges = self._thresholds(question, medicine)
         # Thresholds first: as an example they say more than a number beyond them.
-        found = list(edges)
+        values = list(edges)
         for below, above in pairwise([None, *edges, None]):
-            found += _between(question, below, above)
-        return tuple(_typed(question, one) for one in found)
+            values += _between(question, below, above)
+        return tuple(_typed(question, value) for value in values)
 
     def _ticks(self, question: Question) -> tuple[Answer, ...] | None:
-        """One set of ticks for each way in which the rule's parts can count them together."""
+        """Return one set of ticks for each way in which the parts of the rule can count them."""
         nodes = [
             node
-            for node in self.one.reads.nodes
+            for node in self.what_if.reads.nodes
             if isinstance(node, ex.Includes | ex.CountOptions | ex.CountGroups)
             and node.question == question.id
         ]
@@ -131,28 +133,28 @@ class Values:
                 states.setdefault(_flags(question, nodes, more), more)
             if len(states) > MOST_STATES:
                 return None
-        found: dict[_Flags, Answer] = {}
+        classes: dict[_Flags, Answer] = {}
         if "none" in question.option_ids:
-            found[_counts(_flags(question, nodes, ("none",)))] = ("none",)
+            classes[_counts(_flags(question, nodes, ("none",)))] = ("none",)
         for flags, ticked in states.items():
             shown = ticked or ((spare,) if spare else ())
             if shown:
-                found.setdefault(_counts(flags), shown)
-        return tuple(found.values())
+                classes.setdefault(_counts(flags), shown)
+        return tuple(classes.values())
 
     # --- near to an answer -------------------------------------------------------------------
 
     def nearby(self, path: str, current: Answer) -> list[Answer]:
-        """Other values, the smallest change first; of a list of ticks one more or less."""
+        """Return other values, the smallest change first; of a list of ticks one more or less."""
         question, medicine = self._at(path)
         match question.kind:
             case "number":
                 low, high = question.reach
                 edges = self._thresholds(question, medicine)
-                found = {_typed(question, one + by) for one in edges for by in (-1, 0, 1)}
-                found |= {_typed(question, end) for end in (low, high)}
-                known = [one for one in found if low <= one <= high and one != current]  # type: ignore[operator]
-                return sorted(known, key=lambda one: (abs(one - current), one))  # type: ignore[operator]
+                values = {_typed(question, edge + by) for edge in edges for by in (-1, 0, 1)}
+                values |= {_typed(question, end) for end in (low, high)}
+                others = [n for n in values if low <= n <= high and n != current]  # type: ignore[operator]
+                return sorted(others, key=lambda n: (abs(n - current), n))  # type: ignore[operator]
             case "choice":
                 ids = [o.id for o in question.options if o.counts_as is None and o.id != current]
                 if question.has_points:
@@ -166,22 +168,22 @@ class Values:
 
     # --- a treatment table that was left blank -----------------------------------------------
 
-    def row_meeting(self, facts: Facts, condition: str, medicine: Medicine) -> Row | None:
-        """Cells with which the row of a medicine meets a condition on rows, or None."""
-        meant = self.protocol.row_conditions[condition]
-        if medicine.trial(meant.use) is None:
+    def row_meeting(self, reading: Reading, condition: str, medicine: Medicine) -> Row | None:
+        """Return cells with which the row of a medicine meets a condition on rows, or None."""
+        row_condition = self.protocol.row_conditions[condition]
+        if medicine.trial(row_condition.use) is None:
             return None
-        expression = meant.condition.expression
+        expression = row_condition.condition.expression
         columns = {
             node.column: None
-            for node in reads(self.protocol, [expression]).nodes
+            for node in dependencies(self.protocol, [expression]).nodes
             if isinstance(node, ex.Column | ex.ColumnChosen)
         }
         table = self.protocol.table
-        each = [self.classes(f"{table.id}.{medicine.id}.{column}") or () for column in columns]
+        each = [self.of(f"{table.id}.{medicine.id}.{column}") or () for column in columns]
         for values in product(*each):
             cells: Row = dict(zip(columns, values, strict=True))  # type: ignore[arg-type]
-            if facts.boolean(expression, RowAt(medicine, meant.use, cells))[0]:
+            if reading.boolean(expression, RowAt(medicine, row_condition.use, cells))[0]:
                 return {c.id: cells[c.id] for c in table.columns if c.id in cells}
         return None
 
@@ -237,8 +239,8 @@ def _one_tick(question: Question, current: tuple[str, ...]) -> Iterator[tuple[st
     ticked = tuple(id for id in current if id != "none")
     for id in question.option_ids:
         if id in ticked:
-            fewer = tuple(one for one in ticked if one != id)
+            fewer = tuple(tick for tick in ticked if tick != id)
             if fewer or "none" in question.option_ids:
                 yield fewer or ("none",)
         elif id != "none" and question.option(id).counts_as is None:
-            yield tuple(one for one in question.option_ids if one in (*ticked, id))
+            yield tuple(tick for tick in question.option_ids if tick in (*ticked, id))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Pair, Range, RowAt
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition, names_in
 from screener.engine.protocol import Medicine, RowCondition
-from screener.engine.questions import Answer
 from screener.engine.screen import Outcome, Screening
-from screener.engine.walk import names_in
+from screener.engine.terms.reading import Range
+from screener.engine.terms.values import RowAt
 from screener.engine.words import Words, sentence
 
 
@@ -60,23 +59,21 @@ class TrialEvidence:
 
     @property
     def status(self) -> str:
-        """The title of the condition that is met, or what cannot be told."""
+        """The title of the condition that is met, or that these answers cannot tell."""
         met = [row.title for row, outcome in self.statuses if outcome == "met"]
-        return "; ".join(met) or "Cannot be told from these answers"
+        return "; ".join(met) or "These answers cannot tell"
 
 
 def explain(screening: Screening, rule_id: str) -> Evidence:
-    """The evidence tree of one rule of the protocol. Raises KeyError for an unknown rule."""
+    """Return the evidence tree of one rule of the protocol. Raise KeyError for an unknown rule."""
     return _Explainer(screening).rule(rule_id)
 
 
 def trials(screening: Screening) -> list[TrialEvidence]:
-    """Every medicine taken, for each use it counts for, as the rules see its trial."""
-    protocol, facts = screening.protocol, screening.facts
-    rows = screening.resolved.answers.get(protocol.table.id, {})
-    assert isinstance(rows, dict)
-    found = []
-    for id, cells in rows.items():
+    """Return every medicine taken, for each use it counts for, as the rules see its trial."""
+    protocol, reading = screening.protocol, screening.reading
+    evidence = []
+    for id, cells in (reading.rows() or {}).items():
         medicine = protocol.medicines[id]
         for use in ("mood", "pain"):
             if medicine.trial(use) is None:
@@ -84,21 +81,21 @@ def trials(screening: Screening) -> list[TrialEvidence]:
             at = RowAt(medicine, use, cells)
             conditions = [row for row in protocol.row_conditions.values() if row.use == use]
             statuses = tuple(
-                (row, _outcome(facts.boolean(row.condition.expression, at))) for row in conditions
+                (row, reading.outcome(row.condition.expression, at)) for row in conditions
             )
             adequate = (
-                facts.number(ex.AdequateTrial("dose"), at),
-                facts.number(ex.AdequateTrial("weeks"), at),
+                reading.number(ex.AdequateTrial("dose"), at),
+                reading.number(ex.AdequateTrial("weeks"), at),
             )
-            found.append(TrialEvidence(medicine, use, adequate, statuses))
-    return found
+            evidence.append(TrialEvidence(medicine, use, adequate, statuses))
+    return evidence
 
 
 class _Explainer:
     def __init__(self, screening: Screening) -> None:
         self.screening = screening
         self.protocol = screening.protocol
-        self.facts = screening.facts
+        self.reading = screening.reading
         self.words = Words(screening.protocol)
 
     def rule(self, id: str) -> Evidence:
@@ -110,9 +107,11 @@ class _Explainer:
         if rule.unanswered is not None:
             return self.unanswered(id, outcome)
         if rule.undecided is not None:
-            parts = tuple(self.rule(one) for one in (*rule.undecided.all, *rule.undecided.any))
+            named = (*rule.undecided.all, *rule.undecided.any)
+            parts = tuple(map(self.rule, named))
             return Evidence("rule", outcome, "These cannot tell", parts=parts, **sources)
-        part = self.condition(self.protocol.conditions[id])
+        assert rule.when is not None
+        part = self.condition(rule.when)
         return Evidence("rule", outcome, rule.title, parts=(part,), **sources)
 
     def unanswered(self, id: str, outcome: Outcome) -> Evidence:
@@ -124,7 +123,7 @@ class _Explainer:
             "An answer to one of these is missing",
             references=rule.reference,
             choices=rule.choice,
-            inputs=tuple(self.answer(one) for one in rule.unanswered.questions),
+            inputs=tuple(map(self.answer, rule.unanswered.questions)),
         )
 
     def condition(self, condition: Condition) -> Evidence:
@@ -137,7 +136,7 @@ class _Explainer:
             }[condition.kind]
             return Evidence(
                 condition.kind,
-                _outcome(self.facts.boolean(condition.expression)),
+                self.reading.outcome(condition.expression),
                 words,
                 because=condition.because,
                 references=condition.references,
@@ -147,7 +146,7 @@ class _Explainer:
         names = names_in(condition.expression)
         return Evidence(
             "leaf",
-            _outcome(self.facts.boolean(condition.expression)),
+            self.reading.outcome(condition.expression),
             sentence(self.words.condition(condition.expression)),
             text=condition.text,
             because=condition.because,
@@ -160,7 +159,7 @@ class _Explainer:
     def in_order(self, rules: Iterable[str]) -> list[str]:
         return [id for id in self.protocol.rules if id in set(rules)]
 
-    def inputs(self, node: ex.Boolean | ex.Number) -> Iterator[Input]:
+    def inputs(self, node: ex.Expression) -> Iterator[Input]:
         names = names_in(node)
         for id in self.protocol.scores:
             if id in names.scores:
@@ -170,7 +169,7 @@ class _Explainer:
                 yield self.answer(id)
 
     def score(self, id: str) -> Input:
-        low, high = self.facts.score(id)
+        low, high = self.reading.score(id)
         score = self.protocol.scores[id]
         value = str(low) if low == high else f"{low} to {high}"
         note = "" if low == high else "some of its answers are missing"
@@ -178,19 +177,13 @@ class _Explainer:
 
     def answer(self, id: str) -> Input:
         question = self.protocol.questions[id]
-        known: Answer | None = self.facts.answers.get(id)
-        note = self.screening.resolved.assumed.get(id, "")
-        if known is None:
-            missing = "not asked" if id in self.screening.resolved.not_asked else "not answered"
+        resolved = self.screening.resolved
+        answer = resolved.answers.get(id)
+        note = resolved.assumed.get(id, "")
+        if answer is None:
+            missing = "not asked" if id in resolved.not_asked else "not answered"
             return Input(question.short, None, missing)
-        shown = self.words.answer(question, known)
+        shown = self.words.answer(question, answer)
         if note == "left blank":
             return Input(question.short, None, f"left blank; counts as “{shown}”")
         return Input(question.short, shown, note)
-
-
-def _outcome(pair: Pair) -> Outcome:
-    must, may = pair
-    if must:
-        return "met"
-    return "unknown" if may else "not_met"

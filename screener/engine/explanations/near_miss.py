@@ -6,14 +6,13 @@ from itertools import chain
 from typing import TypeVar
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Bound, Facts
-from screener.engine.explanations.what_if import OneRule
-from screener.engine.language.conditions import Condition
+from screener.engine.explanations.what_if import WhatIf
+from screener.engine.expressions import Condition
 from screener.engine.protocol import Rule
+from screener.engine.terms.reading import Bound, Range, Reading
 from screener.engine.words import Words
 
 _Way = TypeVar("_Way")
-_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Short:
 class Parts:
     """How many parts of a rule hold, of how many, and how many are needed.
 
-    `open` of them cannot be told.
+    `open` of them cannot tell.
     """
 
     rule: str
@@ -55,52 +54,50 @@ class Parts:
 Near = Short | Parts
 
 
-def near(one: OneRule) -> tuple[Near, ...]:
-    """What a rule that is not met or cannot be told falls short of, from the top down.
+def near(what_if: WhatIf) -> tuple[Near, ...]:
+    """Return what a rule that is not met or cannot tell falls short of, from the top down.
 
-    Rules that it stands on are followed. Nothing for a rule that is met or that speaks of blanks.
+    Rules that it uses are followed. Nothing for a rule that is met or is about blanks.
     """
-    if one.outcome == "met" or not one.plain or one.screening.ineligible:
+    met = what_if.outcome == "met"
+    if met or not what_if.has_condition or what_if.screening.ineligible:
         return ()
-    found = _Nearness(one).rule(one.rule)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_NearMiss(what_if).rule(what_if.rule)))
 
 
-def holds_in_part(one: OneRule) -> bool:
-    """Whether much speaks for a rule already.
+def is_near_miss(what_if: WhatIf) -> bool:
+    """Whether a rule is nearly met.
 
     Of three parts or more all but one hold; or a score is short by a tenth, another number by one.
     """
-    if not one.plain:
-        return False
-    facts = one.screening.facts
-    return any(_speaks(facts, root) for root in one.roots)
+    reading = what_if.screening.reading
+    return what_if.has_condition and any(_is_near(reading, root) for root in what_if.roots)
 
 
-def _speaks(facts: Facts, node: ex.Boolean) -> bool:
+def _is_near(reading: Reading, node: ex.Boolean) -> bool:
     match node:
         case ex.RuleMet(id):
-            return _speaks(facts, facts.protocol.conditions[id].expression)
+            return _is_near(reading, reading.protocol.condition(id))
         case ex.AtLeastOf(1, parts):
-            return any(_speaks(facts, part) for part in parts)
-        case ex.AtLeastOf(count, _) if count > 2:
-            return sum(facts.boolean(part)[0] for part in node.parts) == count - 1
+            return any(_is_near(reading, part) for part in parts)
+        case ex.AtLeastOf(count, parts) if count > 2:
+            return sum(reading.boolean(part)[0] for part in parts) == count - 1
         case ex.Comparison(">=" | ">" as sign, left, ex.Const(value)):
-            low, high = facts.number(left)
-            gap = _gap(sign, low, high, value)
+            low, high = reading.number(left)
+            gap = _gap(sign, (low, high), value)
             return low > 0 and (gap <= 1 or (isinstance(left, ex.ScoreOf) and gap * 10 <= value))
     return False
 
 
-class _Nearness:
-    def __init__(self, one: OneRule) -> None:
-        self.facts = one.screening.facts
-        self.protocol = one.protocol
-        self.words = Words(one.protocol)
+class _NearMiss:
+    def __init__(self, what_if: WhatIf) -> None:
+        self.reading = what_if.screening.reading
+        self.protocol = what_if.protocol
+        self.words = Words(what_if.protocol)
 
     def rule(self, rule: Rule) -> Iterator[Near]:
-        condition = self.protocol.conditions[rule.id]
-        yield from self.condition(rule, condition, "", rule.reference, rule.choice)
+        assert rule.when is not None
+        yield from self.condition(rule, rule.when, "", rule.reference, rule.choice)
 
     def condition(
         self,
@@ -110,41 +107,43 @@ class _Nearness:
         references: tuple[str, ...],
         choices: tuple[str, ...],
     ) -> Iterator[Near]:
-        must, _ = self.facts.boolean(part.expression)
+        must, _ = self.reading.boolean(part.expression)
         if must or part.kind == "none":
             return
         because = part.because or because
         if part.references or part.choices:
             references, choices = part.references, part.choices
-        if part.parts and part.kind != "any" and part is self.protocol.conditions[rule.id]:
+        if part.parts and part.kind != "any" and part is rule.when:
             yield self.parts(rule, part)
         if part.parts:
             parts = part.parts
             if part.kind == "any":
-                parts = self.possible(parts, [one.expression for one in parts])
-            inner = [list(self.condition(rule, one, because, references, choices)) for one in parts]
+                parts = self.possible(parts, [part.expression for part in parts])
+            inner = [
+                list(self.condition(rule, part, because, references, choices)) for part in parts
+            ]
             yield from _nearest(inner) if part.kind == "any" else chain.from_iterable(inner)
             return
-        for found in self.leaf(rule, part.expression):
-            if isinstance(found, Short) and found.rule == rule.id:
-                found = replace(found, because=because, references=references, choices=choices)
-            yield found
+        for near in self.leaf(rule, part.expression):
+            if isinstance(near, Short) and near.rule == rule.id:
+                near = replace(near, because=because, references=references, choices=choices)
+            yield near
 
     def possible(
         self, ways: tuple[_Way, ...], expressions: Iterable[ex.Boolean]
     ) -> tuple[_Way, ...]:
         """Of several ways that each would do, those that can still hold; all where none can."""
-        pairs = zip(ways, map(self.facts.boolean, expressions), strict=True)
+        pairs = zip(ways, map(self.reading.boolean, expressions), strict=True)
         return tuple(way for way, (_, may) in pairs if may) or ways
 
     def parts(self, rule: Rule, part: Condition) -> Parts:
-        pairs = [self.facts.boolean(inner.expression) for inner in part.parts]
+        pairs = [self.reading.boolean(inner.expression) for inner in part.parts]
         holds = sum(must for must, _ in pairs)
         needed = part.count if part.kind == "at_least" else len(pairs)
         return Parts(rule.id, holds, sum(may for _, may in pairs) - holds, len(pairs), needed)
 
     def leaf(self, rule: Rule, node: ex.Boolean) -> Iterator[Near]:
-        if self.facts.boolean(node)[0]:
+        if self.reading.boolean(node)[0]:
             return
         match node:
             case ex.RuleMet(id):
@@ -157,10 +156,10 @@ class _Nearness:
             case ex.Comparison(sign, left, ex.Const(value)):
                 yield self.short(rule, sign, left, value)
             case ex.Comparison(sign, ex.Const(value), right):
-                yield self.short(rule, _TURNED[sign], right, value)
+                yield self.short(rule, ex.TURNED[sign], right, value)
 
     def short(self, rule: Rule, sign: str, number: ex.Number, value: int) -> Short:
-        low, high = self.facts.number(number)
+        low, high = self.reading.number(number)
         label, unit = self.words.number(number), ""
         raw = isinstance(number, ex.AnswerValue)
         if isinstance(number, ex.AnswerValue):
@@ -168,15 +167,15 @@ class _Nearness:
             label, unit = question.short, question.unit
         elif isinstance(number, ex.ScoreOf):
             label = self.protocol.scores[number.score].title
-        gap = _gap(sign, low, high, value)
+        gap = _gap(sign, (low, high), value)
         return Short(rule.id, label, low, high, sign, value, gap, unit, raw, "", (), ())
 
 
 def _nearest(ways: list[list[Near]]) -> Iterator[Near]:
     """Of several ways that each would do, those on which the fewest numbers fall least short."""
     far = [
-        (len(short), sum(one.gap for one in short))
-        for short in ([one for one in way if isinstance(one, Short)] for way in ways)
+        (len(short), sum(number.gap for number in short))
+        for short in ([near for near in way if isinstance(near, Short)] for way in ways)
     ]
     nearest = min((each for each in far if each[0]), default=(0, 0))
     for way, each in zip(ways, far, strict=True):
@@ -184,13 +183,26 @@ def _nearest(ways: list[list[Near]]) -> Iterator[Near]:
             yield from way
 
 
-def _gap(sign: str, low: Bound, high: Bound, value: Bound) -> Bound:
-    """How far the number must move at least, from the end of its range that is nearest."""
+def _gap(sign: str, number: Range, value: Bound) -> Bound:
+    """Return how far a number must move at least, from the end of its range that is nearest."""
+    _, possible = shortfall(sign, number, (value, value))
+    return max(0, possible)
+
+
+def shortfall(sign: str, left: Range, right: Range) -> tuple[Bound, Bound]:
+    """Return how far a comparison is from certain, and from possible; 0 or less where it is."""
+    (a, b), (c, d) = left, right
     match sign:
+        case "<=":
+            return b - c, a - d
+        case "<":
+            return b - c + 1, a - d + 1
         case ">=" | ">":
-            return max(0, value - high + (sign == ">"))
-        case "<=" | "<":
-            return max(0, low - value + (sign == "<"))
+            return shortfall(ex.TURNED[sign], right, left)
         case "=":
-            return max(0, value - high, low - value)
-    return 0 if low != high else 1
+            certain: tuple[Bound, ...] = (b - c, d - a)
+            possible: tuple[Bound, ...] = (0, a - d, c - b)
+            return max(certain), max(possible)
+    apart = b < c or d < a
+    same = a == b == c == d
+    return (0 if apart else 1 + b - a + d - c), int(same)

@@ -1,6 +1,6 @@
 """reasons(screening, rule) -> Reasons: why, how near, what would settle or flip it.
 
-`explain.py` shows the whole tree of a rule. This says what a person needs of it: which answers
+`evidence.py` shows the whole tree of a rule. This says what a person needs of it: which answers
 are enough, what is missing, and what a single other answer would change.
 """
 
@@ -10,7 +10,7 @@ from screener.engine.explanations.counterfactual import Flip, flips
 from screener.engine.explanations.near_miss import Near, near
 from screener.engine.explanations.resolving import MOST_COMPLETIONS, Exact, Settle, exact, settles
 from screener.engine.explanations.sufficient_reason import Sufficient, sufficient
-from screener.engine.explanations.what_if import OneRule
+from screener.engine.explanations.what_if import WhatIf
 from screener.engine.screen import Outcome, Screening
 
 
@@ -18,8 +18,8 @@ from screener.engine.screen import Outcome, Screening
 class Reasons:
     """Why one rule came out as it did for one person.
 
-    `sufficient` for met and not met; `settles` and `exact` where it cannot be told; `flips` for
-    met and not met; `near` for not met and where it cannot be told. `evaluated` is false for a
+    `sufficient` for met and not met; `settles` and `exact` where it cannot tell; `flips` for
+    met and not met; `near` for not met and where it cannot tell. `evaluated` is false for a
     person under age, of whom nothing but the age was looked at: then nothing else is said.
     """
 
@@ -40,23 +40,23 @@ def reasons(
     tries: int = 1500,
     completions: int = MOST_COMPLETIONS,
 ) -> Reasons:
-    """The reasons of one rule.
+    """Return the reasons of one rule.
 
     `tries` bounds the search for smallest sets, `completions` how many ways of filling in the
     missing answers are tried. Takes some milliseconds, a tenth of a second for the rules that
-    read most. Raises KeyError for an unknown rule.
+    read most. Raise KeyError for an unknown rule.
     """
-    one = OneRule(screening, rule)
-    if screening.ineligible and one.outcome == "unknown":
-        return Reasons(rule, one.outcome, evaluated=False)
-    found = settles(one, tries * 3)
+    what_if = WhatIf(screening, rule)
+    if screening.ineligible and what_if.outcome == "unknown":
+        return Reasons(rule, what_if.outcome, evaluated=False)
+    settling = settles(what_if, tries * 3)
     return Reasons(
         rule,
-        one.outcome,
+        what_if.outcome,
         evaluated=True,
-        sufficient=sufficient(one, tries),
-        settles=found,
-        flips=flips(one),
-        exact=exact(one, found, completions),
-        near=near(one),
+        sufficient=sufficient(what_if, tries),
+        settles=settling,
+        flips=flips(what_if),
+        exact=exact(what_if, settling, completions),
+        near=near(what_if),
     )

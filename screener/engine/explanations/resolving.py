@@ -1,14 +1,14 @@
-"""What could settle a rule that cannot be told, and whether it is open at all."""
+"""What could settle a rule that cannot tell, and whether it is open at all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
 
-from screener.engine.explanations.completing import Plan, Planner
-from screener.engine.explanations.equivalence_classes import Values
-from screener.engine.explanations.pivotal import Pivots
-from screener.engine.explanations.what_if import Clause, OneRule
+from screener.engine.explanations.completing import Completer, Completion
+from screener.engine.explanations.equivalence_classes import EquivalenceClasses
+from screener.engine.explanations.pivotal import Pivotal
+from screener.engine.explanations.what_if import Clause, WhatIf
 from screener.engine.questions import Answer
 from screener.engine.screen import Outcome
 
@@ -55,84 +55,80 @@ class Exact:
         return next(iter(self.outcomes))
 
 
-def settles(one: OneRule, tries: int = 1500) -> tuple[Settle, ...]:
-    """The open answers that could settle a rule alone, and to which outcomes; else together.
+def settles(what_if: WhatIf, tries: int = 1500) -> tuple[Settle, ...]:
+    """Return the open answers that could settle a rule alone, and to which outcomes; else together.
 
     Where no answer alone leads to an outcome, a smallest set that does, if one is found within
     `tries`. Nothing for a rule that is met or not met.
     """
-    if one.outcome != "unknown" or one.screening.ineligible:
+    if what_if.outcome != "unknown" or what_if.screening.ineligible:
         return ()
-    search = _Search(one, tries)
-    if not one.plain:
+    search = _Search(what_if, tries)
+    if not what_if.has_condition:
         return tuple(search.blanks())
-    found = list(search.alone())
+    settling = list(search.alone())
     for outcome in _DECIDED:
-        if not any(settle.outcome == outcome for settle in found):
+        if not any(settle.outcome == outcome for settle in settling):
             together = search.together(outcome)
-            if together is not None:
-                found.append(together)
-    return tuple(found)
+            settling += [] if together is None else [together]
+    return tuple(settling)
 
 
-def exact(one: OneRule, found: tuple[Settle, ...], most: int = MOST_COMPLETIONS) -> Exact | None:
-    """Whether a rule that cannot be told is open; `found` is what `settles` gave.
+def exact(
+    what_if: WhatIf, settling: tuple[Settle, ...], most: int = MOST_COMPLETIONS
+) -> Exact | None:
+    """Return whether a rule that cannot tell is open; `settling` is what `settles` returned.
 
     None for a rule that is met or not met. The outcome that `screen` gave stays what it is.
     """
-    if one.outcome != "unknown" or one.screening.ineligible:
+    if what_if.outcome != "unknown" or what_if.screening.ineligible:
         return None
-    shown = frozenset(settle.outcome for settle in found)
+    shown = frozenset(settle.outcome for settle in settling)
     if shown.issuperset(_DECIDED):
         return Exact(shown, 0)
-    values, paths = Values(one), one.open_paths()
-    if not one.plain or not paths:
+    classes, paths = EquivalenceClasses(what_if), what_if.open_paths()
+    if not what_if.has_condition or not paths:
         return Exact(None, 0)
-    every = [values.classes(path) for path in paths]
-    if any(each is None for each in every):
+    values = [classes.of(path) for path in paths]
+    each_path = [each for each in values if each is not None]
+    if len(each_path) < len(paths) or prod(map(len, each_path)) > most:
         return Exact(None, 0)
-    each_path = [each for each in every if each is not None]
-    if prod(len(each) for each in each_path) > most:
-        return Exact(None, 0)
-    planner = Planner(one, values)
+    completer = Completer(what_if, classes)
     outcomes: set[Outcome] = set()
     tried = 0
     for answers in product(*each_path):
         tried += 1
-        outcomes.add(one.outcome_of(planner.filled(dict(zip(paths, answers, strict=True)))))
+        outcomes.add(what_if.outcome_of(completer.filled(dict(zip(paths, answers, strict=True)))))
         if outcomes.issuperset(_DECIDED):
             break
     return Exact(frozenset(outcomes), tried)
 
 
 class _Search:
-    def __init__(self, one: OneRule, tries: int) -> None:
-        self.one = one
+    def __init__(self, what_if: WhatIf, tries: int) -> None:
+        self.what_if = what_if
         self.left = tries
-        self.values = Values(one)
-        self.planner = Planner(one, self.values)
-        self.paths = one.open_paths()
+        self.classes = EquivalenceClasses(what_if)
+        self.completer = Completer(what_if, self.classes)
+        self.paths = what_if.open_paths()
 
-    def outcome(self, plan: Plan) -> Outcome:
+    def outcome(self, completion: Completion) -> Outcome:
         self.left -= 1
-        return self.one.outcome_of(self.planner.filled(plan))
+        return self.what_if.outcome_of(self.completer.filled(completion))
 
-    def settle(self, plan: Plan, outcome: Outcome, smallest: bool) -> Settle:
+    def settle(self, completion: Completion, outcome: Outcome, smallest: bool) -> Settle:
         order = {path: at for at, path in enumerate(self.paths)}
-        values = tuple(sorted(plan.items(), key=lambda item: order[item[0]]))
-        one = self.one
-        clauses: tuple[Clause, ...] = ()
-        if one.plain:
-            after = one.facts_of(self.planner.filled(plan))
-            clauses = one.changed(one.screening.facts, after)
+        values = tuple(sorted(completion.items(), key=lambda item: order[item[0]]))
+        clauses = self.what_if.changed_by(self.completer.filled(completion))
         return Settle(values, outcome, smallest, clauses)
 
     # --- one answer --------------------------------------------------------------------------
 
     def alone(self) -> Iterator[Settle]:
-        """Each open answer that can settle the rule alone, with one value for each outcome."""
-        pivots = Pivots(self.one, self.one.screening.facts)
-        able = {outcome: pivots.of(self.one.roots[0], outcome == "met") for outcome in _DECIDED}
+        """Yield each open answer that can settle the rule alone, with a value for each outcome."""
+        pivotal = Pivotal(self.what_if, self.what_if.screening.reading)
+        root = self.what_if.roots[0]
+        able = {outcome: pivotal.of(root, outcome == "met") for outcome in _DECIDED}
         for path in self.paths:
             id = path.split(".")[0]
             wanted = [outcome for outcome in _DECIDED if id in able[outcome]]
@@ -145,54 +141,56 @@ class _Search:
                     break
 
     def tries(self, path: str) -> tuple[Answer, ...]:
-        known = self.values.classes(path)
-        if known is not None:
-            return known
+        values = self.classes.of(path)
+        if values is not None:
+            return values
         # A table that was left blank: no medicine at all is the one answer that is complete.
-        return ({},) if path == self.planner.table else ()
+        return ({},) if path == self.completer.table else ()
 
     # --- several answers ---------------------------------------------------------------------
 
     def together(self, outcome: Outcome) -> Settle | None:
-        """A smallest set of open answers that can lead to an outcome; one alone cannot."""
-        plan = self.planner.plan(self.one.roots[0], outcome == "met")
-        if plan is None or self.outcome(plan) != outcome:
+        """Return a smallest set of open answers that can lead to an outcome; one alone cannot."""
+        completion = self.completer.complete(self.what_if.roots[0], outcome == "met")
+        if completion is None or self.outcome(completion) != outcome:
             return None
-        for path in list(plan):
-            fewer = {other: value for other, value in plan.items() if other != path}
-            if self.outcome(fewer) == outcome:
-                plan = fewer
-        if len(plan) == 1:
-            return self.settle(plan, outcome, True)
-        smaller, proved = self.smaller(len(plan), outcome)
-        return self.settle(smaller or plan, outcome, proved)
+        completion = self.without_spare(completion, outcome)
+        if len(completion) == 1:
+            return self.settle(completion, outcome, True)
+        smaller, proved = self.smaller(len(completion), outcome)
+        return self.settle(smaller or completion, outcome, proved)
 
-    def smaller(self, size: int, outcome: Outcome) -> tuple[Plan | None, bool]:
-        """A set of fewer answers, if there is one, and whether all of them were tried."""
-        complete = all(self.values.classes(path) is not None for path in self.paths)
+    def without_spare(self, completion: Completion, outcome: Outcome) -> Completion:
+        """Return what is left once every answer that is not needed is dropped."""
+        for path in list(completion):
+            fewer = {other: value for other, value in completion.items() if other != path}
+            if fewer and self.outcome(fewer) == outcome:
+                completion = fewer
+        return completion
+
+    def smaller(self, size: int, outcome: Outcome) -> tuple[Completion | None, bool]:
+        """Return a set of fewer answers, if there is one, and whether all of them were tried."""
+        complete = all(self.classes.of(path) is not None for path in self.paths)
         for fewer in range(2, size):
             for paths in combinations(self.paths, fewer):
                 for values in product(*(self.tries(path) for path in paths)):
                     if self.left <= 0:
                         return None, False
-                    plan = dict(zip(paths, values, strict=True))
-                    if self.outcome(plan) == outcome:
-                        return plan, complete
+                    completion = dict(zip(paths, values, strict=True))
+                    if self.outcome(completion) == outcome:
+                        return completion, complete
         return None, complete
 
     # --- rules about blanks ------------------------------------------------------------------
 
     def blanks(self) -> Iterator[Settle]:
-        """All that is missing, answered: then a rule about blanks is not met."""
-        plan: Plan = {}
+        """Yield answers to all that is missing: with them a rule about blanks is not met."""
+        completion: Completion = {}
         for path in self.paths:
             first = next(iter(self.tries(path)), None)
             if first is None:
                 return
-            plan[path] = first
-        if plan and self.outcome(plan) == "not_met":
-            for path in list(plan):
-                fewer = {other: value for other, value in plan.items() if other != path}
-                if fewer and self.outcome(fewer) == "not_met":
-                    plan = fewer
-            yield self.settle(plan, "not_met", len(plan) == 1)
+            completion[path] = first
+        if completion and self.outcome(completion) == "not_met":
+            completion = self.without_spare(completion, "not_met")
+            yield self.settle(completion, "not_met", len(completion) == 1)

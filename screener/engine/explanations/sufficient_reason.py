@@ -1,11 +1,16 @@
-"""A smallest set of answers that is enough for an outcome, whatever the other answers are."""
+"""Sufficient reason: a smallest set of answers that is enough for an outcome.
+
+Whatever the other answers are, the rule comes out the same. The search is an implicit hitting set
+(Ignatiev, Previti, Liffiton and Marques-Silva, "Smallest MUS extraction with minimal hitting set
+dualization", CP 2015).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from screener.engine.answer_paths import answer_at
-from screener.engine.explanations.what_if import Clause, OneRule
+from screener.engine.explanations.what_if import Clause, WhatIf
 
 _MOST_STEPS = 4000  # of one search for a smallest set to be hit
 
@@ -27,64 +32,58 @@ class Sufficient:
     clauses: tuple[Clause, ...] = ()
 
 
-def sufficient(one: OneRule, tries: int = 300) -> Sufficient | None:
-    """A smallest set of answers that suffices for met or not met; None where it cannot be told.
+def sufficient(what_if: WhatIf, tries: int = 300) -> Sufficient | None:
+    """Return a smallest set of answers that suffices for met or not met.
 
-    `tries` bounds how many sets are evaluated to prove that none is smaller. A rule about blanks
-    that is met rests on no answer: `unanswered` on the first question passed over, `undecided`
-    on nothing that could be named alone, so that its set is empty.
+    None for a rule that cannot tell. `tries` bounds how many sets are evaluated to prove that none
+    is smaller. A rule about blanks that is met rests on no answer: `unanswered` on the first
+    question passed over, `undecided` on nothing that could be named alone, so its set is empty.
     """
-    if one.outcome == "unknown":
+    if what_if.outcome == "unknown":
         return None
-    if not one.plain and one.outcome == "met":
-        return Sufficient(_blank(one), True, blanks=True)
-    search = _Search(one, tries)
+    if not what_if.has_condition and what_if.outcome == "met":
+        return Sufficient(_blank(what_if), True, blanks=True)
+    search = _Search(what_if, tries)
     enough = search.minimal()
     smallest, proved = search.smallest(enough)
     order = {path: at for at, path in enumerate(search.paths)}
     paths = tuple(sorted(smallest, key=order.__getitem__))
-    return Sufficient(paths, proved, assumed=_assumed(one, paths), clauses=_decided(one, paths))
-
-
-def _blank(one: OneRule) -> tuple[str, ...]:
-    """The first question that was passed over."""
-    if one.rule.unanswered is None:
-        return ()
-    resolved = one.screening.resolved
-    for id in one.rule.unanswered.questions:
-        if id not in resolved.answers and id not in resolved.not_asked:
-            return (id,)
-    return ()
-
-
-def _assumed(one: OneRule, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The blanks without which these answers would not be enough."""
-    resolved = one.screening.resolved
-    blanks = tuple(
-        id
-        for id, why in resolved.assumed.items()
-        if why == "left blank" and id in one.reads.questions
+    return Sufficient(
+        paths, proved, assumed=_assumed(what_if, paths), clauses=_decided(what_if, paths)
     )
-    if not blanks or not one.plain:
+
+
+def _blank(what_if: WhatIf) -> tuple[str, ...]:
+    """Return the first question that was passed over."""
+    return tuple(what_if.missing()[:1])
+
+
+def _assumed(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the blanks without which these answers would not be enough."""
+    resolved = what_if.screening.resolved
+    blanks = [id for id, why in resolved.assumed.items() if why == "left blank"]
+    if not what_if.has_condition:
         return ()
-    facts = one.facts_keeping(paths)
-    return tuple(id for id in blanks if id in facts.answers and _needs(one, paths, id))
+    reading = what_if.reading_keeping(paths)
+    return tuple(
+        id
+        for id in blanks
+        if id in what_if.reads.questions
+        and reading.has_answer(id)
+        and what_if.outcome_keeping(paths, open_=(id,)) != what_if.outcome
+    )
 
 
-def _needs(one: OneRule, paths: tuple[str, ...], blank: str) -> bool:
-    return one.outcome_keeping(paths, open_=(blank,)) != one.outcome
-
-
-def _decided(one: OneRule, paths: tuple[str, ...]) -> tuple[Clause, ...]:
-    """The clauses that the answers alone decide in the sense of the outcome."""
-    alone, nothing = one.facts_keeping(paths), one.facts_keeping(())
-    found = []
-    for clause in one.clauses:
-        pair = alone.boolean(clause.expression)
-        holds = (one.outcome == "met") != clause.negated
-        if pair == (holds, holds) and nothing.boolean(clause.expression) != pair:
-            found.append(clause)
-    return tuple(found)
+def _decided(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[Clause, ...]:
+    """Return the clauses that the answers alone decide in the sense of the outcome."""
+    alone, nothing = what_if.reading_keeping(paths), what_if.reading_keeping(())
+    met = what_if.outcome == "met"
+    return tuple(
+        clause
+        for clause in what_if.clauses
+        if alone.boolean(clause.expression) == (met != clause.negated, met != clause.negated)
+        and nothing.boolean(clause.expression) != alone.boolean(clause.expression)
+    )
 
 
 class _Search:
@@ -94,21 +93,21 @@ class _Search:
     is enough exactly if it hits every set without which the rest is not.
     """
 
-    def __init__(self, one: OneRule, tries: int) -> None:
-        self.one = one
+    def __init__(self, what_if: WhatIf, tries: int) -> None:
+        self.what_if = what_if
         self.left = tries
-        self.paths = one.given()
-        self._known: dict[frozenset[str], bool] = {}
+        self.paths = what_if.given()
+        self._tried: dict[frozenset[str], bool] = {}
 
     def enough(self, paths: Iterable[str]) -> bool:
         kept = frozenset(paths)
-        if kept not in self._known:
+        if kept not in self._tried:
             self.left -= 1
-            self._known[kept] = self.one.outcome_keeping(kept) == self.one.outcome
-        return self._known[kept]
+            self._tried[kept] = self.what_if.outcome_keeping(kept) == self.what_if.outcome
+        return self._tried[kept]
 
     def minimal(self) -> set[str]:
-        """A set from which nothing can be left out, after dropping what says least first."""
+        """Return a set from which nothing can be left out; what says least is dropped first."""
         kept = dict.fromkeys(self._least_telling_first())
         self._drop(list(kept), kept)
         return set(kept)
@@ -124,16 +123,16 @@ class _Search:
             self._drop([path for path in block[half:] if path in kept], kept)
 
     def _least_telling_first(self) -> list[str]:
-        """Answers with few points first where a rule is met, with many where it is not.
+        """Return answers with few points first where a rule is met, with many where it is not.
 
         A table stands after its cells, which are worth nothing without it.
         """
-        met = self.one.outcome == "met"
+        met = self.what_if.outcome == "met"
 
         def weight(path: str) -> tuple[int, Decimal]:
             id, *rest = path.split(".")
-            question = self.one.protocol.questions[id]
-            answer = answer_at(self.one.counted, path)
+            question = self.what_if.protocol.questions[id]
+            answer = answer_at(self.what_if.counted, path)
             if rest:
                 return 0, Decimal(0)
             if question.kind == "choice" and question.has_points:
@@ -144,7 +143,7 @@ class _Search:
         return sorted(self.paths, key=weight)
 
     def smallest(self, enough: set[str]) -> tuple[set[str], bool]:
-        """A smallest set and whether that is proved; else `enough` as it came."""
+        """Return a smallest set and whether that is proved; else `enough` as it came."""
         to_hit: list[frozenset[str]] = []
         while self.left > 0:
             hit = _hitting(to_hit, len(enough))
@@ -159,7 +158,7 @@ class _Search:
         return enough, False
 
     def _grown(self, start: frozenset[str]) -> frozenset[str]:
-        """As many paths as can be known, with those at the start, without being enough."""
+        """Return as many paths as can be known, with those at the start, without being enough."""
         grown = dict.fromkeys(start)
 
         def add(block: list[str]) -> None:
@@ -174,7 +173,7 @@ class _Search:
 
 
 def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | None:
-    """A smallest set that meets each of `sets`, with fewer than `below` members.
+    """Return a smallest set that meets each of `sets`, with fewer than `below` members.
 
     None where there is none; "too long" where it was not found in time.
     """
@@ -183,22 +182,22 @@ def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | N
     def search(chosen: frozenset[str], room: int) -> frozenset[str] | None:
         nonlocal steps
         steps += 1
-        unmet = [one for one in sets if not one & chosen]
+        unmet = [each for each in sets if not each & chosen]
         if not unmet:
             return chosen
         if room == 0 or steps > _MOST_STEPS or _apart(unmet) > room:
             return None
         first: frozenset[str] = min(unmet, key=len)
         for path in sorted(first):
-            found = search(chosen | {path}, room - 1)
-            if found is not None:
-                return found
+            hit = search(chosen | {path}, room - 1)
+            if hit is not None:
+                return hit
         return None
 
     for size in range(below):
-        found = search(frozenset(), size)
-        if found is not None:
-            return found
+        hit = search(frozenset(), size)
+        if hit is not None:
+            return hit
         if steps > _MOST_STEPS:
             return "too long"
     return None
@@ -208,8 +207,8 @@ def _apart(sets: list[frozenset[str]]) -> int:
     """How many of the sets share nothing with each other: at least so many must be chosen."""
     taken: frozenset[str] = frozenset()
     count = 0
-    for one in sorted(sets, key=len):
-        if not one & taken:
-            taken |= one
+    for each in sorted(sets, key=len):
+        if not each & taken:
+            taken |= each
             count += 1
     return count

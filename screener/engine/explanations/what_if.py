@@ -1,18 +1,17 @@
-"""One rule of one person, tried with other answers: what it reads, and how it would come out."""
+"""One rule of one person with other answers: what it depends on, and how it would come out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Facts
-from screener.engine.explanations.dependencies import reads
-from screener.engine.language.conditions import Condition
+from screener.engine.explanations.dependencies import dependencies
+from screener.engine.expressions import Condition
 from screener.engine.open_answers import OpenAnswers
-from screener.engine.protocol import PRIORITIES, Rule
+from screener.engine.protocol import Rule
 from screener.engine.questions import Answers
-from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Outcome, Screening, screen
+from screener.engine.terms.reading import Reading
 from screener.engine.words import Words, sentence
 
 
@@ -33,10 +32,10 @@ class Clause:
     choices: tuple[str, ...]
 
 
-class OneRule:
+class WhatIf:
     """One rule with the answers of one person; each try changes the answers and not the rule.
 
-    Raises KeyError for an unknown rule.
+    Raise KeyError for an unknown rule.
     """
 
     def __init__(self, screening: Screening, rule: str) -> None:
@@ -45,89 +44,68 @@ class OneRule:
         self.answers = screening.answers
         self.rule: Rule = self.protocol.rules[rule]
         self.outcome: Outcome = screening.outcomes[rule]
-        self.reads = reads(self.protocol, self.roots, self._asked_for())
-        gate = next((r for r in self.protocol.rules.values() if r.priority == PRIORITIES[0]), None)
-        self._gate = gate.id if gate and gate.when is not None and gate.id != rule else None
-        known = set(self.reads.questions)
-        if self._gate:
-            known |= reads(
-                self.protocol, [self.protocol.conditions[self._gate].expression]
-            ).questions
-        # For looking inside, only what the rule reads is resolved: hundreds of tries stay quick.
-        self._small = replace(
-            self.protocol,
-            questions={id: q for id, q in self.protocol.questions.items() if id in known},
-        )
+        self.reads = dependencies(self.protocol, self.roots, self._blanks())
         # A blank that counts as an answer was left blank. An answer that an explanation sets
         # aside was not: it may have been anything.
-        left_blank = {
-            id: answer
-            for id, answer in self.protocol.when_missing.items()
-            if screening.resolved.assumed.get(id) == "left blank"
-        }
-        self._small_strict = replace(self._small, when_missing=left_blank)
-        apart = set(self.protocol.when_missing) - set(left_blank)
-        self._strict = self.plain and not apart.isdisjoint(self.reads.questions)
+        self._set_aside = frozenset(
+            id
+            for id, question in self.protocol.questions.items()
+            if question.when_missing is not None
+            and screening.resolved.assumed.get(id) != "left blank"
+        )
+        self._strict = self.has_condition and not self._set_aside.isdisjoint(self.reads.questions)
 
     @property
-    def plain(self) -> bool:
-        """Whether the rule has a condition; one without speaks of blanks."""
+    def has_condition(self) -> bool:
+        """Whether the rule has a condition; a rule without one is about blanks."""
         return self.rule.when is not None
 
     @property
     def roots(self) -> list[ex.Boolean]:
         """The condition of the rule, or those that a rule about blanks looks at."""
-        conditions = self.protocol.conditions
         if self.rule.undecided is not None:
             named = (*self.rule.undecided.all, *self.rule.undecided.any)
-            return [conditions[id].expression for id in named]
-        if self.rule.unanswered is not None:
-            unless = self.protocol.unless.get(self.rule.id)
-            return [] if unless is None else [unless.expression]
-        return [conditions[self.rule.id].expression]
+            return [self.protocol.condition(id) for id in named]
+        return [condition.expression for condition in self.rule.conditions]
 
-    def _asked_for(self) -> tuple[str, ...]:
+    def _blanks(self) -> tuple[str, ...]:
         return () if self.rule.unanswered is None else self.rule.unanswered.questions
 
     # --- trying ------------------------------------------------------------------------------
 
     def outcome_of(self, answers: Answers) -> Outcome:
-        """The outcome for these answers, as `screen` gives it."""
+        """Return the outcome for these answers, as `screen` gives it."""
         submitted = self.screening.submitted
         return screen(self.protocol, answers, submitted=submitted).outcomes[self.rule.id]
 
     def outcome_keeping(self, paths: Iterable[str], open_: Iterable[str] = ()) -> Outcome:
-        """The outcome where only these of the answers are known and the others can be anything.
+        """Return the outcome where only these answers are known and the others can be anything.
 
         `open_` names blanks that shall not count as an answer either.
         """
-        kept, still = self.keeping(paths), set(open_)
-        if not self._strict and not still:
+        kept, unknown = self.keeping(paths), frozenset(open_)
+        if not self._strict and not unknown:
             return self.outcome_of(kept)
-        counted = {id: a for id, a in self._small_strict.when_missing.items() if id not in still}
-        protocol = replace(self._small_strict, when_missing=counted)
-        facts = Facts(protocol, resolve(protocol, kept).answers)
-        if self._gate and facts.rule(self._gate)[0]:
+        reading = Reading(self.protocol, kept, set_aside=self._set_aside | unknown)
+        gate = self.protocol.gate
+        if gate and gate.when and gate.id != self.rule.id and reading.rule(gate.id)[0]:
             return "unknown"
-        must, may = facts.rule(self.rule.id)
-        if must:
-            return "met"
-        return "unknown" if may else "not_met"
+        return reading.outcome(self.protocol.condition(self.rule.id))
 
-    def facts_of(self, answers: Answers) -> Facts:
-        """Scores and conditions for these answers; only what the rule reads can be asked for."""
-        return Facts(self._small, resolve(self._small, answers).answers)
+    def reading_of(self, answers: Answers) -> Reading:
+        """Return the scores and conditions for these answers."""
+        return Reading(self.protocol, answers, self.screening.submitted)
 
-    def facts_keeping(self, paths: Iterable[str]) -> Facts:
-        """The same where only these of the answers are known."""
-        return Facts(self._small, resolve(self._small_strict, self.keeping(paths)).answers)
+    def reading_keeping(self, paths: Iterable[str]) -> Reading:
+        """Return the scores and conditions where only these answers are known."""
+        return Reading(self.protocol, self.keeping(paths), set_aside=self._set_aside)
 
     # --- answers -----------------------------------------------------------------------------
 
     @cached_property
     def counted(self) -> Answers:
         """The answers that were given, count, and are read by the rule, in the form's order."""
-        resolved: Resolved = self.screening.resolved
+        resolved = self.screening.resolved
         return {
             id: resolved.answers[id]
             for id in self.protocol.questions
@@ -135,12 +113,8 @@ class OneRule:
         }
 
     def given(self) -> list[str]:
-        """The paths of those answers; of a row, the cells that the rule reads."""
-        columns = {
-            node.column
-            for node in self.reads.nodes
-            if isinstance(node, ex.Column | ex.ColumnChosen)
-        }
+        """Return the paths of those answers; of a row, the cells that the rule reads."""
+        columns = ex.names_in(*self.reads.nodes).columns
         paths = []
         for id, answer in self.counted.items():
             paths.append(id)
@@ -153,42 +127,39 @@ class OneRule:
                 ]
         return paths
 
+    def missing(self) -> list[str]:
+        """Return the blanks that a rule about blanks asks for."""
+        open_answers = OpenAnswers(self.screening.reading, self.screening.resolved)
+        return open_answers.missing(self._blanks())
+
     def open_paths(self) -> list[str]:
-        """The blanks that matter now, and those that decide whether they are asked.
+        """Return the blanks that matter now, and those that decide whether they are asked.
 
         A question that is not asked of this person is left out: an answer to it would not count.
         """
-        one = OpenAnswers(self.screening.facts)
-        resolved = self.screening.resolved
-        found = dict.fromkeys(
-            id
-            for id in self._asked_for()
-            if id not in resolved.answers and id not in resolved.not_asked
-        )
-        for root in self.roots:
-            found |= dict.fromkeys(one.below(root))
-        waiting = list(found)
+        open_answers = OpenAnswers(self.screening.reading, self.screening.resolved)
+        paths = dict.fromkeys([*self.missing(), *open_answers.below(*self.roots)])
+        waiting = list(paths)
         while waiting:
-            asked_when = self.protocol.asked_when.get(waiting.pop())
-            for path in one.below(asked_when.expression) if asked_when else ():
-                if path not in found:
-                    found[path] = None
+            question = self.protocol.questions.get(waiting.pop())
+            when = None if question is None else question.asked_when
+            for path in open_answers.below(when.expression) if when else ():
+                if path not in paths:
+                    paths[path] = None
                     waiting.append(path)
-        return [path for path in found if path not in resolved.not_asked]
+        return [path for path in paths if path not in self.screening.resolved.not_asked]
 
     def keeping(self, paths: Iterable[str]) -> Answers:
-        """The counted answers at these paths alone. Cells stand only in a table that is kept."""
+        """Return the counted answers at these paths alone; cells need their table kept."""
         kept = set(paths)
         answers: Answers = {}
         for id, answer in self.counted.items():
-            if id not in kept:
-                continue
-            if isinstance(answer, Mapping):
+            if id in kept and isinstance(answer, Mapping):
                 answers[id] = {
                     row: {c: cell for c, cell in cells.items() if f"{id}.{row}.{c}" in kept}
                     for row, cells in answer.items()
                 }
-            else:
+            elif id in kept:
                 answers[id] = answer
         return answers
 
@@ -196,19 +167,19 @@ class OneRule:
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        """The leaves of the rule and of the rules it stands on, each once, in order."""
-        found: dict[tuple[str, str], Clause] = {}
-        if self.plain:
-            self._leaves(self.rule, False, Words(self.protocol), found)
-        return tuple(found.values())
+        """The leaves of the rule and of the rules it uses, each once, in order."""
+        clauses: dict[tuple[str, str], Clause] = {}
+        if self.has_condition:
+            self._leaves(self.rule, False, Words(self.protocol), clauses)
+        return tuple(clauses.values())
 
     def _leaves(
-        self, rule: Rule, negated: bool, words: Words, found: dict[tuple[str, str], Clause]
+        self, rule: Rule, negated: bool, words: Words, clauses: dict[tuple[str, str], Clause]
     ) -> None:
         def follow(node: ex.Boolean, negated: bool) -> None:
             match node:
                 case ex.RuleMet(id):
-                    self._leaves(self.protocol.rules[id], negated, words, found)
+                    self._leaves(self.protocol.rules[id], negated, words, clauses)
                 case ex.Negation(part):
                     follow(part, not negated)
                 case ex.AtLeastOf(_, parts):
@@ -230,15 +201,17 @@ class OneRule:
             if part.parts:
                 return
             if not isinstance(_inside(part.expression), ex.RuleMet):
-                said = sentence(words.condition(part.expression))
-                clause = Clause(rule.id, said, part.expression, negated, because, refs, own)
-                found.setdefault((rule.id, said), clause)
+                text = sentence(words.condition(part.expression))
+                clause = Clause(rule.id, text, part.expression, negated, because, refs, own)
+                clauses.setdefault((rule.id, text), clause)
             follow(part.expression, negated)
 
-        walk(self.protocol.conditions[rule.id], negated, "", rule.reference, rule.choice)
+        assert rule.when is not None
+        walk(rule.when, negated, "", rule.reference, rule.choice)
 
-    def changed(self, before: Facts, after: Facts) -> tuple[Clause, ...]:
-        """The clauses that come out otherwise under other answers."""
+    def changed_by(self, answers: Answers) -> tuple[Clause, ...]:
+        """Return the clauses that come out otherwise under other answers."""
+        before, after = self.screening.reading, self.reading_of(answers)
         return tuple(
             clause
             for clause in self.clauses

@@ -3,37 +3,18 @@
 Each part may say `because` and carry its own `reference` or `choice`; explanations quote these.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from screener.engine import expressions as ex
+from screener.engine.expressions import Condition
 from screener.engine.language.parser import LeafError, Scope, parse
 from screener.engine.problems import Problem, did_you_mean
 from screener.engine.yaml_text import Document, Path_
 
 KINDS = ("all", "any", "none", "at_least", "leaf")
 _NOTES = ("because", "reference", "choice")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One part of a condition. A leaf has `text` and no parts."""
-
-    kind: str
-    expression: ex.Boolean
-    text: str = ""
-    count: int = 0
-    parts: tuple["Condition", ...] = ()
-    because: str = ""
-    references: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-
-    def walk(self) -> Iterator["Condition"]:
-        """This part and all below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
 
 
 @dataclass(frozen=True)

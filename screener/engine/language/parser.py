@@ -19,7 +19,7 @@ from screener.engine.questions import Question
 
 KEYWORDS = frozenset(
     {"and", "or", "not", "between", "in", "includes", "any_of", "is", "met"}
-    | {"sum", "lowest", "highest", "count", "of", "where"}
+    | {"count", "of", "where", *ex.FUNCTIONS}
 )
 _SYMBOLS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _READABLE = {
@@ -61,6 +61,7 @@ class Scope:
 @cache
 def _parser() -> Lark:
     grammar = resources.files("screener.engine.language").joinpath("rules.lark").read_text("utf-8")
+    grammar += f"FUNCTION.1: /({'|'.join(ex.FUNCTIONS)})(?![a-z0-9_])/\n"
     return Lark(grammar, parser="lalr", propagate_positions=True)
 
 
@@ -79,6 +80,12 @@ def parse(text: str, scope: Scope) -> ex.Boolean:
         if error.token.type == "$END":
             message = f"ends too early; expected {_readable(error.expected)}"
             raise LeafError(message, len(text)) from None
+        before = (error.token_history or [None])[-1]
+        if error.token.type == "LPAR" and before is not None and before.type == "WORD":
+            functions = ("count", *ex.FUNCTIONS)
+            hint = did_you_mean(str(before), functions)
+            message = f"no function is called {before}; there are {', '.join(functions)}{hint}"
+            raise LeafError(message, before.start_pos or 0) from None
         expected = _readable(error.accepts or error.expected)
         message = f"found {error.token.value}, expected {expected}"
         hint = did_you_mean(str(error.token), KEYWORDS)
@@ -90,8 +97,10 @@ def parse(text: str, scope: Scope) -> ex.Boolean:
 
 
 def _readable(expected: Collection[str]) -> str:
-    words = sorted(_READABLE.get(name, name.lower()) for name in expected)
-    return " or ".join(words)
+    words = {_READABLE.get(name, name.lower()) for name in expected}
+    if "function" in words:
+        words = (words - {"function"}) | ex.FUNCTIONS.keys()
+    return " or ".join(sorted(words))
 
 
 def _unreadable(text: str, offset: int) -> str:
@@ -229,11 +238,9 @@ class _Typer:
                 return ex.Const(int(children[0]))  # type: ignore[arg-type]
             case "named":
                 return self.named(children[0])  # type: ignore[arg-type]
-            case "total":
-                return ex.Sum(tuple(self.number(part) for part in children))
-            case "lowest" | "highest":
-                parts = tuple(self.number(part) for part in children)
-                return (ex.Highest if node.data == "highest" else ex.Lowest)(parts)
+            case "function":
+                name, *parts = children
+                return ex.FUNCTIONS[str(name)](tuple(self.number(part) for part in parts))
             case "count_all" | "count_some":
                 return self.count_options(children)  # type: ignore[arg-type]
             case "count_groups":

@@ -60,7 +60,9 @@ def _feeding(plan: Plan) -> Iterator[Check]:
 
 def _asked(plan: Plan) -> Iterator[Check]:
     """Every question with a condition is asked of somebody who has not answered it yet."""
-    for id in plan.protocol.asked_when:
+    for id, question in plan.protocol.questions.items():
+        if question.asked_when is None:
+            continue
         must, _ = plan.lowering.asked(id)
         yield Check(
             "question",

@@ -9,7 +9,7 @@ from screener.engine.proof.domain import Cell, Domain, Row
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
-from screener.engine.terms.medicines import at_row
+from screener.engine.terms.grounding import Grounding
 
 # The solver's package carries no types.
 Formula = Any
@@ -25,6 +25,7 @@ class Formulas:
     def __init__(self, domain: Domain, protocol: Protocol) -> None:
         self.domain = domain
         self.protocol = protocol
+        self._grounding = Grounding(protocol)
         self.variables: dict[str, Any] = {}
         self.rules: dict[str, list[Formula]] = {}
         self._formulas: dict[t.Term, Any] = {}
@@ -159,8 +160,8 @@ class Formulas:
                 return _extreme([of(one) for one in numbers], highest)
             case t.Choose(condition, then, otherwise):
                 return z3.If(of(condition), of(then), of(otherwise))
-            case t.Distinct(table, label, by_use):
-                return self._distinct(table, label, by_use)
+            case t.Distinct():
+                return of(self._grounding.count(term))
         raise AssertionError(f"{term} speaks of any row; a distinct count puts each medicine in")
 
     def _asked(self, path: str) -> Question | None:
@@ -180,31 +181,14 @@ class Formulas:
         if question is None:
             return z3.IntVal(default)
         variable = self.variable(path)
-        known = [(question.option_ids.index(o), n) for o, n in points if o in question.option_ids]
+        ids = question.option_ids
+        known = sorted((ids.index(option), n) for option, n in points if option in ids)
         if [n for n, _ in known] == [n for _, n in known] == list(range(len(question.options))):
             return z3.If(variable < 0, z3.IntVal(default), variable)
         found: Any = z3.IntVal(default)
         for index, number in known:
             found = z3.If(variable == index, z3.IntVal(number), found)
         return found
-
-    def _distinct(self, table: str, label: str, by_use: tuple[tuple[str, t.Bool], ...]) -> Any:
-        groups: dict[str, list[Formula]] = {}
-        for medicine in self.protocol.medicines.values():
-            group = medicine.label(label)
-            if group is None or medicine.id not in self.domain.medicines:
-                continue
-            meets = t.any_of(
-                *(
-                    at_row(condition, self.protocol, medicine, use)
-                    for use, condition in by_use
-                    if medicine.trial(use) is not None
-                )
-            )
-            there = t.make(t.IsAnswered, f"{table}.{medicine.id}")
-            groups.setdefault(group, []).append(self.boolean(t.all_of(there, meets)))
-        counted = [z3.If(z3.Or(rows), 1, 0) for rows in groups.values()]
-        return z3.Sum(counted or [z3.IntVal(0)])
 
 
 def _least(question: Question) -> int:

@@ -1,14 +1,14 @@
 """No rule is dead, no clause of it idle, and none hides behind another."""
 
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 from screener.engine import expressions as ex
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import Condition, names_in
 from screener.engine.proof.check import Check
 from screener.engine.protocol import PRIORITIES, Rule
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
-from screener.engine.walk import names_in
 
 _TRUE, _FALSE = ex.AtLeastOf(0, ()), ex.AtLeastOf(1, ())
 
@@ -35,20 +35,20 @@ def clause_checks(plan: Plan) -> Iterator[Check]:
 
 def _mattering(plan: Plan) -> Iterator[Check]:
     """Every clause changes the rule that it stands in for somebody."""
-    spare = {(one.spare, one.clause) for one in plan.protocol.meant if one.spare}
-    for id, condition in plan.protocol.conditions.items():
-        for part in condition.walk():
-            if part is condition:
+    spare = {(overlap.spare, overlap.clause) for overlap in plan.protocol.intended_overlaps}
+    for id, rule in plan.protocol.rules.items():
+        for part in rule.when.walk() if rule.when else ():
+            if part is rule.when:
                 continue
             words = part.text or f"the {part.kind} of {len(part.parts)} clauses"
-            meant = (id, part.text) in spare
-            changes = [_replaced(plan, id, condition, part, by) for by in (_TRUE, _FALSE)]
-            if meant:
+            changes = [_replaced(plan, rule, part, by) for by in (_TRUE, _FALSE)]
+            if (id, part.text) in spare:
                 yield Check(
                     "clause",
                     id,
-                    f"the clause “{words}” of {id} is spare, as meant",
-                    f"the clause “{words}” of {id} is called spare in `meant`, and is not",
+                    f"the clause “{words}” of {id} is spare, as intended",
+                    f"the clause “{words}” of {id} is called spare in `intended_overlaps`, "
+                    "and is not",
                     t.all_of(*changes),
                     possible=False,
                 )
@@ -57,7 +57,7 @@ def _mattering(plan: Plan) -> Iterator[Check]:
                 yield Check(
                     "clause",
                     id,
-                    f"{id} hangs on its clause “{words}” ({value})",
+                    f"{id} depends on its clause “{words}” ({value})",
                     f"the clause “{words}” of {id} changes nothing: {id} is the same if it is "
                     f"always {value}",
                     term,
@@ -65,16 +65,11 @@ def _mattering(plan: Plan) -> Iterator[Check]:
                 )
 
 
-def _replaced(plan: Plan, id: str, condition: Condition, part: Condition, by: ex.Boolean) -> t.Bool:
-    """Whether a rule comes out otherwise where one clause of it is always true, or false."""
-    must, may = plan.rules[id]
-    other = plan.lowering.boolean(_put(condition.expression, part.expression, by))
-    return t.any_of(
-        *(
-            t.any_of(t.all_of(one, t.negate(two)), t.all_of(two, t.negate(one)))
-            for one, two in ((must, other[0]), (may, other[1]))
-        )
-    )
+def _replaced(plan: Plan, rule: Rule, part: Condition, by: ex.Boolean) -> t.Bool:
+    """Return whether a rule comes out otherwise where one clause is always true, or false."""
+    changed = _put(plan.protocol.condition(rule.id), part.expression, by)
+    pairs = zip(plan.rules[rule.id], plan.lowering.boolean(changed), strict=True)
+    return t.any_of(*(t.unlike(term, other) for term, other in pairs))
 
 
 def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
@@ -91,46 +86,43 @@ def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
 def _parts(plan: Plan) -> Iterator[Check]:
     """No part of any condition is dead in itself, such as five regions with at most four areas."""
     protocol = plan.protocol
-    conditions = {
-        **{f"the rule {id}": one for id, one in protocol.conditions.items()},
-        **{f"the exception of {id}": one for id, one in protocol.unless.items()},
-        **{f"the condition to ask {id}": one for id, one in protocol.asked_when.items()},
-        **{f"the condition to require {id}": one for id, one in protocol.required_when.items()},
-    }
+    rules, questions = protocol.rules.items(), protocol.questions.items()
+    conditions = {f"the rule {id}": rule.when for id, rule in rules}
+    for id, rule in rules:
+        excuse = None if rule.unanswered is None else rule.unanswered.unless
+        conditions[f"the exception of {id}"] = excuse
+    conditions |= {f"the condition to ask {id}": q.asked_when for id, q in questions}
+    conditions |= {f"the condition to require {id}": q.required_when for id, q in questions}
     seen: set[t.Bool] = set()
     for where, condition in conditions.items():
-        for node in _nodes(condition.expression):
+        if condition is None:
+            continue
+        for node in _booleans(condition.expression):
             must, may = plan.lowering.boolean(node)
             for term, words in ((must, "true"), (t.negate(may), "false")):
                 if term in seen:
                     continue
                 seen.add(term)
-                said = _text_of(condition, node)
+                text = _text_of(condition, node)
                 yield Check(
                     "clause",
                     where.split()[-1],
-                    f"“{said}” in {where} can be {words}",
-                    f"“{said}” in {where} is dead: nobody can answer so that it is {words}",
+                    f"“{text}” in {where} can be {words}",
+                    f"“{text}” in {where} is dead: nobody can answer so that it is {words}",
                     term,
                     possible=True,
                 )
 
 
-def _nodes(node: ex.Boolean) -> Iterator[ex.Boolean]:
-    yield node
-    match node:
-        case ex.AtLeastOf(_, parts):
-            for part in parts:
-                yield from _nodes(part)
-        case ex.Negation(part):
-            yield from _nodes(part)
+def _booleans(node: ex.Boolean) -> Iterator[ex.Boolean]:
+    return (part for part in ex.walk(node) if isinstance(part, ex.Boolean))
 
 
 def _text_of(condition: Condition, node: ex.Boolean) -> str:
-    """The text of the leaf that a node stands in, or the names that it reads."""
-    for part in condition.walk():
-        if part.text and any(one is node for one in _nodes(part.expression)):
-            return part.text
+    """Return the text of the leaf that a node stands in, or the names that it reads."""
+    for clause in condition.walk():
+        if clause.text and any(part is node for part in ex.walk(clause.expression)):
+            return clause.text
     names = names_in(node)
     return "a condition on " + ", ".join(sorted(names.questions | names.scores | names.rules))
 
@@ -139,16 +131,17 @@ def _text_of(condition: Condition, node: ex.Boolean) -> str:
 
 
 def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterator[Check]:
-    """No rule is equal to another, or shadowed by it, unless that is meant."""
+    """No rule is equal to another, or shadowed by it, unless that is intended."""
     protocol = plan.protocol
-    meant = {(one.shadowed, by) for one in protocol.meant for by in one.by}
-    meant |= {(a, b) for one in protocol.meant for a in one.equal for b in one.equal if a != b}
-    for a, b in sorted(meant):
+    intended = {(o.shadowed, by) for o in protocol.intended_overlaps for by in o.by}
+    intended |= {pair for o in protocol.intended_overlaps for pair in permutations(o.equal, 2)}
+    for a, b in sorted(intended):
         yield Check(
             "overlap",
             a,
-            f"{a} is met only where {b} is met, as meant",
-            f"{a} is called shadowed by or equal to {b} in `meant`, and can be met without it",
+            f"{a} is met only where {b} is met, as intended",
+            f"{a} is called shadowed by or equal to {b} in `intended_overlaps`, and can be met "
+            "without it",
             t.all_of(plan.met(a), t.negate(plan.met(b))),
             possible=False,
         )
@@ -156,7 +149,7 @@ def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterat
     for a, rule in protocol.rules.items():
         witnesses = [met for met in met_together if a in met]
         for b, other in protocol.rules.items():
-            if a == b or (a, b) in meant or b in above[a] or not _outranks(other, rule):
+            if a == b or (a, b) in intended or b in above[a] or not _outranks(other, rule):
                 continue
             if any(b not in met for met in witnesses):
                 continue
@@ -165,7 +158,7 @@ def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterat
                 a,
                 f"{a} can be met without {b}",
                 f"{a} is shadowed by {b}: whoever meets it meets {b} too, which has priority "
-                f"{other.priority}; say in `meant` why that is meant",
+                f"{other.priority}; say in `intended_overlaps` why that is intended",
                 t.all_of(plan.met(a), t.negate(plan.met(b))),
                 possible=True,
             )
@@ -177,9 +170,8 @@ def _outranks(other: Rule, rule: Rule) -> bool:
 
 def _built_on(plan: Plan, id: str) -> set[str]:
     """The rules that a rule names, and those that these name."""
-    found: set[str] = set()
-    condition = plan.protocol.conditions.get(id)
-    if condition is not None:
-        for named in names_in(condition.expression).rules:
-            found |= {named} | _built_on(plan, named)
-    return found
+    rules: set[str] = set()
+    when = plan.protocol.rules[id].when
+    for named in names_in(when.expression).rules if when else ():
+        rules |= {named} | _built_on(plan, named)
+    return rules

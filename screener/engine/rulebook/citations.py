@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from screener.engine.language.conditions import Condition
 from screener.engine.problems import did_you_mean
-from screener.engine.protocol import Topic
+from screener.engine.protocol import Rule, Topic
 from screener.engine.rulebook.files import Files
 from screener.engine.rulebook.written import Item, ProtocolSource
 from screener.engine.yaml_text import Path_
@@ -14,15 +13,13 @@ from screener.engine.yaml_text import Path_
 Named = tuple[Item[Any], Path_, tuple[str, ...], tuple[str, ...]]
 
 
-def check_sources(
-    source: ProtocolSource, conditions: Mapping[str, Condition], files: Files
-) -> None:
+def check_citations(source: ProtocolSource, rules: Mapping[str, Rule], files: Files) -> None:
     """Refuse a part without a reference or a clinic's choice, and names that lead nowhere."""
 
     def refuse(item: Item[Any], key: Path_, message: str) -> None:
         files.refuse(item.document, (*item.path, *key), message)
 
-    for item, path, references, choices in _named(source, conditions):
+    for item, path, references, choices in _named(source, rules):
         for id in references:
             if id not in source.references:
                 hint = did_you_mean(id, source.references)
@@ -78,7 +75,7 @@ def _needing(source: ProtocolSource) -> Iterator[tuple[Item[Any], Path_]]:
             yield topic, ("references",)
 
 
-def _named(source: ProtocolSource, conditions: Mapping[str, Condition]) -> Iterator[Named]:
+def _named(source: ProtocolSource, rules: Mapping[str, Rule]) -> Iterator[Named]:
     """Every part that names sources: the part, the place, its references and its choices."""
     groups: tuple[Mapping[str, Item[Any]], ...] = (
         source.questions,
@@ -100,6 +97,8 @@ def _named(source: ProtocolSource, conditions: Mapping[str, Condition]) -> Itera
         yield topic, ("references",), topic.value.references, ()
     for instrument in source.instruments:
         yield instrument, ("reference",), instrument.value.reference, ()
-    for id, condition in conditions.items():
-        for part in condition.walk():
-            yield source.rules[id], ("when",), part.references, part.choices
+    for id, rule in rules.items():
+        key: Path_ = ("when",) if rule.when else ("unanswered", "unless")
+        for condition in rule.conditions:
+            for part in condition.walk():
+                yield source.rules[id], key, part.references, part.choices

@@ -1,122 +1,113 @@
-"""A protocol compiled from its sources: names resolved, conditions typed, all cross-checked."""
+"""A protocol compiled from its files: names resolved, conditions typed, all cross-checked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from screener.engine import expressions as ex
-from screener.engine.bounds import Facts
-from screener.engine.language.conditions import Condition, ConditionReader
+from screener.engine.expressions import Condition, is_about_rows, names_in
+from screener.engine.language.conditions import ConditionReader
 from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.language.parser import KEYWORDS, LeafError, Scope, parse_number
+from screener.engine.models import Model
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import (
     PRIORITIES,
-    Case,
     Medicine,
     Protocol,
+    ProtocolHead,
+    Reduced,
     RowCondition,
     Rule,
-    RuleExample,
     Score,
+    Trial,
+    Unanswered,
 )
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
-from screener.engine.rulebook.cases import read_cases
-from screener.engine.rulebook.citations import check_sources
+from screener.engine.rulebook.citations import check_citations
 from screener.engine.rulebook.files import Files
-from screener.engine.rulebook.invariant_names import read_invariants
 from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.notices import purposeless
-from screener.engine.rulebook.written import Item, ProtocolSource, ScoreText
-from screener.engine.walk import names_in
+from screener.engine.rulebook.read_cases import read_cases
+from screener.engine.rulebook.read_invariants import read_invariants
+from screener.engine.rulebook.written import (
+    Item,
+    ProtocolSource,
+    WrittenMedicine,
+    WrittenQuestion,
+    WrittenRule,
+    WrittenScore,
+)
+from screener.engine.terms.reading import Reading
 from screener.engine.yaml_text import Document, Path_, Text
 
+M = TypeVar("M", bound=Model)
 
-class ProtocolBuilder:
+
+class ProtocolCompiler:
     """Compiles one protocol; faults go to `files`."""
 
     def __init__(self, source: ProtocolSource, files: Files) -> None:
         self.source = source
         self.files = files
-        self.medicines = self.used_medicines()
-        self.questions = self.ordered_questions()
-        self.asked_when: dict[str, Condition] = {}
-        self.required_when: dict[str, Condition] = {}
-        self.when_not_asked: dict[str, Answer] = {}
-        self.when_missing: dict[str, Answer] = {}
-        self.reduced: dict[tuple[str, str], tuple[Decimal, ex.Boolean]] = {}
+        self.written = self.ordered_questions()
+        self.questions = {id: _compiled(Question, q, **_BARE) for id, q in self.written.items()}
+        self.medicines: dict[str, Medicine] = {**self.used_medicines()}
         self.row_conditions: dict[str, RowCondition] = {}
         self.scores: dict[str, Score] = {}
-        self.conditions: dict[str, Condition] = {}
-        self.unless: dict[str, Condition] = {}
+        self.rules: dict[str, Rule] = {}
         self.invariants: list[CompiledInvariant] = []
-        self.cases: list[Case] = []
-        self.examples: list[RuleExample] = []
 
-    def build(self) -> Protocol | None:
-        """The protocol, or None where faults leave nothing to use."""
+    def compile(self) -> Protocol | None:
+        """Return the protocol, or None where faults leave nothing to use."""
         faults = len(self.files.problems)
         self.check_names()
         self.compile_scores()
         if len(self.files.problems) > faults:
             return None
-        # From here on ranges are known, so that leaves can be held against them.
-        self.protocol = self.assemble()
-        self.compile_question_conditions()
+        # A comparison is held against what its answers can be, whether they are asked or not: so
+        # conditions of questions are put in last. Before rows are read their counts have no range.
+        self.reading = Reading(self.assemble(), {})
+        questions = self.compile_questions()
         self.compile_reduced_doses()
         self.compile_rows()
-        self.compile_treatment_scores()
+        self.reading = Reading(self.assemble(), {})
+        self.check_score_ranges()
         self.compile_rules()
+        self.questions = questions
         self.invariants = read_invariants(self.source, self.questions, self.scope(), self.files)
         self.check_purpose()
-        check_sources(self.source, self.conditions, self.files)
-        check_kept_typing(self.source, self.conditions, self.files)
+        check_citations(self.source, self.rules, self.files)
+        check_kept_typing(self.source, self.rules, self.files)
         if len(self.files.problems) > faults:
             return None
-        self.cases, self.examples = read_cases(
-            self.source, self.questions, self.medicines, self.files
-        )
-        return self.assemble()
+        cases, examples = read_cases(self.source, self.questions, self.medicines, self.files)
+        for id, rule in self.rules.items():
+            beside = tuple(example for example in examples if example.rule == id)
+            self.rules[id] = _compiled(Rule, rule, cases=beside)
+        return self.assemble(tuple(cases))
 
-    def assemble(self) -> Protocol:
-        text = self.source.text
+    def assemble(self, cases: tuple[Any, ...] = ()) -> Protocol:
+        topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
+        overlaps = self.source.intended_overlaps.values()
         return Protocol(
-            id=text.id,
-            title=text.title,
-            version=text.version,
-            reviewed=text.reviewed,
-            review_months=text.review_months,
-            floor=text.floor,
-            pages=text.pages,
-            questions=self.questions,
-            asked_when=self.asked_when,
-            required_when=self.required_when,
-            when_not_asked=self.when_not_asked,
-            when_missing=self.when_missing,
-            medicines=self.medicines,
-            reduced=self.reduced,
-            row_conditions=self.row_conditions,
-            scores=self.scores,
-            rules={id: item.value for id, item in self.source.rules.items()},
-            conditions=self.conditions,
-            unless=self.unless,
-            invariants=tuple(self.invariants),
-            meant=tuple(item.value for item in self.source.meant.values()),
+            head=_compiled(ProtocolHead, self.source.text),
+            pages=self.source.text.pages,
+            questions=dict(self.questions),
             instruments=tuple(item.value for item in self.source.instruments),
-            topics={
-                id: item.value
-                for id, item in sorted(
-                    self.source.topics.items(), key=lambda pair: pair[1].value.order
-                )
-            },
-            cases=tuple(self.cases),
-            examples=tuple(self.examples),
+            medicines=dict(self.medicines),
+            row_conditions=dict(self.row_conditions),
+            scores=dict(self.scores),
+            rules=dict(self.rules),
+            invariants=tuple(self.invariants),
+            intended_overlaps=tuple(item.value for item in overlaps),
+            topics={id: item.value for id, item in topics},
+            cases=cases,
         )
 
     # --- names -------------------------------------------------------------------------------
 
-    def used_medicines(self) -> dict[str, Medicine]:
-        """The medicines this protocol asks about: those it counts, and those only shown."""
+    def used_medicines(self) -> dict[str, WrittenMedicine]:
+        """Return the medicines this protocol asks about: those it counts, and those only shown."""
         uses = self.source.text.uses
         return {
             id: item.value
@@ -125,15 +116,15 @@ class ProtocolBuilder:
             or not (item.value.mood or item.value.pain)
         }
 
-    def ordered_questions(self) -> dict[str, Question]:
-        """Questions in the order in which they are asked."""
-        source, text = self.source, self.source.text
+    def ordered_questions(self) -> dict[str, WrittenQuestion]:
+        """Return the questions as written, in the order in which they are asked."""
+        text = self.source.text
         order = [*text.asked_first, *(id for page in text.pages for id in page.questions)]
-        known = {id: self.fitted(item.value) for id, item in source.questions.items()}
-        return {id: known[id] for id in order if id in known}
+        fitted = {id: self.fitted(item.value) for id, item in self.source.questions.items()}
+        return {id: fitted[id] for id in order if id in fitted}
 
-    def fitted(self, question: Question) -> Question:
-        """A table without the columns that belong to uses this protocol does not count."""
+    def fitted(self, question: WrittenQuestion) -> WrittenQuestion:
+        """Return a table without the columns of uses that this protocol does not count."""
         uses = set(self.source.text.uses)
         kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
         return question.model_copy(update={"columns": tuple(kept)}) if kept else question
@@ -189,7 +180,7 @@ class ProtocolBuilder:
                     self.scores[id] = score
             self.check_cycles(self.source.scores, self.score_uses, "the score")
 
-    def score(self, item: Item[ScoreText]) -> Score | None:
+    def score(self, item: Item[WrittenScore]) -> Score | None:
         text = item.value
         try:
             value = parse_number(text.value, self.scope())
@@ -213,17 +204,16 @@ class ProtocolBuilder:
     def score_uses(self, id: str) -> Iterable[str]:
         return names_in(self.scores[id].value).scores if id in self.scores else ()
 
-    def compile_treatment_scores(self) -> None:
+    def check_score_ranges(self) -> None:
         """Hold the declared range of every score against what its answers allow."""
-        facts = Facts(self.assemble(), {})
         for id, item in self.source.scores.items():
             try:
-                low, high = facts.score(id)
+                low, high = self.reading.score(id)
             except KeyError:
-                continue  # it stands on a condition on rows that has itself been refused
+                continue  # it uses a condition on rows that has itself been refused
             if (low, high) != item.value.range:
-                found = f"{item.value.range[0]} to {item.value.range[1]}"
-                message = f"its answers reach from {low} to {high}; found {found}"
+                declared = f"{item.value.range[0]} to {item.value.range[1]}"
+                message = f"its answers reach from {low} to {high}; found {declared}"
                 self.refuse(item, ("range",), message)
 
     # --- questions ---------------------------------------------------------------------------
@@ -232,76 +222,81 @@ class ProtocolBuilder:
         return ConditionReader(document, scope, self.files.problems.append, self.out_of_reach)
 
     def out_of_reach(self, expression: ex.Boolean) -> str | None:
-        """What is wrong with a comparison that can never, or only, be true."""
-        facts = Facts(self.protocol, {})
-        for part in names_in(expression).comparisons:
-            numbers = [part.left, part.right]
-            if any(names_in(n).columns or names_in(n).uses_rows for n in numbers):
+        """Return what is wrong with a comparison that can never, or only, be true."""
+        for part in ex.walk(expression):
+            if not isinstance(part, ex.Comparison) or is_about_rows(part):
                 continue
+            number = part.right if isinstance(part.left, ex.Const) else part.left
             try:
-                must, may = facts.boolean(part)
-                low, high = facts.number(part.left)
-                if isinstance(part.left, ex.Const):
-                    low, high = facts.number(part.right)
+                must, may = self.reading.boolean(part)
+                low, high = self.reading.number(number)
             except KeyError:
-                return None  # it stands on a part that has itself been refused
+                return None  # it uses a part that has itself been refused
             if must or not may:
                 sort = "always" if must else "never"
                 return f"the value lies between {low} and {high}, so this is {sort} true"
         return None
 
-    def compile_question_conditions(self) -> None:
-        order = list(self.questions)
-        for id, question in self.questions.items():
+    def compile_questions(self) -> dict[str, Question]:
+        """Return the questions with their conditions and what stands where they have no answer."""
+        order = list(self.written)
+        questions: dict[str, Question] = {}
+        for id, question in self.written.items():
             item = self.source.questions[id]
-            reader = self.reader(item.document, self.scope())
-            for key, into in (
-                ("asked_when", self.asked_when),
-                ("required_when", self.required_when),
-            ):
-                raw = getattr(question, key)
-                if raw is None:
-                    continue
-                condition = reader.read(raw, (*item.path, key))
-                if condition is None:
-                    continue
-                into[id] = condition
-                for used in names_in(condition.expression).questions:
-                    if order.index(used) > order.index(id):
-                        message = f"{used} is asked later than {id}"
-                        self.refuse(item, (key,), message)
-                    if used == id and question.kind != "choice":
-                        message = f"only a choice may name itself; {id} is a {question.kind}"
-                        self.refuse(item, (key,), message)
-            for key, answers in (
-                ("when_not_asked", self.when_not_asked),
-                ("when_missing", self.when_missing),
-            ):
-                stands = getattr(question, key)
-                if stands is not None and not (key == "when_not_asked" and stands == "unknown"):
-                    self.stands_for(item, key, stands, answers)
+            conditions = {
+                key: self.question_condition(item, key, order)
+                for key in ("asked_when", "required_when")
+            }
+            stands = {key: self.stands_for(item, key) for key in ("when_not_asked", "when_missing")}
+            questions[id] = _compiled(Question, question, **conditions, **stands)
+        return questions
 
-    def stands_for(
-        self, item: Item[Question], key: str, stands: str, into: dict[str, Answer]
-    ) -> None:
-        question = item.value
+    def question_condition(
+        self, item: Item[WrittenQuestion], key: str, order: list[str]
+    ) -> Condition | None:
+        question, raw = item.value, getattr(item.value, key)
+        if raw is None:
+            return None
+        condition = self.reader(item.document, self.scope()).read(raw, (*item.path, key))
+        for used in names_in(condition.expression).questions if condition else ():
+            if order.index(used) > order.index(question.id):
+                self.refuse(item, (key,), f"{used} is asked later than {question.id}")
+            if used == question.id and question.kind != "choice":
+                message = f"only a choice may name itself; {used} is a {question.kind}"
+                self.refuse(item, (key,), message)
+        return condition
+
+    def stands_for(self, item: Item[WrittenQuestion], key: str) -> Answer | None:
+        """Return the answer that a question without one stands for; None for `unknown`."""
+        question, stands = item.value, getattr(item.value, key)
+        if stands is None or (key == "when_not_asked" and stands == "unknown"):
+            return None
         raw: Any = [Text(stands)] if question.kind == "choices" else Text(stands)
         try:
-            into.update(read_answers(self.questions, {}, {question.id: raw}))
+            return read_answers(self.questions, {}, {question.id: raw})[question.id]
         except AnswersError as error:
             self.refuse(item, (key,), str(error.problems[0]))
+            return None
 
     def compile_reduced_doses(self) -> None:
-        for id, item in self.source.medicines.items():
-            for use in self.source.text.uses:
-                trial = item.value.trial(use)
-                if trial is None or trial.reduced is None:
-                    continue
-                reader = self.reader(item.document, self.scope())
-                path = (*item.path, use, "reduced", "when")
-                condition = reader.read(trial.reduced.when, path)
-                if condition is not None:
-                    self.reduced[id, use] = (trial.reduced.dose_mg, condition.expression)
+        for id, written in self.used_medicines().items():
+            item = self.source.medicines[id]
+            trials = {use: self.trial(item, use) for use in ("mood", "pain")}
+            self.medicines[id] = _compiled(Medicine, written, **trials)
+
+    def trial(self, item: Item[WrittenMedicine], use: str) -> Trial | None:
+        """Return the trial of a medicine for a use; a use that does not count has no lower dose."""
+        trial = item.value.trial(use)
+        if trial is None:
+            return None
+        reduced = trial.reduced
+        if reduced is not None and use in self.source.text.uses:
+            path = (*item.path, use, "reduced", "when")
+            when = self.reader(item.document, self.scope()).read(reduced.when, path)
+            reduced = None if when is None else _compiled(Reduced, reduced, when=when)
+        else:
+            reduced = None
+        return _compiled(Trial, trial, reduced=reduced)
 
     # --- rows and rules ----------------------------------------------------------------------
 
@@ -321,53 +316,56 @@ class ProtocolBuilder:
         self.check_cycles(self.source.rows, self.row_uses, "the condition")
 
     def row_uses(self, id: str) -> Iterable[str]:
-        known = self.row_conditions.get(id)
-        return names_in(known.condition.expression).row_conditions if known else ()
+        row = self.row_conditions.get(id)
+        return names_in(row.condition.expression).row_conditions if row else ()
 
     def compile_rules(self) -> None:
         for id, item in self.source.rules.items():
-            rule = item.value
-            forms = [key for key in ("when", "unanswered", "undecided") if getattr(rule, key)]
+            written = item.value
+            forms = [key for key in ("when", "unanswered", "undecided") if getattr(written, key)]
             if len(forms) != 1:
-                found = " and ".join(forms) or "none"
-                message = f"a rule has one of when, unanswered and undecided; found {found}"
+                given = " and ".join(forms) or "none"
+                message = f"a rule has one of when, unanswered and undecided; found {given}"
                 self.refuse(item, (), message)
                 continue
-            reader = self.reader(item.document, self.scope())
-            if rule.when is not None:
-                condition = reader.read(rule.when, (*item.path, "when"))
-                if condition is not None:
-                    self.conditions[id] = condition
-            if rule.unanswered is not None:
-                self.known(item, ("unanswered", "questions"), rule.unanswered.questions)
-                if rule.unanswered.unless is not None:
-                    path = (*item.path, "unanswered", "unless")
-                    unless = reader.read(rule.unanswered.unless, path)
-                    if unless is not None:
-                        self.unless[id] = unless
+            self.rules[id] = self.rule(item)
+        for id, rule in self.rules.items():
+            item = self.source.rules[id]
             if rule.undecided is not None:
-                self.decidable(item, ("undecided", "all"), rule.undecided.all)
-                self.decidable(item, ("undecided", "any"), rule.undecided.any)
-        for id, condition in (*self.conditions.items(), *self.unless.items()):
-            used = names_in(condition.expression).rules
-            self.decidable(self.source.rules[id], (), used)
+                self.check_conditions(item, ("undecided", "all"), rule.undecided.all)
+                self.check_conditions(item, ("undecided", "any"), rule.undecided.any)
+            used = names_in(*(condition.expression for condition in rule.conditions)).rules
+            self.check_conditions(item, (), used)
         self.check_cycles(self.source.rules, self.rule_uses, "the rule")
         gates = [r for r in self.source.rules.values() if r.value.priority == PRIORITIES[0]]
         for extra in gates[1:]:
             self.refuse(extra, ("priority",), "only one rule ends the screening")
 
-    def rule_uses(self, id: str) -> Iterable[str]:
-        known = self.conditions.get(id)
-        return names_in(known.expression).rules if known else ()
+    def rule(self, item: Item[WrittenRule]) -> Rule:
+        written, reader = item.value, self.reader(item.document, self.scope())
+        when = unanswered = None
+        if written.when is not None:
+            when = reader.read(written.when, (*item.path, "when"))
+        if written.unanswered is not None:
+            questions, unless = written.unanswered.questions, written.unanswered.unless
+            self.check_questions(item, ("unanswered", "questions"), questions)
+            if unless is not None:
+                unless = reader.read(unless, (*item.path, "unanswered", "unless"))
+            unanswered = Unanswered.model_construct(questions=questions, unless=unless)
+        return _compiled(Rule, written, when=when, unanswered=unanswered, cases=())
 
-    def known(self, item: Item[Rule], key: Path_, questions: Iterable[str]) -> None:
-        for id in questions:
+    def rule_uses(self, id: str) -> Iterable[str]:
+        rule = self.rules.get(id)
+        return names_in(rule.when.expression).rules if rule and rule.when else ()
+
+    def check_questions(self, item: Item[WrittenRule], key: Path_, ids: Iterable[str]) -> None:
+        for id in ids:
             if id not in self.questions:
                 hint = did_you_mean(id, self.questions)
                 self.refuse(item, key, f"no question is called {id}{hint}")
 
-    def decidable(self, item: Item[Rule], key: Path_, rules: Iterable[str]) -> None:
-        for id in rules:
+    def check_conditions(self, item: Item[WrittenRule], key: Path_, ids: Iterable[str]) -> None:
+        for id in ids:
             if id not in self.source.rules:
                 hint = did_you_mean(id, self.source.rules)
                 self.refuse(item, key, f"no rule is called {id}{hint}")
@@ -376,7 +374,7 @@ class ProtocolBuilder:
                 self.refuse(item, key, message)
 
     def check_purpose(self) -> None:
-        for id in purposeless(self.protocol):
+        for id in purposeless(self.assemble()):
             message = f"no rule or score reads {id}, and no purpose says who does"
             self.refuse(self.source.questions[id], ("purpose",), message)
 
@@ -402,3 +400,12 @@ class ProtocolBuilder:
 
     def refuse_at(self, document: Document, path: Path_, message: str) -> None:
         self.files.refuse(document, path, message)
+
+
+_BARE = {"asked_when": None, "required_when": None, "when_not_asked": None, "when_missing": None}
+
+
+def _compiled(model: type[M], written: Model, **parts: Any) -> M:
+    """Return a part of the rulebook as compiled: what was written, with typed parts put in."""
+    fields = {name: getattr(written, name) for name in model.model_fields}
+    return model.model_construct(**{**fields, **parts})

@@ -6,10 +6,10 @@ danger, must never lie in a browser's storage, so a page that asks for any of it
 
 from collections.abc import Mapping
 
-from screener.engine.language.conditions import Condition
+from screener.engine.expressions import names_in
+from screener.engine.protocol import Rule
 from screener.engine.rulebook.files import Files
 from screener.engine.rulebook.written import ProtocolSource
-from screener.engine.walk import names_in
 
 # Published question sets on mood, safety and alcohol, and the clinic's own questions on the same.
 _INSTRUMENTS = {
@@ -27,15 +27,13 @@ _QUESTIONS = {
 }
 
 
-def check_kept_typing(
-    source: ProtocolSource, conditions: Mapping[str, Condition], files: Files
-) -> None:
+def check_kept_typing(source: ProtocolSource, rules: Mapping[str, Rule], files: Files) -> None:
     """Refuse a page that keeps typing although it asks for what no browser may keep."""
     for place, page in enumerate(source.text.pages):
         if not page.keep_typing:
             continue
         for id in page.questions:
-            subject = _too_private(id, source, conditions)
+            subject = _too_private(id, source, rules)
             if subject:
                 message = (
                     f"{page.id} asks {id}, which is about {subject}: what is typed on such a page "
@@ -44,7 +42,7 @@ def check_kept_typing(
                 files.refuse(source.document, ("pages", place, "keep_typing"), message)
 
 
-def _too_private(id: str, source: ProtocolSource, conditions: Mapping[str, Condition]) -> str:
+def _too_private(id: str, source: ProtocolSource, rules: Mapping[str, Rule]) -> str:
     """What a question is about that must not be kept, or ""."""
     item = source.questions[id]
     if item.value.risk:
@@ -54,8 +52,7 @@ def _too_private(id: str, source: ProtocolSource, conditions: Mapping[str, Condi
         return _INSTRUMENTS[instrument]
     if id in _QUESTIONS:
         return _QUESTIONS[id]
-    for rule in source.rules.values():
-        condition = conditions.get(rule.value.id)
-        if rule.value.help and condition and id in names_in(condition.expression).questions:
+    for rule in rules.values():
+        if rule.help and rule.when and id in names_in(rule.when.expression).questions:
             return "danger"
     return ""

@@ -8,22 +8,22 @@ from screener.engine.problems import Problem, RulebookError
 from screener.engine.protocol import (
     Choice,
     Instrument,
-    Medicine,
     Protocol,
     Reference,
-    Rule,
     Rulebook,
     Topic,
 )
-from screener.engine.questions import Question
-from screener.engine.rulebook.compile import ProtocolBuilder
+from screener.engine.rulebook.compile import ProtocolCompiler
 from screener.engine.rulebook.files import Files
 from screener.engine.rulebook.written import (
     Item,
     ProtocolSource,
-    ProtocolText,
-    RowText,
-    ScoreText,
+    WrittenMedicine,
+    WrittenProtocol,
+    WrittenQuestion,
+    WrittenRow,
+    WrittenRule,
+    WrittenScore,
 )
 from screener.engine.yaml_text import Document
 
@@ -60,7 +60,7 @@ class _Loader:
     def load(self) -> Rulebook | None:
         references = self.listed("references.yaml", "references", Reference)
         choices = self.listed("choices.yaml", "choices", Choice)
-        medicines = self.listed("medicines.yaml", "medicines", Medicine)
+        medicines = self.listed("medicines.yaml", "medicines", WrittenMedicine)
         folders = sorted(path.parent for path in self.root.glob("*/protocol.yaml"))
         if not folders:
             raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
@@ -74,7 +74,7 @@ class _Loader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
-            built = ProtocolBuilder(source, self.files).build()
+            built = ProtocolCompiler(source, self.files).compile()
             if built is not None:
                 protocols[built.id] = built
                 topics.update(built.topics)
@@ -115,7 +115,7 @@ class _Loader:
         document = self.files.read(name)
         if document is None:
             return None
-        text = self.files.typed(ProtocolText, document, (), document.data)
+        text = self.files.typed(WrittenProtocol, document, (), document.data)
         if text is None:
             return None
         source = ProtocolSource(text, document)
@@ -168,7 +168,7 @@ class _Loader:
             source.instruments.append(Item(instrument, document, ()))
         self.questions(source, file, document)
         if "scores" in document.data:
-            source.add(source.scores, self.items(document, "scores", ScoreText), self.files)
+            source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
 
     def questions(
         self, source: ProtocolSource, file: str, document: Document | None = None
@@ -185,9 +185,9 @@ class _Loader:
         for path, raw in self.files.entries(document, ("questions",)):
             if isinstance(raw, dict):
                 self.fill_options(document, path, raw, lists)
-        source.add(source.questions, self.items(document, "questions", Question), self.files)
+        source.add(source.questions, self.items(document, "questions", WrittenQuestion), self.files)
         if "scores" in document.data and "id" not in document.data:
-            source.add(source.scores, self.items(document, "scores", ScoreText), self.files)
+            source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
 
     def fill_options(self, document: Document, path: Any, raw: dict[str, Any], lists: Any) -> None:
         """Put a named list of options where a question names it."""
@@ -206,8 +206,8 @@ class _Loader:
         if document is None:
             return
         self.files.keys(document, ("table", "rows", "scores"))
-        source.add(source.rows, self.items(document, "rows", RowText), self.files)
-        source.add(source.scores, self.items(document, "scores", ScoreText), self.files)
+        source.add(source.rows, self.items(document, "rows", WrittenRow), self.files)
+        source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
 
     def chapter(self, source: ProtocolSource, file: str) -> None:
         document = self.files.read(file)
@@ -218,7 +218,7 @@ class _Loader:
         if not isinstance(title, str):
             self.files.refuse(document, (), "a chapter has a title: chapter: …")
             return
-        items = self.items(document, "rules", Rule)
+        items = self.items(document, "rules", WrittenRule)
         for item in items.values():
             item.value = item.value.model_copy(update={"chapter": str(title)})
         source.add(source.rules, items, self.files)
@@ -227,10 +227,13 @@ class _Loader:
         document = self.files.read(file)
         if document is None:
             return
-        self.files.keys(document, ("invariants", "meant"))
+        self.files.keys(document, ("invariants", "intended_overlaps", "meant"))
         source.add(source.invariants, self.items(document, "invariants", Invariant), self.files)
-        if isinstance(document.data, dict) and "meant" in document.data:
-            source.add(source.meant, self.items(document, "meant", DeclaredOverlap), self.files)
+        # Rulebooks kept with earlier submissions say `meant`.
+        for key in ("intended_overlaps", "meant"):
+            if isinstance(document.data, dict) and key in document.data:
+                overlaps = self.items(document, key, DeclaredOverlap)
+                source.add(source.intended_overlaps, overlaps, self.files)
 
     def topic(self, source: ProtocolSource, file: str) -> None:
         found = self.files.read_topic(file)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
+from screener.engine.expressions import names_in
 from screener.engine.models import Review
 from screener.engine.protocol import Protocol, Rulebook
-from screener.engine.walk import names_in
 
 
 def notices(rulebook: Rulebook, today: date) -> list[str]:
@@ -16,11 +16,11 @@ def notices(rulebook: Rulebook, today: date) -> list[str]:
     used = set(used_references(rulebook))
     said = [f"references.yaml: nothing uses {id}" for id in rulebook.references if id not in used]
     for protocol in rulebook.protocols.values():
-        reviews = [(f"protocol {protocol.id}", protocol.reviewed)]
+        reviews = [(f"protocol {protocol.id}", protocol.head.reviewed)]
         reviews += [(f"topic {topic.id}", topic.reviewed) for topic in protocol.topics.values()]
         for what, review in reviews:
-            if isinstance(review, Review) and overdue(review, protocol.review_months, today):
-                limit = f"{protocol.review_months} months"
+            if isinstance(review, Review) and overdue(review, protocol.head.review_months, today):
+                limit = f"{protocol.head.review_months} months"
                 said.append(f"{what}: last reviewed on {review.on}, more than {limit} ago")
     return said
 
@@ -56,9 +56,9 @@ def _used_in(protocol: Protocol) -> Iterator[str]:
         yield from row.references
     for rule in protocol.rules.values():
         yield from rule.reference
-    for condition in (*protocol.conditions.values(), *protocol.unless.values()):
-        for part_of in condition.walk():
-            yield from part_of.references
+        for condition in rule.conditions:
+            for clause in condition.walk():
+                yield from clause.references
     for stated in protocol.invariants:
         yield from stated.text.reference
     for topic in protocol.topics.values():
@@ -74,17 +74,12 @@ def purposeless(protocol: Protocol) -> list[str]:
     for rule in protocol.rules.values():
         if rule.unanswered is not None:
             read |= set(rule.unanswered.questions)
-    conditions = (
-        *protocol.conditions.values(),
-        *protocol.unless.values(),
-        *protocol.asked_when.values(),
+    conditions = [
+        *(condition for rule in protocol.rules.values() for condition in rule.conditions),
+        *(question.asked_when for question in protocol.questions.values()),
         *(row.condition for row in protocol.row_conditions.values()),
-    )
-    expressions = (
-        *(score.value for score in protocol.scores.values()),
-        *(condition.expression for condition in conditions),
-        *(expression for _, expression in protocol.reduced.values()),
-    )
-    for expression in expressions:
-        read |= names_in(expression).questions
+        *(reduced.when for _, _, reduced in protocol.reduced_doses()),
+    ]
+    expressions = [score.value for score in protocol.scores.values()]
+    read |= names_in(*expressions, *(c.expression for c in conditions if c is not None)).questions
     return [id for id, q in protocol.questions.items() if id not in read and not q.purpose]

@@ -3,17 +3,23 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+from pydantic import Field, model_validator
+
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Range, Reviewed, Several, Whole
+from screener.engine.models import Id, Model, Range, Several, Whole
 from screener.engine.protocol import (
     Band,
     Choice,
     Instrument,
     Medicine,
     Page,
+    ProtocolHead,
+    Reduced,
     Reference,
-    Rule,
+    RuleText,
     Topic,
+    Trial,
+    Unanswered,
 )
 from screener.engine.questions import Question
 from screener.engine.rulebook.files import Files
@@ -22,7 +28,44 @@ from screener.engine.yaml_text import Document, Path_
 T = TypeVar("T")
 
 
-class ScoreText(Model):
+class WrittenQuestion(Question):
+    """A question as written: its conditions are not read yet."""
+
+    asked_when: Any = None
+    when_not_asked: str | None = None
+    when_missing: str | None = None
+    required_when: Any = None
+
+    @model_validator(mode="after")
+    def _asked_in_full(self) -> "WrittenQuestion":
+        if (self.asked_when is None) != (self.when_not_asked is None):
+            raise ValueError(
+                "asked_when and when_not_asked go together: "
+                "say which answer a question that is not asked stands for, or `unknown`"
+            )
+        return self
+
+
+class WrittenReduced(Reduced):
+    """A lower dose as written."""
+
+    when: Any
+
+
+class WrittenTrial(Trial):
+    """What an adequate trial needs, as written."""
+
+    reduced: WrittenReduced | None = None
+
+
+class WrittenMedicine(Medicine):
+    """A medicine as written."""
+
+    mood: WrittenTrial | None = None
+    pain: WrittenTrial | None = None
+
+
+class WrittenScore(Model):
     """A score as written."""
 
     id: Id
@@ -36,7 +79,7 @@ class ScoreText(Model):
     note: str = ""
 
 
-class RowText(Model):
+class WrittenRow(Model):
     """A condition on rows as written."""
 
     id: Id
@@ -47,15 +90,46 @@ class RowText(Model):
     choice: Several = ()
 
 
-class ProtocolText(Model):
+class WrittenUnanswered(Unanswered):
+    """A rule about blanks as written."""
+
+    unless: Any = None
+
+
+class WrittenCase(Model):
+    """A synthetic person beside a rule: one of met, not_met and unknown says what they show."""
+
+    met: str = ""
+    not_met: str = ""
+    unknown: str = ""
+    like: str = ""
+    without: tuple[str, ...] = ()
+    answers: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def outcome(self) -> str:
+        """The outcome that is expected, or "" where none or several are named."""
+        named = [name for name in ("met", "not_met", "unknown") if getattr(self, name)]
+        return named[0] if len(named) == 1 else ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that names the case."""
+        return self.met or self.not_met or self.unknown
+
+
+class WrittenRule(RuleText):
+    """A rule as written."""
+
+    when: Any = None
+    unanswered: WrittenUnanswered | None = None
+    cases: tuple[WrittenCase, ...] = ()
+
+
+class WrittenProtocol(ProtocolHead):
     """A `protocol.yaml` as written. `asked_first`: questions asked before the first page."""
 
-    id: Id
-    title: str
     order: Whole
-    version: str
-    reviewed: Reviewed
-    review_months: Whole = 24
     instruments: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     treatments: tuple[str, ...] = ()
@@ -63,7 +137,6 @@ class ProtocolText(Model):
     education: tuple[str, ...] = ()
     rules: tuple[str, ...]
     invariants: tuple[str, ...] = ()
-    floor: Literal["review", "note"] = "review"
     asked_first: tuple[Id, ...] = ()
     pages: tuple[Page, ...]
 
@@ -81,21 +154,21 @@ class Item(Generic[T]):
 class ProtocolSource:
     """Everything that one protocol is made of, by id."""
 
-    text: ProtocolText
+    text: WrittenProtocol
     document: Document
     instruments: list[Item[Instrument]] = field(default_factory=list)
-    questions: dict[str, Item[Question]] = field(default_factory=dict)
-    scores: dict[str, Item[ScoreText]] = field(default_factory=dict)
-    rows: dict[str, Item[RowText]] = field(default_factory=dict)
-    rules: dict[str, Item[Rule]] = field(default_factory=dict)
+    questions: dict[str, Item[WrittenQuestion]] = field(default_factory=dict)
+    scores: dict[str, Item[WrittenScore]] = field(default_factory=dict)
+    rows: dict[str, Item[WrittenRow]] = field(default_factory=dict)
+    rules: dict[str, Item[WrittenRule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     invariants: dict[str, Item[Invariant]] = field(default_factory=dict)
-    meant: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
+    intended_overlaps: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
     choices: dict[str, Item[Choice]] = field(default_factory=dict)
-    medicines: dict[str, Item[Medicine]] = field(default_factory=dict)
+    medicines: dict[str, Item[WrittenMedicine]] = field(default_factory=dict)
 
     def add(self, into: dict[str, Any], items: dict[str, Any], files: Files) -> None:
         """Join entries of another file; an id that is already there is a fault."""

@@ -1,61 +1,112 @@
 """Lowering: expressions of a protocol -> two-valued terms over answers and blanks (`terms.py`).
 
-It says the same as `resolve.py` and `bounds.py` do for one person, but for all answers at once:
-each number is a pair (low, high) of terms and each condition a pair (must, may). What is not asked,
-declined, not sure or left blank is settled in here, so that no backend has to.
+This is what a rule means. Each number becomes a pair (low, high) of terms: the least and the most
+it can be where answers are unknown. Each condition becomes a pair (must, may): whether it holds for
+all, and for any, of the unknown answers. The pair is sound: what it calls decided is decided. It is
+not always exact, because two parts that share an unknown answer are taken as independent.
+
+Which answers count is settled in here too, so that no reader of terms has to:
+
+- An answer whose question is not asked does not count; the question then stands for what its
+  `when_not_asked` says (a number of drinks is 0 for whoever never drinks), or stays unknown.
+- An answer such as "not sure" (`counts_as: unanswered`) is unknown, never no.
+- A question left blank although it was asked stands for its `when_missing`, where that is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
 from screener.engine.terms import terms as t
-from screener.engine.terms.medicines import at_row, scaled
+from screener.engine.terms.medicines import grouped, meets, scaled
 
 Pair = tuple[t.Bool, t.Bool]
 Span = tuple[t.Int, t.Int]
 B = TypeVar("B", t.Bool, t.Int)
 
+_UNDECIDED: Pair = t.truth(False), t.truth(True)
+
 
 class Lowering:
-    """Turns expressions of one protocol into terms."""
+    """Turns expressions of one protocol into terms.
 
-    def __init__(self, protocol: Protocol) -> None:
+    `set_aside` names questions whose blank is unknown and stands for no answer, whatever their
+    `when_missing` says: an explanation sets an answer aside that was given.
+    """
+
+    def __init__(self, protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> None:
         self.protocol = protocol
+        self.set_aside = set_aside
         self._asked: dict[str, Pair] = {}
         self._rules: dict[str, Pair] = {}
         self._scores: dict[str, Span] = {}
+        self._conditions: dict[tuple[ex.Boolean, str | None], Pair] = {}
+        self._amounts: dict[tuple[ex.Number, str | None], tuple[Span, int]] = {}
 
-    # --- which answers count (resolve.py) ----------------------------------------------------
+    # --- what a reader of one person asks for, lowered once --------------------------------------
+
+    def condition(self, node: ex.Boolean, use: str | None = None) -> Pair:
+        """Return whether a condition must, and may, hold; see `boolean`."""
+        key = (node, use)
+        if key not in self._conditions:
+            self._conditions[key] = self.boolean(node, use)
+        return self._conditions[key]
+
+    def amount(self, node: ex.Number, use: str | None = None) -> tuple[Span, int]:
+        """Return the ends of a number and how many decimals its units have; see `number`."""
+        key = (node, use)
+        if key not in self._amounts:
+            decimals = self.decimals(node)
+            self._amounts[key] = self.number(node, use, decimals), decimals
+        return self._amounts[key]
+
+    # --- which answers count -----------------------------------------------------------------
 
     def asked(self, question: str) -> Pair:
-        """Whether a question must, and may, be asked."""
+        """Return whether a question must, and may, be asked.
+
+        A condition may name its own question: a standing yes to the last safety question is not
+        dropped because an earlier answer was changed.
+        """
         if question not in self._asked:
-            condition = self.protocol.asked_when.get(question)
+            when = self.protocol.questions[question].asked_when
             always = t.truth(True)
             self._asked[question] = (
-                (always, always)
-                if condition is None
-                else self.boolean(condition.expression, own=question)
+                (always, always) if when is None else self.boolean(when.expression, own=question)
             )
         return self._asked[question]
 
     def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
-        """A term on the answer as it counts: as given, or what stands where nothing was given.
+        """Return a term on the answer as it counts: given, or what stands where none was given.
 
         `raw` reads the answer given; `stands` is the term where the answer is the one named
         there, or unknown (None).
         """
         must, may = self.asked(question)
-        protocol = self.protocol
-        found = raw
-        if question in protocol.when_missing:
+        item = self.protocol.questions[question]
+        if_asked = raw
+        if item.when_missing is not None and question not in self.set_aside:
             blank = t.all_of(must, t.negate(t.make(t.IsAnswered, question)))
-            found = _either(blank, stands(protocol.when_missing[question]), found)
-        return _either(may, found, stands(protocol.when_not_asked.get(question)))
+            if_asked = _either(blank, stands(item.when_missing), raw)
+        return _either(may, if_asked, stands(item.when_not_asked))
+
+    def both(
+        self, question: str, raw: tuple[B, B], unknown: tuple[B, B], stands: Callable[[Answer], B]
+    ) -> tuple[B, B]:
+        """Return both ends of what is read from an answer as it counts; `unknown` where none does.
+
+        `stands` is the term where the answer is the one named there.
+        """
+
+        def end(place: int) -> B:
+            return self.resolved(
+                question, raw[place], lambda a: unknown[place] if a is None else stands(a)
+            )
+
+        return end(0), end(1)
 
     def known(self, question: str) -> t.Bool:
         """Whether there is an answer that counts, given or standing for it."""
@@ -74,16 +125,16 @@ class Lowering:
         later = [id for id, place in places.items() if place >= places[question]]
         return t.any_of(t.make(t.Submitted), *(t.make(t.IsAnswered, id) for id in later))
 
-    # --- numbers (bounds.py) -----------------------------------------------------------------
+    # --- numbers -----------------------------------------------------------------------------
 
     def score(self, id: str) -> Span:
-        """The lowest and highest value of a score."""
+        """Return the lowest and the highest value of a score."""
         if id not in self._scores:
             self._scores[id] = self.number(self.protocol.scores[id].value)
         return self._scores[id]
 
     def number(self, node: ex.Number, use: str | None = None, decimals: int = 0) -> Span:
-        """The lowest and highest value of an expression, in units of 10 to the minus `decimals`.
+        """Return the ends of a number, in units of 10 to the minus `decimals`.
 
         `use` (mood, pain) where it stands in a condition on rows.
         """
@@ -92,7 +143,7 @@ class Lowering:
             case ex.Const(value):
                 return t.whole(value * scale), t.whole(value * scale)
             case ex.AnswerValue(id):
-                return self.answered(self.protocol.questions[id], id, decimals)
+                return self.answered(self.protocol.questions[id], decimals)
             case ex.ScoreOf(id):
                 assert decimals == 0, "scores are whole numbers"
                 return self.score(id)
@@ -104,8 +155,7 @@ class Lowering:
                 lows, highs = self.spans(parts, use, decimals)
                 return t.extreme(lows, highest=highest), t.extreme(highs, highest=highest)
             case ex.CountOptions(id, options):
-                ticks = t.make(t.Ticks, id, options)
-                return self.counted(id, ticks, options, lambda ticked: len(set(ticked)))
+                return self.counted(id, t.make(t.Ticks, id, options), options)
             case ex.CountGroups(id, label):
                 return self.groups(id, label)
             case ex.CountRows(table, label, conditions):
@@ -116,6 +166,7 @@ class Lowering:
             case ex.AdequateTrial(what):
                 assert use is not None
                 return self.adequate(use, what, decimals)
+        assert_never(node)
 
     def spans(
         self, parts: tuple[ex.Number, ...], use: str | None, decimals: int
@@ -123,56 +174,41 @@ class Lowering:
         both = [self.number(part, use, decimals) for part in parts]
         return [low for low, _ in both], [high for _, high in both]
 
-    def answered(self, question: Question, id: str, decimals: int) -> Span:
+    def answered(self, question: Question, decimals: int) -> Span:
         scale = 10**decimals
-        ends = _amounts(question, id, decimals)
+        low, high = question.reach
 
-        def stands(answer: Answer | None, unknown: int) -> t.Int:
-            if answer is None:
-                return t.whole(unknown * scale)
+        def stands(answer: Answer) -> t.Int:
             points = question.points(answer) if isinstance(answer, str) else answer
             assert isinstance(points, int | Decimal)
             return t.whole(int(points * scale))
 
-        low = self.resolved(id, ends[0], lambda answer: stands(answer, question.reach[0]))
-        high = self.resolved(id, ends[1], lambda answer: stands(answer, question.reach[1]))
-        return low, high
+        unknown = t.whole(low * scale), t.whole(high * scale)
+        return self.both(question.id, _amounts(question, question.id, decimals), unknown, stands)
 
     def counted(
-        self, id: str, raw: t.Int, options: tuple[str, ...], count: Callable[[set[str]], int]
+        self, id: str, ticks: t.Int, options: Iterable[str], count: Callable[[set[str]], int] = len
     ) -> Span:
-        """A number of ticks: `count` of the options ticked, all of them at most."""
-        known = _counted(self.protocol.questions[id], id)
+        """Return a number of ticks: `count` of the options ticked, all of them at most."""
+        all_options = set(options)
+        most = t.whole(count(all_options))
 
-        def stands(answer: Answer | None, unknown: int) -> t.Int:
-            if answer is None:
-                return t.whole(unknown)
+        def stands(answer: Answer) -> t.Int:
             assert isinstance(answer, tuple)
-            return t.whole(count(set(options) & set(answer)))
+            return t.whole(count(all_options & set(answer)))
 
-        most = count(set(options))
-        low = self.resolved(id, raw, lambda answer: stands(answer, 0))
-        high = self.resolved(
-            id, t.choose(known, raw, t.whole(most)), lambda answer: stands(answer, most)
-        )
-        return low, high
+        answered = _counted(self.protocol.questions[id], id)
+        raw = ticks, t.choose(answered, ticks, most)
+        return self.both(id, raw, (t.whole(0), most), stands)
 
     def groups(self, id: str, label: str) -> Span:
-        group_of = {
-            option.id: option.groups[label]
-            for option in self.protocol.questions[id].options
-            if label in option.groups
-        }
-        ticked = [
-            t.make(t.Ticked, id, tuple(o for o, group in group_of.items() if group == one))
-            for one in dict.fromkeys(group_of.values())
-        ]
-        return self.counted(
-            id,
-            t.count_of(ticked),
-            tuple(group_of),
-            lambda chosen: len({group_of[option] for option in chosen}),
-        )
+        options = [o for o in self.protocol.questions[id].options if label in o.groups]
+        members: dict[str, list[str]] = {}
+        for option in options:
+            members.setdefault(option.groups[label], []).append(option.id)
+        ticks = t.count_of(t.make(t.Ticked, id, tuple(ids)) for ids in members.values())
+        group_of = {option.id: option.groups[label] for option in options}
+        return self.counted(id, ticks, group_of, lambda ids: len({group_of[o] for o in ids}))
 
     # --- rows of the treatment table ---------------------------------------------------------
 
@@ -185,63 +221,44 @@ class Lowering:
         may = tuple((use, t.any_of(*(may for _, may in rows))) for use, rows in by_use.items())
         # Nobody said which medicines were taken: any row may be there, with anything in it.
         anything = t.count_of(
-            t.any_of(*(self.blank_row(medicine, may) for medicine in group))
-            for group in self.grouped(label).values()
+            t.any_of(*(meets(may, self.protocol, medicine, blank=True) for medicine in group))
+            for group in grouped(self.protocol, label).values()
         )
-        known = self.known(table)
+        answered = self.known(table)
         return (
-            t.choose(known, t.make(t.Distinct, table, label, must), t.whole(0)),
-            t.choose(known, t.make(t.Distinct, table, label, may), anything),
+            t.choose(answered, t.make(t.Distinct, table, label, must), t.whole(0)),
+            t.choose(answered, t.make(t.Distinct, table, label, may), anything),
         )
-
-    def grouped(self, label: str) -> dict[str, list[Medicine]]:
-        """The medicines by what they are counted by."""
-        groups: dict[str, list[Medicine]] = {}
-        for medicine in self.protocol.medicines.values():
-            group = medicine.label(label)
-            if group is not None:
-                groups.setdefault(group, []).append(medicine)
-        return groups
 
     def row_condition(self, id: str) -> Pair:
-        """A condition on any row, as terms on its cells and its medicine."""
+        """Return a condition on any row, as terms on its cells and its medicine."""
         row = self.protocol.row_conditions[id]
         return self.boolean(row.condition.expression, row.use)
-
-    def blank_row(self, medicine: Medicine, by_use: tuple[tuple[str, t.Bool], ...]) -> t.Bool:
-        """A condition on the row of a medicine of which nothing is known."""
-        return t.any_of(
-            *(
-                at_row(condition, self.protocol, medicine, use, blank=True)
-                for use, condition in by_use
-                if medicine.trial(use) is not None
-            )
-        )
 
     def adequate(self, use: str, what: str, decimals: int) -> Span:
         low: t.Int = t.make(t.Adequate, use, what, decimals)
         high = low
         if what == "weeks":
             return low, high
-        for (id, for_use), (dose, when) in self.protocol.reduced.items():
+        for medicine, for_use, reduced in self.protocol.reduced_doses():
             if for_use == use:
-                must, may = self.boolean(when)
-                this = t.make(t.OfMedicine, id)
-                less = t.whole(scaled(dose, decimals))
+                must, may = self.boolean(reduced.when.expression)
+                this = t.make(t.OfMedicine, medicine.id)
+                less = t.whole(scaled(reduced.dose_mg, decimals))
                 low = t.choose(t.all_of(this, may), less, low)
                 high = t.choose(t.all_of(this, must), less, high)
         return low, high
 
-    # --- conditions (bounds.py) --------------------------------------------------------------
+    # --- conditions --------------------------------------------------------------------------
 
     def rule(self, id: str) -> Pair:
-        """Whether the condition of a rule must, and may, hold."""
+        """Return whether the condition of a rule must, and may, hold."""
         if id not in self._rules:
-            self._rules[id] = self.boolean(self.protocol.conditions[id].expression)
+            self._rules[id] = self.boolean(self.protocol.condition(id))
         return self._rules[id]
 
     def boolean(self, node: ex.Boolean, use: str | None = None, *, own: str | None = None) -> Pair:
-        """Whether a condition must, and may, hold.
+        """Return whether a condition must, and may, hold.
 
         `use` where it stands in a condition on rows; `own` is the question whose condition it is.
         """
@@ -274,31 +291,24 @@ class Lowering:
             case ex.Negation(part):
                 must, may = self.boolean(part, use, own=own)
                 return t.negate(may), t.negate(must)
+        assert_never(node)
 
     def chosen(self, id: str, options: tuple[str, ...]) -> Pair:
-        must, may = _chosen(self.protocol.questions[id], id, options)
-        return (
-            self.resolved(id, must, lambda answer: t.truth(answer in options)),
-            self.resolved(id, may, lambda answer: t.truth(answer is None or answer in options)),
-        )
+        raw = _chosen(self.protocol.questions[id], id, options)
+        return self.both(id, raw, _UNDECIDED, lambda answer: t.truth(answer in options))
 
     def includes(self, id: str, options: tuple[str, ...]) -> Pair:
         ticked = t.make(t.Ticked, id, options)
-        known = _counted(self.protocol.questions[id], id)
+        unanswered = t.negate(_counted(self.protocol.questions[id], id))
 
-        def stands(answer: Answer | None, unknown: bool) -> t.Bool:
-            assert answer is None or isinstance(answer, tuple)
-            return t.truth(unknown if answer is None else bool(set(options) & set(answer)))
+        def stands(answer: Answer) -> t.Bool:
+            assert isinstance(answer, tuple)
+            return t.truth(not set(options).isdisjoint(answer))
 
-        return (
-            self.resolved(id, ticked, lambda answer: stands(answer, False)),
-            self.resolved(
-                id, t.any_of(ticked, t.negate(known)), lambda answer: stands(answer, True)
-            ),
-        )
+        return self.both(id, (ticked, t.any_of(ticked, unanswered)), _UNDECIDED, stands)
 
-    def decimals(self, node: ex.Number) -> int:
-        """How many decimals a number has."""
+    def decimals(self, node: ex.Expression) -> int:
+        """Return how many decimals a number has."""
         match node:
             case ex.AnswerValue(id):
                 return self.protocol.questions[id].decimals
@@ -311,11 +321,18 @@ class Lowering:
                     for trial in (medicine.mood, medicine.pain)
                     if trial is not None
                 ]
-                doses += [dose for dose, _ in self.protocol.reduced.values()]
+                doses += [reduced.dose_mg for _, _, reduced in self.protocol.reduced_doses()]
                 return max(_decimals(dose) for dose in doses)
-            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
-                return max(self.decimals(part) for part in parts)
-        return 0
+        return max((self.decimals(part) for part in ex.children(node)), default=0)
+
+
+def lowering_of(protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> Lowering:
+    """Return the lowering of a protocol; it is made once and kept with the protocol."""
+    # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
+    kept: dict[frozenset[str], Lowering] = vars(protocol).setdefault("_lowerings", {})
+    if set_aside not in kept:
+        kept[set_aside] = Lowering(protocol, set_aside)
+    return kept[set_aside]
 
 
 class AsGiven(Lowering):
@@ -330,15 +347,15 @@ class AsGiven(Lowering):
         self.lowering = lowering
 
     def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
-        """The answer given, as it is."""
+        """Return the answer given, as it is."""
         return raw
 
     def score(self, id: str) -> Span:
-        """The lowest and highest value of a score of the protocol."""
+        """Return the lowest and the highest value of a score of the protocol."""
         return self.lowering.score(id)
 
     def rule(self, id: str) -> Pair:
-        """Whether the condition of a rule of the protocol must, and may, hold."""
+        """Return whether the condition of a rule of the protocol must, and may, hold."""
         return self.lowering.rule(id)
 
 

@@ -1,46 +1,154 @@
-"""Conditions on any row of the treatment table, put on the row of one medicine."""
+"""What terms on rows of the treatment table say of one medicine, and of the person.
 
+A count of rows (`terms.Distinct`) has conditions on any row, one for each use. Here they are put on
+the row of one medicine, and here is what a backend must know of each medicine to count rows itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.terms import terms as t
 
+ByUse = tuple[tuple[str, t.Bool], ...]
+
+
+# --- one medicine --------------------------------------------------------------------------------
+
 
 def at_row(
     condition: t.Bool, protocol: Protocol, medicine: Medicine, use: str, *, blank: bool = False
 ) -> t.Bool:
-    """A condition on any row as one on the row of this medicine.
+    """Return a condition on any row as one on the row of this medicine.
 
-    `blank`: a row of which no cell is known. The row itself is not asked for.
+    `blank`: a row of which no cell is known. Whether the row is there is not part of it.
     """
-    trial = medicine.trial(use)
-    assert trial is not None, f"{medicine.id} does not count for {use}"
-    table = protocol.table.id
+    assert medicine.trial(use) is not None, f"{medicine.id} does not count for {use}"
+    row = f"{protocol.table.id}.{medicine.id}"
 
     def leaf(term: t.Term) -> t.Term:
         match term:
             case t.OfMedicine(id):
                 return t.truth(id == medicine.id)
-            case t.Adequate(_, "weeks", decimals):
-                return t.whole(trial.weeks * 10**decimals)
-            case t.Adequate(_, _, decimals):
-                return t.whole(scaled(trial.dose_mg, decimals))
+            case t.Adequate():
+                return t.whole(needed(medicine, term))
             case t.Among(path, options) if path.startswith("."):
-                there = t.among(f"{table}.{medicine.id}{path}", options)
-                return t.truth(False) if blank else there
+                return t.truth(False) if blank else t.among(f"{row}{path}", options)
             case t.Points(path, points, default) if path.startswith("."):
-                at = f"{table}.{medicine.id}{path}"
-                return t.whole(default) if blank else t.make(t.Points, at, points, default)
+                return t.whole(default) if blank else t.make(t.Points, row + path, points, default)
             case t.Amount(path, decimals, range_, default) if path.startswith("."):
-                at = f"{table}.{medicine.id}{path}"
-                amount = t.make(t.Amount, at, decimals, range_, default)
+                amount = t.make(t.Amount, row + path, decimals, range_, default)
                 return t.whole(default) if blank else amount
         return term
 
-    found = t.rebuilt(condition, leaf, {})
-    return found  # type: ignore[return-value]  # a condition stays one
+    rebuilt = t.rebuilt(condition, leaf, {})
+    return rebuilt  # type: ignore[return-value]  # a condition stays one
 
 
-def scaled(amount: Decimal, decimals: int) -> int:
+def meets(by_use: ByUse, protocol: Protocol, medicine: Medicine, *, blank: bool = False) -> t.Bool:
+    """Whether the row of a medicine meets a condition of a count, for a use it counts for.
+
+    `blank` as in `at_row`.
+    """
+    return t.any_of(
+        *(
+            at_row(condition, protocol, medicine, use, blank=blank)
+            for use, condition in by_use
+            if medicine.trial(use) is not None
+        )
+    )
+
+
+def needed(medicine: Medicine, term: t.Adequate) -> int:
+    """What an adequate trial of the medicine needs, in the units of the term.
+
+    0 where the medicine does not count for the use: no row of it is ever looked at.
+    """
+    trial = medicine.trial(term.use)
+    if trial is None:
+        return 0
+    return scaled(trial.weeks if term.what == "weeks" else trial.dose_mg, term.decimals)
+
+
+def scaled(amount: Decimal | int, decimals: int) -> int:
     """An amount in whole units of 10 to the minus `decimals`."""
     return int(amount * 10**decimals)
+
+
+# --- all medicines -------------------------------------------------------------------------------
+
+
+def grouped(protocol: Protocol, label: str) -> dict[str, list[Medicine]]:
+    """The medicines by what they are counted by; those without this label are left out."""
+    groups: dict[str, list[Medicine]] = {}
+    for medicine in protocol.medicines.values():
+        group = medicine.label(label)
+        if group is not None:
+            groups.setdefault(group, []).append(medicine)
+    return groups
+
+
+@dataclass(frozen=True)
+class MedicineTable:
+    """What counts of rows need to know of each medicine: columns, in the order of `medicines`.
+
+    `counts_for` is by use, `labels` by name, `needed` by the term that reads it.
+    """
+
+    medicines: Sequence[str]
+    counts_for: Mapping[str, Sequence[bool]]
+    labels: Mapping[str, Sequence[str | None]]
+    needed: Mapping[t.Adequate, Sequence[int]]
+
+    def codes(self, label: str) -> list[int]:
+        """The labels as numbers from 1, in the order of their first medicines; 0 for none."""
+        groups = dict.fromkeys(group for group in self.labels[label] if group is not None)
+        places = {group: place for place, group in enumerate(groups, 1)}
+        return [0 if group is None else places[group] for group in self.labels[label]]
+
+
+def medicine_table(protocol: Protocol, counts: Sequence[t.Distinct]) -> MedicineTable:
+    """Return the table of medicines that these counts of rows need."""
+    medicines = list(protocol.medicines.values())
+    uses = sorted({use for count in counts for use, _ in count.by_use})
+    labels = sorted({count.label for count in counts})
+    needs = [term for term in t.walk(*conditions(counts)) if isinstance(term, t.Adequate)]
+    return MedicineTable(
+        tuple(protocol.medicines),
+        {use: [medicine.trial(use) is not None for medicine in medicines] for use in uses},
+        {label: [medicine.label(label) for medicine in medicines] for label in labels},
+        {term: [needed(medicine, term) for medicine in medicines] for term in needs},
+    )
+
+
+# --- conditions on any row -----------------------------------------------------------------------
+
+
+def conditions(counts: Iterable[t.Distinct]) -> list[t.Bool]:
+    """The conditions on rows of these counts, each once."""
+    return list(dict.fromkeys(condition for count in counts for _, condition in count.by_use))
+
+
+def about_rows(*roots: t.Term) -> set[t.Term]:
+    """The terms at and below the roots that look at the row at hand, themselves or in a part."""
+    terms: set[t.Term] = set()
+    for term in t.walk(*roots):
+        if isinstance(term, t.Distinct):
+            continue  # it looks at every row, and at none of them outside
+        reads_cell = getattr(term, "path", "").startswith(".")
+        reads_medicine = isinstance(term, t.OfMedicine | t.Adequate)
+        if reads_cell or reads_medicine or not terms.isdisjoint(t.below(term)):
+            terms.add(term)
+    return terms
+
+
+def about_people(*on_rows: t.Bool) -> list[t.Term]:
+    """The largest terms inside conditions on rows that look at the person alone, constants apart.
+
+    A backend computes them once a person, and not once a row.
+    """
+    rows = about_rows(*on_rows)
+    parts = (part for term in t.walk(*on_rows) if term in rows for part in t.below(term))
+    largest = dict.fromkeys(term for term in (*parts, *on_rows) if term not in rows)
+    return [term for term in largest if not isinstance(term, t.Truth | t.Whole)]

@@ -1,42 +1,66 @@
 """The two-valued form of a protocol: ordinary true-or-false expressions over answers and blanks.
 
-`lower.py` makes them; the compiled function, the solver, the columns and the SQL print them. Each
-atom has a value for every answer and for a blank alike, so that no backend's own rules for nulls
-are ever used. Terms are interned: equal terms are one object, and compare by identity.
+`lowering.py` makes them; the compiled function, the solver, the columns and the SQL print them.
+Each atom has a value for every answer and for a blank alike, so that no backend's own rules for
+nulls are ever used.
+
+Terms stand in one normal form and are interned, so that two spellings of one condition are one
+object, and compare by identity: parts whose order says nothing are sorted, nested sums and
+conditions lie flat, and "not 4 or less" is "5 or more".
 
 A path names an answer: `phq9_1`, `medicines_tried.sertraline.weeks`, or, in a condition that is
 about any row of the table, `.weeks` (see `at_row`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar, cast
 from weakref import WeakValueDictionary
+
+
+class Node:
+    """What all terms have: a place among others."""
+
+    @cached_property
+    def rank(self) -> tuple[Any, ...]:
+        """The key that parts are sorted by: what is simple first, and the same in every run."""
+        fields = [_rank(getattr(self, name)) for name in type(self).__match_args__]  # type: ignore[attr-defined]
+        depth = 1 + max((part.rank[0] for part in below(self)), default=0)  # type: ignore[arg-type]
+        return depth, type(self).__name__, *fields
+
+
+def _rank(field: Any) -> Any:
+    if isinstance(field, tuple):
+        return tuple(map(_rank, field))
+    return field.rank if isinstance(field, Node) else field
+
 
 # --- booleans ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Node):
     """True or false."""
 
     value: bool
 
 
 @dataclass(frozen=True, eq=False)
-class Submitted:
+class Submitted(Node):
     """The form was sent, so that every question counts as reached."""
 
 
 @dataclass(frozen=True, eq=False)
-class IsAnswered:
+class IsAnswered(Node):
     """There is an answer at the path; an empty table is one. For a row: the row is there."""
 
     path: str
 
 
 @dataclass(frozen=True, eq=False)
-class Among:
+class Among(Node):
     """The one option chosen is one of `options`; false for a blank."""
 
     path: str
@@ -44,7 +68,7 @@ class Among:
 
 
 @dataclass(frozen=True, eq=False)
-class Ticked:
+class Ticked(Node):
     """At least one of `options` is ticked; false for a blank."""
 
     path: str
@@ -52,28 +76,28 @@ class Ticked:
 
 
 @dataclass(frozen=True, eq=False)
-class And:
+class And(Node):
     """Every part holds."""
 
     parts: tuple["Bool", ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Or:
+class Or(Node):
     """One part or more holds."""
 
     parts: tuple["Bool", ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Not:
+class Not(Node):
     """The part does not hold."""
 
     part: "Bool"
 
 
 @dataclass(frozen=True, eq=False)
-class AtLeast:
+class AtLeast(Node):
     """At least `count` of the parts hold."""
 
     count: int
@@ -81,7 +105,7 @@ class AtLeast:
 
 
 @dataclass(frozen=True, eq=False)
-class Compare:
+class Compare(Node):
     """`left sign right`; the sign is `<=` or `=`, and every other one is made from these."""
 
     sign: str
@@ -90,7 +114,7 @@ class Compare:
 
 
 @dataclass(frozen=True, eq=False)
-class OfMedicine:
+class OfMedicine(Node):
     """The row at hand is about this medicine."""
 
     medicine: str
@@ -115,14 +139,14 @@ Bool = (
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
+class Whole(Node):
     """A whole number."""
 
     value: int
 
 
 @dataclass(frozen=True, eq=False)
-class Points:
+class Points(Node):
     """The points of the option chosen; `default` for a blank and for "not sure"."""
 
     path: str
@@ -131,7 +155,7 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
-class Amount:
+class Amount(Node):
     """The number given, in units of 10 to the minus `decimals`; `default` for a blank.
 
     `range` is the lowest and the highest answer allowed, in the same units.
@@ -144,7 +168,7 @@ class Amount:
 
 
 @dataclass(frozen=True, eq=False)
-class Ticks:
+class Ticks(Node):
     """How many of `options` are ticked; 0 for a blank."""
 
     path: str
@@ -152,14 +176,14 @@ class Ticks:
 
 
 @dataclass(frozen=True, eq=False)
-class Plus:
+class Plus(Node):
     """The sum of the parts."""
 
     parts: tuple["Int", ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Extreme:
+class Extreme(Node):
     """The lowest or the highest of the parts."""
 
     highest: bool
@@ -167,7 +191,7 @@ class Extreme:
 
 
 @dataclass(frozen=True, eq=False)
-class Choose:
+class Choose(Node):
     """One of two numbers, by a condition."""
 
     condition: "Bool"
@@ -176,7 +200,7 @@ class Choose:
 
 
 @dataclass(frozen=True, eq=False)
-class Adequate:
+class Adequate(Node):
     """What an adequate trial of the row's medicine needs, for a use (mood, pain).
 
     `what` is dose (mg a day) or weeks, in units of 10 to the minus `decimals`.
@@ -188,7 +212,7 @@ class Adequate:
 
 
 @dataclass(frozen=True, eq=False)
-class Distinct:
+class Distinct(Node):
     """How many distinct values of the medicine's `label` have a row that meets the condition.
 
     `by_use` has one condition on rows for each use; a medicine that does not count for a use, or
@@ -211,12 +235,37 @@ T = TypeVar("T", bound=Term)
 
 
 def make(kind: type[T], *fields: Any) -> T:
-    """The one term of that kind with these fields."""
-    key = (kind, *fields)
-    found = _made.get(key)
-    if found is None:
-        found = _made[key] = kind(*fields)
-    return cast(T, found)
+    """Return the one term of that kind with these fields, in normal form."""
+    normal = _NORMAL.get(kind)
+    key = (kind, *(fields if normal is None else normal(*fields)))
+    term = _made.get(key)
+    if term is None:
+        term = _made[key] = kind(*key[1:])
+    return cast(T, term)
+
+
+def _by_rank(parts: Iterable[Node]) -> tuple[Node, ...]:
+    return tuple(sorted(parts, key=attrgetter("rank")))
+
+
+def _sorted_options(path: str, options: Iterable[str]) -> tuple[Any, ...]:
+    return path, tuple(sorted({*options}))
+
+
+# How to sort the fields of the kinds in which an order says nothing.
+_NORMAL: dict[type, Callable[..., tuple[Any, ...]]] = {
+    Among: _sorted_options,
+    Ticked: _sorted_options,
+    Ticks: _sorted_options,
+    Points: lambda path, points, default: (path, tuple(sorted(points)), default),
+    And: lambda parts: (_by_rank(parts),),
+    Or: lambda parts: (_by_rank(parts),),
+    AtLeast: lambda count, parts: (count, _by_rank(parts)),
+    Compare: lambda sign, *sides: (sign, *(_by_rank(sides) if sign == "=" else sides)),
+    Plus: lambda parts: (_by_rank(parts),),
+    Extreme: lambda highest, parts: (highest, _by_rank(parts)),
+    Distinct: lambda table, label, by_use: (table, label, tuple(sorted(by_use, key=itemgetter(0)))),
+}
 
 
 def truth(value: bool) -> Bool:
@@ -237,9 +286,16 @@ def among(path: str, options: Iterable[str]) -> Bool:
 
 def negate(part: Bool) -> Bool:
     """The part does not hold."""
-    if isinstance(part, Truth):
-        return truth(not part.value)
-    return part.part if isinstance(part, Not) else make(Not, part)
+    match part:
+        case Truth(value):
+            return truth(not value)
+        case Not(inner):
+            return inner
+        case Compare("<=", number, Whole(most)):
+            return at_most(whole(most + 1), number)
+        case Compare("<=", Whole(least), number):
+            return at_most(number, whole(least - 1))
+    return make(Not, part)
 
 
 def all_of(*parts: Bool) -> Bool:
@@ -256,19 +312,18 @@ def any_of(*parts: Bool) -> Bool:
 
 def _joined(kind: type[And] | type[Or], parts: Iterable[Bool], *, neutral: bool) -> Bool | None:
     """The parts flat, each once, without what changes nothing; None where one decides all."""
-    flat: dict[Bool, None] = {}
+    flat: set[Bool] = set()
     for part in parts:
-        for one in part.parts if isinstance(part, kind) else (part,):
-            if isinstance(one, Truth):
-                if one.value is not neutral:
-                    return None
-                continue
-            if negate(one) in flat:
-                return None
-            flat[one] = None
-    if not flat:
-        return truth(neutral)
-    return next(iter(flat)) if len(flat) == 1 else make(kind, tuple(flat))
+        flat.update(part.parts if isinstance(part, kind) else (part,))
+    flat.discard(truth(neutral))
+    if truth(not neutral) in flat:
+        return None
+    # Of a part and its negation, one is of these kinds.
+    if any(negate(part) in flat for part in flat if isinstance(part, Not | Compare)):
+        return None
+    if len(flat) > 1:
+        return make(kind, flat)
+    return flat.pop() if flat else truth(neutral)
 
 
 def at_least(count: int, parts: Iterable[Bool]) -> Bool:
@@ -290,6 +345,18 @@ def either(condition: Bool, then: Bool, otherwise: Bool) -> Bool:
     return any_of(all_of(condition, then), all_of(negate(condition), otherwise))
 
 
+def unlike(left: Bool, right: Bool) -> Bool:
+    """Exactly one of the two holds. What two disjunctions share is looked at once."""
+    if left is right:
+        return truth(False)
+    lefts, rights = ({*(x.parts if isinstance(x, Or) else (x,))} for x in (left, right))
+    shared = lefts & rights
+    if shared:
+        rest = unlike(any_of(*(lefts - shared)), any_of(*(rights - shared)))
+        return all_of(negate(any_of(*shared)), rest)
+    return any_of(all_of(left, negate(right)), all_of(right, negate(left)))
+
+
 def at_most(left: Int, right: Int) -> Bool:
     """`left` is `right` or less."""
     (least, most), (low, high) = reach(left), reach(right)
@@ -308,9 +375,11 @@ def equal(left: Int, right: Int) -> Bool:
 
 def plus(*parts: Int) -> Int:
     """The sum of the parts."""
-    flat = [one for part in parts for one in (part.parts if isinstance(part, Plus) else (part,))]
-    constant = sum(one.value for one in flat if isinstance(one, Whole))
-    rest: list[Int] = [one for one in flat if not isinstance(one, Whole)]
+    flat: list[Int] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Plus) else (part,)
+    constant = sum(part.value for part in flat if isinstance(part, Whole))
+    rest: list[Int] = [part for part in flat if not isinstance(part, Whole)]
     if constant or not rest:
         rest.append(whole(constant))
     return rest[0] if len(rest) == 1 else make(Plus, tuple(rest))
@@ -384,8 +453,16 @@ def below(term: Term) -> tuple[Term, ...]:
     return ()
 
 
-def walk(*roots: Term) -> Iterator[Term]:
-    """Every term below the roots, each once, parts before the whole."""
+def walk(
+    *roots: Term,
+    without: Container[Term] = (),
+    parts: Callable[[Term], Sequence[Term]] = below,
+) -> Iterator[Term]:
+    """Yield every term at and below the roots, each once, parts before the whole.
+
+    Terms in `without`, and what stands below these alone, are left out. `parts` gives the terms
+    that count as directly below a term.
+    """
     seen: set[Term] = set()
     for root in roots:
         stack: list[tuple[Term, bool]] = [(root, False)]
@@ -393,10 +470,10 @@ def walk(*roots: Term) -> Iterator[Term]:
             term, done = stack.pop()
             if done:
                 yield term
-            elif term not in seen:
+            elif term not in seen and term not in without:
                 seen.add(term)
                 stack.append((term, True))
-                stack.extend((part, False) for part in reversed(below(term)) if part not in seen)
+                stack.extend((part, False) for part in reversed(parts(term)) if part not in seen)
 
 
 def paths(*roots: Term) -> frozenset[str]:
@@ -411,15 +488,15 @@ def paths(*roots: Term) -> frozenset[str]:
 def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
     """The term with every term that has no parts replaced by `leaf`, and simplified.
 
+    A count of rows is given to `leaf` as well, after the conditions in it were rebuilt.
     `done` remembers what was replaced, so that shared parts are rebuilt once.
     """
-    for one in walk(term):
-        if one not in done:
-            done[one] = _again(one, leaf, done)
+    for part in walk(term, without=done):
+        done[part] = _rebuild(part, leaf, done)
     return done[term]
 
 
-def _again(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
+def _rebuild(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
     parts: list[Any] = [done[part] for part in below(term)]
     match term:
         case And():
@@ -438,6 +515,7 @@ def _again(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> 
             return extreme(parts, highest=highest)
         case Choose():
             return choose(*parts)
-        case Distinct():
-            return leaf(term)
+        case Distinct(table, label, by_use):
+            uses = (use for use, _ in by_use)
+            return leaf(make(Distinct, table, label, tuple(zip(uses, parts, strict=True))))
     return leaf(term)

@@ -28,7 +28,7 @@ def read_invariants(
         for path, names, known, what in _names(item.value, source, questions):
             _known(item, path, names, known, what, files)
         _worse(item, questions, files)
-    for meant in source.meant.values():
+    for meant in source.intended_overlaps.values():
         _known(meant, (), meant.value.rules, source.rules, "rule", files)
     return stated
 

@@ -1,22 +1,19 @@
-"""Lowering: what is certain when some answers are unknown.
+"""An independent reading of expressions: what is certain when some answers are unknown.
 
-A number becomes (low, high): the least and the most it can be. A boolean becomes (must, may):
-whether it holds for all, and for any, of the unknown answers. The pair is sound: what it calls
-decided is decided. It is not always exact, because two parts that share an unknown answer are
-taken as independent.
+The engine reads a rule from its terms. This reads it from the expression itself, one person at a
+time, slowly and plainly; the tests hold everything else to it. A number becomes (low, high), a
+condition (must, may), as `terms/lowering.py` describes.
 """
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from screener.engine import expressions as ex
+from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answers, Row
-
-if TYPE_CHECKING:
-    from screener.engine.protocol import Medicine, Protocol
 
 Bound = int | Decimal
 Range = tuple[Bound, Bound]
@@ -30,18 +27,18 @@ NEVER: Pair = (False, False)
 class RowAt:
     """The row that a condition on rows looks at. `cells` holds what is known of it."""
 
-    medicine: "Medicine"
+    medicine: Medicine
     use: str
     cells: Row
 
 
-class Facts:
+class Bounds:
     """Scores and conditions over the answers of one person, each computed once.
 
     `answers` must have been resolved (`resolve.py`): hidden answers dropped, blanks left out.
     """
 
-    def __init__(self, protocol: "Protocol", answers: Answers) -> None:
+    def __init__(self, protocol: Protocol, answers: Answers) -> None:
         self.protocol = protocol
         self.answers = answers
         self._scores: dict[str, Range] = {}
@@ -128,13 +125,12 @@ class Facts:
         assert trial is not None
         if what == "weeks":
             return trial.weeks, trial.weeks
-        reduced = self.protocol.reduced.get((row.medicine.id, row.use))
-        if reduced is None:
+        if trial.reduced is None:
             return trial.dose_mg, trial.dose_mg
-        must, may = self.boolean(reduced[1])
+        must, may = self.boolean(trial.reduced.when.expression)
         return (
-            reduced[0] if may else trial.dose_mg,
-            reduced[0] if must else trial.dose_mg,
+            trial.reduced.dose_mg if may else trial.dose_mg,
+            trial.reduced.dose_mg if must else trial.dose_mg,
         )
 
     # --- booleans ----------------------------------------------------------------------------
@@ -142,25 +138,24 @@ class Facts:
     def rule(self, id: str) -> Pair:
         """Whether the condition of a rule must hold, and may hold."""
         if id not in self._rules:
-            condition = self.protocol.conditions[id]
-            self._rules[id] = self.boolean(condition.expression)
+            self._rules[id] = self.boolean(self.protocol.condition(id))
         return self._rules[id]
 
-    def row_met(self, table: str, condition: str, medicine: "Medicine") -> Pair:
+    def row_met(self, table: str, condition: str, medicine: Medicine) -> Pair:
         """Whether the row of a medicine must, and may, meet a condition on rows."""
-        meant = self.protocol.row_conditions[condition]
-        if medicine.trial(meant.use) is None:
+        named = self.protocol.row_conditions[condition]
+        if medicine.trial(named.use) is None:
             return NEVER
         rows = self.answers.get(table)
         if rows is None:
             # Nobody said which medicines were taken: the row may be there, with anything in it.
-            _, may = self.boolean(meant.condition.expression, RowAt(medicine, meant.use, {}))
+            _, may = self.boolean(named.condition.expression, RowAt(medicine, named.use, {}))
             return False, may
         assert isinstance(rows, Mapping)
         if medicine.id not in rows:
             return NEVER
-        row = RowAt(medicine, meant.use, rows[medicine.id])
-        return self.boolean(meant.condition.expression, row)
+        row = RowAt(medicine, named.use, rows[medicine.id])
+        return self.boolean(named.condition.expression, row)
 
     def boolean(self, node: ex.Boolean, row: RowAt | None = None) -> Pair:
         """Whether an expression must hold, and may hold; `row` where it stands in a row."""
@@ -182,8 +177,8 @@ class Facts:
                 return self.rule(rule)
             case ex.RowMet(condition):
                 assert row is not None
-                meant = self.protocol.row_conditions[condition]
-                return self.boolean(meant.condition.expression, row)
+                named = self.protocol.row_conditions[condition]
+                return self.boolean(named.condition.expression, row)
             case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, row) for part in parts]
                 return (

@@ -99,7 +99,7 @@ def test_a_claim_on_a_question_speaks_of_the_answer_as_given() -> None:
     """A blank that counts as a refusal (O-6) is no refusal that was given."""
     plan = lower(PROTOCOL)
     solver = Solver(Domain.of(PROTOCOL), PROTOCOL)
-    refused = Certain(PROTOCOL.conditions["suicide_risk_acute"].expression)
+    refused = Certain(PROTOCOL.condition("suicide_risk_acute"))
     not_refused = stating.holds(plan, Combined("none", (refused,)))
     found = solver.find(plan.met("suicide_risk_acute"), not_refused)
     assert found is not None

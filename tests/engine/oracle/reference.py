@@ -1,18 +1,17 @@
-"""The reference evaluator: what the rules say of one person, read straight from their meaning.
+"""The reference evaluator: what the rules say of one person, read from the expressions.
 
-It resolves the answers, keeps every number as a pair and decides rule by rule, slowly and plainly.
-It names the answers that would settle what cannot be told, and it is what the compiled function
-(`compiled.py`) is held against.
+It settles which answers count, keeps every number as a pair and decides rule by rule, slowly and
+plainly. It shares no code with the terms that the engine reads.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screener.engine.bounds import Facts, Outcome, Range
-from screener.engine.open_answers import OpenAnswers
 from screener.engine.protocol import PRIORITIES, Protocol, Rule
 from screener.engine.questions import Answers
-from screener.engine.resolve import Resolved, resolve
+from tests.engine.oracle.bounds import Bounds, Outcome, Range
+from tests.engine.oracle.counted import Counted, counted
+from tests.engine.oracle.open_blanks import OpenBlanks
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ def reference(protocol: Protocol, answers: Answers, *, submitted: bool = False) 
     `submitted` says that the form was sent, so that every question counts as reached; else a
     question is reached when its page or a later one has an answer.
     """
-    resolved = resolve(protocol, answers)
+    resolved = counted(protocol, answers)
     evaluation = Evaluation(protocol, resolved, _reached(protocol, answers, submitted))
     gate = next((r for r in protocol.rules.values() if r.priority == PRIORITIES[0]), None)
     if gate is not None and evaluation.outcome(gate) == "met":
         outcomes: dict[str, Outcome] = dict.fromkeys(protocol.rules, "unknown")
         return Evaluated({**outcomes, gate.id: "met"}, {}, PRIORITIES[0])
     outcomes = {id: evaluation.outcome(rule) for id, rule in protocol.rules.items()}
-    scores = {id: evaluation.facts.score(id) for id in protocol.scores}
+    scores = {id: evaluation.bounds.score(id) for id in protocol.scores}
     return Evaluated(outcomes, scores, _priority(protocol, outcomes))
 
 
@@ -65,12 +64,12 @@ def _priority(protocol: Protocol, outcomes: Mapping[str, Outcome]) -> str:
 class Evaluation:
     """Outcomes and open answers of one person. `reached` are the questions they came past."""
 
-    def __init__(self, protocol: Protocol, resolved: Resolved, reached: frozenset[str]) -> None:
+    def __init__(self, protocol: Protocol, resolved: Counted, reached: frozenset[str]) -> None:
         self.protocol = protocol
         self.resolved = resolved
         self.reached = reached
-        self.facts = Facts(protocol, resolved.answers)
-        self.open_answers = OpenAnswers(self.facts)
+        self.bounds = Bounds(protocol, resolved.answers)
+        self.open_blanks = OpenBlanks(self.bounds)
 
     def outcome(self, rule: Rule) -> Outcome:
         """What a rule says, the age gate left aside."""
@@ -78,7 +77,7 @@ class Evaluation:
             return self.unanswered(rule)
         if rule.undecided is not None:
             return self.undecided(rule)
-        return _outcome(*self.facts.rule(rule.id))
+        return _outcome(*self.bounds.rule(rule.id))
 
     def unanswered(self, rule: Rule) -> Outcome:
         missing = self.missing(rule)
@@ -95,13 +94,14 @@ class Evaluation:
         ]
 
     def excused(self, rule: Rule) -> bool:
-        unless = self.protocol.unless.get(rule.id)
-        return unless is not None and self.facts.boolean(unless.expression)[0]
+        assert rule.unanswered is not None
+        unless = rule.unanswered.unless
+        return unless is not None and self.bounds.boolean(unless.expression)[0]
 
     def undecided(self, rule: Rule) -> Outcome:
         assert rule.undecided is not None
         is_open = {
-            id: _outcome(*self.facts.rule(id)) == "unknown"
+            id: _outcome(*self.bounds.rule(id)) == "unknown"
             for id in (*rule.undecided.all, *rule.undecided.any)
         }
         if not all(is_open[id] for id in rule.undecided.all):
@@ -112,17 +112,17 @@ class Evaluation:
         return "met" if any(id in self.reached for id in open_) else "unknown"
 
     def needed(self, rule: Rule) -> list[str]:
-        """The answers, by path, that would settle a rule that cannot be told."""
+        """The answers, by path, that would settle a rule that cannot tell."""
         if rule.unanswered is not None:
             return self.missing(rule)
         if rule.undecided is not None:
             found = (
                 path
                 for id in rule.undecided.any
-                for path in self.open_answers.below(self.protocol.conditions[id].expression)
+                for path in self.open_blanks.below(self.protocol.condition(id))
             )
             return list(dict.fromkeys(found))
-        return self.open_answers.below(self.protocol.conditions[rule.id].expression)
+        return self.open_blanks.below(self.protocol.condition(rule.id))
 
 
 def _outcome(must: bool, may: bool) -> Outcome:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from screener.engine.problems import did_you_mean
-from screener.engine.protocol import Case, Rule, RuleExample
+from screener.engine.protocol import Case, RuleExample
 from screener.engine.questions import AnswersError, Question, read_answers
 from screener.engine.rulebook.files import Files
-from screener.engine.rulebook.written import Item, ProtocolSource
+from screener.engine.rulebook.written import Item, ProtocolSource, WrittenRule
 from screener.engine.yaml_text import Document, Path_
 
 
@@ -94,7 +94,7 @@ class _CaseReader:
                 self.refuse_at(document, ("expect", "scores", id), f"no score is called {id}")
 
     def example(
-        self, rule: str, item: Item[Rule], i: int, raw: Any, cases: dict[str, dict[str, Any]]
+        self, rule: str, item: Item[WrittenRule], i: int, raw: Any, cases: dict[str, dict[str, Any]]
     ) -> None:
         path: Path_ = ("cases", i)
         if not raw.outcome:

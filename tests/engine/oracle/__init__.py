@@ -1,0 +1,1 @@
+"""A second, independent reading of the rules, which the tests hold the engine to."""

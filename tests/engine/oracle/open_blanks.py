@@ -1,0 +1,88 @@
+"""Which blanks lie below undecided parts, read from the expressions."""
+
+from collections.abc import Iterable, Mapping
+
+from screener.engine import expressions as ex
+from screener.engine.protocol import Medicine
+from tests.engine.oracle.bounds import Bounds, RowAt
+
+
+class OpenBlanks:
+    """Finds the unanswered questions on which an undecided expression hangs.
+
+    A part that is decided either way is not followed: answers below it would change nothing.
+    Answers are named by path: `phq9_9`, or `medicines_tried.sertraline.dose_mg`.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+
+    def below(self, node: ex.Boolean, row: RowAt | None = None) -> list[str]:
+        """The open answers below a condition, in order, each once; none where it is decided."""
+        must, may = self.bounds.boolean(node, row)
+        if must or not may:
+            return []
+        match node:
+            case ex.Comparison(_, left, right):
+                return _once([*self.number(left, row), *self.number(right, row)])
+            case ex.Chosen(question) | ex.Includes(question):
+                return [question]
+            case ex.ColumnChosen(column):
+                assert row is not None
+                return [self._cell(column, row)]
+            case ex.RuleMet(rule):
+                return self.below(self.bounds.protocol.condition(rule))
+            case ex.RowMet(condition):
+                named = self.bounds.protocol.row_conditions[condition]
+                return self.below(named.condition.expression, row)
+            case ex.AtLeastOf(_, parts):
+                return _once(path for part in parts for path in self.below(part, row))
+            case ex.Negation(part):
+                return self.below(part, row)
+
+    def number(self, node: ex.Number, row: RowAt | None = None) -> list[str]:
+        """The open answers below a number; none where it is one value."""
+        low, high = self.bounds.number(node, row)
+        if low == high:
+            return []
+        match node:
+            case ex.AnswerValue(question) | ex.CountOptions(question) | ex.CountGroups(question):
+                return [question]
+            case ex.ScoreOf(score):
+                return self.number(self.bounds.protocol.scores[score].value)
+            case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
+                return _once(path for part in parts for path in self.number(part, row))
+            case ex.CountRows(table, _, conditions):
+                return self._rows(table, conditions)
+            case ex.Column(column):
+                assert row is not None
+                return [self._cell(column, row)]
+            case ex.AdequateTrial():
+                assert row is not None
+                trial = row.medicine.trial(row.use)
+                assert trial is not None and trial.reduced is not None
+                return self.below(trial.reduced.when.expression)
+            case ex.Const():
+                return []
+
+    def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
+        rows = self.bounds.answers.get(table)
+        if rows is None:
+            return [table]
+        assert isinstance(rows, Mapping)
+        found: list[str] = []
+        for id in rows:
+            medicine: Medicine = self.bounds.protocol.medicines[id]
+            for condition in conditions:
+                named = self.bounds.protocol.row_conditions[condition]
+                if medicine.trial(named.use) is not None:
+                    row = RowAt(medicine, named.use, rows[id])
+                    found += self.below(named.condition.expression, row)
+        return _once(found)
+
+    def _cell(self, column: str, row: RowAt) -> str:
+        return f"{self.bounds.protocol.table.id}.{row.medicine.id}.{column}"
+
+
+def _once(paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(paths))
