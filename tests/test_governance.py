@@ -80,8 +80,8 @@ def hidden(page: TestResponse) -> dict[str, Any]:
 
 
 def book(app: Flask) -> Rulebook:
-    found: Rulebook = app.extensions["screener_rulebook"]
-    return found
+    book: Rulebook = app.extensions["screener_rulebook"]
+    return book
 
 
 def signatures(app: Flask) -> list[store.Signature]:
@@ -129,7 +129,7 @@ def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_
 
 @pytest.fixture
 def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
-    """A site whose rules have no report of proofs yet."""
+    """Return a site whose rules have no report of proofs yet."""
     (rules / REPORT).unlink(missing_ok=True)
     (rules / "proofs.json").unlink(missing_ok=True)
     app = make_app(tmp_path, rules=rules)
@@ -249,13 +249,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     [signature] = signatures(app)
     with app.app_context():
         day = date_of(signature.at)
-    said = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
+    line = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
     for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
         text = visible(patient.get(path))
-        assert said in text
+        assert line in text
         assert "no physician" not in text and "not yet been reviewed" not in text
     with app.app_context():
-        [entry] = [one for one in store.audit_entries() if one.action == "signed"]
+        [entry] = [entry for entry in store.audit_entries() if entry.action == "signed"]
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
 
 
@@ -358,7 +358,7 @@ def test_a_double_click_is_one_signature(app: Flask, doctor: FlaskClient) -> Non
         assert answer.location == "/staff/rulebook?signed=1"
     assert len(signatures(app)) == 1
     with app.app_context():
-        assert [one.action for one in store.audit_entries()].count("signed") == 1
+        assert [entry.action for entry in store.audit_entries()].count("signed") == 1
 
 
 def test_a_name_is_text_wherever_it_is_shown(app: Flask, doctor: FlaskClient) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.plain_text import TextError, printable, standard_input, text_of
 from screener.engine.problems import RulebookError
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.rulebook.load import load
-from screener.engine.texts import TextError, printable, standard_input, text_of
 from screener.places import shipped
 
 if TYPE_CHECKING:
@@ -75,6 +75,23 @@ def with_protocol(
             return faulty
         protocol = protocol_of(rulebook, arguments.protocol)
         return REFUSED if protocol is None else run(arguments, rulebook, protocol)
+
+    return guarded
+
+
+def with_population_extra(
+    run: Callable[[argparse.Namespace], int],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that says which packages it needs where they are not installed."""
+
+    def guarded(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except ModuleNotFoundError as error:
+            if error.name not in ("polars", "sqlglot"):
+                raise
+            say([f'{error.name} is not installed: pip install "screener[population]"'])
+            return REFUSED
 
     return guarded
 

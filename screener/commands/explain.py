@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from screener.commands import common
 from screener.engine.documents import AnswerDocument
 from screener.engine.explanations.evidence import explain
+from screener.engine.plain_text import printable
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import Protocol, Rule, Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
-from screener.engine.texts import printable
 from screener.presenters.evidence import EvidenceClause, clauses
 from screener.presenters.explanation import Lines, RuleExplanation, rule_explanation
 from screener.presenters.phrases import Phrases

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from screener.engine.texts import has_half, printable, shortened
+from screener.engine.plain_text import has_half, printable, shortened
 
 # As deep as YAML is read here. What is deeper is no answer, and would be a danger to whoever walks
 # through it by recursion.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from screener.engine.texts import printable
+from screener.engine.plain_text import printable
 
 
 @dataclass(frozen=True, order=True)

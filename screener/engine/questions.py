@@ -21,8 +21,8 @@ from pydantic import Field, InstanceOf, SkipValidation, model_validator
 from screener.engine.expressions import Condition
 from screener.engine.json_text import OddNumber
 from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
+from screener.engine.plain_text import has_half, printable, shortened
 from screener.engine.problems import did_you_mean
-from screener.engine.texts import has_half, printable, shortened
 from screener.engine.yaml_text import Blank, Text
 
 Scalar = int | Decimal | str

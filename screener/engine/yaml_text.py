@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
+from screener.engine.plain_text import TextError, has_half, shortened, text_of
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.texts import TextError, has_half, shortened, text_of
 
 Path_ = tuple[str | int, ...]
 

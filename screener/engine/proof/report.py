@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from screener.engine.texts import printable
+from screener.engine.plain_text import printable, shortened
 
 REPORT = "proofs.jsonl"
 _EARLIER = "proofs.json"  # the one document of earlier versions, with times
@@ -98,7 +98,7 @@ def read_report_file(path: Path) -> Report | None:
         first, *rest = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         head = _HEAD.validate_json(first)
         if head.keys() != _KEYS:
-            raise ValueError(f"found {printable(first)}; expected {', '.join(sorted(_KEYS))}")
+            raise ValueError(f"found {printable(shortened(first))}; expected {', '.join(sorted(_KEYS))}")
         statements = []
         for number, line in enumerate(rest, 2):  # noqa: B007  # for the message
             statements.append(_STATEMENT.validate_json(line))

@@ -23,12 +23,12 @@ from screener.engine.protocol import (
     Unanswered,
 )
 from screener.engine.questions import Answer, AnswersError, Question, read_answers
-from screener.engine.rulebook.cases import read_cases
 from screener.engine.rulebook.citations import check_citations
 from screener.engine.rulebook.files import Files
-from screener.engine.rulebook.invariant_names import read_invariants
 from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.notices import purposeless
+from screener.engine.rulebook.read_cases import read_cases
+from screener.engine.rulebook.read_invariants import read_invariants
 from screener.engine.rulebook.written import (
     Item,
     ProtocolSource,

@@ -227,11 +227,13 @@ class _Loader:
         document = self.files.read(file)
         if document is None:
             return
-        self.files.keys(document, ("invariants", "intended_overlaps"))
+        self.files.keys(document, ("invariants", "intended_overlaps", "meant"))
         source.add(source.invariants, self.items(document, "invariants", Invariant), self.files)
-        if isinstance(document.data, dict) and "intended_overlaps" in document.data:
-            overlaps = self.items(document, "intended_overlaps", DeclaredOverlap)
-            source.add(source.intended_overlaps, overlaps, self.files)
+        # Rulebooks kept with earlier submissions say `meant`.
+        for key in ("intended_overlaps", "meant"):
+            if isinstance(document.data, dict) and key in document.data:
+                overlaps = self.items(document, key, DeclaredOverlap)
+                source.add(source.intended_overlaps, overlaps, self.files)
 
     def topic(self, source: ProtocolSource, file: str) -> None:
         found = self.files.read_topic(file)

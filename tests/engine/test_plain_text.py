@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.engine.texts import TextError, decoded, has_half, printable, shortened
+from screener.engine.plain_text import TextError, decoded, has_half, printable, shortened
 
 
 @pytest.mark.parametrize(
