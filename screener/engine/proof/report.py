@@ -98,7 +98,8 @@ def read_report_file(path: Path) -> Report | None:
         first, *rest = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         head = _HEAD.validate_json(first)
         if head.keys() != _KEYS:
-            raise ValueError(f"found {printable(shortened(first))}; expected {', '.join(sorted(_KEYS))}")
+            keys = ", ".join(sorted(_KEYS))
+            raise ValueError(f"found {printable(shortened(first))}; expected {keys}")
         statements = []
         for number, line in enumerate(rest, 2):  # noqa: B007  # for the message
             statements.append(_STATEMENT.validate_json(line))
