@@ -353,7 +353,8 @@ def test_without_the_solver_diff_says_how_to_get_it(
     rules: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed(rules, (MOOD, "leaf: phq9 >= 10", "leaf: phq9 >= 11"))
-    for name in [name for name in sys.modules if name.startswith("screener.engine.proof.")]:
+    rooms = "screener.engine.proof.", "screener.engine.diff."
+    for name in [name for name in sys.modules if name.startswith(rooms)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "z3", None)
     status, out, err = diff(capsys, rules)
