@@ -253,7 +253,7 @@ def walk(*roots: Expression) -> Iterator[Expression]:
 
 
 @dataclass
-class Names:
+class UsedNames:
     """The ids that expressions use, by what they are ids of."""
 
     questions: set[str] = field(default_factory=set)
@@ -274,9 +274,9 @@ _NAMED = {
 }
 
 
-def names_in(*roots: Expression) -> Names:
+def names_in(*roots: Expression) -> UsedNames:
     """Return every id at and below the roots. Scores and rules are not followed into their own."""
-    names = Names()
+    names = UsedNames()
     for node in walk(*roots):
         for key, value in vars(node).items():
             if key in _NAMED:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, InstanceOf
+from pydantic import Field, InstanceOf, SkipValidation
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition
@@ -42,7 +42,7 @@ class Reference(Model):
     read: Literal["full text", "abstract", "secondary", "recalled"]
 
 
-class Choice(Model):
+class ClinicChoice(Model):
     """A decision of the clinic's own that no publication makes; a physician signs it."""
 
     id: str
@@ -105,32 +105,29 @@ class Band(Model):
     label: str
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(Model):
     """A number computed from answers."""
 
-    id: str
+    id: Id
     title: str
     range: Range
-    value: ex.Number
-    text: str
-    loinc: str
-    bands: tuple[Band, ...]
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
-    note: str
+    value: SkipValidation[ex.Number]
+    loinc: str = ""
+    bands: tuple[Band, ...] = ()
+    reference: Several = ()
+    choice: Several = ()
+    note: str = ""
 
 
-@dataclass(frozen=True)
-class RowCondition:
+class RowCondition(Model):
     """A named condition on one row of the treatment table, for one use (mood or pain)."""
 
-    id: str
+    id: Id
     title: str
     use: Literal["mood", "pain"]
-    condition: Condition
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
+    condition: InstanceOf[Condition]
+    reference: Several = ()
+    choice: Several = ()
 
 
 class Unanswered(Model):
@@ -353,7 +350,7 @@ class Rulebook:
     hash: str
     protocols: Mapping[str, Protocol]
     references: Mapping[str, Reference]
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, ClinicChoice]
     medicines: Mapping[str, Medicine]
     topics: Mapping[str, Topic]
     entries: Entries

@@ -15,7 +15,7 @@ import yaml
 from screener.engine.plain_text import TextError, has_half, shortened, text_of
 from screener.engine.problems import Problem, RulebookError
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 class Text(str):
@@ -44,11 +44,11 @@ class Document:
 
     file: str
     data: Any
-    positions: dict[Path_, tuple[int, int]]
-    one_line: frozenset[Path_]
-    commented: frozenset[Path_]
+    positions: dict[KeyPath, tuple[int, int]]
+    one_line: frozenset[KeyPath]
+    commented: frozenset[KeyPath]
 
-    def problem(self, path: Path_, message: str, offset: int = 0) -> Problem:
+    def problem(self, path: KeyPath, message: str, offset: int = 0) -> Problem:
         """A problem at the place nearest to `path` that exists in the file.
 
         `offset` counts characters into a one-line scalar.
@@ -133,9 +133,9 @@ class _Builder:
     def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
         self.lines = lines
-        self.positions: dict[Path_, tuple[int, int]] = {}
-        self.one_line: set[Path_] = set()
-        self.commented: set[Path_] = set()
+        self.positions: dict[KeyPath, tuple[int, int]] = {}
+        self.one_line: set[KeyPath] = set()
+        self.commented: set[KeyPath] = set()
         self.problems: list[Problem] = []
 
     def build(self, node: yaml.Node) -> Document:
@@ -146,7 +146,7 @@ class _Builder:
             self.file, data, self.positions, frozenset(self.one_line), frozenset(self.commented)
         )
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
+    def value(self, node: yaml.Node, path: KeyPath) -> Any:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.positions[path] = (line, column)
         if isinstance(node, yaml.ScalarNode):
@@ -156,7 +156,7 @@ class _Builder:
         assert isinstance(node, yaml.MappingNode)
         return dict(self.entries(node, path))
 
-    def entries(self, node: yaml.MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+    def entries(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key, value in node.value:
             line, column = key.start_mark.line + 1, key.start_mark.column + 1
@@ -172,7 +172,7 @@ class _Builder:
             seen.add(key.value)
             yield key.value, self.value(value, (*path, key.value))
 
-    def scalar(self, node: yaml.ScalarNode, path: Path_) -> Text:
+    def scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Text:
         start, end = node.start_mark, node.end_mark
         if start.line == end.line:
             self.one_line.add(path)

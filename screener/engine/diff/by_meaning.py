@@ -156,7 +156,7 @@ def _score(versions: Versions, a: Score, b: Score) -> _Change:
 
 
 def _without(score: Score) -> tuple[Any, ...]:
-    return (score.title, score.bands, score.references, score.choices, score.note, score.loinc)
+    return (score.title, score.bands, score.reference, score.choice, score.note, score.loinc)
 
 
 def _question(a: Question, b: Question) -> _Change:

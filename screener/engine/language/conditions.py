@@ -11,7 +11,7 @@ from screener.engine import expressions as ex
 from screener.engine.expressions import Condition
 from screener.engine.language.parser import LeafError, Scope, parse
 from screener.engine.problems import Problem, did_you_mean
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.yaml_text import Document, KeyPath
 
 KINDS = ("all", "any", "none", "at_least", "leaf")
 _NOTES = ("because", "reference", "choice")
@@ -29,7 +29,7 @@ class ConditionReader:
     report: Callable[[Problem], None]
     check: Callable[[ex.Boolean], str | None] = lambda expression: None
 
-    def read(self, raw: Any, path: Path_) -> Condition | None:
+    def read(self, raw: Any, path: KeyPath) -> Condition | None:
         """The condition at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
@@ -48,7 +48,7 @@ class ConditionReader:
             return None
         return self.part(kinds[0], raw, path)
 
-    def part(self, kind: str, raw: dict[str, Any], path: Path_) -> Condition | None:
+    def part(self, kind: str, raw: dict[str, Any], path: KeyPath) -> Condition | None:
         notes: dict[str, Any] = {
             "because": str(raw.get("because", "")),
             "references": _several(raw.get("reference", ())),
@@ -81,7 +81,7 @@ class ConditionReader:
                 expression = ex.AtLeastOf(count, inner)
         return Condition(kind, expression, count=count, parts=whole, **notes)
 
-    def at_least(self, raw: Any, path: Path_) -> tuple[int, Any, Path_] | None:
+    def at_least(self, raw: Any, path: KeyPath) -> tuple[int, Any, KeyPath] | None:
         if not isinstance(raw, dict) or set(raw) != {"n", "of"}:
             self.refuse(path, "at_least needs n (how many) and of (a list), and nothing else")
             return None
@@ -92,7 +92,7 @@ class ConditionReader:
             return None
         return int(number), items, (*path, "of")
 
-    def leaf(self, raw: Any, path: Path_, **notes: Any) -> Condition | None:
+    def leaf(self, raw: Any, path: KeyPath, **notes: Any) -> Condition | None:
         if not isinstance(raw, str):
             self.refuse(path, "a leaf is one short comparison; quote it if it has a colon")
             return None
@@ -113,7 +113,7 @@ class ConditionReader:
             return None
         return Condition("leaf", expression, text=str(raw), **notes)
 
-    def refuse(self, path: Path_, message: str) -> None:
+    def refuse(self, path: KeyPath, message: str) -> None:
         self.report(self.document.problem(path, message))
 
 

@@ -16,7 +16,7 @@ from screener.engine import expressions as ex
 from screener.engine.language.parser import LeafError, Scope, parse
 from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several
 from screener.engine.problems import did_you_mean
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.yaml_text import Document, KeyPath
 
 _FORMS = {
     "then": ("when", "then"),
@@ -199,9 +199,9 @@ class ClaimReader:
     document: Document
     scope: Scope
     topics: Collection[str]
-    refuse: Callable[[Path_, str], None]
+    refuse: Callable[[KeyPath, str], None]
 
-    def read(self, raw: Any, path: Path_) -> Claim | None:
+    def read(self, raw: Any, path: KeyPath) -> Claim | None:
         """The claim at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
@@ -217,7 +217,7 @@ class ClaimReader:
             return None
         return self.parts(kind, parts, (*path, kind))
 
-    def parts(self, kind: str, raw: Any, path: Path_) -> Claim | None:
+    def parts(self, kind: str, raw: Any, path: KeyPath) -> Claim | None:
         if not isinstance(raw, list) or not raw:
             self.refuse(path, f"{kind} needs a list of claims")
             return None
@@ -225,7 +225,7 @@ class ClaimReader:
         whole = tuple(one for one in read if one is not None)
         return Combined(kind, whole) if len(whole) == len(read) else None
 
-    def leaf(self, text: str, path: Path_) -> Claim | None:
+    def leaf(self, text: str, path: KeyPath) -> Claim | None:
         for pattern, make in _LEAVES:
             found = re.fullmatch(pattern, text.strip())
             if found is not None:

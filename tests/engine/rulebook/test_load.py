@@ -36,7 +36,7 @@ BROKEN = {
     "a decimal": (MOOD, "leaf: phq9 >= 10", "leaf: phq9 >= 9.5", "numbers are whole"),
     "a look-alike letter": (MOOD, "leaf: phq9 >= 10", "leaf: рhq9 >= 10", "U+0440"),
     "a capital letter in an id": (MOOD, "leaf: phq9 >= 10", "leaf: PHQ9 >= 10", "lower case"),
-    "Python": (MOOD, "leaf: phq9 >= 10", "leaf: __import__('os')", "expected"),
+    "Python": (MOOD, "leaf: phq9 >= 10", "leaf: __import__('os')", "no function is called __import__; there are count, sum, lowest, highest"),
     "a bare rule": (PATTERNS, "- fibromyalgia_pattern is met\n        - leaf", "- fibromyalgia_pattern\n        - leaf", "ends too early"),
     "a rule that nobody wrote": (PATTERNS, "- refractory_fibromyalgia is met", "- refractory_fibromialgia is met", "did you mean refractory_fibromyalgia?"),
     "a rule as a number": (MOOD, "leaf: phq9 >= 10", "leaf: fibromyalgia_pattern >= 1", "it is a rule: write fibromyalgia_pattern is met"),
