@@ -78,7 +78,7 @@ class Question(Model):
 
     @model_validator(mode="after")
     def _whole_in_itself(self) -> "Question":
-        wants = {
+        needed = {
             "number": ("range",),
             "choice": ("options",),
             "choices": ("options",),
@@ -86,9 +86,8 @@ class Question(Model):
             "table": ("rows", "columns"),
         }[self.kind]
         for key in ("range", "options", "rows", "columns"):
-            given = bool(getattr(self, key))
-            if given != (key in wants):
-                what = "needs" if key in wants else "has no use for"
+            if bool(getattr(self, key)) != (key in needed):
+                what = "needs" if key in needed else "has no use for"
                 raise ValueError(f"a {self.kind} question {what} {key}")
         ids = [option.id for option in self.options]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):
@@ -97,12 +96,12 @@ class Question(Model):
 
     @cached_property
     def option_ids(self) -> tuple[str, ...]:
-        """The ids of the options, in order."""
+        """Return the ids of the options, in order."""
         return tuple(option.id for option in self.options)
 
     @cached_property
     def option_set(self) -> frozenset[str]:
-        """The ids of the options."""
+        """Return the ids of the options."""
         return frozenset(self.option_ids)
 
     @cached_property
@@ -110,15 +109,14 @@ class Question(Model):
         return {option.id: option for option in self.options}
 
     def option(self, id: str) -> Option:
-        """The option of that id. Raises KeyError."""
+        """Return the option of that id. Raise KeyError."""
         return self._by_id[id]
 
     @cached_property
     def is_scored(self) -> bool:
         """Whether rules compare it as a number: a number, or a choice whose ids are its points."""
-        if self.kind == "number":
-            return True
-        return self.kind == "choice" and all(id.isdigit() for id in self.option_ids)
+        digits = all(id.isdigit() for id in self.option_ids)
+        return self.kind == "number" or (self.kind == "choice" and digits)
 
     @cached_property
     def has_points(self) -> bool:
@@ -129,13 +127,13 @@ class Question(Model):
         )
 
     def points(self, id: str) -> int:
-        """What choosing the option adds to a score."""
+        """Return what choosing the option adds to a score. Raise KeyError."""
         option = self.option(id)
         return int(id) if option.points is None else option.points
 
     @cached_property
     def reach(self) -> tuple[int, int]:
-        """The lowest and the highest number that an answer can stand for."""
+        """Return the lowest and the highest number that an answer can stand for."""
         if self.range is not None:
             return self.range
         points = [self.points(o.id) for o in self.options if o.counts_as is None]
@@ -143,7 +141,7 @@ class Question(Model):
 
     @cached_property
     def described(self) -> str:
-        """What an answer may be, in words for an error message."""
+        """Return what an answer may be, in words for an error message."""
         match self.kind:
             case "number":
                 assert self.range is not None
@@ -160,8 +158,8 @@ class Question(Model):
         return "a mapping from rows to " + ", ".join(column.id for column in self.columns)
 
     def column(self, id: str) -> "Question":
-        """The column of that id. Raises KeyError."""
-        return next(column for column in self.columns if column.id == id)
+        """Return the column of that id. Raise KeyError."""
+        return {column.id: column for column in self.columns}[id]
 
 
 @dataclass(frozen=True)
@@ -186,13 +184,13 @@ class AnswersError(Exception):
 def read_answers(
     questions: Mapping[str, Question], rows: Mapping[str, Iterable[str]], raw: Any
 ) -> Answers:
-    """Type the raw answers of one person.
+    """Return the answers of one person, each typed by its question.
 
     `raw` maps question ids to values as JSON gives them, or to `Text` (from YAML), which takes
     the question's type. Null means that a question was not answered. `rows` says which row ids a
-    table may have, by the table's `rows`. Raises AnswersError with every problem.
+    table may have, by the table's `rows`. Raise AnswersError with every problem.
     """
-    reader = _Reader(rows)
+    reader = _AnswerReader(rows)
     answers: Answers = {}
     if not isinstance(raw, Mapping):
         raise AnswersError([AnswerProblem("answers", f"found {shown(raw)}; a mapping is needed")])
@@ -215,7 +213,7 @@ def is_null(value: Any) -> bool:
     return value is None or isinstance(value, Blank)
 
 
-class _Reader:
+class _AnswerReader:
     def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
         self.rows = rows
         self.problems: list[AnswerProblem] = []
@@ -224,7 +222,7 @@ class _Reader:
         self.problems.append(AnswerProblem(path, message))
 
     def read(self, question: Question, path: str, value: Any) -> Answer | None:
-        """The typed answer, or None where it was refused."""
+        """Return the typed answer, or None where it was refused."""
         match question.kind:
             case "choice":
                 return self.option(question, path, value)
@@ -237,8 +235,8 @@ class _Reader:
             case "table":
                 return self.table(question, path, value)
 
-    def wrong(self, question: Question, path: str, value: Any) -> None:
-        self.refuse(path, f"found {shown(value)}; allowed: {question.described}")
+    def wrong(self, question: Question, path: str, value: Any, more: str = "") -> None:
+        self.refuse(path, f"found {shown(value)}; allowed: {question.described}{more}")
 
     def number(self, question: Question, path: str, value: Any) -> int | Decimal | None:
         typed = _number(value)
@@ -249,18 +247,14 @@ class _Reader:
         return (typed or Decimal(0)) if question.decimals else int(typed)
 
     def option(self, question: Question, path: str, value: Any) -> str | None:
-        # Most answers are the id of an option, as it is.
-        if type(value) is str and value in question.option_set:
-            return value
-        if _is_whole(value) and 0 <= value < _TOO_LARGE and str(value) in question.option_set:
-            return str(value)
-        if isinstance(value, str) and value in question.option_set:
-            return str(value)
-        if isinstance(value, str):
-            hint = did_you_mean(value, question.option_ids)
-            self.refuse(path, f"found {shown(value)}; allowed: {question.described}{hint}")
-            return None
-        self.wrong(question, path, value)
+        is_text = isinstance(value, str)
+        if is_text or (_is_whole(value) and 0 <= value < _TOO_LARGE):
+            id = str(value)
+            if id in question.option_set:
+                return id
+        self.wrong(
+            question, path, value, did_you_mean(value, question.option_ids) if is_text else ""
+        )
         return None
 
     def options(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:
@@ -268,10 +262,8 @@ class _Reader:
             self.wrong(question, path, value)
             return None
         if not value:
-            self.refuse(
-                path,
-                "found an empty list; write none if nothing applies, or leave the question out",
-            )
+            cure = "write none if nothing applies, or leave the question out"
+            self.refuse(path, f"found an empty list; {cure}")
             return None
         # A list of options is a set: an entry that stands twice counts once.
         chosen = {self.option(question, path, id) for id in value}
@@ -290,8 +282,7 @@ class _Reader:
             self.refuse(path, f"found {len(value)} characters; allowed: {question.described}")
             return None
         if has_half(value):
-            said = f"found {shown(value)}; allowed: {question.described}, none of them half a one"
-            self.refuse(path, said)
+            self.wrong(question, path, value, ", none of them half a one")
             return None
         return str(value)
 
@@ -300,22 +291,22 @@ class _Reader:
             self.wrong(question, path, value)
             return None
         assert question.rows is not None
-        known = tuple(self.rows[question.rows])
+        ids = tuple(self.rows[question.rows])
         columns = {column.id: column for column in question.columns}
         table: dict[str, Row] = {}
         for row, cells in value.items():
             at = f"{path}.{shortened(str(row))}"
-            if row not in known:
-                hint = did_you_mean(str(row), known)
+            if row not in ids:
+                hint = did_you_mean(str(row), ids)
                 self.refuse(at, f"is not in the list of {question.rows}{hint}")
                 continue
-            if not isinstance(cells, Mapping):
-                self.no_row(at, cells, columns)
-                continue
-            table[row] = self.row(columns, at, cells)
-        return {row: table[row] for row in known if row in table}
+            if isinstance(cells, Mapping):
+                table[row] = self.row(columns, at, cells)
+            else:
+                self.refuse_row(at, cells, columns)
+        return {row: table[row] for row in ids if row in table}
 
-    def no_row(self, path: str, cells: Any, columns: Iterable[str]) -> None:
+    def refuse_row(self, path: str, cells: Any, columns: Iterable[str]) -> None:
         allowed = f"allowed: a mapping of {', '.join(columns)}"
         if is_null(cells):
             # Without a row it was not taken; null does not say so, nor that it was.
@@ -344,7 +335,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _number(value: Any) -> Decimal | None:
-    """The number that a value is, exactly, or None where it is none or far out of every range."""
+    """Return the number that a value is, exactly, or None where it is none or far out of range."""
     typed: Decimal
     if _is_whole(value):
         return Decimal(value) if -_TOO_LARGE < value < _TOO_LARGE else None
@@ -373,7 +364,7 @@ def _fits(question: Question, typed: Decimal) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value that was found, as an error message shows it."""
+    """Return a value as an error message shows it."""
     if is_null(value):
         return "nothing (null)"
     if isinstance(value, bool):
