@@ -23,13 +23,13 @@ from tqdm import tqdm
 
 from benchmarks.contestant import STARTS, Contestant, as_it_is
 from benchmarks.contestants import BY_HAND, OURS, own, peers
-from benchmarks.people import people, with_blanks
 from benchmarks.report import as_json, figures, goals, table, told
 from screener.engine.codegen.compiled import compiled
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
 from screener.engine.rulebook.load import load
 from screener.places import shipped
+from screener.synthetic import people, with_blanks
 from tests.engine.oracle.reference import reference
 
 OUT = Path("build/bench.json")

@@ -49,7 +49,7 @@ def outcomes(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> 
 def _pages(protocol: Protocol) -> list[pl.Expr]:
     """For each page, whether it was reached: an answer on it or later, or the form was sent."""
     reached = pl.col("submitted")
-    found = []
+    pages = []
     for number, page in reversed(list(enumerate(protocol.pages))):
         given = []
         for id in page.questions:
@@ -57,8 +57,8 @@ def _pages(protocol: Protocol) -> list[pl.Expr]:
             name = f"{id}__none" if kind == "choices" else id
             given.append(pl.col(name).is_not_null() if kind != "table" else pl.col(name))
         reached = reached | pl.any_horizontal(given).fill_null(False)
-        found.append(reached.alias(f"#page {number}"))
-    return found
+        pages.append(reached.alias(f"#page {number}"))
+    return pages
 
 
 def _cleaned() -> list[pl.Expr]:
@@ -80,8 +80,8 @@ def _asked() -> list[pl.Expr]:
     ketamine = includes("other_treatments", "ketamine", "esketamine")
     thyroid = includes("health_conditions", "thyroid_overactive", "thyroid_underactive")
 
-    def unless(asked: pl.Expr, name: str, stands: object) -> pl.Expr:
-        return pl.when(asked.not_()).then(pl.lit(stands)).otherwise(c(name)).alias(name)
+    def unless(is_asked: pl.Expr, name: str, stands: object) -> pl.Expr:
+        return pl.when(is_asked.not_()).then(pl.lit(stands)).otherwise(c(name)).alias(name)
 
     return [
         pl.when(~asq_5)
@@ -118,15 +118,17 @@ def _trial_scores(protocol: Protocol) -> list[pl.Expr]:
         ("pain_classes_failed", "pain", "pain"),
         ("pain_classes_failed_or_intolerant", "pain", "pain"),
     ):
-        labels = {one.label(label) for one in protocol.medicines.values() if one.trial(use)}
+        labels = {
+            medicine.label(label) for medicine in protocol.medicines.values() if medicine.trial(use)
+        }
         most[score] = len(labels - {None})
-    said = pl.col("medicines_tried").fill_null(False)
-    found = []
+    answered = pl.col("medicines_tried").fill_null(False)
+    scores = []
     for score, high in most.items():
-        low = pl.when(said).then(pl.col(f"{score}_low").fill_null(0)).otherwise(0)
-        up = pl.when(said).then(pl.col(f"{score}_high").fill_null(0)).otherwise(high)
-        found += [low.alias(f"{score}_low"), up.alias(f"{score}_high")]
-    return found
+        low = pl.when(answered).then(pl.col(f"{score}_low").fill_null(0)).otherwise(0)
+        up = pl.when(answered).then(pl.col(f"{score}_high").fill_null(0)).otherwise(high)
+        scores += [low.alias(f"{score}_low"), up.alias(f"{score}_high")]
+    return scores
 
 
 def _sum(name: str, items: Sequence[str], most: int) -> list[pl.Expr]:
@@ -187,11 +189,11 @@ def _priority(protocol: Protocol, closed: pl.Expr) -> pl.Expr:
     for id, rule in protocol.rules.items():
         escalates = rule.if_unknown == "escalate"
         by_priority[rule.priority].append(c(id).fill_null(escalates))
-    found = pl.lit(protocol.floor, dtype=names)
+    highest = pl.lit(protocol.floor, dtype=names)
     for priority in ("incomplete", "hold", "urgent", "emergency"):
         raised = pl.any_horizontal(by_priority[priority])
-        found = pl.when(raised).then(pl.lit(priority, dtype=names)).otherwise(found)
-    return pl.when(closed).then(pl.lit("ineligible", dtype=names)).otherwise(found)
+        highest = pl.when(raised).then(pl.lit(priority, dtype=names)).otherwise(highest)
+    return pl.when(closed).then(pl.lit("ineligible", dtype=names)).otherwise(highest)
 
 
 def _shown(protocol: Protocol) -> list[pl.Expr]:

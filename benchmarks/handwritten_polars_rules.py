@@ -214,8 +214,8 @@ def _ketamine_habits() -> Rules:
 def mood() -> Rules:
     core = (c("phq9_1") >= 2) | (c("phq9_2") >= 2)
     half = [*(c(item) >= 2 for item in PHQ9[:8]), c("phq9_9") >= 1]
-    sure = pl.sum_horizontal(one.fill_null(False) for one in half)
-    possible = pl.sum_horizontal(one.fill_null(True) for one in half)
+    sure = pl.sum_horizontal(part.fill_null(False) for part in half)
+    possible = pl.sum_horizontal(part.fill_null(True) for part in half)
     five = pl.when(sure >= 5).then(True).when(possible < 5).then(False)
     two = pl.when(sure >= 2).then(True).when(possible < 2).then(False)
     items = [*PHQ9, *GAD7]

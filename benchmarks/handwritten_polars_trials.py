@@ -84,18 +84,18 @@ def counted(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> p
 
 def _medicines(protocol: Protocol) -> pl.DataFrame:
     rows = []
-    for id, one in protocol.medicines.items():
-        row: dict[str, float | str | None] = {"medicine": id, "ingredient": one.ingredient}
-        row |= {label: one.label(label) for label in ("family", "pain")}
+    for id, medicine in protocol.medicines.items():
+        row: dict[str, float | str | None] = {"medicine": id, "ingredient": medicine.ingredient}
+        row |= {label: medicine.label(label) for label in ("family", "pain")}
         for use in ("mood", "pain"):
-            trial = one.trial(use)
+            trial = medicine.trial(use)
             row[f"{use}_dose"] = float(trial.dose_mg) if trial else None
             row[f"{use}_weeks"] = trial.weeks if trial else None
             less = trial.reduced if trial and trial.reduced else trial
             row[f"{use}_reduced"] = float(less.dose_mg) if less else None
         rows.append(row)
-    found = pl.DataFrame(rows, infer_schema_length=None)
-    return found.with_columns(
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    return frame.with_columns(
         *(pl.col(name).cast(pl.Categorical) for name in ("ingredient", "family", "pain")),
         for_mood=pl.col("mood_weeks").is_not_null(),
         for_pain=pl.col("pain_weeks").is_not_null(),

@@ -42,8 +42,8 @@ def includes(question: str, *options: str) -> pl.Expr:
 
 def ticked(question: str, options: Sequence[str]) -> pl.Expr:
     """How many are ticked; null where nothing is known."""
-    known = pl.col(f"{question}__none").is_not_null()
-    return pl.when(known).then(pl.sum_horizontal(f"{question}__{one}" for one in options))
+    answered = pl.col(f"{question}__none").is_not_null()
+    return pl.when(answered).then(pl.sum_horizontal(f"{question}__{option}" for option in options))
 
 
 def least(score: str, bound: int) -> pl.Expr:

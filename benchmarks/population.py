@@ -24,7 +24,7 @@ import polars as pl
 from tqdm import tqdm
 
 from benchmarks import handwritten_polars
-from benchmarks.population_sample import write_crowd
+from benchmarks.population_sample import write_population_sample
 from screener.engine.rulebook.load import load
 from screener.engine.tabular.column_terms import Present
 from screener.engine.tabular.columns import OutcomeColumns
@@ -44,24 +44,24 @@ PLAN = lower(PROTOCOL)
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print the figures, write `build/population.json`. Gives 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks.population", description=main.__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--one", choices=FILES, help=argparse.SUPPRESS)
     parser.add_argument("--source", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args(arguments)
-    if asked.one:
-        print(json.dumps(_measured(FILES[asked.one], asked.source)))
+    arguments = parser.parse_args(argv)
+    if arguments.one:
+        print(json.dumps(_measured(FILES[arguments.one], arguments.source)))
         return 0
     OUT.parent.mkdir(exist_ok=True)
-    files = {count: _crowd(count) for count in (asked.people, 2 * asked.people)}
+    files = {count: _sample(count) for count in (arguments.people, 2 * arguments.people)}
     once, twice = files.values()
     rounds = [_in_memory(once, round_) for round_ in range(ROUNDS)]
     ours, by_hand = (min(seconds) for seconds in zip(*rounds, strict=True))
     whole = {name: [_in_a_process(name, file) for file in (once, twice)] for name in FILES}
-    found = {
-        "people": asked.people,
+    figures = {
+        "people": arguments.people,
         "rulebook": {"version": PROTOCOL.version, "hash": RULEBOOK.hash},
         "rules": len(PROTOCOL.rules),
         "missing": 0.1,
@@ -75,16 +75,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         },
         "files": whole,
     }
-    OUT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return _told(found)
+    OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return _print_figures(figures)
 
 
-def _crowd(count: int) -> Path:
+def _sample(count: int) -> Path:
     """The file of so many people, made where it is not there yet."""
     path = OUT.parent / f"population-{count}-{RULEBOOK.hash[-8:]}.parquet"
     if not path.exists():
         part = path.with_suffix(".part")
-        write_crowd(part, PROTOCOL, count)
+        write_population_sample(part, PROTOCOL, count)
         part.rename(path)
     return path
 
@@ -107,13 +107,13 @@ def _in_memory(file: Path, round_: int) -> tuple[float, float]:
         ours = ours or OutcomeColumns(PLAN, Present.of(*frames))
         both: list[Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]]
         both = [ours.evaluate, _by_hand]
-        found: dict[int, pl.DataFrame] = {}
+        outcomes: dict[int, pl.DataFrame] = {}
         # Who begins changes, so that neither finds the answers in the cache more often.
-        for one in (0, 1) if (number + round_) % 2 else (1, 0):
+        for contestant in (0, 1) if (number + round_) % 2 else (1, 0):
             start = perf_counter()
-            found[one] = both[one](*frames)
-            seconds[one] += perf_counter() - start
-        if not found[0].equals(found[1]):
+            outcomes[contestant] = both[contestant](*frames)
+            seconds[contestant] += perf_counter() - start
+        if not outcomes[0].equals(outcomes[1]):
             raise SystemExit("the outcomes differ from those by hand")
     return seconds[0], seconds[1]
 
@@ -131,7 +131,7 @@ def _batch(source: Path, out: Path) -> None:
         RULEBOOK.hash,
         ParquetReader(PROTOCOL, source),
         out,
-        told=print,
+        print_problem=print,
         advance=lambda _: None,
     )
 
@@ -147,9 +147,9 @@ def _hand_file(source: Path, out: Path) -> None:
         .explode(table)
         .unnest(table)
     )
-    said = people.with_columns(pl.col(table).is_not_null())
-    found = handwritten_polars.outcomes(PROTOCOL, said, trials)
-    found.sink_parquet(out)
+    answered = people.with_columns(pl.col(table).is_not_null())
+    outcomes = handwritten_polars.outcomes(PROTOCOL, answered, trials)
+    outcomes.sink_parquet(out)
 
 
 FILES: dict[str, Callable[[Path, Path], None]] = {"batch": _batch, "by_hand": _hand_file}
@@ -170,7 +170,7 @@ def _peak() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         # `getrusage` would tell of the process that started this one, where that had more.
-        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM:"))
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -178,23 +178,23 @@ def _peak() -> float:
 def _in_a_process(name: str, source: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.population", "--one", name, "--source"]
     run = subprocess.run([*command, str(source)], check=True, stdout=subprocess.PIPE)  # noqa: S603
-    found: dict[str, float] = json.loads(run.stdout)
-    return found
+    figures: dict[str, float] = json.loads(run.stdout)
+    return figures
 
 
-def _told(found: dict[str, Any]) -> int:
-    outcomes = found["outcomes"]
+def _print_figures(figures: dict[str, Any]) -> int:
+    outcomes = figures["outcomes"]
     speed = outcomes["speed_beside_by_hand"]
-    print(f"{found['people']} people, {found['rules']} rules, 10 % of answers missing")
+    print(f"{figures['people']} people, {figures['rules']} rules, 10 % of answers missing")
     print(f"outcomes in memory: {outcomes['ours_seconds']:.1f} s, by hand ", end="")
     print(f"{outcomes['by_hand_seconds']:.1f} s: {speed:.2f} times the speed of the latter")
-    for name, runs in found["files"].items():
+    for name, runs in figures["files"].items():
         for run in runs:
             print(
                 f"{name}: {run['people']} people from file to file in {run['seconds']:.1f} s, "
                 f"at most {run['peak_mib']:.0f} MiB"
             )
-    once, twice = (run["peak_mib"] for run in found["files"]["batch"])
+    once, twice = (run["peak_mib"] for run in figures["files"]["batch"])
     missed = []
     if speed < GOAL:
         missed.append(f"less than {GOAL} times the speed of hand-written Polars")

@@ -11,18 +11,20 @@ from typing import Any
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from benchmarks.people import people
 from screener.engine.protocol import Protocol
 from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, people_columns
+from screener.synthetic import people
 
 DISTINCT = 10_000
 
 
-def write_crowd(path: Path, protocol: Protocol, count: int, missing: float = 0.1) -> None:
+def write_population_sample(
+    path: Path, protocol: Protocol, count: int, missing: float = 0.1
+) -> None:
     """Write `count` people, with that share of their answers and of the cells of rows missing.
 
-    The age stays, so that the age gate can be told.
+    The age stays, so that the age gate is decided.
     """
     everyone = people(protocol, min(count, DISTINCT))
     whole, trials = frames_of(protocol, everyone, [True] * len(everyone))
@@ -57,9 +59,11 @@ def _thinned(
     )
     lists = rows.group_by(AT).agg(pl.struct(MEDICINE, *cells).alias(table))
     at = pl.int_range(pl.len(), dtype=pl.UInt32).alias(AT)
-    said = whole.select(pl.col(table).fill_null(False).alias("#said"), at)
-    joined = said.join(lists, on=AT, how="left", maintain_order="left")
-    empty = pl.when("#said").then(pl.col(table).fill_null(pl.lit([], dtype=lists.schema[table])))
+    answered = whole.select(pl.col(table).fill_null(False).alias("#answered"), at)
+    joined = answered.join(lists, on=AT, how="left", maintain_order="left")
+    empty = pl.when("#answered").then(
+        pl.col(table).fill_null(pl.lit([], dtype=lists.schema[table]))
+    )
     tried = joined.select(_left(empty, number, seeds[table], missing).alias(table))
     return whole.select(kept).hstack(tried)
 

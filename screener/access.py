@@ -31,7 +31,7 @@ PUBLIC: Final = ("public",)
 STAFF: Final = ROLES
 PHYSICIANS: Final = ("physician",)
 
-# Every endpoint of the program with who may reach it. One that does not stand here does not exist.
+# Every endpoint of this file with who may reach it. One that is not listed cannot be reached.
 ACCESS: Final[Mapping[str, tuple[str, ...]]] = {
     "static": PUBLIC,
     "security.login": PUBLIC,
@@ -46,10 +46,10 @@ ACCESS: Final[Mapping[str, tuple[str, ...]]] = {
 def init_app(
     app: Flask, settings: Settings, listed: Mapping[str, tuple[str, ...]] = ACCESS
 ) -> None:
-    """Close the app: only what `listed` names is reached, and only by whom it names.
+    """Close the app: only endpoints in `listed` can be reached, and only by the roles listed.
 
-    Sets up headers, CSRF protection and staff sign-in. The store must be bound to the app, and
-    this called before anything else that looks at a request.
+    Also set up headers, CSRF protection and staff sign-in. The store must be bound to the app, and
+    this must run before anything else that handles requests.
     """
 
     @app.before_request
@@ -71,7 +71,7 @@ def staff_only(
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let a view be reached only by signed-in staff with one of these roles (none: any role).
 
-    A second lock beside `ACCESS`, which stands in the view's own file.
+    A second lock beside `ACCESS`, in the view's own file.
     """
     unknown = set(roles) - set(ROLES)
     if unknown:
@@ -89,12 +89,12 @@ def staff_only(
 
 
 def unlisted(app: Flask, listed: Mapping[str, tuple[str, ...]] = ACCESS) -> list[str]:
-    """Return the endpoints that the list leaves out: nobody can reach them."""
+    """Return the endpoints that are not listed, which nobody can reach."""
     return sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(listed))
 
 
 def _refuse_foreign_posts() -> None:
-    # Every current browser says where a request comes from; what says nothing meets CSRF only.
+    # Current browsers say where a request comes from; without that, only CSRF protects.
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
@@ -106,7 +106,7 @@ def _refusal(roles: tuple[str, ...]) -> Response | None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=back))
     if not any(current_user.has_role(role) for role in roles):
-        # Nothing changes, and refused it is also while the log cannot be written.
+        # Nothing changes, so the refusal must work even while the log cannot be written.
         view_log.note("refused", str(request.endpoint))
         abort(403)
     return None

@@ -1,4 +1,4 @@
-"""create_app: assembles the parts, and nothing else."""
+"""create_app: puts the parts of the application together."""
 
 from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.rulebook.load import load
+from screener.forms.fields import arranged
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
 from screener.settings import Settings
@@ -27,15 +28,16 @@ _PATIENTS = ("patient", "learn")
 def create_app(settings: Settings) -> Flask:
     """Return the application, ready to serve.
 
-    Raises RulebookError, SettingsError (an unsigned rulebook for patients in production),
-    DatabaseError, SealError, SpillError and NotWritten (a rulebook that cannot be kept); each says
-    what is wrong. A database that can only be read is served.
+    Raise RulebookError, SettingsError (an unsigned rulebook for patients in production),
+    DatabaseError, SealError, SpillError or NotWritten (a rulebook that cannot be stored); each says
+    what is wrong. A read-only database is served.
     """
     folder = settings.rules or shipped("rules")
     rulebook = load(folder)
     app = Flask("screener", template_folder=str(shipped("templates")))
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["arranged"] = arranged
     app.extensions[context.RULEBOOK] = rulebook
     store.upgrade(settings.database_url)
     store.init_app(
@@ -74,20 +76,20 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
 
 
 def _stale(error: CSRFError) -> ResponseReturnValue:
-    """A form whose token no longer fits: show it again with what was typed."""
-    told = unsaved.in_danger(400)
-    if told is not None:
-        return told
+    """Show a form whose token is no longer valid again, with what was typed."""
+    help_page = unsaved.in_danger(400)
+    if help_page is not None:
+        return help_page
     again = routes.again()
     return _error_page(error) if again is None else again
 
 
 def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
-    """The database does not answer: say so, with help, and lose nothing that was typed."""
+    """Say that the database does not answer, with help, and keep what was typed."""
     if request.blueprint not in _PATIENTS:
         return view_log.not_saved(error)
     current_app.logger.error("%s", error)
-    view_log.know_nobody()
+    view_log.assume_signed_out()
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 
@@ -95,13 +97,13 @@ def _error_page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or 300 <= code < 400:
         return error
-    told = None
+    page = None
     if code >= 500:
-        told = unsaved.not_saved(code)
-    elif code != 403:  # a post from another site is nobody's answer
-        told = unsaved.in_danger(code)
+        page = unsaved.not_saved(code)
+    elif code != 403:  # a post from another site holds no answers of the person
+        page = unsaved.in_danger(code)
     named = code if code in _PAGES else 500 if code >= 500 else 400
-    response = told or make_response(render_template(f"errors/{named}.html"), code)
+    response = page or make_response(render_template(f"errors/{named}.html"), code)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

@@ -1,4 +1,4 @@
-"""The rulebooks that screened somebody, however old: loaded again from where they are kept."""
+"""The rulebooks that screened stored submissions, loaded again from the database."""
 
 import tempfile
 from functools import lru_cache
@@ -12,13 +12,13 @@ from screener.engine.rulebook.load import load
 
 @lru_cache(maxsize=8)
 def kept_rulebook(rulebook_hash: str) -> Rulebook | None:
-    """The rulebook of that hash as it was; None when it was never kept or reads otherwise now."""
+    """Return the rulebook with that hash; None if it was not kept or no longer loads as it was."""
     with tempfile.TemporaryDirectory(prefix="screener-rulebook-") as folder:
         if not store.unpack_rulebook(rulebook_hash, Path(folder)):
             return None
         try:
-            found = load(Path(folder))
+            rulebook = load(Path(folder))
         except RulebookError:
-            # Written for an older program: what was stored with the submission is shown instead.
+            # Written for an older program: the stored outcomes are shown instead.
             return None
-    return found if found.hash == rulebook_hash else None
+    return rulebook if rulebook.hash == rulebook_hash else None

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from screener.streams import end_output, open_streams, tell
+from screener.streams import end_output, open_streams, print_error
 
 # If this is set to anything, a fault prints its traceback.
 TRACEBACK = "SCREENER_TRACEBACK"
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):
             return _NO_READER
         if isinstance(error, KeyboardInterrupt):
-            tell("stopped")
+            print_error("stopped")
             return _INTERRUPTED
         _show_traceback(error)
-        tell(_cannot(error) if isinstance(error, OSError) else _fault(error))
+        print_error(_cannot(error) if isinstance(error, OSError) else _fault(error))
         return _REFUSED
 
 
@@ -61,6 +61,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         explain,
         prove,
         site,
+        sql,
         versions,
     )
 
@@ -71,7 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, batch, site):
+    for subject in (check, assess, explain, prove, diff, versions, batch, sql, site):
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)

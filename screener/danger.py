@@ -1,4 +1,4 @@
-"""What is danger in a protocol: which questions tell of it, and which answers are worrying.
+"""The questions of a protocol that can reveal danger, and the answers that do.
 
 A risk answer is a safety question answered with anything but a no, a warning sign that needs
 emergency care, or a request for a call. It is never erased by the person, by age or by time.
@@ -18,7 +18,7 @@ PRESSING = ("emergency", "urgent")
 
 
 def questions_behind(protocol: Protocol, rule: Rule) -> set[str]:
-    """Return every question that a rule reads, through scores and other rules too."""
+    """Return every question that a rule uses, also through scores and other rules."""
     if rule.unanswered is not None:
         return set(rule.unanswered.questions)
     if rule.undecided is not None:
@@ -28,15 +28,15 @@ def questions_behind(protocol: Protocol, rule: Rule) -> set[str]:
 
 
 def kind_of(protocol: Protocol, rule: Rule) -> Kind:
-    """Return what a rule is about: `suicide` where it reads a safety question, else `medical`."""
-    asked_of_safety = {id for id, question in protocol.questions.items() if question.risk}
-    return "suicide" if questions_behind(protocol, rule) & asked_of_safety else "medical"
+    """Return a rule's kind of danger: `suicide` if it uses a safety question, else `medical`."""
+    safety = {id for id, question in protocol.questions.items() if question.risk}
+    return "suicide" if questions_behind(protocol, rule) & safety else "medical"
 
 
 def tells_of_danger(protocol: Protocol) -> tuple[str, ...]:
-    """Return the questions whose every value is kept: safety, and what a help page rests on."""
-    helping = [rule for rule in protocol.rules.values() if rule.help]
-    behind = {id for rule in helping for id in questions_behind(protocol, rule)}
+    """Return the questions of which every value is kept: safety, and those that lead to help."""
+    with_help = [rule for rule in protocol.rules.values() if rule.help]
+    behind = {id for rule in with_help for id in questions_behind(protocol, rule)}
     return tuple(
         id
         for id, question in protocol.questions.items()

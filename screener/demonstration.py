@@ -1,4 +1,4 @@
-"""What a demonstration brings of its own: a synthetic clinic, and secrets nobody has to make."""
+"""The defaults of a demonstration: a synthetic clinic, and secrets made at the first start."""
 
 import base64
 import os
@@ -19,9 +19,9 @@ SECRETS = {"secret_key", "password_salt", "encryption_keys"}
 
 
 def secrets_file(folder: Path = Path("var")) -> Path:
-    """Return the file that keeps a demonstration's secrets; the first start makes it.
+    """Return the file with a demonstration's secrets; the first start makes it.
 
-    They are random and kept so that a restart and a second worker can read what is stored.
+    They are random, and kept so that a restart and a second worker can read the database.
     """
     path = folder / "demonstration.env"
     if path.exists():
@@ -38,7 +38,7 @@ def secrets_file(folder: Path = Path("var")) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     try:
-        os.link(draft, path)  # the first of several starting at once wins, whole or not at all
+        os.link(draft, path)  # of several that start at once, the first wins
     except FileExistsError:
         pass
     finally:

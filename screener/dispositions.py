@@ -1,7 +1,7 @@
 """What a clinician records when somebody in danger leaves the waiting list.
 
-Both lists are for the clinic to approve, and each is a setting: the first stands as the ASQ toolkit
-has it, the second is our proposal. The program suggests none of them.
+The clinic approves both lists, and each is a setting. The first is taken from the ASQ toolkit, the
+second is our proposal. The program never suggests a choice.
 """
 
 SUICIDE = (
@@ -21,9 +21,9 @@ _MOST, _LONGEST = 12, 120
 
 
 def read(value: object) -> object:
-    """Read a list that was written as texts separated by |. Raises ValueError with what is wrong.
+    """Read a list of texts separated by |. Raise ValueError with what is wrong.
 
-    What is neither a text nor a list of texts is given back as it is.
+    A value that is neither a text nor a list of texts is returned unchanged.
     """
     parts = value.split("|") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
@@ -34,9 +34,9 @@ def read(value: object) -> object:
     if not all(any(letter.isalnum() for letter in text) for text in texts):
         raise ValueError("one of the texts is blank. Write texts separated by |")
     if not all(text.isprintable() for text in texts):
-        raise ValueError("one of the texts has characters that cannot be seen")
+        raise ValueError("one of the texts has invisible characters")
     if len({text.casefold() for text in texts}) < len(texts):
-        raise ValueError("the same text stands there twice")
+        raise ValueError("the same text occurs twice")
     if any(len(text) > _LONGEST for text in texts):
         raise ValueError(f"one of the texts is too long; {_LONGEST} characters are the most")
     if len(texts) > _MOST:

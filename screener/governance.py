@@ -1,4 +1,4 @@
-"""The rulebook for those who answer for it: the document to sign, and a physician's signature."""
+"""The rulebook on the staff site: the document to sign, and a physician's signature."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,14 +42,14 @@ ACCESS: Final = {
 }
 
 _CONTENTS = "screener_booklet"
-_FRESH = timedelta(minutes=5)  # the password must have been given so shortly before
+_FRESH = timedelta(minutes=5)  # how recently the password must have been given
 _LONGEST_NAME = 200
 # What patients see; everything else is for staff.
 _PATIENTS = ("patient", "learn")
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class Reviewer:
     """Who reviewed the rulebook that is served, for the line on every page. `on` may be empty."""
 
     by: str
@@ -60,12 +60,12 @@ class SignForm(Form):
     """A signature. `hash` is the content that was on the page. CSRF is checked for the app."""
 
     hash = HiddenField()
-    name = StringField("Your full name", description="As it stands on your license.")
+    name = StringField("Your full name", description="As it is on your license.")
     read = BooleanField("I have read this version of the rulebook and approve it for this clinic")
 
     @property
     def signer(self) -> str:
-        """The name as it is kept."""
+        """Return the name as it is stored."""
         return " ".join(tidy(self.name.data or "").split())
 
     def validate_name(self, field: Field) -> None:
@@ -77,7 +77,7 @@ class SignForm(Form):
             raise ValidationError(f"Shorten the name by {over} characters.")
 
     def validate_read(self, field: Field) -> None:
-        """Refuse to take for read what nobody said they read."""
+        """Refuse a signature without the statement that the rulebook was read."""
         if not field.data:
             raise ValidationError("Tick the box once you have read the rulebook.")
 
@@ -93,7 +93,7 @@ def blueprint() -> Blueprint:
 
 
 def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
-    """Say on every page who reviewed the rulebook; keep patients out where only staff is served."""
+    """Show on every page who reviewed the rulebook; refuse patients if only staff are served."""
 
     @app.context_processor
     def review() -> dict[str, object]:
@@ -101,7 +101,7 @@ def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
 
     @app.before_request
     def keep_patients_out() -> ResponseReturnValue | None:
-        # Reading help is never refused, and nor is leaving.
+        # Reading help is never refused, nor is leaving.
         helping = request.endpoint == "patient.help" and request.method == "GET"
         open_to_all = helping or request.endpoint == "patient.leave"
         if settings.serve == "staff" and request.blueprint in _PATIENTS and not open_to_all:
@@ -111,16 +111,16 @@ def init_app(app: Flask, settings: Settings, rulebook: Rulebook) -> None:
 
 @staff_only()
 def document() -> ResponseReturnValue:
-    """Show the whole rulebook, who signed it, and what is due."""
+    """Show the whole rulebook, who signed it, and what needs attention."""
     rulebook = _rulebook()
-    every = store.signatures()
-    valid = [one for one in every if one.rulebook_hash == rulebook.hash]
+    signatures = store.signatures()
+    valid = [s for s in signatures if s.rulebook_hash == rulebook.hash]
     return render_template(
         "rulebook/page.html",
         **_contents(),
         proofs=html.proofs(rulebook, _report()),
-        signed=[_signed(one) for one in valid],
-        earlier=[(one.rulebook_hash, _signed(one)) for one in every if one not in valid],
+        signed=[_signed(signature) for signature in valid],
+        earlier=[(s.rulebook_hash, _signed(s)) for s in signatures if s not in valid],
         notices=notices(rulebook, date_of(clock.now())),
         just_signed=bool(valid) and "signed" in request.args,
         may_sign=_may_sign(valid),
@@ -130,9 +130,9 @@ def document() -> ResponseReturnValue:
 
 @staff_only()
 def printed() -> ResponseReturnValue:
-    """Send the document as one file to print; as a download, since it brings its own style."""
+    """Send the document as one file to print; as a download, since it has its own style."""
     rulebook = _rulebook()
-    signed = [_signed(one) for one in store.signatures(rulebook.hash)]
+    signed = [_signed(signature) for signature in store.signatures(rulebook.hash)]
     response = make_response(html.printed(rulebook, signed, _report()))
     name = f"rulebook-{rulebook.hash.removeprefix('sha256:')[:12]}.html"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -141,7 +141,7 @@ def printed() -> ResponseReturnValue:
 
 @staff_only(*PHYSICIANS)
 def sign() -> ResponseReturnValue:
-    """Take a physician's signature under the rulebook that is loaded, and under no other."""
+    """Record a physician's signature for the rulebook that is loaded, and for no other."""
     if not confirmed(_FRESH):
         return redirect(url_for("security.verify", next=url_for("governance.sign")), 303)
     rulebook = _rulebook()
@@ -149,7 +149,7 @@ def sign() -> ResponseReturnValue:
         return _sign_page(rulebook, SignForm())
     form = SignForm(request.form)
     if form.hash.data != rulebook.hash:
-        # What the physician read is not what is served: nothing is signed.
+        # The physician read another version than the one served: nothing is signed.
         return _sign_page(rulebook, SignForm(), changed=True), 409
     if not form.validate():
         return _sign_page(rulebook, form), 400
@@ -166,8 +166,8 @@ def _not_signed(error: Exception) -> ResponseReturnValue:
 
 
 def _may_sign(valid: list[Signature]) -> bool:
-    """Whether this is a physician who has not signed this version yet."""
-    mine = any(one.signer == current_user.email for one in valid)
+    """Return whether this is a physician who has not signed this version yet."""
+    mine = any(signature.signer == current_user.email for signature in valid)
     return bool(current_user.has_role(*PHYSICIANS)) and not mine
 
 
@@ -175,7 +175,7 @@ def _sign_page(
     rulebook: Rulebook, form: SignForm, *, changed: bool = False, unsaved: bool = False
 ) -> str:
     form.hash.data = rulebook.hash
-    signed = [_signed(one) for one in store.signatures(rulebook.hash)]
+    signed = [_signed(signature) for signature in store.signatures(rulebook.hash)]
     return render_template(
         "rulebook/sign.html",
         form=form,
@@ -186,17 +186,17 @@ def _sign_page(
     )
 
 
-def _reviewed(settings: Settings, rulebook_hash: str) -> Reviewed | None:
+def _reviewed(settings: Settings, rulebook_hash: str) -> Reviewer | None:
     try:
-        signed = store.signatures(rulebook_hash)
+        signed = store.last_signature(rulebook_hash)
     except Exception:
-        # This runs for error pages too, also for those that say the database is away.
+        # This runs for error pages too, including those about an unavailable database.
         current_app.logger.exception("the signature of the rulebook could not be looked up")
         return None
     if signed:
-        return Reviewed(signed[0].name, _day(signed[0].at))
+        return Reviewer(signed.name, _day(signed.at))
     if settings.signed_rulebook == rulebook_hash:
-        return Reviewed("a physician of this clinic", "")
+        return Reviewer("a physician of this clinic", "")
     return None
 
 
@@ -210,15 +210,15 @@ def _day(at: datetime) -> str:
 
 
 def _contents() -> dict[str, Any]:
-    """The document's parts; made once, for the rulebook does not change while it is served."""
-    known: dict[str, Any] | None = current_app.extensions.get(_CONTENTS)
-    if known is None:
-        known = current_app.extensions[_CONTENTS] = html.contents(_rulebook())
-    return known
+    """Return the document's parts, made once: the rulebook does not change while it is served."""
+    contents: dict[str, Any] | None = current_app.extensions.get(_CONTENTS)
+    if contents is None:
+        contents = current_app.extensions[_CONTENTS] = html.contents(_rulebook())
+    return contents
 
 
 def _report() -> Report | None:
-    """The report of proofs beside the rules, as it is now: it can be written while they serve."""
+    """Return the current report of proofs: it can be written while the site is served."""
     return read_report((_settings().rules or shipped("rules")) / REPORT)
 
 

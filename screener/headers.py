@@ -1,11 +1,11 @@
-"""What every response carries: a closed content policy, and no copy kept anywhere."""
+"""The headers of every response: a strict content security policy, and no caching."""
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.settings import Settings
 
-# "Leave" leads somewhere that means nothing to whoever looks over the shoulder.
+# "Leave" opens a site that means nothing to somebody looking over the shoulder.
 HARMLESS = "https://www.weather.gov/"
 
 POLICY = {
@@ -16,7 +16,7 @@ POLICY = {
     "img-src": "'self'",
     "connect-src": "'self'",
     "manifest-src": "'self'",
-    # Browsers hold the redirect after a post against this too, and "Leave" is a post.
+    # Browsers apply this to the redirect after a post too, and "Leave" is a post.
     "form-action": f"'self' {HARMLESS}",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
@@ -26,7 +26,7 @@ _LARGEST_POST = 256 * 1024  # bytes; the longest page of answers is far below
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set the headers of all responses, the cookie's flags, and the size of what is accepted."""
+    """Set the headers of all responses, the flags of cookies, and the largest request."""
     app.config.update(
         MAX_CONTENT_LENGTH=_LARGEST_POST,
         SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
@@ -44,7 +44,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.update(fixed_headers)
-        # Static files and education are the same for everybody; all else may be about a person.
+        # Static files and education are the same for everyone; all else may be about a person.
         if not _public_page(response):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,6 +1,6 @@
-"""Where the clinic is: its clock and the region of its phone numbers, as the app's settings say.
+"""The clinic's time zone and the region of its phone numbers, from the app's settings.
 
-Whoever shows a time or asks for the date comes here. The machine's own zone is nobody's.
+All code that shows a time or needs the date uses this. The machine's own zone is never used.
 """
 
 import re
@@ -18,12 +18,12 @@ def zone() -> ZoneInfo:
 
 
 def region() -> str:
-    """Return the region in which phone numbers are read and written: US."""
+    """Return the region in which phone numbers are read and written, such as US."""
     return _settings().clinic_region
 
 
 def local(at: datetime) -> datetime:
-    """Return a time as the clinic's clock shows it. Raises ValueError for one without zone."""
+    """Return a time in the clinic's zone. Raise ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time without zone")
     return at.astimezone(zone())
@@ -35,7 +35,7 @@ def date_of(at: datetime) -> date:
 
 
 def zone_name(at: datetime) -> str:
-    """Return what the clinic's zone is called at that time: EST, or UTC-03 where it has no name."""
+    """Return the name of the clinic's zone at that time: EST, or UTC-03 if it has no name."""
     name = local(at).tzname() or ""
     return re.sub(r"^([+-]\d\d)(\d\d)?$", _offset, name)
 

@@ -8,24 +8,24 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 _KEYS = re.compile(r"\[@([a-z0-9-]+)\]")
-# Without HTML, pictures or bare links: what the files say is text, whoever wrote them.
+# Without HTML and pictures: the files hold text only, whoever wrote them.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 
 def cited(text: str) -> list[str]:
-    """The keys that a text cites, each once, in the order in which they come first."""
+    """Return the keys that a text cites, each once, in order of first mention."""
     return list(dict.fromkeys(_KEYS.findall(text)))
 
 
 def to_html(text: str, numbers: Mapping[str, int], *, deeper: int = 0) -> Markup:
-    """A text as HTML. `numbers` gives each key its place in the list; a key without is left out.
+    """Return a text as HTML. `numbers` has each key's place in the list; other keys are left out.
 
-    `deeper` moves headings down so many levels, for a text that stands below another heading.
+    `deeper` moves headings down by that many levels, for a text below another heading.
     """
 
-    def link(found: re.Match[str]) -> str:
-        number = numbers.get(found[1])
-        if number is None:  # the loader refuses unknown keys; do not show one all the same
+    def link(key: re.Match[str]) -> str:
+        number = numbers.get(key[1])
+        if number is None:  # the loader refuses unknown keys; if one comes, do not show it
             return ""
         return f"[{number}](#reference-{number})"
 
@@ -42,7 +42,7 @@ def _lower(tokens: Sequence[Token], levels: int) -> None:
 
 
 def _marked(html: str) -> str:
-    """Tell links to references from others, and keep outgoing ones from telling where from."""
+    """Mark links to references, and let other links send no referrer."""
     html = re.sub(
         r'<a href="#reference-(\d+)">\1</a>',
         r'<a class="sc-reference" href="#reference-\1" aria-label="Reference \1">[\1]</a>',

@@ -1,7 +1,7 @@
-"""Phone numbers: what was typed is read as one certain number, or not at all.
+"""Phone numbers: what was typed is read with certainty, or not at all.
 
-A link that dials exists for one certain number only: a wrong number costs the time in which
-somebody waits. What cannot be read stays as it was typed, and a person looks at it.
+Only a number that was read gets a link that dials it: a wrong number costs time while somebody
+waits. What cannot be read stays as it was typed, and a person looks at it.
 """
 
 import re
@@ -15,12 +15,12 @@ from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, Validati
 
 from screener.texts import is_invisible, tidy
 
-# Under which names numbers are kept among a person's details, and what is kept behind each.
+# The keys of numbers among a person's details, and the parts that are kept with each.
 KEYS = ("phone", "phone_2", "emergency_phone")
 PARTS = ("e164", "extension", "read_from")
 REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
-_LONGEST = 80  # characters of a number with its label and its extension; more is a text
+_LONGEST = 80  # characters of a number with its label and its extension; longer texts are no number
 _MOST_DIGITS = 15  # of any number in the world, with its country code
 _AMERICAN = 1  # the country code that the US shares with Canada and the Caribbean
 
@@ -51,13 +51,13 @@ _TWO = re.compile(r"\d\W*(?:/|\bor\b|\band\b|\balso\b|[,;&|\n])\W*(?:[a-z]+\W*)?
 
 @dataclass(frozen=True)
 class Phone:
-    """One certain number: `e164` with its plus, `extension` in digits or ""."""
+    """A number that was read: `e164` with its plus, `extension` in digits or ""."""
 
     e164: str
     extension: str = ""
 
     def shown(self, region: str) -> str:
-        """Return it as people of the region write it: nationally there, else internationally."""
+        """Return it as people in the region write it: in national form there, or international."""
         number = self._number
         here = number.country_code == phonenumbers.country_code_for_region(region)
         style = PhoneNumberFormat.NATIONAL if here else PhoneNumberFormat.INTERNATIONAL
@@ -65,7 +65,7 @@ class Phone:
 
     @property
     def link(self) -> str:
-        """Return the address that dials it, after RFC 3966."""
+        """Return the address that dials it (RFC 3966)."""
         return phonenumbers.format_number(self._number, PhoneNumberFormat.RFC3966)
 
     @property
@@ -77,19 +77,19 @@ class Phone:
 
 @dataclass(frozen=True)
 class GivenNumber:
-    """A number that somebody gave: as it was typed, and what it is read as, if certain."""
+    """A number that somebody gave: as it was typed, and as it was read, if it could be."""
 
     typed: str
     phone: Phone | None
 
     def shown(self, region: str) -> str:
-        """Return the number nicely written, or as it was typed when it could not be read."""
+        """Return the number well formatted, or as it was typed if it could not be read."""
         return self.phone.shown(region) if self.phone else self.typed
 
     def differs(self, region: str) -> bool:
-        """Whether what was typed has other digits or words than what is shown.
+        """Return whether what was typed has other digits or words than what is shown.
 
-        Hyphens, spaces and the country code of the number are no difference.
+        Hyphens, spaces and the country code are ignored.
         """
         ways = {_same(self.shown(region))}
         if self.phone:
@@ -100,10 +100,10 @@ class GivenNumber:
 
 
 def read(text: str, region: str) -> Phone | None:
-    """Read what was typed in a region (US); None unless it is one certain number.
+    """Read what was typed in a region (US); return None unless it is certainly one number.
 
     Numbers that are not in use, such as 555-555-0100, are read like any other: the shape of the
-    number decides. Never raises, whatever the text.
+    number decides. Never raise, whatever the text.
     """
     plain = _plain(text)
     if not plain or len(plain) > _LONGEST:
@@ -120,7 +120,7 @@ def read(text: str, region: str) -> Phone | None:
 
 
 def problem(text: str, region: str) -> str:
-    """Say in short sentences why a text is not one certain number."""
+    """Return in short sentences why a text cannot be read as one number."""
     plain = _plain(text)
     if len(plain) > _LONGEST:
         return "This is too long for a phone number."
@@ -129,9 +129,9 @@ def problem(text: str, region: str) -> str:
 
 
 def entries(key: str, text: str, region: str) -> dict[str, str]:
-    """Return what is kept of a number under `key`: the text as typed, and what it was read as.
+    """Return what is stored for a number under `key`: the text as typed, and the number read.
 
-    `…_read_from` is the text once more: it ties the number to the text that it was read from.
+    `…_read_from` is the text again: it ties the number to the text that it was read from.
     """
     phone = read(text, region)
     return {
@@ -143,10 +143,10 @@ def entries(key: str, text: str, region: str) -> dict[str, str]:
 
 
 def given(kept: Mapping[str, Any], key: str, region: str) -> GivenNumber | None:
-    """Return the number kept under `key`, or None when there is none.
+    """Return the number stored under `key`, or None if there is none.
 
-    What was kept before numbers were read is read now, and so is a text that was changed without
-    its number: the number of another text would dial somebody else.
+    A text that was stored before numbers were read is read now, and so is a text that was changed
+    without its number: the number of another text would dial somebody else.
     """
     typed = tidy(str(kept.get(key) or ""))
     if not typed:
@@ -158,14 +158,14 @@ def given(kept: Mapping[str, Any], key: str, region: str) -> GivenNumber | None:
 
 
 def _kept(e164: str, extension: str) -> Phone | None:
-    # Only what `entries` could have written; anything else would dial who knows where.
+    # Accept only what `entries` could have written; anything else could dial any number.
     if not re.fullmatch(r"\+[0-9]{4,15}", e164) or not re.fullmatch("[0-9]{0,8}", extension):
         return None
     return Phone(e164, extension) if _parsed(e164, "") is not None else None
 
 
 def _plain(text: str) -> str:
-    """The text in ASCII as far as numbers go: one hyphen, one space, ten digits."""
+    """Return the text with one form of hyphen, space and digit, as ASCII where possible."""
     return "".join(map(_ascii, tidy(text))).casefold().strip()
 
 
@@ -186,7 +186,7 @@ def _ascii(letter: str) -> str:
 
 
 def _parts(plain: str) -> tuple[str, str]:
-    """The number without words beside it, and its extension."""
+    """Return the number without words beside it, and its extension."""
     before = _BEFORE.match(plain)
     rest = plain[before.end() :] if before else plain
     rest = _AFTER.sub("", _AFTER.sub("", rest))
@@ -195,7 +195,7 @@ def _parts(plain: str) -> tuple[str, str]:
 
 
 def _candidates(body: str) -> Iterator[tuple[str, bool]]:
-    """The ways to read a number, best first; one that is less sure must be a number in use."""
+    """Yield the ways to read a number, best first; a less certain one must be a number in use."""
     if _BODY.fullmatch(body) and _slash_is_a_separator(body):
         plus = "+" if "+" in body else ""
         yield plus + _digits(body), True
@@ -208,7 +208,7 @@ def _candidates(body: str) -> Iterator[tuple[str, bool]]:
 
 
 def _slash_is_a_separator(body: str) -> bool:
-    """Whether what stands before the slash is an area code, and behind it a whole number."""
+    """Return whether an area code is before the slash, and a complete number after it."""
     if "/" not in body:
         return True
     before, *after = body.split("/")
@@ -224,7 +224,7 @@ def _parsed(digits: str, region: str) -> PhoneNumber | None:
 
 
 def _is_certain(number: PhoneNumber, digits: str, region: str, *, sure: bool) -> bool:
-    """Whether the number has the length and the shape of its country's, with its area code."""
+    """Return whether the number has its country's length and shape, with its area code."""
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return False
     national = phonenumbers.national_significant_number(number)
@@ -244,9 +244,9 @@ def _fits_plan(number: PhoneNumber, national: str) -> bool:
 
 
 def _is_whole(digits: str, national: str, region: str, in_use: bool) -> bool:
-    """Whether a number was typed with its area code.
+    """Return whether a number was typed with its area code.
 
-    Where numbers differ in length, one without the prefix (0) may be a number of the same town.
+    Where numbers differ in length, one without the prefix (0) may be a local number.
     """
     _, prefix, lengths = _plan(region)
     if prefix in ("", str(phonenumbers.country_code_for_region(region))):
@@ -257,20 +257,20 @@ def _is_whole(digits: str, national: str, region: str, in_use: bool) -> bool:
 
 
 def _plan(region: str | None) -> tuple[str, str, tuple[int, ...]]:
-    """The shape of all numbers of a region, its prefix for calls inside it, and the lengths."""
+    """Return the shape of all numbers of a region, its national prefix, and their lengths."""
     metadata = PhoneMetadata.metadata_for_region(region or "", None)
     if metadata is None or metadata.general_desc is None:
         return "", "", (0,)
-    every = metadata.general_desc
+    general = metadata.general_desc
     return (
-        every.national_number_pattern or "",
+        general.national_number_pattern or "",
         metadata.national_prefix or "",
-        every.possible_length,
+        general.possible_length,
     )
 
 
 def _looks_local(body: str, number: PhoneNumber) -> bool:
-    """Whether a number of seven digits stands there, and three more that could be anything."""
+    """Return whether it is a number of seven digits with three more that could be anything."""
     if number.country_code != _AMERICAN:
         return False
     groups = [len(group) for group in re.findall(r"\d+", body)]
@@ -291,7 +291,7 @@ def _why(plain: str, region: str) -> str:
         shown = "".join(letter if letter.isprintable() else "?" for letter in strange[:12])
         return f"Please leave out “{shown}”."
     if "+" not in number and phonenumbers.country_code_for_region(region) == _AMERICAN:
-        # The 1 before an area code counts neither for them nor for us.
+        # The 1 before an area code is not counted, neither by people nor here.
         return _why_not_american(digits - (number.startswith("1") and digits in (8, 11)))
     return "Please check the digits, and the area or country code."
 
@@ -307,7 +307,7 @@ def _why_not_american(digits: int) -> str:
 
 
 def _same(text: str) -> str:
-    """What two ways of writing a number have in common: digits, letters, and x for extension."""
+    """Return what two ways to write a number share: digits, letters, and x for extension."""
     letters = "".join(letter for letter in tidy(text).casefold() if not is_invisible(letter))
     marked = re.sub(r"ext(?:ension|n)?|xtn|#", "x", letters)
     return re.sub(r"[\W_]", "", marked)

@@ -1,4 +1,4 @@
-"""Where the folders that ship with the package lie: `rules` and `templates`."""
+"""Where the folders that ship with the package are: `rules` and `templates`."""
 
 from pathlib import Path
 
@@ -8,17 +8,17 @@ _PACKAGE = Path(__file__).resolve().parent
 def shipped(name: str, *, package: Path = _PACKAGE) -> Path:
     """Return the folder `name`: inside the package (a wheel) or beside it (a checkout).
 
-    `package` is for tests. Raises ValueError for anything but a plain name, and
-    FileNotFoundError naming the places that were searched.
+    `package` is for tests. Raise ValueError for anything but a plain name, and
+    FileNotFoundError with the places that were searched.
     """
     if not name.isidentifier():
         raise ValueError(f"not the name of a shipped folder: {name!r}")
-    # The file's own place decides, not importlib.resources: in a checkout `screener.rules` is
-    # no package, and an editable install leaves a stale copy of it in site-packages.
+    # The location of this file decides, not importlib.resources: in a checkout `screener.rules`
+    # is not a package, and an editable install leaves a stale copy in site-packages.
     inside = package / name
     if inside.is_dir():
         return inside
-    # Beside an installed package lies site-packages, where `rules` is somebody else's.
+    # Beside an installed package is site-packages, where `rules` would belong to another package.
     beside = package.parent / name
     if (package.parent / "pyproject.toml").is_file() and beside.is_dir():
         return beside

@@ -1,13 +1,13 @@
-"""Synthetic staff and submissions, so that a demonstration shows something at once.
+"""Synthetic staff and submissions, so that a demonstration has something to show.
 
-Nobody here is real. The answers are those of the rulebook's own cases, and they take the way of
-any other answers: saved page by page, screened at every save, submitted or left.
+Nobody here is real. The answers are those of the rulebook's cases, and are treated like any other
+answers: saved page by page, screened at every save, submitted or abandoned.
 """
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,17 +25,17 @@ _INTAKE, _PHYSICIAN = ACCOUNTS
 
 @dataclass(frozen=True)
 class Account:
-    """A synthetic member of staff; the password is shown once and kept nowhere."""
+    """A synthetic member of staff; the password is shown once and not stored."""
 
     email: str
     password: str
 
 
 @dataclass(frozen=True)
-class Step:
+class ReviewStep:
     """What staff did: hours ago, by whom, the new status ("" for a note alone), the note.
 
-    `recorded` says which of the clinic's dispositions stands there, by kind of danger.
+    `recorded` has the position of the recorded disposition in the clinic's list, by kind of danger.
     """
 
     hours: float
@@ -46,7 +46,7 @@ class Step:
 
     @property
     def dispositions(self) -> dict[str, str]:
-        """The dispositions in the clinic's words, which may be fewer than ours."""
+        """Return the dispositions in the clinic's words; its list may be shorter than ours."""
         lists = store.disposition_lists()
         return {
             kind: lists[kind][min(i, len(lists[kind]) - 1)] for kind, i in self.recorded.items()
@@ -55,10 +55,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Sample:
-    """One synthetic person: the case they answer like, and what happened, in hours ago.
+    """One synthetic person: the case whose answers they give, and what happened, in hours ago.
 
-    `changes` are answers that differ from the case (None: left blank), `earlier` those of a save
-    before. `until` names the last page they came to; without it they sent the form.
+    `changes` are answers that differ from the case (None: left blank), `earlier` those of an
+    earlier save. `until` is the last page they reached; without it they sent the form.
     """
 
     case: str
@@ -67,7 +67,7 @@ class Sample:
     earlier: dict[str, Any] = field(default_factory=dict)
     until: str = ""
     call: bool = False
-    review: tuple[Step, ...] = ()
+    review: tuple[ReviewStep, ...] = ()
 
 
 _YES_NOW = {"asq_1": "yes", "asq_2": "no", "asq_3": "yes", "asq_4": "no", "asq_5": "yes"}
@@ -80,37 +80,45 @@ SAMPLES = (
         "V04",
         1.9,
         review=(
-            Step(1.5, _INTAKE, "acknowledged"),
-            Step(0.9, _INTAKE, "in_contact", "Called at the number given, no answer. Once more."),
+            ReviewStep(1.5, _INTAKE, "acknowledged"),
+            ReviewStep(
+                0.9, _INTAKE, "in_contact", "Called at the number given, no answer. Once more."
+            ),
         ),
     ),
-    Sample("V05", 3.6, review=(Step(3.1, _INTAKE, "acknowledged"),)),
+    Sample("V05", 3.6, review=(ReviewStep(3.1, _INTAKE, "acknowledged"),)),
     Sample("V01", 27, {}, {"asq_3": "yes", "asq_5": "no"}),
     Sample("V01", 6.5, {"asq_2": "declined", "asq_3": None, "asq_4": None}, until="safety"),
-    Sample("V07", 30, review=(Step(4, _INTAKE, "needs_information", "Asked for the due date."),)),
+    Sample(
+        "V07", 30, review=(ReviewStep(4, _INTAKE, "needs_information", "Asked for the due date."),)
+    ),
     Sample("V09", 52),
     Sample("V01", 49, {"symptoms_3_months": None, "phq9_2": None}),
     Sample(
         "V15",
         75,
-        review=(Step(20, _INTAKE, "needs_information", "Pharmacy records asked for."),),
+        review=(ReviewStep(20, _INTAKE, "needs_information", "Pharmacy records asked for."),),
     ),
     Sample(
         "V12",
         26,
-        review=(Step(3, _INTAKE, "ready_for_physician", "History confirmed by phone."),),
+        review=(ReviewStep(3, _INTAKE, "ready_for_physician", "History confirmed by phone."),),
     ),
     Sample("V17", 8.3),
     Sample(
-        "V18", 98, review=(Step(50, _PHYSICIAN, "", "Will look at the earlier records first."),)
+        "V18",
+        98,
+        review=(ReviewStep(50, _PHYSICIAN, "", "Will look at the earlier records first."),),
     ),
     Sample("V01", 0.9),
     Sample(
         "V13",
         170,
         review=(
-            Step(150, _INTAKE, "ready_for_physician"),
-            Step(120, _PHYSICIAN, "decided", "Visit offered; pain medicines to be reviewed there."),
+            ReviewStep(150, _INTAKE, "ready_for_physician"),
+            ReviewStep(
+                120, _PHYSICIAN, "decided", "Visit offered; pain medicines to be reviewed there."
+            ),
         ),
     ),
     Sample(
@@ -118,9 +126,11 @@ SAMPLES = (
         54,
         {"warning_signs": ["chest_pain"]},
         review=(
-            Step(53.4, _INTAKE, "acknowledged"),
-            Step(53.3, _INTAKE, "in_contact", "Reached at the number given. Doctor on the line."),
-            Step(
+            ReviewStep(53.4, _INTAKE, "acknowledged"),
+            ReviewStep(
+                53.3, _INTAKE, "in_contact", "Reached at the number given. Doctor on the line."
+            ),
+            ReviewStep(
                 53,
                 _PHYSICIAN,
                 "closed",
@@ -135,7 +145,7 @@ SAMPLES = (
 def fill() -> list[Account]:
     """Fill an empty demonstration, inside an app context, and return the new accounts.
 
-    One that has submissions or these accounts already is left as it is: nothing is returned.
+    If it has submissions already, change nothing and return no accounts.
     """
     if store.count_queue(statuses=store.STATUSES):
         return []
@@ -155,7 +165,7 @@ def add_submissions(now: datetime) -> None:
     """Add every sample as if it had happened before `now`."""
     protocol = _protocol()
     people = [_Life(protocol, number, sample) for number, sample in enumerate(SAMPLES, 1)]
-    # In the order of time, across all persons: the audit log must not run backwards.
+    # In order of time, across all persons: times in the audit log must not run backwards.
     moments = sorted(
         ((hours, i) for i, life in enumerate(people) for hours in life.moments), reverse=True
     )
@@ -165,17 +175,17 @@ def add_submissions(now: datetime) -> None:
 
 
 def _protocol() -> Protocol:
-    """The programme whose cases the samples name."""
-    found = context.rulebook().protocols.values()
-    return next(one for one in found if all(_case(one, sample.case) for sample in SAMPLES))
+    """Return the protocol whose cases the samples name."""
+    protocols = context.rulebook().protocols.values()
+    return next(p for p in protocols if all(_case(p, sample.case) for sample in SAMPLES))
 
 
 def _case(protocol: Protocol, name: str) -> Case | None:
-    return next((one for one in protocol.cases if one.name.startswith(name)), None)
+    return next((case for case in protocol.cases if case.name.startswith(name)), None)
 
 
 class _Life:
-    """What happens to one sample, one step after the other. `moments` are hours ago."""
+    """What happens to one sample, step by step. `moments` are hours ago."""
 
     def __init__(self, protocol: Protocol, number: int, sample: Sample) -> None:
         self.protocol, self.number, self.sample = protocol, number, sample
@@ -203,7 +213,9 @@ class _Life:
             yield
         self._save(token, answers)
         if not sample.until:
-            store.submit(token, lambda one: saving.settled(Record.of(one), answers, submitted=True))
+            store.submit(
+                token, lambda form: saving.settled(Record.of(form), answers, submitted=True)
+            )
         yield
         saved = store.load(token)
         assert saved is not None
@@ -211,7 +223,7 @@ class _Life:
             self._review(saved.reference, step)
             yield
 
-    def _review(self, reference: str, step: Step) -> None:
+    def _review(self, reference: str, step: ReviewStep) -> None:
         if not step.status:
             store.add_note(reference, step.actor, step.note)
             return
@@ -228,9 +240,9 @@ class _Life:
         )
 
     def _answers(self, changes: dict[str, Any]) -> Answers:
-        """The case's answers with changes, as far as the person came."""
+        """Return the case's answers with changes, up to the last page the person reached."""
         case = _case(self.protocol, self.sample.case)
-        assert case is not None  # _protocol() looked
+        assert case is not None  # _protocol() checked it
         merged: dict[str, Any] = {**case.answers, **changes}
         given = {id: answer for id, answer in merged.items() if answer is not None}
         last = self._last_page()
@@ -245,7 +257,7 @@ class _Life:
                 safety.ask(record.progress, "call", clock.now().isoformat(timespec="seconds"))
             record.progress.pages_saved = [
                 stop.key
-                for stop in journey.stops(self.protocol, answers)
+                for stop in journey.stops(replace(record, answers=answers))
                 if self._page(stop.page.questions[0]) <= self._last_page()
             ]
             return saving.settled(record, answers)
@@ -282,7 +294,7 @@ def _identity(number: int, age: object) -> dict[str, Any]:
 
 @contextmanager
 def _clock_at(moment: datetime) -> Iterator[None]:
-    """Let the program believe that it is `moment`, so that people have waited for a while."""
+    """Set the program's clock to `moment`, so that people have waited for a while."""
     real = clock.now
     setattr(clock, "now", lambda: moment)  # noqa: B010 (mypy refuses the plain assignment)
     try:

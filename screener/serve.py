@@ -16,17 +16,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Take over the options."""
+        """Apply the options."""
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The app; made once in each worker, so that no connection is shared between them."""
+        """Return the app, made in each worker, so that workers share no connection."""
         return self.make()
 
 
 def options(host: str, port: int, workers: int) -> dict[str, Any]:
-    """What serving needs: threads for slow phones, and no query strings or health data in logs."""
+    """Return gunicorn's settings: threads for slow phones, and no log of requests."""
     return {
         "bind": f"{host}:{port}",
         "workers": workers,

@@ -1,7 +1,7 @@
 """All settings, read once from the environment (SCREENER_…) and checked before anything starts.
 
-Production is what you get unless you ask for a demonstration. Every missing or wrong setting is
-reported in one go, by the name it has in the environment and with the way to make a right one.
+Production is the default; a demonstration must be asked for. All missing or wrong settings are
+reported together, by their names in the environment and with the way to correct them.
 """
 
 import base64
@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class SettingsError(Exception):
-    """Settings are missing or wrong; `problems` says each, one line a problem, no values."""
+    """Settings are missing or wrong; `problems` has one line for each, without values."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
@@ -49,7 +50,7 @@ class SettingsError(Exception):
 
 
 class Limit(NamedTuple):
-    """A bucket of `tokens` that fills again, evenly, in `seconds`."""
+    """A token bucket: `tokens`, refilled evenly within `seconds`."""
 
     tokens: int
     seconds: int
@@ -72,7 +73,7 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 class Clinic:
     """How a patient finds the clinic; shown on every page.
 
-    `phone_link` dials it, and is "" where the phone is not one certain number.
+    `phone_link` dials it, and is "" if the phone is not read as a number with certainty.
     """
 
     name: str
@@ -90,7 +91,9 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, frozen=True, extra="ignore", validate_default=True
     )
 
-    mode: Literal["production", "demonstration"] = "production"  # first: the others look at it
+    mode: Literal["production", "demonstration"] = (
+        "production"  # first: validators of the others use it
+    )
     database_url: str = Field(default="", repr=False)
     secret_key: SecretStr = SecretStr("")
     password_salt: SecretStr = SecretStr("")
@@ -99,7 +102,7 @@ class Settings(BaseSettings):
     signed_rulebook: str = ""
     serve: Literal["everyone", "staff"] = "everyone"
     rules: Path | None = None
-    audit_spill: Path | None = None  # where views go that the audit log cannot take
+    audit_spill: Path | None = None  # a folder for views while the audit log cannot be written
 
     clinic_name: str = CLINIC["name"]
     clinic_phone: str = CLINIC["phone"]
@@ -130,7 +133,7 @@ class Settings(BaseSettings):
     def load(cls, **given: object) -> Self:
         """Read the environment and the optional file that SCREENER_ENV_FILE names.
 
-        `given` overrides both. Raises SettingsError with every problem found.
+        `given` overrides both. Raise SettingsError with every problem.
         """
         problems: list[str] = []
         env_files: list[Path] = []
@@ -139,10 +142,10 @@ class Settings(BaseSettings):
             problems.append(f"{PREFIX}ENV_FILE: there is no file {named}")
         elif named:
             env_files.append(Path(named))
-        known = {**_read(env_files), **_from(os.environ)}
-        problems += _misspelt(known, cls)
-        demonstration = given.get("mode", known.get("mode")) == "demonstration"
-        if demonstration and not {*known, *given} >= SECRETS:
+        present = {**_read(env_files), **_from(os.environ)}
+        problems += _misspelt(present, cls)
+        demonstration = given.get("mode", present.get("mode")) == "demonstration"
+        if demonstration and not {*present, *given} >= SECRETS:
             env_files.insert(0, secrets_file())  # the weakest: everything else overrides it
         try:
             values: dict[str, Any] = {"_env_file": env_files, **given}
@@ -156,12 +159,12 @@ class Settings(BaseSettings):
 
     @property
     def production(self) -> bool:
-        """True unless this is a demonstration."""
+        """Return true unless this is a demonstration."""
         return self.mode == "production"
 
-    @property
+    @cached_property
     def clinic(self) -> Clinic:
-        """The clinic's name and how to reach it."""
+        """Return the clinic's name and how to reach it."""
         phone = phones.read(self.clinic_phone, self.clinic_region)
         return Clinic(
             name=self.clinic_name,
@@ -172,30 +175,30 @@ class Settings(BaseSettings):
             crisis_text=self.clinic_crisis_text,
         )
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
-        """The clinic's time zone."""
+        """Return the clinic's time zone."""
         return zones.zone(self.time_zone)
 
     @property
     def keys(self) -> dict[str, bytes]:
-        """The encryption keys by id; the first is the current one."""
+        """Return the encryption keys by id; the first is the current one."""
         return parse_keys(self.encryption_keys.get_secret_value())
 
     @property
     def totp(self) -> dict[str, str]:
-        """The secrets that guard second factors, by id; empty when not in use."""
+        """Return the secrets that protect second factors, by id; empty when not in use."""
         return dict(_pairs(self.totp_secrets.get_secret_value()))
 
     @property
     def dispositions(self) -> dict[str, tuple[str, ...]]:
-        """What a clinician records for somebody in danger, by kind of danger."""
+        """Return the dispositions that a clinician can record, by kind of danger."""
         return {"suicide": self.suicide_dispositions, "medical": self.medical_dispositions}
 
     def check_rulebook(self, rulebook_hash: str, signed: bool) -> None:
-        """Raise SettingsError when production would serve patients what no physician signed.
+        """Raise SettingsError if production would serve patients a rulebook that nobody signed.
 
-        `signed` says that the database has a signature under this hash.
+        `signed` is true if the database has a signature for this hash.
         """
         if not self.production or self.serve == "staff" or signed:
             return
@@ -205,8 +208,8 @@ class Settings(BaseSettings):
         raise SettingsError(
             [
                 f"rulebook: no physician has signed {rulebook_hash}{other}. Start with "
-                f"{PREFIX}SERVE=staff, so that patients are kept out, let a physician sign it at "
-                "/staff/rulebook, and start again without; or restore the rulebook that was signed"
+                f"{PREFIX}SERVE=staff, which keeps patients out, let a physician sign it at "
+                "/staff/rulebook, and start again without it; or restore the signed rulebook"
             ]
         )
 
@@ -237,8 +240,8 @@ class Settings(BaseSettings):
     def _secret(cls, value: SecretStr) -> SecretStr:
         length = len(value.get_secret_value())
         if length < 32:
-            found = "missing" if not length else f"{length} characters are too few, 32 are needed"
-            raise ValueError(f"{found}. Make one: {_RANDOM}")
+            fault = "missing" if not length else f"{length} characters are too few, 32 are needed"
+            raise ValueError(f"{fault}. Make one: {_RANDOM}")
         return value
 
     @field_validator("encryption_keys")
@@ -287,8 +290,8 @@ class Settings(BaseSettings):
         database = Path(url.removeprefix("sqlite:///")).absolute()
         if value is not None and url.startswith("sqlite") and value.absolute() == database.parent:
             raise ValueError(
-                "is the database's own folder. When that is full or read-only nothing can be "
-                "written there: name one on another volume"
+                "is the database's own folder. When that is full or read-only, nothing can be "
+                "written there: name a folder on another volume"
             )
         return value
 
@@ -302,7 +305,7 @@ class Settings(BaseSettings):
         if not value:
             raise ValueError("must not be empty: patients read it")
         if _production(info) and what in {"name", "phone", "address"} and value == CLINIC[what]:
-            raise ValueError(f"still the demonstration's. Write the clinic's own {what}")
+            raise ValueError(f"is still that of the demonstration. Write the clinic's own {what}")
         return value
 
     @field_validator("clinic_region")
@@ -312,7 +315,7 @@ class Settings(BaseSettings):
         if region not in phones.REGIONS:
             meant = " Did you mean GB?" if region == "UK" else ""
             raise ValueError(
-                f"phone numbers of {value!r} are not known.{meant} "
+                f"phone numbers in {value!r} cannot be read.{meant} "
                 "Write the two letters of a country, such as US, CA or GB"
             )
         return region
@@ -348,7 +351,7 @@ class Settings(BaseSettings):
 
 
 def parse_keys(text: str) -> dict[str, bytes]:
-    """Read "id:base64-of-32-bytes,…" into keys by id. Raises ValueError without quoting a key."""
+    """Read "id:base64-of-32-bytes,…" into keys by id. Raise ValueError without quoting a key."""
     keys: dict[str, bytes] = {}
     for name, encoded in _pairs(text):
         if not _KEY_ID.fullmatch(name):
@@ -360,7 +363,7 @@ def parse_keys(text: str) -> dict[str, bytes]:
         if len(key) != 32:
             raise ValueError(f"key {name} has {len(key)} bytes, 32 are needed. Make one: {_KEY}")
         if name in keys:
-            raise ValueError(f"the key id {name} stands there twice")
+            raise ValueError(f"the key id {name} occurs twice")
         if key in keys.values():
             raise ValueError(f"key {name} equals another key")
         keys[name] = key
@@ -373,7 +376,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _production(info: ValidationInfo) -> bool:
-    # A mode that is itself wrong counts as production: the stricter reading.
+    # An invalid mode counts as production, which is stricter.
     return bool(info.data.get("mode", "production") == "production")
 
 
@@ -390,10 +393,10 @@ def _read(files: list[Path]) -> dict[str, str | None]:
     return {name: value for path in files for name, value in _from(dotenv_values(path)).items()}
 
 
-def _misspelt(known: Mapping[str, object], model: type[BaseSettings]) -> list[str]:
-    # Only near misses: container platforms put names of their own (SCREENER_SERVICE_HOST) there.
+def _misspelt(present: Mapping[str, object], model: type[BaseSettings]) -> list[str]:
+    # Only near misses: container platforms set variables of their own (SCREENER_SERVICE_HOST).
     problems = []
-    for name in sorted(set(known) - set(model.model_fields) - {"env_file"}):
+    for name in sorted(set(present) - set(model.model_fields) - {"env_file"}):
         close = difflib.get_close_matches(name, model.model_fields, 1, 0.8)
         if close:
             problems.append(

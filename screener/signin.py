@@ -1,7 +1,7 @@
 """Staff sign-in: Flask-Security with its defaults tightened, lockout, server-side sessions.
 
-What Flask-Security leaves to the application and is done here: locking after repeated failures,
-sessions that the server can end, second-factor codes that work once.
+Flask-Security leaves these to the application: locking after repeated failures, sessions that
+the server can end, second-factor codes that work once.
 """
 
 import ipaddress
@@ -35,14 +35,14 @@ GENERIC = (
     "Check both, or wait 15 minutes and try again."
 )
 _TOKEN = "staff_session"  # noqa: S105 (the name of a cookie's field)
-_SEEN = "staff_seen"  # when the session was used last, while the database could not note it
+_SEEN = "staff_seen"  # when the session was last used, while the database cannot record it
 _CONFIRMED = "staff_confirmed"  # when the password was given, in seconds
 _SETTINGS = "screener_settings"
-_NOTE_BLOCKED = Limit(1, 900)  # one audit entry a lockout, not one a try
+_NOTE_BLOCKED = Limit(1, 900)  # one audit entry for each lockout, not for each try
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set up CSRF protection and staff sign-in. The store must be bound to the app before."""
+    """Set up CSRF protection and staff sign-in. The store must already be bound to the app."""
     app.config.update(_config(settings))
     app.extensions[_SETTINGS] = settings
     CSRFProtect(app)
@@ -65,7 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return user if user is not None and user.id == user_id else None
 
     manager.user_loader(load_signed_in)
-    # Flask-Security also signs in whoever brings an authentication token; we give none out.
+    # Flask-Security also accepts authentication tokens; we issue none.
     manager.request_loader(lambda _request: None)
     user_authenticated.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
@@ -74,7 +74,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def create_user(email: str, password: str, roles: tuple[str, ...] | list[str]) -> int:
     """Create a staff account and return its id; needs the app context.
 
-    Raises ValueError that says what is wrong with the e-mail, the password or the roles.
+    Raise ValueError with what is wrong with the e-mail, the password or the roles.
     """
     unknown = sorted(set(roles) - set(ROLES))
     if unknown or not roles:
@@ -91,12 +91,12 @@ def create_user(email: str, password: str, roles: tuple[str, ...] | list[str]) -
 
 
 def confirmed(within: timedelta) -> bool:
-    """Whether the password was given so shortly before; whoever goes on at once stays confirmed.
+    """Return whether the password was given within this time; a check that succeeds renews it.
 
-    Flask-Security has such a check too. It goes by a clock of its own, which nothing can set.
+    Flask-Security has such a check too, but with its own clock, which tests cannot set.
     """
     at = session.get(_CONFIRMED)
-    # A clock that was set back a little asks nobody again.
+    # If the clock was set back a little, nobody is asked again.
     if not isinstance(at, float) or abs(_now().timestamp() - at) >= within.total_seconds():
         return False
     _confirm()
@@ -104,7 +104,7 @@ def confirmed(within: timedelta) -> bool:
 
 
 def client_network() -> str:
-    """Return the client's address for rate limits; of IPv6 the network one customer has."""
+    """Return the client's address for rate limits; for IPv6 the network of one customer."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -140,7 +140,7 @@ class OneTimeCodes(Totp):
         return store.last_code(user.id)
 
     def set_last_counter(self, user: UserMixin, tmatch: Any) -> None:
-        """Mark a code as used. Raises UsedTokenError when another request was faster."""
+        """Mark a code as used. Raise UsedTokenError if another request was faster."""
         if not store.use_code(user.id, tmatch.counter):
             raise UsedTokenError
 
@@ -161,7 +161,7 @@ class SignInForm(LoginForm):
         if super().validate(**kwargs):
             _succeeded(account)
             return True
-        # Not what was typed: people type passwords into the wrong field.
+        # The typed text is not recorded: people type passwords into the wrong field.
         store.record(self.user.email if self.user else "unknown", "sign-in refused")
         return False
 
@@ -213,17 +213,17 @@ def _limits() -> tuple[Limit, Limit]:
 
 
 def _admit(account: str) -> bool:
-    # A try is paid for before the password is looked at, so that parallel tries count too.
+    # A try is counted before the password is checked, so that parallel tries count too.
     by_address, by_account = _limits()
     wait = store.take("sign-in address", client_network(), by_address)
     wait = wait or store.take("sign-in account", account, by_account)
     if not wait:
         return True
     if not store.take("sign-in blocked", account, _NOTE_BLOCKED):
-        known = current_app.extensions["security"].datastore.find_user(
+        user = current_app.extensions["security"].datastore.find_user(
             case_insensitive=True, email=account
         )
-        store.record(known.email if known else "unknown", "sign-in blocked")
+        store.record(user.email if user else "unknown", "sign-in blocked")
     return False
 
 
@@ -234,7 +234,7 @@ def _succeeded(account: str) -> None:
 
 
 def _now() -> datetime:
-    # Looked up anew each time, as everywhere: tests set it.
+    # Looked up each time, because tests set it.
     return clock.now()
 
 
@@ -257,7 +257,7 @@ def _session_user() -> int | None:
 
 
 def _seen() -> datetime | None:
-    # The cookie is signed: nobody makes a session look younger than we once found it.
+    # The cookie is signed: nobody can make a session look more recent than it was.
     kept = session.get(_SEEN)
     return datetime.fromtimestamp(kept, UTC) if isinstance(kept, int) else None
 
@@ -273,10 +273,10 @@ def _signed_in(_app: Flask, user: UserMixin, **_more: object) -> None:
         _confirm()
         store.record(user.email, "signed in")
     except store.StoreError:
-        # Nobody is half signed in: without an entry in the log there is no session.
+        # Nobody is signed in without an entry in the log.
         session.clear()
         raise
-    # A token that was known before sign-in is not good after it. Flask-WTF caches it in g.
+    # A token from before sign-in is not valid after it. Flask-WTF caches it in g.
     field = current_app.config["WTF_CSRF_FIELD_NAME"]
     session.pop(field, None)
     g.pop(field, None)
@@ -286,7 +286,7 @@ def _signed_out(_app: Flask, user: Any, **_more: object) -> None:
     try:
         _end_session()
     except store.NotWritten as error:
-        # This browser is signed out; the session itself ends when it was idle for long enough.
+        # This browser is signed out; the session on the server ends when its idle time is over.
         current_app.logger.error("a session could not be ended: %s", error)
     store.record_view(getattr(user, "email", None) or "unknown", "signed out")
 
@@ -304,8 +304,8 @@ def _config(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "WTF_CSRF_TIME_LIMIT": None,  # a slow patient must not get an error after an hour
-        # It wants a Referer, which our own Referrer-Policy tells browsers not to send; the guard
-        # looks at Sec-Fetch-Site instead.
+        # It needs a Referer, which our Referrer-Policy tells browsers not to send; access.py checks
+        # Sec-Fetch-Site instead.
         "WTF_CSRF_SSL_STRICT": False,
         "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
         "SECURITY_PASSWORD_HASH": "argon2",
@@ -320,7 +320,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_FRESHNESS_ALLOW_AUTH_TOKEN": False,
         "SECURITY_DATETIME_FACTORY": _now,
         "SECURITY_FLASH_MESSAGES": False,
-        "SECURITY_CACHE_CONTROL": None,  # headers.py says it for every page
+        "SECURITY_CACHE_CONTROL": None,  # headers.py sets it for every page
         "SECURITY_CLI_USERS_NAME": None,
         "SECURITY_CLI_ROLES_NAME": None,
         "SECURITY_LOGIN_URL": "/staff/login",

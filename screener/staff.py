@@ -20,8 +20,10 @@ from werkzeug.wrappers import Response
 
 from screener import store, view_log
 from screener.access import STAFF, staff_only
+from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
+from screener.presenters.basis import screened_with
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
 from screener.staff_forms import Forms, StatusForm, why_not_more
@@ -66,11 +68,10 @@ def blueprint() -> Blueprint:
 def queue() -> ResponseReturnValue:
     """Show a page of the queue: who needs somebody first."""
     chosen = queues.filter_of(request.args.get("show"))
-    counts = {name: store.count_queue(statuses=of) for name, of in queues.FILTERS.items()}
     at = request.args.get("at", "")
     part = store.queue_part(statuses=chosen.statuses, limit=queues.SIZE, at=at)
     view_log.note("viewed queue")
-    shown = queues.queue_page(chosen, part, counts, clock.now(), _rulebook().protocols)
+    shown = queues.queue_page(chosen, part, clock.now(), _rulebook().protocols)
     return render_template("staff/queue.html", queue=shown)
 
 
@@ -85,7 +86,7 @@ def submission(reference: str) -> ResponseReturnValue:
 def rule(reference: str, rule: str) -> ResponseReturnValue:
     """Show why one rule came out as it did, what would settle it, and what would change it."""
     stored = _stored(reference)
-    page = rule_page(_rulebook(), stored, rule)
+    page = rule_page(_rulebook(), stored, rule, _retired(stored))
     if page is None:
         known = stored.questionnaire.reference
         return render_template("staff/unknown.html", reference=known), 404
@@ -200,7 +201,7 @@ def _typed_note() -> str:
 
 
 def _page(stored: store.Submission) -> SubmissionPage:
-    return submission_page(_rulebook(), stored, clock.now())
+    return submission_page(_rulebook(), stored, clock.now(), _retired(stored))
 
 
 def _stored(reference: str) -> store.Submission:
@@ -210,6 +211,12 @@ def _stored(reference: str) -> store.Submission:
         abort(404)
     view_log.note("viewed", stored.questionnaire.reference)
     return stored
+
+
+def _retired(stored: store.Submission) -> Rulebook | None:
+    """The rulebook that screened a submission, where that is not the one in use."""
+    _, rulebook_hash = screened_with(stored.questionnaire)
+    return None if rulebook_hash == _rulebook().hash else kept_rulebook(rulebook_hash)
 
 
 def _rulebook() -> Rulebook:

@@ -6,26 +6,26 @@ from contextlib import suppress
 
 
 def open_streams() -> None:
-    """Let nothing fail because a stream was closed, or cannot write every character."""
+    """Make sure that nothing fails because a stream is closed or cannot write a character."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if sys.stdout is None:
-        # Opened for reading: what would be lost is told as any output that cannot be written.
+        # Opened for reading, so that writing fails and is reported like any failed output.
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors="backslashreplace")
 
 
 def end_output() -> None:
-    """Write what was printed already, or let it go: Python must not try once more at its end."""
+    """Write what was printed, or discard it: Python must not try again when it exits."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
-        with suppress(OSError, ValueError):  # a stream of a test has no file
+        with suppress(OSError, ValueError):  # streams in tests have no file
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def tell(line: str) -> None:
-    """Print a line on standard error, if there is anybody left to tell."""
+def print_error(line: str) -> None:
+    """Print a line on standard error, if that is still open."""
     with suppress(OSError, ValueError):
         print(line, file=sys.stderr, flush=True)

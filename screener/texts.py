@@ -1,16 +1,16 @@
-"""What people type, tidied: one way of writing it, and nothing invisible around it.
+"""Tidy what people type: one Unicode form, and no invisible characters around it.
 
-A phone's keyboard, a copied contact and a web page bring marks that nobody sees: direction marks,
-spaces without width, fillers. Inside a word they can belong there (Persian, emoji), so they stay;
-at the edges they only make two equal names differ. A text without one visible character is blank.
+A phone's keyboard, a copied contact and a web page add invisible characters: direction marks,
+spaces without width, fillers. Inside a word they can be needed (Persian, emoji), so they stay; at
+the ends they only make equal names differ. A text without a visible character is blank.
 """
 
 import unicodedata
 from bisect import bisect_right
 
-# Unicode's Default_Ignorable_Code_Point, first and last of each run, and what else shows nothing
-# though its category says that it is a letter or a symbol: blanks of Braille, of music and of
-# hieroglyphs, the marks around annotations, and the stand-in for an object that was not copied.
+# Unicode's Default_Ignorable_Code_Point, first and last of each run, and others that show
+# nothing although their category is letter or symbol: blanks of Braille, music and hieroglyphs,
+# the marks around annotations, and the placeholder for an object that was not copied.
 _INVISIBLE = (
     (0x00AD, 0x00AD),
     (0x034F, 0x034F),
@@ -43,10 +43,10 @@ _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
 
 
 def tidy(text: str, *, one_line: bool = False) -> str:
-    """Return what was typed in Unicode's composed form, without what nobody sees at its edges.
+    """Return a text in Unicode's composed form, without invisible characters at its ends.
 
-    Line ends become one character, with `one_line` a space. Control characters go: NUL fits in no
-    database, the others in no document. A text without a visible character becomes "".
+    Line ends become one character, with `one_line` a space. Control characters are removed:
+    databases refuse NUL, documents the others. A text without a visible character becomes "".
     """
     for end in _LINE_ENDS:
         text = text.replace(end, "\n")
@@ -59,12 +59,12 @@ def tidy(text: str, *, one_line: bool = False) -> str:
 
 
 def is_invisible(letter: str) -> bool:
-    """Whether a character shows nothing of its own: spaces, marks of direction, fillers."""
+    """Return whether a character shows nothing: spaces, direction marks, fillers."""
     return letter.isspace() or _lies_in(ord(letter)) or unicodedata.category(letter) == "Cc"
 
 
 def is_visible(letter: str) -> bool:
-    """Whether a character is seen by itself. A combining mark alone is not."""
+    """Return whether a character is visible by itself. A combining mark alone is not."""
     return not is_invisible(letter) and unicodedata.category(letter)[0] != "M" and not _none(letter)
 
 
@@ -94,6 +94,6 @@ def _lies_in(code: int) -> bool:
 
 
 def _none(letter: str) -> bool:
-    """Whether this is one of the 66 code points that will never be a character."""
+    """Return whether this is one of the 66 code points that are never a character."""
     code = ord(letter)
     return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF

@@ -1,4 +1,4 @@
-"""Noting what staff see, and telling them calmly when that, or saving, does not work."""
+"""Recording what staff see, and showing a notice when that, or saving, does not work."""
 
 from typing import Final, Literal
 
@@ -25,15 +25,15 @@ def init_app(app: Flask) -> None:
 
 
 def note(action: str, object: str = "") -> None:
-    """Note that the signed-in person reads this. Reading never fails by it."""
+    """Record that the signed-in user reads this. Reading never fails because of it."""
     kept = store.record_view(current_user.email, action, object)
     g.setdefault(_NOTED, []).append(kept)
 
 
 def notice() -> Notice:
-    """Return what staff should know on every page while views do not reach the audit log.
+    """Return the notice for staff pages while views do not reach the audit log.
 
-    `waiting` stays until everything is in the log; the other two are about this request.
+    `waiting` stays until everything is in the log; the others are about this request.
     """
     worst = max(g.get(_NOTED, ()), key=_WORST.index, default="log")
     if worst == "journal":
@@ -43,28 +43,28 @@ def notice() -> Notice:
     return "waiting" if store.views_waiting() else ""
 
 
-def know_nobody() -> None:
-    """Take a person who was not looked up yet for nobody, so that a page can say what is wrong.
+def assume_signed_out() -> None:
+    """Treat a user who was not looked up yet as signed out, so that an error page can be shown.
 
-    Every template asks who is signed in, and that may be just what cannot be read.
+    Every template asks who is signed in, and looking that up may be what fails.
     """
     if "_login_user" not in g:
         g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 
 
 def not_saved(error: Exception, typed: tuple[str, ...] = ()) -> ResponseReturnValue:
-    """Answer staff while the database cannot be used: with what was typed, from no database.
+    """Answer staff with what they typed while the database cannot be used, without using it.
 
-    `typed` must hold nothing secret: it stands on the page.
+    `typed` must hold nothing secret: it is shown on the page.
     """
     current_app.logger.error("%s", error)
-    know_nobody()
+    assume_signed_out()
     reading = request.method in ("GET", "HEAD")
     page = render_template("staff/not_saved.html", typed=typed, reading=reading)
     return with_retry(make_response(page, 503))
 
 
 def with_retry(response: Response) -> Response:
-    """Say when to try again."""
+    """Add the header that says when to try again."""
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -1,6 +1,6 @@
-"""Time zones by their IANA names, read from the package `tzdata` and from nowhere else.
+"""Time zones by their IANA names, read only from the package `tzdata`.
 
-The machine's own zone files may be missing or old, and its zone is not the clinic's.
+The machine's zone files may be missing or old, and its zone may not be the clinic's.
 """
 
 import difflib
@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-# What people in the United States write, and what they mean by it: with its summer time.
+# What people write for a zone, and the IANA name they mean, which has daylight saving time.
 _MEANT = {
     "America/New_York": ("EST", "EDT", "ET", "EASTERN", "EST5EDT"),
     "America/Chicago": ("CST", "CDT", "CT", "CENTRAL", "CST6CDT"),
@@ -21,15 +21,15 @@ _MEANT = {
 
 
 class UnknownZone(ValueError):
-    """No time zone has this name; the message says which one may be meant."""
+    """No time zone has this name; the message suggests one."""
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA name such as America/New_York. Raises UnknownZone.
+    """Return the zone with an IANA name such as America/New_York. Raise UnknownZone.
 
-    UTC is one; other names without an area (EST, GMT, Cuba) are refused, because some of them
-    know no summer time and are hours wrong for half of the year.
+    UTC is accepted; other names without an area (EST, GMT, Cuba) are refused, because some have
+    no daylight saving time and are an hour wrong for half of the year.
     """
     if name not in names():
         meant = _meant(name)

@@ -140,7 +140,7 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
     Page(
         STAFF,
-        "rule that cannot be told",
+        "rule that cannot tell",
         "intake",
         "/staff/submissions/{blank}/rules/hold_pregnant",
     ),
@@ -213,7 +213,7 @@ PAGES: tuple[Page, ...] = (
 
 
 def _shown(response: TestResponse) -> dict[str, str]:
-    """What a page says that it showed, as a browser brings it back."""
+    """Return what a page says that it showed, as a browser brings it back."""
     field = soup(response).select_one("[name=page-shown]")
     return {} if field is None else {"page-shown": str(field["value"])}
 
@@ -257,7 +257,7 @@ class Site:
         return str(self.app.url_map.bind("localhost").match(path, method)[0])
 
     def _refused(self, code: int) -> TestResponse:
-        """What somebody sees who is answered with this status, by the app's own handler."""
+        """Return what somebody sees who is answered with this status, by the app's own handler."""
         with self.app.test_request_context("/"):
             error = exceptions.default_exceptions[code]()
             made = self.app.make_response(self.app.handle_http_exception(error))
@@ -316,7 +316,7 @@ def add_staff(app: Flask) -> None:
 def person(
     app: Flask, answers: dict[str, Any], *, last: str = "", submit: bool = False
 ) -> tuple[FlaskClient, str]:
-    """A new person who fills in the pages up to `last` and, if wanted, sends the form.
+    """Return a new person who fills in the pages up to `last` and, if wanted, sends the form.
 
     Returns their browser and the reference of their questionnaire.
     """
@@ -358,5 +358,5 @@ def _typed(answer: Any) -> Any:
 
 def case(name: str) -> dict[str, Any]:
     """Return the answers of the rulebook's case whose name begins so."""
-    found = next(case for case in PROTOCOL.cases if case.name.startswith(name))
-    return dict(found.answers)
+    chosen = next(case for case in PROTOCOL.cases if case.name.startswith(name))
+    return dict(chosen.answers)

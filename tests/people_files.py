@@ -123,13 +123,13 @@ def outcomes(path: Path) -> dict[int, Row]:
     """What was written, by the number of the row."""
     if path.suffix == ".parquet":
         frame = pl.read_parquet(path)
-        found = frame.to_dicts()
+        rows = frame.to_dicts()
     elif path.suffix == ".csv":
-        found = pl.read_csv(path).to_dicts()
+        rows = pl.read_csv(path).to_dicts()
     else:
-        found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    by_row = {row.pop("row"): row for row in found}
-    assert len(by_row) == len(found), "a row stands there twice"
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    by_row = {row.pop("row"): row for row in rows}
+    assert len(by_row) == len(rows), "a row stands there twice"
     return by_row
 
 
@@ -138,6 +138,6 @@ def refusals(path: Path) -> dict[int, Row]:
     beside = path.with_name(path.name + ".refused.ndjson")
     if not beside.exists():
         return {}
-    found = [json.loads(line) for line in beside.read_text("utf-8").splitlines()]
-    assert found, "an empty file of refusals"
-    return {row["row"]: row for row in found}
+    rows = [json.loads(line) for line in beside.read_text("utf-8").splitlines()]
+    assert rows, "an empty file of refusals"
+    return {row["row"]: row for row in rows}

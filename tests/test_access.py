@@ -98,9 +98,9 @@ def sign_in(
     client: FlaskClient, email: str = NURSE, password: str = PASSWORD, **more: Any
 ) -> TestResponse:
     page = client.get("/staff/login").text
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found is not None
-    data = {"csrf_token": found[1], "email": email, "password": password}
+    match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert match is not None
+    data = {"csrf_token": match[1], "email": email, "password": password}
     return client.post("/staff/login", data={**data, **more.pop("data", {})}, **more)
 
 
@@ -298,9 +298,9 @@ def test_a_post_over_https_needs_no_referer(database_url: str) -> None:
     for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert flag in cookie
     assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
-    assert found is not None
-    data = {"csrf_token": found[1], "email": NURSE, "password": PASSWORD}
+    match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert match is not None
+    data = {"csrf_token": match[1], "email": NURSE, "password": PASSWORD}
     answer = client.post("/staff/login", data=data, base_url="https://localhost")
     assert answer.status_code == 302
     with app.app_context():
@@ -309,14 +309,14 @@ def test_a_post_over_https_needs_no_referer(database_url: str) -> None:
 
 def test_every_answer_has_the_headers_errors_too(client: FlaskClient) -> None:
     for path in ("/", "/queue", "/x", "/nowhere", "/staff/login", "/learn"):
-        found = client.get(path).headers
-        assert found["Content-Security-Policy"].startswith("default-src 'none'; ")
-        assert "unsafe" not in found["Content-Security-Policy"]
-        assert found["X-Content-Type-Options"] == "nosniff"
-        assert found["Referrer-Policy"] == "no-referrer"
-        assert found["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert "Strict-Transport-Security" not in found, "this one is not https"
-        assert (found.get("Cache-Control") == "no-store") == (path != "/learn")
+        headers = client.get(path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers, "this one is not https"
+        assert (headers.get("Cache-Control") == "no-store") == (path != "/learn")
 
 
 def test_a_very_large_post_is_refused(app: Flask, client: FlaskClient) -> None:
@@ -373,12 +373,12 @@ def test_a_second_factor_code_is_accepted_once(app: Flask) -> None:
 @pytest.fixture
 def two_factor_app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Yield an app that demands a second factor, without the package that draws the picture."""
-    found = importlib.util.find_spec("screener")
+    installed = importlib.util.find_spec("screener")
     real = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
         "find_spec",
-        lambda name, *more: found if name == "qrcode" else real(name, *more),
+        lambda name, *more: installed if name == "qrcode" else real(name, *more),
     )
     monkeypatch.setattr(signin.OneTimeCodes, "generate_qrcode", lambda *_: "")
     app = build(database_url, totp_secrets="1:" + "t" * 32)

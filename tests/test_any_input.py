@@ -33,7 +33,7 @@ FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded_once() -> Iterator[None]:
-    """Every run here is with the rulebook that is loaded, and lowered, already."""
+    """Run every command with the rulebook that is loaded and lowered already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         plan = cache(lambda id: lower(RULEBOOK.protocols[id]))
@@ -43,7 +43,7 @@ def _loaded_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the files of every example."""
+    """Return a folder for the files of every example."""
     return tmp_path_factory.mktemp("any")
 
 
@@ -124,7 +124,7 @@ BYTES = st.one_of(
 
 
 def _bytes(texts: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
-    """The bytes of texts, and such bytes with one of them replaced."""
+    """Return the bytes of texts, and such bytes with one of them replaced."""
     whole = texts.map(lambda text: text.encode("utf-8", "surrogatepass"))
     broken = st.tuples(whole, st.integers(0, 300), st.binary(min_size=1, max_size=1)).map(
         lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 1 :]
@@ -139,13 +139,13 @@ def _run(*arguments: Any) -> tuple[int, list[str], list[str]]:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main([*map(str, arguments), "--protocol", PROTOCOL.id])
-    told = err.getvalue().split("\n")
-    assert told.pop() == ""
-    for line in told:
+    errors = err.getvalue().split("\n")
+    assert errors.pop() == ""
+    for line in errors:
         assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & {*map(unicodedata.category, line)}, line
         assert "fault of the program" not in line, line
         assert "Traceback" not in line, line
-    return status, out.getvalue().splitlines(), told
+    return status, out.getvalue().splitlines(), errors
 
 
 @given(_bytes(st.one_of(JSON_FILES, YAML_FILES)))
@@ -156,15 +156,15 @@ def _run(*arguments: Any) -> tuple[int, list[str], list[str]]:
 def test_assess_screens_everybody_or_says_why_not(folder: Path, content: bytes) -> None:
     source = folder / "in.yaml"
     source.write_bytes(content)
-    status, out, told = _run("assess", source)
+    status, out, errors = _run("assess", source)
     if status == 0:
         assert out
         assert all(json.loads(line)["protocol"] == PROTOCOL.id for line in out)
-        assert not told
+        assert not errors
     else:
         assert (status, out) == (2, [])
-        assert told
-        assert all(line.startswith(str(source)) for line in told)
+        assert errors
+        assert all(line.startswith(str(source)) for line in errors)
 
 
 @given(_bytes(JSON_FILES))
@@ -185,9 +185,9 @@ def _loses_nothing(source: Path, content: bytes) -> None:
     source.write_bytes(content)
     out.write_text("of an earlier run")
     before = {path: path.read_bytes() for path in source.parent.iterdir()}
-    status, printed, told = _run("batch", source, out)
+    status, printed, errors = _run("batch", source, out)
     if status == 2:
-        assert told
+        assert errors
         assert not printed
         assert {path: path.read_bytes() for path in source.parent.iterdir()} == before
         return

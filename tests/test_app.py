@@ -107,7 +107,7 @@ def test_cookies_are_closed(tmp_path: Path) -> None:
     token = soup(page).find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
     answer = client.post("/date-of-birth", data={"csrf_token": token, **BORN}, base_url=base)
     assert answer.location == "/contact"
-    (cookie,) = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("screener_")]
+    (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("screener_")]
     for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"):
         assert flag in cookie
 

@@ -25,7 +25,7 @@ from screener.population.checking import Checks
 from screener.population.rows import Chunk, RawRow
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
-from tests.engine.tabular.population_samples import expected, thousands
+from tests.engine.tabular.population_samples import expected, random_people
 from tests.people_files import (
     Row,
     columns,
@@ -89,16 +89,16 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_person_comes_out_as_one_by_one(protocol: str, kind: str, tmp_path: Path) -> None:
     plan = PLANS[protocol]
-    people = thousands(plan.protocol, 300, seed=5)
+    people = random_people(plan.protocol, 300, seed=5)
     source = _write(tmp_path, kind, plan.protocol, people)
     out = tmp_path / "out.parquet"
     assert _batch(source, out, "--protocol", protocol) == 0
-    found = outcomes(out)
+    written = outcomes(out)
     version = f"{plan.protocol.version} {RULEBOOK.hash}"
     for row, person in enumerate(people, 1):
         about = {"submission": f"s{row}", "rulebook": version}
-        assert found.pop(row) == expected(plan, person) | about
-    assert not found
+        assert written.pop(row) == expected(plan, person) | about
+    assert not written
     assert not refusals(out)
 
 
@@ -106,18 +106,18 @@ def test_every_person_comes_out_as_one_by_one(protocol: str, kind: str, tmp_path
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("ending", ["parquet", "csv", "ndjson"])
 def test_parts_of_a_file_make_one_file(kind: str, ending: str, tmp_path: Path) -> None:
-    people = thousands(PROTOCOL, 50, seed=6)
+    people = random_people(PROTOCOL, 50, seed=6)
     out = tmp_path / f"out.{ending}"
     assert _batch(_write(tmp_path, kind, PROTOCOL, people), out) == 0
-    found = outcomes(out)
-    assert list(found) == list(range(1, 51))
+    written = outcomes(out)
+    assert list(written) == list(range(1, 51))
     for row, person in enumerate(people, 1):
-        assert found[row] == found[row] | expected(PLAN, person)
+        assert written[row] == written[row] | expected(PLAN, person)
 
 
 def test_outcomes_in_parquet_have_their_categories(tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
-    assert _batch(_write(tmp_path, "csv", PROTOCOL, thousands(PROTOCOL, 3, seed=1)), out) == 0
+    assert _batch(_write(tmp_path, "csv", PROTOCOL, random_people(PROTOCOL, 3, seed=1)), out) == 0
     schema = pl.read_parquet_schema(out)
     assert schema["under_18"] == pl.Enum(["met", "not_met", "unknown"])
     assert schema["phq9_low"] == pl.Int32
@@ -168,15 +168,15 @@ def test_a_bad_line_is_refused_with_its_number_and_reason(
     refused = refusals(out)
     assert list(refused) == list(range(1, 2 * len(WRONG), 2))
     assert list(outcomes(out)) == list(range(2, 2 * len(WRONG) + 1, 2))
-    for (row, message), found in zip(WRONG, refused.values(), strict=True):
-        assert message in "; ".join(found["problems"])
-        assert found["read"] == row
-    said = capsys.readouterr()
-    assert said.err.count("\n") == 21
-    assert "row 1: age: found 300; allowed: a whole number from 0 to 120\n" in said.err
-    assert "problems more" in said.err
+    for (row, message), refusal in zip(WRONG, refused.values(), strict=True):
+        assert message in "; ".join(refusal["problems"])
+        assert refusal["read"] == row
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 21
+    assert "row 1: age: found 300; allowed: a whole number from 0 to 120\n" in printed.err
+    assert "problems more" in printed.err
     count = len(WRONG)
-    assert f"{2 * count} rows read, {count} screened, {count} refused" in said.out
+    assert f"{2 * count} rows read, {count} screened, {count} refused" in printed.out
 
 
 def test_lines_that_are_no_documents(tmp_path: Path) -> None:
@@ -226,20 +226,23 @@ def test_a_bad_cell_of_csv_is_refused(tmp_path: Path) -> None:
         "m,,1e1,,,,[]".encode("utf-8-sig"),
     )
     assert _batch(source, out) == 1
-    assert {row: one["submission"] for row, one in outcomes(out).items()} == {1: "a", 12: "l"}
-    said = {row: "; ".join(one["problems"]) for row, one in refusals(out).items()}
-    assert said.pop(2) == 'submitted: found "yes"; allowed: true or false'
-    assert said.pop(3) == "age: found 044; allowed: a whole number from 0 to 120"
-    assert said.pop(4).startswith('pain_areas: found ""; allowed: a list of')
-    assert said.pop(5) == 'health_conditions__none: found "maybe"; allowed: true or false'
-    assert said.pop(6).startswith("health_conditions: found an empty list")
-    assert said.pop(7).startswith("medicines_tried: is not well-formed JSON")
-    assert said.pop(8) == "medicines_tried: the key sertraline stands twice in one object"
-    assert said.pop(9) == "the row: it has 4 cells; the names are 7"
-    assert said.pop(10) == "the row: it has 9 cells; the names are 7"
-    assert said.pop(11) == "the row: its quotation marks do not stand around whole cells"
-    assert said.pop(13).startswith("age: found 1e1")
-    assert not said
+    assert {row: written["submission"] for row, written in outcomes(out).items()} == {
+        1: "a",
+        12: "l",
+    }
+    problems = {row: "; ".join(refusal["problems"]) for row, refusal in refusals(out).items()}
+    assert problems.pop(2) == 'submitted: found "yes"; allowed: true or false'
+    assert problems.pop(3) == "age: found 044; allowed: a whole number from 0 to 120"
+    assert problems.pop(4).startswith('pain_areas: found ""; allowed: a list of')
+    assert problems.pop(5) == 'health_conditions__none: found "maybe"; allowed: true or false'
+    assert problems.pop(6).startswith("health_conditions: found an empty list")
+    assert problems.pop(7).startswith("medicines_tried: is not well-formed JSON")
+    assert problems.pop(8) == "medicines_tried: the key sertraline stands twice in one object"
+    assert problems.pop(9) == "the row: it has 4 cells; the names are 7"
+    assert problems.pop(10) == "the row: it has 9 cells; the names are 7"
+    assert problems.pop(11) == "the row: its quotation marks do not stand around whole cells"
+    assert problems.pop(13).startswith("age: found 1e1")
+    assert not problems
 
 
 def test_a_bad_row_of_parquet_is_refused(tmp_path: Path) -> None:
@@ -260,10 +263,10 @@ def test_a_bad_row_of_parquet_is_refused(tmp_path: Path) -> None:
     pl.DataFrame(rows, schema=kinds).write_parquet(source)
     assert _batch(source, out) == 1
     assert list(outcomes(out)) == [1, 10]
-    said = {row: "; ".join(one["problems"]) for row, one in refusals(out).items()}
-    assert said[6] == "medicines_tried.sertraline: stands there twice"
-    assert said[7] == said[8] == "medicines_tried: found a row without a medicine"
-    assert len(said) == 8
+    problems = {row: "; ".join(refusal["problems"]) for row, refusal in refusals(out).items()}
+    assert problems[6] == "medicines_tried.sertraline: stands there twice"
+    assert problems[7] == problems[8] == "medicines_tried: found a row without a medicine"
+    assert len(problems) == 8
     assert refusals(out)[2]["read"] == {"age": 121}
 
 
@@ -318,9 +321,11 @@ def test_lines_are_refused_as_read_answers_does(
 ) -> None:
     folder = tmp_path_factory.mktemp("lines")
     source, out = folder / "in.ndjson", folder / "out.parquet"
-    source.write_text("".join(f"{json.dumps(one)}\n" for one in documents))
-    wrong = [_refused(json.loads(json.dumps(one), parse_float=Decimal)) for one in documents]
-    nobody = {row for row, one in enumerate(documents, 1) if not _says_anything(one)}
+    source.write_text("".join(f"{json.dumps(document)}\n" for document in documents))
+    wrong = [
+        _refused(json.loads(json.dumps(document), parse_float=Decimal)) for document in documents
+    ]
+    nobody = {row for row, document in enumerate(documents, 1) if not _says_anything(document)}
     assert _batch(source, out) == any(wrong)
     refused = {row for row, is_wrong in enumerate(wrong, 1) if is_wrong}
     assert set(refusals(out)) == refused
@@ -382,13 +387,13 @@ def _refuses(source: Path, message: str, capsys: pytest.CaptureFixture[str], *op
     out = source.parent / "out.parquet"
     out.write_text("of an earlier run")
     assert _batch(source, out, *options) == 2
-    said = capsys.readouterr()
-    told, stands = said.err.splitlines()
-    assert message in told
+    printed = capsys.readouterr()
+    output, stands = printed.err.splitlines()
+    assert message in output
     assert stands == f"nothing was written; {out}: left as an earlier run wrote it"
-    assert said.out == ""
+    assert printed.out == ""
     assert out.read_text() == "of an earlier run"
-    assert {one.name for one in source.parent.iterdir()} <= {source.name, out.name}
+    assert {path.name for path in source.parent.iterdir()} <= {source.name, out.name}
 
 
 @pytest.mark.parametrize(
@@ -448,7 +453,7 @@ def test_columns_of_the_wrong_type(
 def test_a_file_that_was_cut_off(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = _write(tmp_path, kind, PROTOCOL, thousands(PROTOCOL, 30, seed=3))
+    source = _write(tmp_path, kind, PROTOCOL, random_people(PROTOCOL, 30, seed=3))
     whole = source.read_bytes()
     source.write_bytes(whole[: -len(whole) // 3])
     message = "cannot be read" if "parquet" in kind else "the file is not whole"
@@ -459,7 +464,7 @@ def test_a_file_that_was_cut_off(
 def test_a_file_that_is_broken_further_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = _write(tmp_path, "parquet", PROTOCOL, thousands(PROTOCOL, 3000, seed=3))
+    source = _write(tmp_path, "parquet", PROTOCOL, random_people(PROTOCOL, 3000, seed=3))
     raw = bytearray(source.read_bytes())
     raw[len(raw) // 2 : len(raw) // 2 + 2000] = bytes(2000)
     source.write_bytes(raw)
@@ -567,11 +572,11 @@ def test_a_full_disk(
     # Whatever is written there fails as it does where no space is left.
     out.with_name(f"{out.name}{full}.part").symlink_to("/dev/full")
     assert _batch(source, out) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert said[-2] == f"{out}{full}: cannot be written: No space left on device"
-    assert said[-1] == f"nothing was written; {out}: left as an earlier run wrote it"
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[-2] == f"{out}{full}: cannot be written: No space left on device"
+    assert printed[-1] == f"nothing was written; {out}: left as an earlier run wrote it"
     assert out.read_text() == "of an earlier run"
-    assert {one.name for one in tmp_path.iterdir()} == {"in.csv", out.name}
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", out.name}
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -585,11 +590,11 @@ def test_a_run_that_is_stopped_leaves_nothing(sent: int, tmp_path: Path) -> None
             time.sleep(0.05)
         time.sleep(0.5)
         run.send_signal(sent)
-        told, said = run.communicate(timeout=PATIENCE)
-    assert run.returncode == 2, said
-    assert said.decode() == f"stopped; {out} was not written\n"
-    assert told == b""
-    assert [one.name for one in tmp_path.iterdir()] == ["in.ndjson"]
+        output, printed = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 2, printed
+    assert printed.decode() == f"stopped; {out} was not written\n"
+    assert output == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["in.ndjson"]
 
 
 @pytest.mark.parametrize(
@@ -607,5 +612,5 @@ def test_packages_that_are_not_installed(
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
     assert main(command) == 2
-    said = capsys.readouterr().err
-    assert said == f'{package} is not installed: pip install "screener[population]"\n'
+    printed = capsys.readouterr().err
+    assert printed == f'{package} is not installed: pip install "screener[population]"\n'

@@ -131,10 +131,10 @@ def test_a_cell_over_the_limit_costs_its_row_alone(batch: Any) -> None:
     assert status == 1
     assert outcomes(out)[2]["submission"] == "A2"
     assert list(outcomes(out)) == [2]
-    said = f"current_medicines_other: found 140000 characters; a cell has {LIMIT} at most"
-    assert err == [f"row 1: {said}"]
+    problem = f"current_medicines_other: found 140000 characters; a cell has {LIMIT} at most"
+    assert err == [f"row 1: {problem}"]
     [refused] = strictly(out)
-    assert refused["problems"] == [said]
+    assert refused["problems"] == [problem]
     assert refused["read"]["current_medicines_other"] == long
 
 
@@ -145,8 +145,8 @@ def test_a_long_cell_of_any_column(name: str, batch: Any) -> None:
     status, out, _ = batch("in.csv", f"{name}\n{cell}\n")
     assert status == 1
     [refused] = strictly(out)
-    said = f"{name}: found {len(cell)} characters; a cell has {LIMIT} at most"
-    assert refused["problems"] == [said]
+    problem = f"{name}: found {len(cell)} characters; a cell has {LIMIT} at most"
+    assert refused["problems"] == [problem]
 
 
 def test_a_cell_of_just_the_limit_is_read(batch: Any) -> None:
@@ -219,7 +219,10 @@ EMPTY: list[tuple[str, bytes | str | pl.DataFrame]] = [
 def test_a_row_of_empty_cells_is_nobody(name: str, content: Any, batch: Any) -> None:
     status, out, err = batch(name, content)
     assert status == 0
-    assert {row: found["submission"] for row, found in outcomes(out).items()} == {1: "A1", 4: "A2"}
+    assert {row: written["submission"] for row, written in outcomes(out).items()} == {
+        1: "A1",
+        4: "A2",
+    }
     assert err == ["empty rows, which are nobody: 2 to 3"]
     assert refusals(out) == {}
 
@@ -228,9 +231,9 @@ def test_empty_rows_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[st
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("age,phq9_9\n,\n44,\n" + ",\n300,\n" * 30 + ",\n" * 200_000)
     assert main(["batch", str(source), str(out)]) == 1
-    said = capsys.readouterr()
-    assert said.out == "200062 rows read, 1 screened, 30 refused, 200031 empty\n"
-    lines = [line for line in said.err.splitlines() if line.startswith("empty rows")]
+    printed = capsys.readouterr()
+    assert printed.out == "200062 rows read, 1 screened, 30 refused, 200031 empty\n"
+    lines = [line for line in printed.err.splitlines() if line.startswith("empty rows")]
     odd = ", ".join(str(row) for row in range(1, 40, 2))
     assert lines == [f"empty rows, which are nobody: {odd} and 200011 more"]
 
@@ -318,10 +321,10 @@ def test_lines_say_what_assess_says_of_them(
     assert main(["assess", str(tmp_path / "in.ndjson")]) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     for row, assessed in enumerate(printed, 1):
-        found = outcomes(out)[row]
-        assert found["priority"] == assessed["priority"]
-        assert found == found | assessed["flags"]
-        assert found["submission"] == assessed["case"]
+        written = outcomes(out)[row]
+        assert written["priority"] == assessed["priority"]
+        assert written == written | assessed["flags"]
+        assert written["submission"] == assessed["case"]
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -445,9 +448,9 @@ def test_what_is_nested_deeply_is_refused(batch: Any) -> None:
     lines = ['{"age": ' + "[" * depth + "]" * depth + "}" for depth in depths]
     status, out, err = batch("in.ndjson", "\n".join(lines))
     assert status == 1, err
-    said = [refused["problems"][0] for refused in strictly(out)]
-    assert said[0].startswith("age: found a list")
-    assert said[1:] == ["the line: is nested too deeply"] * 5
+    problems = [refused["problems"][0] for refused in strictly(out)]
+    assert problems[0].startswith("age: found a list")
+    assert problems[1:] == ["the line: is nested too deeply"] * 5
 
 
 @pytest.mark.parametrize("name", ["in.csv", "in.ndjson"])
@@ -495,11 +498,11 @@ def test_a_broken_parquet_file_ends_in_one_line(
     raw = source.read_bytes()
     source.write_bytes(raw[:4] + raw[-int.from_bytes(raw[-8:-4], "little") - 8 :])
     assert main(["batch", str(source), str(out)]) == 2
-    said = capfd.readouterr().err.splitlines()
-    assert [line for line in said if "rows/s" not in line and "row/s" not in line and line] == [
-        line for line in said if line.startswith(f"{source}: cannot be read: ")
+    printed = capfd.readouterr().err.splitlines()
+    assert [line for line in printed if "rows/s" not in line and "row/s" not in line and line] == [
+        line for line in printed if line.startswith(f"{source}: cannot be read: ")
     ]
-    assert len([line for line in said if line.startswith(f"{source}: cannot be read: ")]) == 1
+    assert len([line for line in printed if line.startswith(f"{source}: cannot be read: ")]) == 1
     assert not out.exists()
 
 
@@ -511,9 +514,9 @@ def test_a_panic_of_polars_is_a_file_that_cannot_be_read(
 
     frame = pl.DataFrame({"age": [44]})
     monkeypatch.setattr(pl.LazyFrame, "collect", panicking)
-    status, out, [said] = batch("in.parquet", frame)
+    status, out, [message] = batch("in.parquet", frame)
     assert status == 2
-    assert said.endswith("in.parquet: cannot be read: range end index 9 out of range for slice")
+    assert message.endswith("in.parquet: cannot be read: range end index 9 out of range for slice")
     assert not out.exists()
 
 
@@ -609,8 +612,8 @@ def test_an_output_that_nobody_reads_changes_no_status(stream: str, tmp_path: Pa
         "unread": f"{{ {run} 2>&1; echo $? >{status}; }} | true; exit $(cat {status})",
     }[stream]
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    told = "row 2: age: found 300; allowed: a whole number from 0 to 120\n"
-    assert (done.returncode, done.stderr) == (1, told if stream == "full" else "")
+    problem = "row 2: age: found 300; allowed: a whole number from 0 to 120\n"
+    assert (done.returncode, done.stderr) == (1, problem if stream == "full" else "")
     assert list(outcomes(out)) == [1]
     assert list(refusals(out)) == [2]
 

@@ -13,10 +13,10 @@ from benchmarks.bench import Differs, check, check_blanks
 from benchmarks.contestant import Contestant
 from benchmarks.contestants import BY_HAND, OURS, own
 from benchmarks.handwritten import handwritten
-from benchmarks.people import completed, people, with_blanks
 from benchmarks.report import as_json, figures, goals, table, told
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
+from screener.synthetic import completed, people, with_blanks
 from tests.engine.answers import PROTOCOL, adult
 
 pytestmark = pytest.mark.long

@@ -122,7 +122,7 @@ def always(id: str) -> list[tuple[str, list[str]]]:
 def test_invariants_and_overlaps_are_in_it_and_shared_ones_once() -> None:
     ids = [shared.view.id for shared in BOOK.invariants]
     assert len(ids) == len(set(ids))
-    overlaps = [shared.view.id for shared in BOOK.meant]
+    overlaps = [shared.view.id for shared in BOOK.overlaps]
     assert len(overlaps) == len(set(overlaps))
     for protocol in RULEBOOK.protocols.values():
         assert {stated.text.id for stated in protocol.invariants} <= set(ids)
@@ -168,7 +168,7 @@ def test_claims_are_printed_in_words_made_from_them() -> None:
 
 
 def test_intended_overlaps_are_printed_with_their_reason(page: BeautifulSoup) -> None:
-    words = {shared.view.id: shared.view.words for shared in BOOK.meant}
+    words = {shared.view.id: shared.view.words for shared in BOOK.overlaps}
     assert words["item9_and_inconsistent"].endswith("are met for the same people.")
     assert "is met only where" in words["resistant_depression_is_depression"]
     assert words["bipolar_2_three_ways"].endswith("are met.")

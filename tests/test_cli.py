@@ -120,7 +120,7 @@ def test_assess_reads_several_json_documents(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('{"age": "46"}', 'standard input: document 1: age: found "46"; allowed: a whole number'),
         ("age: 46\n---\nage: 460\n", "standard input: document 2: age: found 460; allowed"),
@@ -138,10 +138,10 @@ def test_assess_reads_several_json_documents(run: Any) -> None:
         (b"\xff\xfe\x00", "is UTF-16 text, not UTF-8 text"),
     ],
 )
-def test_a_wrong_document_is_refused_with_status_2(run: Any, text: str, said: str) -> None:
+def test_a_wrong_document_is_refused_with_status_2(run: Any, text: str, message: str) -> None:
     status, out, err = run("assess", "-", stdin=text)
     assert (status, out) == (2, [])
-    assert any(said in line for line in err), err
+    assert any(message in line for line in err), err
 
 
 def test_nothing_is_printed_when_any_document_is_wrong(run: Any) -> None:

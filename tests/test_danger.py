@@ -28,7 +28,7 @@ YOUNG = {**BORN, "date_of_birth-year": str(START.year - 10)}
 
 @pytest.fixture
 def person(client: FlaskClient) -> FlaskClient:
-    """A person who has reached the questions."""
+    """Return a person who has reached the questions."""
     begin(client)
     return client
 
@@ -78,7 +78,7 @@ def failing(app: Flask, message: str = "database or disk is full") -> Iterator[N
 
 
 def helps(response: TestResponse) -> bool:
-    """Whether a page gives help: the numbers as large targets, each once in its body."""
+    """Return whether a page gives help: the numbers as large targets, each once in its body."""
     main = soup(response).select_one("main")
     assert main is not None
     return [str(a["href"]) for a in main.select("a[href^=tel\\:988], a[href^=sms\\:988]")] == [
@@ -278,9 +278,9 @@ values = st.lists(st.sampled_from(["yes", "no", "x"]), max_size=2, unique=True)
 def test_what_becomes_of_a_value(showed: list[str], sent: list[str], stands: list[str]) -> None:
     """Of three values, what was not touched is kept, and nothing newer is ever overwritten."""
     page = {"q": shown.fingerprint(showed)}
-    said = shown.verdict(page, "q", sent, [shown.fingerprint(stands)])
-    assert (said == "untouched") == (sorted(sent) == sorted(showed))
-    if said == "changed":
+    verdict = shown.verdict(page, "q", sent, [shown.fingerprint(stands)])
+    assert (verdict == "untouched") == (sorted(sent) == sorted(showed))
+    if verdict == "changed":
         assert sorted(stands) in (sorted(showed), sorted(sent))
     without = shown.verdict(None, "q", sent, [shown.fingerprint(stands)])
     if not sent:
@@ -398,6 +398,7 @@ def test_help_comes_whatever_breaks(
         raise store.Unavailable(str(gone)) if isinstance(gone, OperationalError) else gone
 
     monkeypatch.setattr(store, "load", broken)
+    monkeypatch.setattr(store, "save", broken)
     answer = person.post("/questions/safety", data={**tab, **ACUTE})
     assert answer.status_code in (500, 503)
     assert helps(answer)
@@ -440,7 +441,7 @@ def test_too_many_saves_still_bring_help(tmp_path: Path) -> None:
 
 @pytest.fixture
 def sent(person: FlaskClient) -> tuple[FlaskClient, dict[str, str]]:
-    """A person who has sent a form, and a page of it that is still open in another tab."""
+    """Return a person who has sent a form, and a page of it that is still open in another tab."""
     tab = opened_page(person, "/questions/safety")
     send(person, "/questions/mood", {f"phq9_{number}": "0" for number in range(1, 10)})
     send(person, "/questions/safety", CALM)

@@ -13,7 +13,7 @@ from tests.web import make_app, soup, visible
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """The whole app on an empty database."""
+    """Yield the whole app on an empty database."""
     app = make_app(tmp_path)
     yield app
     with app.app_context():
@@ -22,7 +22,7 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def opened(app: Flask) -> Iterator[None]:
-    """The app's context, for tests that look into the store."""
+    """Yield the app's context, for tests that look into the store."""
     with app.app_context():
         yield
 
@@ -31,9 +31,12 @@ def test_it_is_filled_once_and_everybody_in_it_is_plainly_synthetic(opened: None
     before = clock.now
     accounts = samples.fill()
     assert clock.now == before
-    assert [one.email for one in accounts] == ["intake@demo.example", "physician@demo.example"]
-    assert len({one.password for one in accounts}) == 2
-    assert all(len(one.password) >= 16 for one in accounts)
+    assert [account.email for account in accounts] == [
+        "intake@demo.example",
+        "physician@demo.example",
+    ]
+    assert len({account.password for account in accounts}) == 2
+    assert all(len(account.password) >= 16 for account in accounts)
 
     rows = store.queue(statuses=store.STATUSES, limit=100)
     assert len(rows) == len(samples.SAMPLES) >= 14
@@ -81,11 +84,11 @@ def test_whoever_was_in_danger_left_the_list_only_with_dispositions(opened: None
 
 def test_an_earlier_answer_on_safety_is_among_them(opened: None) -> None:
     samples.fill()
-    found = [store.submission(row.reference) for row in store.queue(limit=100)]
+    submissions = [store.submission(row.reference) for row in store.queue(limit=100)]
     changed = [
-        one
-        for one in found
-        if one and len(one.risk_answers) > len({kept.question for kept in one.risk_answers})
+        form
+        for form in submissions
+        if form and len(form.risk_answers) > len({answer.question for answer in form.risk_answers})
     ]
     assert len(changed) == 1
     assert changed[0].questionnaire.priority == "urgent"
@@ -104,7 +107,7 @@ def test_both_can_sign_in_and_see_the_queue(app: Flask) -> None:
     for account in accounts:
         client = app.test_client()
         fields = soup(client.get("/staff/login")).select("main input")
-        data = {str(one["name"]): str(one.get("value", "")) for one in fields}
+        data = {str(field["name"]): str(field.get("value", "")) for field in fields}
         data |= {"email": account.email, "password": account.password}
         assert client.post("/staff/login", data=data).location.endswith("/staff/")
         assert "Synthetic Person 01 (demo)" in visible(client.get("/staff/"))
@@ -114,4 +117,4 @@ def test_an_account_that_is_there_already_keeps_its_password(opened: None) -> No
     from screener.access import create_user
 
     create_user("intake@demo.example", "a password of my own", ["intake"])
-    assert [one.email for one in samples.fill()] == ["physician@demo.example"]
+    assert [account.email for account in samples.fill()] == ["physician@demo.example"]

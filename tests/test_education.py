@@ -17,7 +17,7 @@ TOPICS = list(RULEBOOK.topics.values())
 
 
 def plain(topic: Topic) -> str:
-    """The sentences of a topic, without headings, references and marks."""
+    """Return the sentences of a topic, without headings, references and marks."""
     text = re.sub(r"\[@[^\]]+\]|\]\([^)]*\)|[*_>\[\]]", "", topic.text)
     lines = [line.strip("-0123456789. ") for line in text.splitlines() if line[:1] != "#"]
     return " ".join(f"{line}." if line[-1:].isalpha() else line for line in lines if line)

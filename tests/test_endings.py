@@ -18,14 +18,14 @@ COMMAND = [sys.executable, "-m", "screener.cli"]
 
 
 def run(*arguments: str, **streams: Any) -> tuple[int, str, str]:
-    """The program itself, with real streams; its status, what it printed and complained of."""
+    """Run the program with real streams; return its status, its output and its errors."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     done = subprocess.run([*COMMAND, *arguments], check=False, timeout=PATIENCE, **streams)
     return done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode()
 
 
 def faulty(error: BaseException) -> Any:
-    """A command that ends so."""
+    """Return a command that ends with this error."""
 
     def command(*_: Any) -> int:
         raise error
@@ -49,13 +49,15 @@ def test_a_fault_of_the_program_is_one_line_and_status_2(
     monkeypatch.delenv("SCREENER_TRACEBACK", raising=False)
     monkeypatch.setattr(checking, "_check", faulty(error))
     assert main(["check"]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert said.err.startswith(f"stopped by a fault of the program ({type(error).__name__} in cli")
-    assert "report it, with synthetic answers only, as CONTRIBUTING.md says" in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert output.err.startswith(
+        f"stopped by a fault of the program ({type(error).__name__} in cli"
+    )
+    assert "report it, with synthetic answers only, as CONTRIBUTING.md says" in output.err
     # The message of an error may hold an answer.
-    assert "she said" not in said.err
+    assert "she said" not in output.err
 
 
 def test_the_traceback_is_shown_to_whoever_asks(
@@ -64,9 +66,9 @@ def test_the_traceback_is_shown_to_whoever_asks(
     monkeypatch.setenv("SCREENER_TRACEBACK", "1")
     monkeypatch.setattr(checking, "_check", faulty(IndexError("here")))
     assert main(["check"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("Traceback (most recent call last)")
-    assert "IndexError: here" in said
+    output = capsys.readouterr().err
+    assert output.startswith("Traceback (most recent call last)")
+    assert "IndexError: here" in output
 
 
 def test_ctrl_c_is_no_traceback(
@@ -155,23 +157,23 @@ def test_what_a_stream_cannot_write_is_escaped() -> None:
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Any:
+def refused(capsys: pytest.CaptureFixture[str]) -> Any:
     """Run a command here; give back the status and the one line of what it complained of."""
 
-    def said(*arguments: object) -> tuple[int, str]:
+    def refused(*arguments: object) -> tuple[int, str]:
         status = main([*map(str, arguments)])
         out, err = capsys.readouterr()
         assert out == ""
         return status, err.splitlines()[0]
 
-    return said
+    return refused
 
 
-def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path, said: Any) -> None:
+def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path, refused: Any) -> None:
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)
     for command in ("assess", "explain"):
-        status, line = said(command, pipe)
+        status, line = refused(command, pipe)
         assert status == 2
         assert line.startswith(f"{pipe}: is a pipe; give what it holds on standard input")
     rules = tmp_path / "rules"
@@ -192,25 +194,28 @@ def test_a_pipe_of_the_shell_is_read() -> None:
     assert out.startswith('{"case": null')
 
 
-def test_what_never_ends_is_refused(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_never_ends_is_refused(refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_text, "LARGEST", 1 << 20)
-    assert said("assess", "/dev/zero") == (2, "/dev/zero: is larger than 1 MiB")
+    assert refused("assess", "/dev/zero") == (2, "/dev/zero: is larger than 1 MiB")
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
         assert endless.stdout is not None
         monkeypatch.setattr(sys, "stdin", endless.stdout)
         monkeypatch.setattr(endless.stdout, "buffer", endless.stdout, raising=False)
-        assert said("assess", "-") == (2, "standard input: is larger than 1 MiB")
+        assert refused("assess", "-") == (2, "standard input: is larger than 1 MiB")
         endless.kill()
 
 
-def test_files_that_cannot_be_read(tmp_path: Path, said: Any) -> None:
-    assert said("assess", tmp_path) == (2, f"{tmp_path}: cannot be read: Is a directory")
-    assert said("assess", "no\0file") == (2, "no\\x00file: cannot be read: embedded null byte")
-    status, line = said("assess", "x" * 300)
+def test_files_that_cannot_be_read(tmp_path: Path, refused: Any) -> None:
+    assert refused("assess", tmp_path) == (2, f"{tmp_path}: cannot be read: Is a directory")
+    assert refused("assess", "no\0file") == (2, "no\\x00file: cannot be read: embedded null byte")
+    status, line = refused("assess", "x" * 300)
     assert status == 2
     assert line.endswith(": cannot be read: File name too long")
     strange = os.fsdecode(b"\xff.yaml")
-    assert said("assess", strange) == (2, "\\udcff.yaml: cannot be read: No such file or directory")
+    assert refused("assess", strange) == (
+        2,
+        "\\udcff.yaml: cannot be read: No such file or directory",
+    )
 
 
 @pytest.mark.parametrize("command", [["check"], ["prove"], ["sql", "--dialect", "duckdb"]])
@@ -218,21 +223,21 @@ def test_files_that_cannot_be_read(tmp_path: Path, said: Any) -> None:
     "folder", ["nowhere", "x" * 300, "file.yaml", "no\0folder", os.fsdecode(b"\xff")]
 )
 def test_rules_that_are_no_folder(
-    command: list[str], folder: str, tmp_path: Path, said: Any, monkeypatch: pytest.MonkeyPatch
+    command: list[str], folder: str, tmp_path: Path, refused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file.yaml").write_text("age: 44")
-    status, line = said(*command, "--rules", folder)
+    status, line = refused(*command, "--rules", folder)
     assert status == 1
     assert line.isprintable()
     assert "is not a folder" in line or "cannot be read: File name too long" in line
 
 
 def test_rules_that_nobody_may_read(
-    tmp_path: Path, said: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, refused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "is_dir", faulty(PermissionError(13, "Permission denied")))
-    assert said("check", "--rules", tmp_path) == (
+    assert refused("check", "--rules", tmp_path) == (
         1,
         f"{tmp_path}: cannot be read: Permission denied",
     )

@@ -1,4 +1,4 @@
-"""`screener explain`: in sentences that a nurse would say, and refusals as `assess` has them."""
+"""`screener explain`: sentences that a nurse would say, and the refusals of `assess`."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ PATIENTS, EDGES = CASES / "patients.yaml", CASES / "fibromyalgia_boundaries.yaml
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the command; give back its status, what it printed and what it complained of."""
+    """Run the command; return its status, its output and its errors."""
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, list[str]]:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
@@ -27,24 +27,24 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def document(text: str, name: str) -> str:
-    """What was printed of the person whose case begins so."""
-    found = [part for part in text.split("\n# ") if part.removeprefix("# ").startswith(name)]
-    assert len(found) == 1
-    return found[0]
+    """Return what was printed about the person whose case begins with this name."""
+    parts = [part for part in text.split("\n# ") if part.removeprefix("# ").startswith(name)]
+    assert len(parts) == 1
+    return parts[0]
 
 
 def only(name: str) -> str:
-    """The document of one person, as it stands in the rulebook."""
-    every = f"{PATIENTS.read_text()}\n---\n{EDGES.read_text()}".split("\n---\n")
-    return next(text for text in every if f"{name}: " in text)
+    """Return the document of one person in the rulebook."""
+    documents = f"{PATIENTS.read_text()}\n---\n{EDGES.read_text()}".split("\n---\n")
+    return next(text for text in documents if f"{name}: " in text)
 
 
 def test_how_near_and_which_answer_would_settle_it_in_words(run: Any) -> None:
     status, out, err = run(str(EDGES), "fibromyalgia_pattern")
     assert (status, err) == (0, [])
-    said = document(out, "B11:")
-    assert "Cannot tell: answers are missing. It is not a no.\nIt is truly open" in said
-    assert said.endswith(
+    text = document(out, "B11:")
+    assert "Cannot tell: answers are missing. It is not a no.\nIt is truly open" in text
+    assert text.endswith(
         """
 How near:
 - As a whole: 2 of 3 parts hold, 1 cannot tell
@@ -62,8 +62,8 @@ or more. Enough painful areas for the strength of the other symptoms (Wolfe 2016
 
 def test_a_smallest_set_and_the_answers_that_would_change_it(run: Any) -> None:
     _, out, _ = run("-", "first_line_non_drug_care", stdin=only("V01"))
-    said = document(out, "V01:")
-    assert "Met, whatever the missing answers are." in said
+    text = document(out, "V01:")
+    assert "Met, whatever the missing answers are." in text
     assert (
         """
 These 4 answers are enough, whatever the others are; no smaller set is:
@@ -72,11 +72,11 @@ These 4 answers are enough, whatever the others are; no smaller set is:
 - Benefit of exercise: “Little or no lasting help”
 - Therapy sessions: 8 sessions
 """
-        in said
+        in text
     )
-    assert "- Exercise sessions a week: 1 session instead of 3 sessions\n" in said
-    assert "- Therapy sessions: 5 sessions instead of 8 sessions\n" in said
-    assert "(clinic’s own choice O-11)" in said
+    assert "- Exercise sessions a week: 1 session instead of 3 sessions\n" in text
+    assert "- Therapy sessions: 5 sessions instead of 8 sessions\n" in text
+    assert "(clinic’s own choice O-11)" in text
 
 
 def test_the_largest_rule_is_told_in_full(run: Any) -> None:
@@ -92,24 +92,24 @@ def test_the_largest_rule_is_told_in_full(run: Any) -> None:
 
 def test_an_open_rule_that_is_certain_after_all_says_so(run: Any) -> None:
     _, out, _ = run("-", "same_family", stdin=only("V15"))
-    said = document(out, "V15:")
+    text = document(out, "V15:")
     assert (
         "Every way to answer what is missing was tried (9): whatever the missing answers are, it "
-        "would be not met." in said
+        "would be not met." in text
     )
-    assert "settle it" not in said
+    assert "settle it" not in text
 
 
 def test_flags_first_then_what_is_open_then_how_many_are_not_met(run: Any) -> None:
     status, out, _ = run("-", stdin=only("V02"))
     assert status == 0
-    said = document(out, "V02:")
-    titles = [line for line in said.splitlines() if line.startswith("## ")]
+    text = document(out, "V02:")
+    titles = [line for line in text.splitlines() if line.startswith("## ")]
     assert titles[0] == "## Thoughts of suicide right now, or not ruled out after a positive answer"
-    assert " cannot tell yet, which is not a no:\n" in said
-    assert "(prior_fibromyalgia_diagnosis, note)\n    missing: " in said
+    assert " cannot tell yet, which is not a no:\n" in text
+    assert "(prior_fibromyalgia_diagnosis, note)\n    missing: " in text
     assert (
-        said.index(titles[-1]) < said.index("cannot tell yet, which") < said.index("are not met; ")
+        text.index(titles[-1]) < text.index("cannot tell yet, which") < text.index("are not met; ")
     )
     every = document(run("-", "--all", stdin=only("V02"))[1], "V02:")
     assert every.count("\n## ") > 90
@@ -125,10 +125,10 @@ def test_nothing_but_the_age_is_told_of_somebody_under_age(run: Any) -> None:
 
 def test_rules_about_blanks_are_told_by_their_blanks(run: Any) -> None:
     _, out, _ = run("-", "check_phq9_incomplete", stdin=only("V18"))
-    said = document(out, "V18:")
-    assert "Met, until what is missing is answered.\n" in said
-    assert "One blank is enough:\n- Feeling tired or having little energy: not answered" in said
-    assert "answered, for instance “Not at all” (0)" in said
+    text = document(out, "V18:")
+    assert "Met, until what is missing is answered.\n" in text
+    assert "One blank is enough:\n- Feeling tired or having little energy: not answered" in text
+    assert "answered, for instance “Not at all” (0)" in text
     _, out, _ = run("-", "screening_incomplete", stdin=only("B12"))
     assert "because answers are missing, not because of an answer." in document(out, "B12:")
 
@@ -141,7 +141,7 @@ def test_it_never_says_who_is_eligible_or_what_they_have(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "stdin", "said"),
+    ("arguments", "stdin", "message"),
     [
         (["-", "fibromyalgia_patern"], "{}", "did you mean fibromyalgia_pattern?"),
         (["-"], '{"age": "46"}', 'standard input: document 1: age: found "46"'),
@@ -152,8 +152,8 @@ def test_it_never_says_who_is_eligible_or_what_they_have(run: Any) -> None:
     ],
 )
 def test_what_is_wrong_is_refused_and_nothing_is_printed(
-    run: Any, arguments: list[str], stdin: str, said: str
+    run: Any, arguments: list[str], stdin: str, message: str
 ) -> None:
     status, out, err = run(*arguments, stdin=stdin)
     assert (status, out) == (2, "")
-    assert said in err[0]
+    assert message in err[0]

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from screener import phones
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Page, Protocol
+from screener.engine.questions import Answers, Question
+from screener.engine.terms.reading import Reading
 from screener.forms.fields import TextField, age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.forms.pages import (
     PageForm,
     Stored,
-    needed,
     page_answers,
     page_questions,
+    required,
     row_answers,
     row_questions,
     typed,
@@ -34,9 +36,14 @@ PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PAGES = {page.id: page for page in PROTOCOL.pages}
 
 
+def shown_on(page: Page, answers: Answers) -> list[Question]:
+    """The questions that a page shows to somebody with these answers."""
+    return page_questions(PROTOCOL, page, answers)
+
+
 def form_of(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> PageForm:
     answers = PROTOCOL.read_answers(stored or {})
-    form = PageForm(PROTOCOL, page_questions(PROTOCOL, PAGES[page], answers))
+    form = PageForm(PROTOCOL, shown_on(PAGES[page], answers))
     form.take(MultiDict(posted))
     return form
 
@@ -64,7 +71,7 @@ def test_blank_stays_absent() -> None:
 
 
 def test_nothing_is_chosen_beforehand() -> None:
-    form = PageForm(PROTOCOL, page_questions(PROTOCOL, PAGES["mood"], {}))
+    form = PageForm(PROTOCOL, shown_on(PAGES["mood"], {}))
     form.fill(Stored({}, {}, {}))
     assert not any(chosen for field in form.fields for _, _, chosen in field.iter_choices())  # type: ignore[attr-defined]
 
@@ -144,25 +151,25 @@ def test_an_answer_can_be_taken_back() -> None:
 
 def test_conditions_of_other_pages_hide_a_question() -> None:
     male = PROTOCOL.read_answers({"sex": "male"})
-    assert page_questions(PROTOCOL, PAGES["pregnancy"], male) == []
-    assert page_questions(PROTOCOL, PAGES["pregnancy"], {}) != []
+    assert shown_on(PAGES["pregnancy"], male) == []
+    assert shown_on(PAGES["pregnancy"], {}) != []
 
 
 def test_conditions_within_a_page_show_its_questions() -> None:
     answers = PROTOCOL.read_answers({f"asq_{i}": "no" for i in range(1, 5)})
-    shown = [question.id for question in page_questions(PROTOCOL, PAGES["safety"], answers)]
+    shown = [question.id for question in shown_on(PAGES["safety"], answers)]
     assert "asq_5" in shown
 
 
 def test_age_is_never_asked() -> None:
     for page in PROTOCOL.pages:
-        assert "age" not in [question.id for question in page_questions(PROTOCOL, page, {})]
+        assert "age" not in [question.id for question in shown_on(page, {})]
 
 
 def test_safety_questions_are_needed_after_item_9() -> None:
-    questions = page_questions(PROTOCOL, PAGES["safety"], {})
-    assert needed(PROTOCOL, questions, {}) == set()
-    must = needed(PROTOCOL, questions, PROTOCOL.read_answers({"phq9_9": 1}))
+    questions = shown_on(PAGES["safety"], {})
+    assert required(questions, Reading(PROTOCOL, {})) == set()
+    must = required(questions, Reading(PROTOCOL, PROTOCOL.read_answers({"phq9_9": 1})))
     assert must == {"asq_1", "asq_2", "asq_3", "asq_4"}
     form = form_of("safety", {"asq_1": "declined"})
     form.require(must)
@@ -203,7 +210,7 @@ def test_stored_answers_come_back_as_they_were(data: st.DataObject) -> None:
     choices = [q for id in page.questions if (q := PROTOCOL.questions[id]).kind == "choice"]
     raw = {q.id: data.draw(st.sampled_from(q.option_ids)) for q in choices}
     answers = PROTOCOL.read_answers(raw)
-    form = PageForm(PROTOCOL, page_questions(PROTOCOL, page, answers))
+    form = PageForm(PROTOCOL, shown_on(page, answers))
     form.fill(Stored({q.id: typed(q, answers[q.id]) for q in choices}, {}, {}))
     posted: MultiDict[str, str] = MultiDict(
         (field.name, value) for field in form.fields for value in field.typed()

@@ -81,8 +81,8 @@ def hidden(page: TestResponse) -> dict[str, Any]:
 
 
 def book(app: Flask) -> Rulebook:
-    found: Rulebook = app.extensions["screener_rulebook"]
-    return found
+    book: Rulebook = app.extensions["screener_rulebook"]
+    return book
 
 
 def signatures(app: Flask) -> list[store.Signature]:
@@ -130,7 +130,7 @@ def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_
 
 @pytest.fixture
 def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
-    """A site whose rules have no report of proofs yet."""
+    """Return a site whose rules have no report of proofs yet."""
     (rules / "proofs.json").unlink(missing_ok=True)
     app = make_app(tmp_path, rules=rules)
     closing.append(app)
@@ -140,8 +140,8 @@ def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
 
 
 def report(rules: Path, hash: str, *statements: Statement) -> None:
-    found = Report(hash, "1", "2026-11-25", "z3 5.4.1", 93.5, statements)
-    (rules / "proofs.json").write_text(json.dumps(found.as_json()), encoding="utf-8")
+    report = Report(hash, "1", "2026-11-25", "z3 5.4.1", 93.5, statements)
+    (rules / "proofs.json").write_text(json.dumps(report.as_json()), encoding="utf-8")
 
 
 def statement(verdict: str, says: str, **more: Any) -> Statement:
@@ -244,13 +244,13 @@ def test_a_physician_signs_and_everyone_reads_who_and_when(app: Flask, doctor: F
     [signature] = signatures(app)
     with app.app_context():
         day = date_of(signature.at)
-    said = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
+    line = f"reviewed by {NAME} on {day:%B} {day.day}, {day.year}"
     for path in ("/", "/learn/", "/learn/ketamine-risks", "/nope"):
         text = visible(patient.get(path))
-        assert said in text
+        assert line in text
         assert "no physician" not in text and "not yet been reviewed" not in text
     with app.app_context():
-        [entry] = [one for one in store.audit_entries() if one.action == "signed"]
+        [entry] = [entry for entry in store.audit_entries() if entry.action == "signed"]
     assert (entry.actor, entry.object) == (DOCTOR, book(app).hash)
 
 
@@ -353,7 +353,7 @@ def test_a_double_click_is_one_signature(app: Flask, doctor: FlaskClient) -> Non
         assert answer.location == "/staff/rulebook?signed=1"
     assert len(signatures(app)) == 1
     with app.app_context():
-        assert [one.action for one in store.audit_entries()].count("signed") == 1
+        assert [entry.action for entry in store.audit_entries()].count("signed") == 1
 
 
 def test_a_name_is_text_wherever_it_is_shown(app: Flask, doctor: FlaskClient) -> None:

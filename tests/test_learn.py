@@ -14,8 +14,8 @@ from tests.web import soup, visible
 
 
 def book_of(app: Flask) -> Rulebook:
-    found: Rulebook = app.extensions["screener_rulebook"]
-    return found
+    book: Rulebook = app.extensions["screener_rulebook"]
+    return book
 
 
 def reference(id: str, **more: Any) -> Reference:
@@ -66,17 +66,17 @@ def test_markdown_carries_no_html_and_links_tell_nothing() -> None:
 
 def test_every_topic_is_a_page_with_its_sources(app: Flask, client: FlaskClient) -> None:
     listed = client.get("/learn/")
-    for id, found in book_of(app).topics.items():
+    for id, topic in book_of(app).topics.items():
         assert f'href="/learn/{id}"' in listed.text
         page = client.get(f"/learn/{id}")
         assert page.status_code == 200
-        assert found.title in visible(page)
+        assert topic.title in visible(page)
         assert "[@" not in page.text
         cited = {a["href"] for a in soup(page).select("a.sc-reference")}
         assert cited == {f"#{li['id']}" for li in soup(page).select("li[id^=reference-]")}
-        if found.reviewed == "unreviewed":
+        if topic.reviewed == "unreviewed":
             assert "not yet been reviewed by a physician" in visible(page)
-        if "ketamine" in found.text.lower():
+        if "ketamine" in topic.text.lower():
             assert "Ketamine is FDA-approved only as an anesthetic." in visible(page)
 
 

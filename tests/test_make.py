@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def recipe(target: str) -> str:
-    """The commands of a target of the Makefile."""
+    """Return the commands of a target of the Makefile."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     match = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", text, re.MULTILINE)
     assert match is not None, target

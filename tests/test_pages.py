@@ -39,7 +39,7 @@ NEVER = (
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The whole app with people in every state."""
+    """Yield the whole app with people in every state."""
     app = make_app(tmp_path_factory.mktemp("site"))
     add_staff(app)
     yield Site(app)
@@ -49,19 +49,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def opened(site: Site) -> dict[Page, TestResponse]:
-    """Every page as it was answered, opened once."""
+    """Return every page as it was answered, opened once."""
     return {page: site.open(page) for page in PAGES}
 
 
 @pytest.fixture(scope="module")
 def parsed(opened: dict[Page, TestResponse]) -> dict[Page, BeautifulSoup]:
-    """Every page, parsed once."""
+    """Return every page, parsed once."""
     return {page: soup(response) for page, response in opened.items()}
 
 
 @pytest.fixture
 def shown(page: Page, parsed: dict[Page, BeautifulSoup]) -> BeautifulSoup:
-    """The page, parsed."""
+    """Return the page, parsed."""
     return parsed[page]
 
 
@@ -137,9 +137,9 @@ def _named(shown: BeautifulSoup, control: Tag) -> list[Tag]:
 
 
 def _group(control: Tag) -> Tag:
-    found = control.find_parent("fieldset")
-    assert isinstance(found, Tag), control
-    return found
+    fieldset = control.find_parent("fieldset")
+    assert isinstance(fieldset, Tag), control
+    return fieldset
 
 
 @every_page
@@ -239,8 +239,8 @@ def test_help_and_the_limits_stand_on_every_page(
 def test_nothing_is_asserted_about_the_person(page: Page, opened: dict[Page, TestResponse]) -> None:
     text = visible(opened[page]).lower()
     for pattern in NEVER:
-        found = re.search(pattern, text)
-        assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+        match = re.search(pattern, text)
+        assert match is None, text[max(0, match.start() - 80) : match.end() + 80]
 
 
 def test_a_demonstration_says_so_everywhere(opened: dict[Page, TestResponse]) -> None:

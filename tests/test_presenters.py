@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clinic(tmp_path: Path) -> Iterator[Flask]:
-    """The settings of a clinic in New York, for times and numbers."""
+    """Yield the settings of a clinic in New York, for times and numbers."""
     app = bare_app(tmp_path)
     with app.app_context():
         yield app
@@ -129,8 +129,8 @@ def test_places_are_told_with_the_time_they_were_said(clinic: Flask) -> None:
 def test_contact_details_that_the_form_has_not_taken_are_told(clinic: Flask) -> None:
     typed = {"name": "Zoë", "phone": "555-555-0142", "email": "no address", "voicemail": ""}
     shown = person({"name": "Zoë", "phone": "555-555-0100"}, 46, typed)
-    told = [(detail.label, detail.value) for detail in shown.details if detail.warning]
-    assert told == [("Phone", "555-555-0142"), ("E-mail", "no address")]
+    warnings = [(detail.label, detail.value) for detail in shown.details if detail.warning]
+    assert warnings == [("Phone", "555-555-0142"), ("E-mail", "no address")]
     assert not any(detail.href for detail in shown.details if detail.warning)
 
 

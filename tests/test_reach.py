@@ -18,7 +18,7 @@ DANGER = {"asq_1": "yes", "asq_5": "yes"}
 
 @pytest.fixture
 def person(client: FlaskClient) -> FlaskClient:
-    """A person who has reached the questions."""
+    """Return a person who has reached the questions."""
     begin(client)
     return client
 
@@ -39,7 +39,7 @@ def later(at: Clock, **passed: float) -> datetime:
 
 
 def box(client: FlaskClient, url: str, id: str) -> str:
-    """What stands in a text box."""
+    """Return the text in a text box."""
     field = soup(client.get(url)).find(id=id)
     assert field is not None, id
     return str(field["value"])

@@ -34,7 +34,7 @@ def submit(name: str) -> str:
 
 @pytest.fixture
 def stricter(tmp_path: Path) -> Path:
-    """A rulebook that asks for a PHQ-9 of 18 and has dropped a rule."""
+    """Return a rulebook that asks for a PHQ-9 of 18 and has dropped a rule."""
     rules = Path(shutil.copytree(shipped("rules"), tmp_path / "stricter"))
     mood = rules / "common" / "mood.yaml"
     mood.write_text(mood.read_text().replace("leaf: phq9 >= 10", "leaf: phq9 >= 18"))
@@ -44,15 +44,15 @@ def stricter(tmp_path: Path) -> Path:
 def test_under_the_same_rulebook_nothing_differs(stored: Flask) -> None:
     for name in ("V01", "V05", "V15", "B11"):
         submit(name)
-    assert [one.differs for one in replay(RULEBOOK)] == [False] * 4
+    assert [replayed.differs for replayed in replay(RULEBOOK)] == [False] * 4
 
 
 def test_who_changes_from_what_to_what_and_why(stored: Flask, stricter: Path) -> None:
     reference = submit("V01")
     before = store.submission(reference)
-    [one] = replay(load(stricter))
-    assert one.reference == reference
-    changed = {change.rule: change for change in one.changes}
+    [replayed] = replay(load(stricter))
+    assert replayed.reference == reference
+    changed = {change.rule: change for change in replayed.changes}
     assert (changed["depression_symptoms"].was, changed["depression_symptoms"].now) == (
         "met",
         "not_met",
@@ -69,8 +69,8 @@ def test_a_rule_that_is_gone_or_new_is_told(stored: Flask, tmp_path: Path) -> No
     rules = Path(shutil.copytree(shipped("rules"), tmp_path / "renamed"))
     chapter = rules / "common" / "ketamine_safety.yaml"
     chapter.write_text(chapter.read_text().replace("id: hold_avm", "id: hold_malformation"))
-    [one] = replay(load(rules))
-    assert {(c.rule, c.was, c.now) for c in one.changes} == {
+    [replayed] = replay(load(rules))
+    assert {(c.rule, c.was, c.now) for c in replayed.changes} == {
         ("hold_avm", "not_met", "absent"),
         ("hold_malformation", "absent", "not_met"),
     }
@@ -83,7 +83,7 @@ def test_answers_that_do_not_fit_are_told_without_the_answers(
     store.submit(token, lambda _: store.Change(answers={"phq9_1": "9"}, screening={}))
     other = store.start("no-such-protocol", "1", "sha256:x")
     store.submit(other)
-    problems = {one.problem for one in replay(RULEBOOK)}
+    problems = {replayed.problem for replayed in replay(RULEBOOK)}
     assert problems == {
         "answers do not fit: phq9_1",
         "the rulebook has no protocol no-such-protocol",
@@ -119,8 +119,8 @@ def test_the_command_writes_a_whole_report_and_changes_nothing(
     assert cli.main(["replay", "--rules", str(stricter), "-o", str(report)]) == 0
     lines = [json.loads(line) for line in report.read_text().splitlines()]
     assert len(lines) == 2
-    said = capsys.readouterr().err
-    assert "2 of 2 submissions differ. Nothing stored was changed." in said
-    assert "depression_symptoms: met -> not_met" in said
+    printed = capsys.readouterr().err
+    assert "2 of 2 submissions differ. Nothing stored was changed." in printed
+    assert "depression_symptoms: met -> not_met" in printed
     assert not report.with_name("report.ndjson.part").exists()
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The page of one rule of a submission, and what the submission's page says of it in brief."""
+"""The page of one rule of a submission, and its line on the submission's page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,10 +27,11 @@ class Clinic:
         self.people: dict[str, str] = {}
 
     def reference(self, name: str, **changes: Any) -> str:
-        """The submission of a case of the rulebook, with changes; made when first asked for."""
+        """Return the submission of a case with changes, made the first time."""
         key = f"{name} {changes}"
         if key not in self.people:
-            answers = {id: one for id, one in {**case(name), **changes}.items() if one is not None}
+            given = {**case(name), **changes}
+            answers = {id: answer for id, answer in given.items() if answer is not None}
             self.people[key] = person(self.app, answers, submit=True)[1]
         return self.people[key]
 
@@ -46,7 +47,7 @@ class Clinic:
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """One site for the file."""
+    """Yield one site for the file."""
     made = Clinic(tmp_path_factory.mktemp("clinic"))
     yield made
     with made.app.app_context():
@@ -54,17 +55,17 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 
 def text_of(page: Tag, selector: str) -> str:
-    found = page.select_one(selector)
-    assert found is not None, selector
-    return " ".join(found.get_text(" ", strip=True).split())
+    element = page.select_one(selector)
+    assert element is not None, selector
+    return " ".join(element.get_text(" ", strip=True).split())
 
 
 def test_a_flag_names_the_answers_that_are_enough_and_leads_to_the_rest(clinic: Clinic) -> None:
     page = clinic.submission("V01")
-    said = text_of(page, "#flag-first_line_non_drug_care")
+    text = text_of(page, "#flag-first_line_non_drug_care")
     assert (
         "These answers are enough: Longest exercise program; Exercise sessions a week; "
-        "Benefit of exercise; Therapy sessions. What would change it" in said
+        "Benefit of exercise; Therapy sessions. What would change it" in text
     )
     link = page.select_one("#flag-first_line_non_drug_care a[href*='/rules/']")
     assert link is not None
@@ -73,20 +74,20 @@ def test_a_flag_names_the_answers_that_are_enough_and_leads_to_the_rest(clinic: 
 
 
 def test_the_page_of_a_rule_that_is_met(clinic: Clinic) -> None:
-    said = clinic.rule("first_line_non_drug_care", "V01")
-    assert "Met, whatever the missing answers are." in said
-    assert "These 4 answers are enough, whatever the others are; no smaller set is:" in said
-    assert "One other answer would make it not met:" in said
-    assert "Therapy sessions: 5 sessions instead of 8 sessions" in said
-    assert "At least six sessions of CBT" in said
-    assert "Clinic’s own choice: O-11" in said
+    text = clinic.rule("first_line_non_drug_care", "V01")
+    assert "Met, whatever the missing answers are." in text
+    assert "These 4 answers are enough, whatever the others are; no smaller set is:" in text
+    assert "One other answer would make it not met:" in text
+    assert "Therapy sessions: 5 sessions instead of 8 sessions" in text
+    assert "At least six sessions of CBT" in text
+    assert "Clinic’s own choice: O-11" in text
 
 
-def test_the_page_of_a_rule_that_cannot_be_told_is_never_a_no(clinic: Clinic) -> None:
-    said = clinic.rule("fibromyalgia_pattern", "B11")
-    assert "Cannot tell: answers are missing. It is not a no." in said
-    assert "Symptom severity scale (SSS): 8 to 11; 9 or more is needed" in said
-    assert "with “No problem” (0) it would be not met, with “Slight or mild" in said
+def test_the_page_of_a_rule_that_cannot_tell_is_never_a_no(clinic: Clinic) -> None:
+    text = clinic.rule("fibromyalgia_pattern", "B11")
+    assert "Cannot tell: answers are missing. It is not a no." in text
+    assert "Symptom severity scale (SSS): 8 to 11; 9 or more is needed" in text
+    assert "with “No problem” (0) it would be not met, with “Slight or mild" in text
     certain = clinic.rule("same_family", "V15")
     assert "whatever the missing answers are, it would be not met." in certain
     brief = text_of(clinic.submission("V15"), "#flag-same_family")
@@ -95,12 +96,12 @@ def test_the_page_of_a_rule_that_cannot_be_told_is_never_a_no(clinic: Clinic) ->
 
 def test_a_pattern_that_one_answer_would_meet_is_shown_as_close(clinic: Clinic) -> None:
     page = clinic.submission("V01", pain_average=3)
-    close = [one for one in page.select("details") if "Close to being met" in one.get_text()]
+    close = [part for part in page.select("details") if "Close to being met" in part.get_text()]
     assert len(close) == 1
-    said = " ".join(close[0].get_text(" ", strip=True).split())
-    assert said.startswith("Close to being met: 2 that one other answer would make met")
-    assert "As a whole: 3 of 4 parts hold" in said
-    assert "Average pain, past 7 days: 3 of 10; 4 or more is needed, 1 short" in said
+    text = " ".join(close[0].get_text(" ", strip=True).split())
+    assert text.startswith("Close to being met: 2 that one other answer would make met")
+    assert "As a whole: 3 of 4 parts hold" in text
+    assert "Average pain, past 7 days: 3 of 10; 4 or more is needed, 1 short" in text
     assert not close[0].has_attr("open")
     assert "Close to being met" not in clinic.submission("V01").get_text()
     reason = clinic.rule("refractory_fibromyalgia", "V01", pain_average=3)
@@ -110,7 +111,7 @@ def test_a_pattern_that_one_answer_would_meet_is_shown_as_close(clinic: Clinic) 
 
 def test_what_is_not_met_can_be_asked_for_and_is_no_flag(clinic: Clinic) -> None:
     page = clinic.submission("V01")
-    links = [str(one["href"]) for one in page.select("section[aria-labelledby=flags] li > a")]
+    links = [str(link["href"]) for link in page.select("section[aria-labelledby=flags] li > a")]
     outcomes = PROTOCOL.rules.keys()
     ids = {link.rpartition("/")[2] for link in links if "/rules/" in link}
     assert "hold_pregnant" in ids
@@ -145,7 +146,7 @@ def test_looking_is_recorded_and_says_nothing_of_the_rule(clinic: Clinic) -> Non
     )
 
 
-def test_no_such_rule_and_no_such_submission_are_told_apart(clinic: Clinic) -> None:
+def test_no_such_rule_and_no_such_submission_differ(clinic: Clinic) -> None:
     reference = clinic.reference("V01")
     answer = clinic.nurse.get(f"/staff/submissions/{reference}/rules/nonsense")
     assert answer.status_code == 404

@@ -53,7 +53,7 @@ def run(
 
 @pytest.fixture
 def site(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The store that the commands open."""
+    """Yield the store that the commands open."""
     with opened(database_url, {"k1": b"k" * 32}, tmp_path / "spill") as app:
         yield app
 

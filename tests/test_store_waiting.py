@@ -93,7 +93,9 @@ def test_a_page_whose_rows_are_gone_shows_the_nearest(stored: Flask) -> None:
     part = store.queue_part(limit=2, at=second.before)
     assert (names(part), part.first, part.before, part.after) == (people[3:4], 1, "", "")
     nurse_sets(people[3], "closed", "x")
-    assert store.queue_part(limit=2, at=second.after) == store.QueuePart((), 0, 0, "", "")
+    assert store.queue_part(limit=2, at=second.after) == store.QueuePart(
+        (), {"closed": 5}, 0, 0, "", ""
+    )
 
 
 def test_what_was_handled_has_pages_too(stored: Flask) -> None:

@@ -150,7 +150,7 @@ _MODULES = {"tzlocal", "dateutil", "pytz"}
 
 
 def local_times(source: str) -> Iterator[int]:
-    """The lines of a program that look at the machine's local zone."""
+    """Yield the lines of a program that look at the machine's local zone."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else ""

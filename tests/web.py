@@ -31,7 +31,7 @@ BORN = {"date_of_birth-month": "4", "date_of_birth-day": "27", "date_of_birth-ye
 
 
 def make_settings(folder: Path, **changes: Any) -> Settings:
-    """Settings of a demonstration with its database in `folder`."""
+    """Return settings of a demonstration with its database in `folder`."""
     return Settings.load(
         **{
             "mode": "demonstration",

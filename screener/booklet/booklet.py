@@ -64,7 +64,7 @@ class Booklet:
     rows: tuple[Shared[RowView], ...]
     chapters: tuple[Chapter, ...]
     invariants: tuple[Shared[InvariantView], ...]
-    meant: tuple[Shared[OverlapView], ...]
+    overlaps: tuple[Shared[OverlapView], ...]
     medicines: tuple[MedicineView, ...]
     topics: tuple[Shared[TopicView], ...]
     choices: tuple[ChoiceView, ...]
@@ -91,7 +91,7 @@ def booklet(rulebook: Rulebook) -> Booklet:
             for title in chapters
         ),
         invariants=_shared(protocols, lambda p: ClaimWords(p.protocol).invariants()),
-        meant=_shared(protocols, lambda p: ClaimWords(p.protocol).meant()),
+        overlaps=_shared(protocols, lambda p: ClaimWords(p.protocol).overlaps()),
         medicines=tuple(_medicine(medicine, protocols) for medicine in rulebook.medicines.values()),
         topics=tuple(sorted(topics, key=lambda shared: order[shared.view.id])),
         choices=tuple(_choices(rulebook)),

@@ -11,7 +11,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
-_COMES_OUT = {"met": "is met", "not_met": "is not met", "unknown": "cannot tell"}
+_OUTCOMES = {"met": "is met", "not_met": "is not met", "unknown": "cannot tell"}
 _EVERYBODY = ClauseView("Everyone, whatever they answer and whatever they leave blank")
 
 
@@ -29,7 +29,7 @@ class ClaimWords:
             claims = tuple(self.claims(stated))
             yield InvariantView(text.id, text.says, claims, text.reference, text.choice)
 
-    def meant(self) -> Iterator[OverlapView]:
+    def overlaps(self) -> Iterator[OverlapView]:
         """Yield every intended overlap of rules, with its reason."""
         for overlap in self.protocol.intended_overlaps:
             yield OverlapView(overlap.id, self.overlap(overlap), overlap.because)
@@ -63,7 +63,7 @@ class ClaimWords:
                 yield "Scores", _list(self.named(text.bands))
                 yield (
                     "Always",
-                    ClauseView("Each value that can be reached lies in one band and no other"),
+                    ClauseView("Each possible value is in exactly one band"),
                 )
 
     def claim(self, claim: c.Claim) -> ClauseView:
@@ -84,7 +84,7 @@ class ClaimWords:
             case c.IsBlank(question):
                 return f"“{self.protocol.questions[question].short}” has no answer"
             case c.ComesOut(rule, outcome):
-                return f"“{rules[rule].title}” {_COMES_OUT[outcome]}"
+                return f"“{rules[rule].title}” {_OUTCOMES[outcome]}"
             case c.HasPriority(priority, at_least):
                 return f"the priority is {priority}{' or higher' if at_least else ''}"
             case c.TopicChosen(topic):

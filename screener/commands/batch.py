@@ -1,11 +1,10 @@
-"""Many submissions at once: `screener batch` screens a file, `screener sql` prints the rules.
+"""Many submissions at once: `screener batch` screens a file.
 
-Polars and sqlglot are imported only when one of them runs; they come with the extra `population`.
+Polars is imported only when it runs; it comes with the extra `population`.
 """
 
 import argparse
 import os
-import re
 import signal
 import socket
 import sys
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
     from screener.commands.common import Commands
     from screener.population.outcomes import Tally
 
-# So many rows are told of one by one; all of them are in the file of refusals.
-TOLD = 20
+# So many problems are printed; all of them are in the file of refusals.
+PRINTED = 20
 
 
 def add_to(commands: "Commands") -> None:
-    """Add the commands to the parser of `screener`."""
+    """Add the command to the parser of `screener`."""
     batch = commands.add_parser("batch", help="screen a file of many submissions")
     batch.add_argument("source", type=Path, metavar="IN", help=".parquet, .csv or .ndjson")
     batch.add_argument("out", type=Path, metavar="OUT", help=".parquet, .csv or .ndjson")
@@ -41,56 +40,29 @@ def add_to(commands: "Commands") -> None:
     common.rules_option(batch)
     # Status 1 is for rows that were refused, and for nothing else.
     run = common.with_protocol(_batch, faulty=common.REFUSED)
-    batch.set_defaults(run=_saying_what_stands(_with_extra(run)))
-
-    sql = commands.add_parser("sql", help="print the rules as SQL, to run where the answers are")
-    sql.add_argument("--dialect", choices=("duckdb", "postgres", "spark"), required=True)
-    sql.add_argument("--schema", action="store_true", help="print the two tables it reads instead")
-    sql.add_argument("--answers-table", default="answers", metavar="NAME")
-    sql.add_argument("--trials-table", default="medicines_tried", metavar="NAME")
-    common.protocol_option(sql)
-    common.rules_option(sql)
-    sql.set_defaults(run=_with_extra(common.with_protocol(_sql)))
+    batch.set_defaults(run=_naming_what_is_left(common.with_population_extra(run)))
 
 
-def _with_extra(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """A command that says which packages it needs where they are not installed."""
-
-    def guarded(asked: argparse.Namespace) -> int:
-        try:
-            return run(asked)
-        except ModuleNotFoundError as error:
-            if error.name not in ("polars", "sqlglot"):
-                raise
-            print(
-                f'{error.name} is not installed: pip install "screener[population]"',
-                file=sys.stderr,
-            )
-            return common.REFUSED
-
-    return guarded
-
-
-def _saying_what_stands(
+def _naming_what_is_left(
     run: Callable[[argparse.Namespace], int],
 ) -> Callable[[argparse.Namespace], int]:
     """A command that says, when it wrote nothing, that the output there is of an earlier run."""
 
-    def guarded(asked: argparse.Namespace) -> int:
+    def guarded(arguments: argparse.Namespace) -> int:
         status = common.REFUSED
         try:
-            status = run(asked)
+            status = run(arguments)
         except KeyboardInterrupt:
-            common.say([f"stopped; {asked.out} was not written"])
+            common.say([f"stopped; {arguments.out} was not written"])
         finally:
             if status == common.REFUSED:
-                _say_what_stands(asked.out, asked.source)
+                _name_what_is_left(arguments.out, arguments.source)
         return status
 
     return guarded
 
 
-def _say_what_stands(out: Path, source: Path) -> None:
+def _name_what_is_left(out: Path, source: Path) -> None:
     from screener.population.names import refusals_beside
 
     paths = [path for path in (out, refusals_beside(out)) if path.is_file()]
@@ -99,27 +71,27 @@ def _say_what_stands(out: Path, source: Path) -> None:
         common.say([f"nothing was written; {names}: left as an earlier run wrote it"])
 
 
-def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
+def _batch(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
     from screener.population.files import OutputError, screen_file
     from screener.population.rows import InputError
 
-    told = _Told()
+    refusals = _Refusals()
     try:
         with _stopped_by_signals() as no_more:
-            reader = _opened(asked, protocol)
+            reader = _opened(arguments, protocol)
             with _progress(reader) as advance:
                 tally = screen_file(
                     lower(protocol),
                     f"{protocol.version} {rulebook.hash}",
                     reader,
-                    asked.out,
-                    told=told,
+                    arguments.out,
+                    print_problem=refusals,
                     advance=advance,
                     finishing=no_more,
                 )
             # The output stands there whole: whatever fails from here on, the status says so.
             try:
-                _sum_up(told, tally)
+                _sum_up(refusals, tally)
             except OSError:
                 end_output()
     except (InputError, OutputError) as error:
@@ -128,8 +100,8 @@ def _batch(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) ->
     return common.FAULTY if tally.refused else 0
 
 
-def _sum_up(told: "_Told", tally: "Tally") -> None:
-    told.rest()
+def _sum_up(refusals: "_Refusals", tally: "Tally") -> None:
+    refusals.count_rest()
     empty = ""
     if tally.empty.count:
         empty = f", {tally.empty.count} empty"
@@ -138,36 +110,25 @@ def _sum_up(told: "_Told", tally: "Tally") -> None:
     sys.stdout.flush()
 
 
-def _opened(asked: argparse.Namespace, protocol: Any) -> Any:
+def _opened(arguments: argparse.Namespace, protocol: Any) -> Any:
     """The file to read, after the file to write was looked at. Raises InputError, OutputError."""
     from screener.population.files import OutputError, format_of, reader_of
 
-    format_of(asked.out)
-    if asked.out.is_dir():
-        raise OutputError(f"{asked.out}: is a folder")
-    if not asked.out.parent.is_dir():
-        raise OutputError(f"{asked.out}: there is no folder {asked.out.parent}")
-    if asked.out.exists() and asked.source.exists() and asked.out.samefile(asked.source):
-        raise OutputError(f"{asked.out}: is the file that is read")
-    return reader_of(protocol, asked.source, asked.format or format_of(asked.source))
+    format_of(arguments.out)
+    if arguments.out.is_dir():
+        raise OutputError(f"{arguments.out}: is a folder")
+    if not arguments.out.parent.is_dir():
+        raise OutputError(f"{arguments.out}: there is no folder {arguments.out.parent}")
+    if (
+        arguments.out.exists()
+        and arguments.source.exists()
+        and arguments.out.samefile(arguments.source)
+    ):
+        raise OutputError(f"{arguments.out}: is the file that is read")
+    return reader_of(protocol, arguments.source, arguments.format or format_of(arguments.source))
 
 
-def _sql(asked: argparse.Namespace, rulebook: Rulebook, protocol: Protocol) -> int:
-    from screener.engine.tabular.sql import query, schema
-
-    tables = (asked.answers_table, asked.trials_table)
-    for name in tables:
-        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){0,2}", name, re.ASCII):
-            common.say([f"{name} is no name of a table"])
-            return common.REFUSED
-    if asked.schema:
-        sys.stdout.write(schema(protocol, asked.dialect, *tables))
-    else:
-        sys.stdout.write(query(rulebook, lower(protocol), asked.dialect, *tables))
-    return 0
-
-
-class _Told:
+class _Refusals:
     """Prints the first problems of refused rows, and counts the rest."""
 
     def __init__(self) -> None:
@@ -177,15 +138,15 @@ class _Told:
         from tqdm import tqdm
 
         self.count += 1
-        if self.count <= TOLD:
+        if self.count <= PRINTED:
             # All of them are in the file of refusals: nothing is lost where nobody reads these.
             with suppress(OSError):
                 tqdm.write(printable(line), file=sys.stderr)
 
-    def rest(self) -> None:
-        """Say how many problems were not printed."""
-        if self.count > TOLD:
-            print(f"… and {self.count - TOLD} problems more", file=sys.stderr)
+    def count_rest(self) -> None:
+        """Print how many problems were not printed."""
+        if self.count > PRINTED:
+            print(f"… and {self.count - PRINTED} problems more", file=sys.stderr)
 
 
 @contextmanager

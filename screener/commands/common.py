@@ -79,6 +79,23 @@ def with_protocol(
     return guarded
 
 
+def with_population_extra(
+    run: Callable[[argparse.Namespace], int],
+) -> Callable[[argparse.Namespace], int]:
+    """A command that says which packages it needs where they are not installed."""
+
+    def guarded(arguments: argparse.Namespace) -> int:
+        try:
+            return run(arguments)
+        except ModuleNotFoundError as error:
+            if error.name not in ("polars", "sqlglot"):
+                raise
+            say([f'{error.name} is not installed: pip install "screener[population]"'])
+            return REFUSED
+
+    return guarded
+
+
 def people_in(
     protocol: Protocol, names: Iterable[str]
 ) -> tuple[list[tuple[AnswerDocument, Answers]], list[str]]:

@@ -62,13 +62,3 @@ def _counted_cells(table: Question, cells: Row) -> Row:
         for id, cell in cells.items()
         if columns[id].kind != "choice" or columns[id].option(str(cell)).counts_as is None
     }
-
-
-def asked(
-    protocol: Protocol, question: str, before: Answers, given: Answer | None = None
-) -> tuple[bool, bool]:
-    """Return whether a question must, and may, be asked, given the answers before it."""
-    own = {} if given is None else {question: given}
-    return Reading(protocol, {**{k: v for k, v in before.items() if k != question}, **own}).asked(
-        question
-    )

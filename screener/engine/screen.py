@@ -101,8 +101,8 @@ def screen(protocol: Protocol, answers: Answers, *, submitted: bool = False) -> 
     `submitted` says that the form was sent, so that every question counts as reached; else a
     question is reached when its page or a later one has an answer.
     """
-    found = compiled(protocol)(answers, submitted)
+    result = compiled(protocol)(answers, submitted)
     # A copy, since what is computed later must be of the answers as they are now.
     return Screening(
-        protocol, dict(answers), submitted, found.priority, found.scores, found.outcomes
+        protocol, dict(answers), submitted, result.priority, result.scores, result.outcomes
     )

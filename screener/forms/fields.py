@@ -176,6 +176,57 @@ class Choice:
     heading: str = ""
 
 
+@dataclass(frozen=True)
+class ShownOption:
+    """One radio or tick box. The `first` of a field has the field's own id, for links to it.
+
+    `alone` marks the option that stands alone, such as "none of these".
+    """
+
+    id: str
+    value: str
+    label: str
+    chosen: bool
+    hint: str
+    first: bool
+    alone: bool
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """Options under one heading, or under none."""
+
+    heading: str
+    options: list[ShownOption]
+
+
+def arranged(field: Any) -> list[ShownGroup]:
+    """Return the options of any field with choices as they are shown.
+
+    First the groups of the field, then what is in none, and at the very end what stands alone.
+    """
+    choices = {str(choice[0]): (place, choice) for place, choice in enumerate(field.iter_choices())}
+    hints = getattr(field, "option_hints", {})
+    alone = getattr(field, "exclusive", None)
+    groups: list[tuple[str, list[str]]] = list(getattr(field, "groups", ()))
+    grouped = {value for _, values in groups for value in values}
+    rest = [value for value in choices if value not in grouped and value != alone]
+    groups.append(("", rest + [value for value in choices if value == alone]))
+    first = next((values[0] for _, values in groups if values), None)
+    shown = []
+    for heading, values in groups:
+        options = []
+        for value in values:
+            place, (_, label, chosen, *_more) = choices[value]
+            id = field.id if value == first else f"{field.id}-{place + 1}"
+            hint = hints.get(value, "")
+            options.append(
+                ShownOption(id, value, label, chosen, hint, value == first, value == alone)
+            )
+        shown.append(ShownGroup(heading, options))
+    return shown
+
+
 class OptionsField(AnswerField):
     """What radios and tick boxes share."""
 

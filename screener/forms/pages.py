@@ -16,7 +16,6 @@ from wtforms.form import BaseForm
 
 from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
-from screener.engine.resolve import asked, resolve
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import (
@@ -172,14 +171,18 @@ class PageForm(BaseForm):
 
 
 def page_questions(protocol: Protocol, page: Page, stored: Answers) -> list[Question]:
-    """Return the questions that the page shows, given what the other pages say."""
+    """Return the questions that the page shows, given what the other pages say.
+
+    A question whose own answer counts in its condition (a standing yes) is asked with it.
+    """
+    questions = [protocol.questions[id] for id in page.questions if id not in COMPUTED]
     elsewhere = {id: answer for id, answer in stored.items() if id not in page.questions}
-    known = resolve(protocol, elsewhere).answers
-    return [
-        protocol.questions[id]
-        for id in page.questions
-        if id not in COMPUTED and asked(protocol, id, known, stored.get(id))[1]
-    ]
+
+    def may_be_asked(question: Question) -> bool:
+        own = {question.id: stored[question.id]} if question.id in stored else {}
+        return Reading(protocol, elsewhere | own).asked(question.id)[1]
+
+    return [q for q in questions if q.asked_when is None or may_be_asked(q)]
 
 
 def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
@@ -221,15 +224,17 @@ def row_answers(protocol: Protocol, form: PageForm, medicine: Medicine) -> dict[
     return rows[medicine.id]
 
 
-def needed(protocol: Protocol, questions: Iterable[Question], answers: Answers) -> set[str]:
-    """Return the questions that must not be left blank, given all answers so far."""
-    reading = Reading(protocol, answers)
-    found = {question.id for question in questions if question.required}
-    for question in questions:
-        condition = question.required_when
-        if condition is not None and reading.boolean(condition.expression)[0]:
-            found.add(question.id)
-    return found
+def required(questions: Iterable[Question], reading: Reading) -> set[str]:
+    """Return the questions that must not be left blank; `reading` is of all answers so far."""
+    return {
+        question.id
+        for question in questions
+        if question.required
+        or (
+            question.required_when is not None
+            and reading.boolean(question.required_when.expression)[0]
+        )
+    }
 
 
 def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":

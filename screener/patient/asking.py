@@ -1,5 +1,7 @@
 """The questions: the task list, one page a topic, one page a medicine."""
 
+from dataclasses import replace
+
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,8 +9,8 @@ from screener.engine.questions import Answers
 from screener.forms.pages import (
     PageForm,
     Stored,
-    needed,
     page_answers,
+    required,
     row_answers,
     row_questions,
     typed,
@@ -41,22 +43,33 @@ def row(page_id: str, row: str) -> ResponseReturnValue:
     return _screen(page_id, row)
 
 
+class _Elsewhere(Exception):
+    """A save that is not for this page: the person goes elsewhere, and nothing is stored."""
+
+    def __init__(self, answer: ResponseReturnValue) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 def _screen(page_id: str, row: str) -> ResponseReturnValue:
+    if context.posted():
+        try:
+            return _save(page_id, row)
+        except _Elsewhere as sent:
+            return sent.answer
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
-    if context.posted():
-        return _save(record, stop)
-    form = PageForm(record.protocol, stop.questions(record.protocol, record.answers))
+    form = PageForm(record.protocol, stop.questions(record))
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
         return _show(record, stop, form)
     form.fill(_stored(record, stop, form))
     if stop.key in record.progress.drafts:
-        form.require(needed(record.protocol, form.questions, record.answers))
+        form.require(required(form.questions, record.screening.reading))
     return _show(record, stop, form)
 
 
@@ -69,7 +82,41 @@ def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
     return go(url_for("patient.questions"))
 
 
-def _save(record: Record, stop: Stop) -> ResponseReturnValue:
+def _save(page_id: str, row: str) -> ResponseReturnValue:
+    taken: list[tuple[Stop, PageForm]] = []
+
+    def change(record: Record) -> Record:
+        stop = _posted_to(record, page_id, row)
+        # What the page shows follows from the answers before this save, what has to be answered
+        # on it from those after it: a save works out twice which answers count.
+        form = PageForm(record.protocol, stop.questions(record))
+        form.take(request.form)
+        taken.append((stop, form))
+        conflicts = form.compare(request.form, _stored(record, stop, form))
+        merged = replace(record, answers=_merged(record, stop, form))
+        form.require(required(form.questions, merged.screening.reading))
+        _note(merged, stop, form, conflicts)
+        whereabouts.note(merged, stop, request.form)
+        return merged
+
+    record = saving.save(change, limited=True)
+    stop, form = taken[-1]
+    back = back_to()
+    if saving.unread(record):
+        after = {"after": stop.key} | ({"from": back} if back else {})
+        return go(url_for("patient.help", **after))  # type: ignore[arg-type]
+    if stop.key in record.progress.drafts:
+        return _again(record, stop, form)
+    return go(journey.following(record, stop, back))
+
+
+def _posted_to(record: Record, page_id: str, row: str) -> Stop:
+    """The screen that was posted. Raises _Elsewhere, and BadRequest for what no page sends."""
+    if elsewhere := gate(record):
+        raise _Elsewhere(elsewhere)
+    stop = journey.find(record, page_id, row)
+    if stop is None:
+        raise _Elsewhere(_gone(record, page_id, row))
     protocol = record.protocol
     possible = (
         row_questions(protocol, stop.medicine)
@@ -78,29 +125,7 @@ def _save(record: Record, stop: Stop) -> ResponseReturnValue:
     )
     if unexpected(whereabouts.apart(record, stop, request.form), possible):
         abort(400)
-    context.limit("save", record.questionnaire.id, context.settings().limit_save)
-    forms: list[PageForm] = []
-
-    def change(record: Record) -> Answers:
-        form = PageForm(protocol, stop.questions(protocol, record.answers))
-        form.take(request.form)
-        forms.append(form)
-        conflicts = form.compare(request.form, _stored(record, stop, form))
-        answers = _merged(record, stop, form)
-        form.require(needed(protocol, form.questions, answers))
-        _note(record, stop, form, conflicts)
-        whereabouts.note(record, stop, request.form)
-        return answers
-
-    record = saving.save(change)
-    form = forms[-1]
-    back = back_to()
-    if saving.unread(record):
-        after = {"after": stop.key} | ({"from": back} if back else {})
-        return go(url_for("patient.help", **after))  # type: ignore[arg-type]
-    if stop.key in record.progress.drafts:
-        return _again(record, stop, form)
-    return go(journey.following(record, stop, back))
+    return stop
 
 
 def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
@@ -124,9 +149,7 @@ def _merged(record: Record, stop: Stop, form: PageForm) -> Answers:
     if stop.medicine is None:
         kept = {id: answer for id, answer in record.answers.items() if id not in blank}
         return kept | page_answers(protocol, form, record.answers)
-    table = protocol.table.id
-    rows = record.answers.get(table, {})
-    assert isinstance(rows, dict)
+    table, rows = protocol.table.id, record.rows
     if stop.medicine.id not in rows:  # another tab has just taken its tick away
         return record.answers
     cells = {id: cell for id, cell in rows[stop.medicine.id].items() if id not in blank}
@@ -167,13 +190,11 @@ def _stored(record: Record, stop: Stop, form: PageForm) -> Stored:
 def _answers(record: Record, stop: Stop) -> Answers:
     if stop.medicine is None:
         return record.answers
-    rows = record.answers[record.protocol.table.id]
-    assert isinstance(rows, dict)
-    return dict(rows.get(stop.medicine.id, {}))
+    return dict(record.rows.get(stop.medicine.id, {}))
 
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
-    order = journey.stops(record.protocol, record.answers)
+    order = journey.stops(record)
     place = next(i for i, one in enumerate(order, 1) if one.key == stop.key)
     back = journey.preceding(record, stop, back_to())
     beside = whereabouts.beside(record, stop, request.form)

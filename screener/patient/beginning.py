@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from screener import store
 from screener.access import client_network
 from screener.engine.protocol import Protocol
+from screener.engine.screen import screen
 from screener.forms import shown
 from screener.forms.fields import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
@@ -21,7 +22,6 @@ from screener.patient import context, saving, whereabouts
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_paused, open_record, show
 
-ADULT = 18
 _CONSENT = "consented_at"
 _FORM = "form"
 _UNTICKED = "unticked"
@@ -77,7 +77,8 @@ def date_of_birth() -> ResponseReturnValue:
         born = form.date_of_birth.data
         if found is not None and _untouched(form, found):
             return go(_onward(Record.of(found)))
-        if age_on(born, context.today()) >= ADULT:
+        protocol = Record.of(found).protocol if found is not None else _protocol()
+        if _is_adult(protocol, born):
             return _go_on(found, born)
         if found is None or request.form.get("under_age") == "yes":
             return _stop_kindly(found, born)
@@ -88,6 +89,13 @@ def date_of_birth() -> ResponseReturnValue:
         sure = True
         form.date_of_birth.errors = ["This date makes you younger than 18. Please check it."]
     return show("date_of_birth.html", form=form, sure=sure, back=_back(found))
+
+
+def _is_adult(protocol: Protocol, born: date) -> bool:
+    """Whether the age gate of the rules lets somebody of this age go on."""
+    if protocol.gate is None:
+        return True
+    return not screen(protocol, {"age": age_on(born, context.today())}).ineligible
 
 
 def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:

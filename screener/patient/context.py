@@ -95,7 +95,12 @@ def limit(name: str, subject: str, allowed: Limit) -> None:
     """Raise TooManyRequests when `subject` did too much of `name`."""
     wait = store.take(name, subject, allowed)
     if wait:
-        raise TooManyRequests(retry_after=int(wait) + 1)
+        raise too_many(wait)
+
+
+def too_many(wait: float) -> TooManyRequests:
+    """Return the error for somebody who may go on after so many seconds."""
+    return TooManyRequests(retry_after=int(wait) + 1)
 
 
 def posted() -> bool:

@@ -4,7 +4,6 @@ from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from screener import danger, store
-from screener.engine.questions import Answers
 from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
 from screener.patient.views import after_help, back_to, go, here, show
@@ -48,9 +47,9 @@ def _answered(
     if record.sent or record.under_age:
         return go(_onward(record, key, back))
 
-    def read(record: Record) -> Answers:
+    def read(record: Record) -> Record:
         record.progress.help_shown = [help.id for help in safety.raised(*saving.readings(record))]
-        return record.answers
+        return record
 
     record = saving.save(read)
     if action == "change":
@@ -63,7 +62,7 @@ def _where(record: Record, unread: list[safety.Help]) -> str:
     for help in unread:
         rule = record.protocol.rules.get(help.id)
         behind = danger.questions_behind(record.protocol, rule) if rule else {help.id}
-        for stop in journey.stops(record.protocol, record.answers):
+        for stop in journey.stops(record):
             if behind & set(stop.page.questions):
                 return stop.url()
     return ""

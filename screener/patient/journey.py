@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 
-from screener.engine.protocol import Medicine, Page, Protocol
-from screener.engine.questions import Answers, Question
-from screener.engine.resolve import Resolved, asked, resolve
+from screener.engine.protocol import Medicine, Page
+from screener.engine.questions import Question
 from screener.forms.pages import COMPUTED, page_questions, row_questions
 from screener.patient.record import Record
 
@@ -37,18 +37,23 @@ class Stop:
 
     def url(self, back: str = "") -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""
-        values: dict[str, Any] = {"page_id": self.page.id}
-        if back:
-            values["from"] = back
-        if self.medicine is None:
-            return url_for("patient.page", **values)
-        return url_for("patient.row", row=self.medicine.id, **values)
+        row = self.medicine.id if self.medicine is not None else ""
+        return _url(request.script_root, self.page.id, row, back)
 
-    def questions(self, protocol: Protocol, answers: Answers) -> list[Question]:
+    def questions(self, record: Record) -> list[Question]:
         """Return what the screen shows."""
         if self.medicine is not None:
-            return row_questions(protocol, self.medicine)
-        return page_questions(protocol, self.page, answers)
+            return row_questions(record.protocol, self.medicine)
+        return page_questions(record.protocol, self.page, record.answers)
+
+
+@lru_cache(maxsize=4096)
+def _url(_root: str, page: str, row: str, back: str) -> str:
+    """The address of a screen below `_root`: a check page has dozens, always the same."""
+    values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
+    if back:
+        values["from"] = back
+    return url_for("patient.row" if row else "patient.page", **values)
 
 
 @dataclass(frozen=True)
@@ -60,29 +65,26 @@ class Part:
     hint: str
 
 
-def stops(protocol: Protocol, answers: Answers) -> list[Stop]:
+def stops(record: Record) -> list[Stop]:
     """Return the screens that are asked of this person, in order."""
-    return list(_stops(protocol, answers))
+    return list(_stops(record))
 
 
-def _stops(protocol: Protocol, answers: Answers) -> Iterator[Stop]:
-    not_asked = resolve(protocol, answers).not_asked
-    table = protocol.table.id
-    for page in protocol.pages:
-        shown = [id for id in page.questions if id not in COMPUTED and id not in not_asked]
-        if shown:
+def _stops(record: Record) -> Iterator[Stop]:
+    hidden = record.resolved.not_asked.union(COMPUTED)
+    table = record.protocol.table.id
+    for page in record.protocol.pages:
+        if not hidden.issuperset(page.questions):
             yield Stop(page)
-        if table in shown:
-            rows = answers.get(table, {})
-            assert isinstance(rows, dict)
-            for row in rows:
-                yield Stop(page, protocol.medicines[row])
+        if table in page.questions and table not in hidden:
+            for row in record.rows:
+                yield Stop(page, record.protocol.medicines[row])
 
 
 def find(record: Record, page_id: str, row: str = "") -> Stop | None:
     """Return the stop of an address, or None when it is not one of this person's."""
     key = f"{page_id}/{row}" if row else page_id
-    return next((stop for stop in stops(record.protocol, record.answers) if stop.key == key), None)
+    return next((stop for stop in stops(record) if stop.key == key), None)
 
 
 def following(record: Record, stop: Stop, back: str = "") -> str:
@@ -90,7 +92,7 @@ def following(record: Record, stop: Stop, back: str = "") -> str:
 
     Opened from the check page, it leads back there, but not past medicines just ticked.
     """
-    order = stops(record.protocol, record.answers)
+    order = stops(record)
     places = {one.key: i for i, one in enumerate(order)}
     rest = order[places[stop.key] + 1 :] if stop.key in places else []
     if back == "check":
@@ -103,14 +105,14 @@ def preceding(record: Record, stop: Stop, back: str = "") -> str:
     """Return where "Back" leads."""
     if back == "check":
         return url_for("patient.check")
-    order = stops(record.protocol, record.answers)
+    order = stops(record)
     place = next(i for i, one in enumerate(order) if one.key == stop.key)
     return order[place - 1].url() if place else url_for("patient.questions")
 
 
 def unfinished(record: Record) -> Stop | None:
     """Return the first stop that was not saved yet, or still holds what could not be taken."""
-    for stop in stops(record.protocol, record.answers):
+    for stop in stops(record):
         if stop.key not in record.progress.pages_saved or stop.key in record.progress.drafts:
             return stop
     return None
@@ -124,26 +126,23 @@ def resumed(record: Record) -> str:
 
 def parts(record: Record) -> list[Part]:
     """Return the task list."""
-    resolved = resolve(record.protocol, record.answers)
-    return [_part(record, resolved, stop) for stop in stops(record.protocol, record.answers)]
+    return [_part(record, stop) for stop in stops(record)]
 
 
-def _part(record: Record, resolved: Resolved, stop: Stop) -> Part:
+def _part(record: Record, stop: Stop) -> Part:
     if stop.key in record.progress.drafts:
         return Part(stop, "in_progress", "Something here still needs your attention")
     if stop.key not in record.progress.pages_saved:
         return Part(stop, "not_started", "")
-    count = len(blanks(record, resolved, stop))
+    count = len(blanks(record, stop))
     word = "question" if count == 1 else "questions"
     return Part(stop, "completed", f"{count} {word} left blank" if count else "")
 
 
-def blanks(record: Record, resolved: Resolved, stop: Stop) -> list[Question]:
+def blanks(record: Record, stop: Stop) -> list[Question]:
     """Return the questions that are asked there and were left blank. Free text does not count."""
     if stop.medicine is not None:
-        rows = record.answers.get(record.protocol.table.id, {})
-        assert isinstance(rows, dict)
-        cells = rows.get(stop.medicine.id, {})
+        cells = record.rows.get(stop.medicine.id, {})
         return [q for q in row_questions(record.protocol, stop.medicine) if q.id not in cells]
     return [
         question
@@ -151,5 +150,5 @@ def blanks(record: Record, resolved: Resolved, stop: Stop) -> list[Question]:
         if id not in COMPUTED
         and (question := record.protocol.questions[id]).kind != "text"
         and id not in record.answers
-        and asked(record.protocol, id, resolved.answers)[0]
+        and record.is_asked(id)
     ]

@@ -5,12 +5,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from screener import phones, store
 from screener.engine.protocol import PRIORITIES, Protocol
-from screener.engine.questions import Answers, AnswersError
-from screener.patient.context import rulebook, settings
+from screener.engine.questions import Answers, AnswersError, Row
+from screener.engine.resolve import Resolved
+from screener.engine.screen import Screening, screen
+from screener.patient.context import NoQuestionnaire, rulebook, settings
 
 
 @dataclass
@@ -56,7 +59,9 @@ class Record:
 
     `unreadable` are stored answers that the rulebook in use no longer knows: they are kept as
     they are, for staff, and never stop the person. `details` are changes of the person's details
-    that the save in hand will store with everything else.
+    that the save in hand will store with everything else; `sending` says that it sends the form.
+    The answers of a record never change:
+    other answers make another record, so that what is worked out of them is worked out once.
     """
 
     questionnaire: store.Questionnaire
@@ -65,13 +70,37 @@ class Record:
     unreadable: dict[str, Any]
     progress: Progress
     details: dict[str, Any] = field(default_factory=dict)
+    sending: bool = False
 
     @classmethod
     def of(cls, questionnaire: store.Questionnaire) -> "Record":
-        """Read a stored questionnaire."""
-        protocol = rulebook().protocols[questionnaire.protocol]
+        """Read a stored questionnaire. Raises NoQuestionnaire where its protocol is not served."""
+        protocol = rulebook().protocols.get(questionnaire.protocol)
+        if protocol is None:
+            raise NoQuestionnaire
         answers, unreadable = _read(protocol, questionnaire.answers)
         return cls(questionnaire, protocol, answers, unreadable, _progress(questionnaire.progress))
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What the rules say of the answers as they stand."""
+        return screen(self.protocol, self.answers, submitted=self.sent or self.sending)
+
+    @property
+    def resolved(self) -> Resolved:
+        """The answers that count, and which questions are not asked."""
+        return self.screening.resolved
+
+    def is_asked(self, question: str) -> bool:
+        """Whether a question must be asked of this person, whatever is still unanswered."""
+        return self.screening.reading.asked(question)[0]
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The rows of the treatment table, by medicine."""
+        rows = self.answers.get(self.protocol.table.id, {})
+        assert isinstance(rows, dict)
+        return rows
 
     @property
     def identity(self) -> dict[str, Any]:

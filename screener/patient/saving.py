@@ -17,25 +17,33 @@ class Unmended(Exception):
     """Something that was typed could not be taken, and the person has not said what to do."""
 
 
-def screened(record: Record, *, submitted: bool = False) -> Screening:
-    """Screen a record as it stands."""
-    return screen(record.protocol, record.answers, submitted=submitted)
-
-
-def save(change: Callable[[Record], Answers]) -> Record:
+def save(change: Callable[[Record], Record], *, limited: bool = False) -> Record:
     """Change the answers (and the progress, in place) and return the record as it then stands.
 
-    `change` gets the record under the lock and returns all answers. Raises NoQuestionnaire and
-    AlreadySubmitted.
+    `change` gets the record under the lock and returns it, or one with other answers. What it
+    raises leaves everything as it was. Raises NoQuestionnaire and AlreadySubmitted; `limited`
+    counts the save, and raises TooManyRequests where there were too many.
     """
+    after: list[Record] = []
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         whereabouts.note_sitting(record)
-        answers = change(record)
-        return settled(record, answers)
+        changed = change(record)
+        stands, written = _settle(changed, record.answers)
+        after.append(stands)
+        return written
 
-    return Record.of(_stored(write))
+    limit = context.settings().limit_save if limited else None
+    try:
+        stored = store.save(context.token(), change=write, limit=limit)
+    except store.UnknownQuestionnaire:
+        raise context.NoQuestionnaire from None
+    except store.TooOften as error:
+        raise context.too_many(error.wait) from None
+    stands = after[-1]
+    stands.questionnaire = stored
+    return stands
 
 
 def save_identity(
@@ -48,18 +56,16 @@ def save_identity(
     be asked about before the person goes on.
     """
 
-    def write(questionnaire: store.Questionnaire) -> store.Change:
-        record = Record.of(questionnaire)
-        whereabouts.note_sitting(record)
+    def change(record: Record) -> Record:
         if "location" in identity:
             whereabouts.say(record, str(identity["location"]), confirmed=confirmed)
         record.details = identity | record.details
         if "phone" in identity:
             record.progress.contact_typed = unsure or {}
             record.progress.contact_settled = []
-        return settled(record, record.answers)
+        return record
 
-    return Record.of(_stored(write))
+    return save(change)
 
 
 def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
@@ -68,10 +74,10 @@ def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
     `settled` names the numbers in it that are not asked about any more.
     """
 
-    def change(record: Record) -> Answers:
+    def change(record: Record) -> Record:
         record.progress.contact_typed = typed
         record.progress.contact_settled = settled
-        return record.answers
+        return record
 
     save(change)
 
@@ -101,14 +107,14 @@ def leave_blank(key: str) -> Record:
     `key` names the stop, or "contact" for the details on how to reach the person.
     """
 
-    def change(record: Record) -> Answers:
+    def change(record: Record) -> Record:
         progress = record.progress
         if key == "contact":
             progress.contact_typed = {}
         elif progress.drafts.pop(key, None) is not None:
             progress.conflicts.pop(key, None)
             progress.pages_saved.append(key)
-        return record.answers
+        return record
 
     return save(change)
 
@@ -156,8 +162,8 @@ def _alert(change: Callable[[Record], None]) -> Record:
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         change(record)
-        safety.note(readings(record, submitted=record.sent), record.progress, _now())
-        written = _ranked(screened(record, submitted=record.sent), record)
+        safety.note(readings(record), record.progress, _now())
+        written = _ranked(record)
         told = record.protocol.read_answers(record.progress.added)
         return replace(written, risk_answers=list(as_json(told).items()), news=True)
 
@@ -192,49 +198,54 @@ def settled(record: Record, answers: Answers, *, submitted: bool = False) -> sto
 
     With them go the record's progress and the changes of its details.
     """
+    return _settle(replace(record, answers=answers, sending=submitted), record.answers)[1]
+
+
+def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
+    """The record as it then stands, and what to store of it; `before` are the answers until now."""
     identity = record.identity | record.details
     record.questionnaire = replace(record.questionnaire, identity=identity)
-    given = _with_age(record, answers)
-    if submitted:
+    given = record.answers | _age(record)
+    if record.sending:
         given |= _pace(record, given)
-    screening = screen(record.protocol, given, submitted=submitted)
-    kept = {k: v for k, v in given.items() if k not in screening.resolved.not_asked}
-    before = record.answers
-    record.answers = kept
-    _tidy(record)
-    safety.note(readings(record, submitted=submitted), record.progress, _now())
-    book = context.rulebook()
-    return replace(
-        _ranked(screening, record),
+    stands = record if given == record.answers else replace(record, answers=given)
+    kept = {k: v for k, v in given.items() if k not in stands.resolved.not_asked}
+    if len(kept) < len(given):
+        # What is screened is what is stored: an answer that is gone says of no page any more that
+        # the person came so far.
+        stands = replace(stands, answers=kept)
+    _tidy(stands)
+    safety.note(readings(stands), stands.progress, _now())
+    change = replace(
+        _ranked(stands),
         identity=identity if record.details else None,
         answers=record.unreadable | as_json(kept),
-        # The rulebook may have changed since the person began: say which one this is.
-        screening=screening.as_json()
-        | {"rulebook": {"version": record.protocol.version, "hash": book.hash}},
-        risk_answers=_risk_answers(record, before, given),
+        screening=_screening(stands),
+        risk_answers=_risk_answers(stands, before, given),
     )
+    return stands, change
 
 
-def readings(record: Record, *, submitted: bool = False) -> list[Screening]:
+def readings(record: Record) -> list[Screening]:
     """Screen a record as it stands, and as what was said beside it would have it.
 
     "Chest pain" ticked together with "none of these" is no answer yet, and still raises help; so
     does an answer that another window contradicts, or that came after the form was closed.
     """
-    stands = [screened(record, submitted=submitted)]
+    stands = record.screening
     added = record.protocol.read_answers(record.progress.added)
     beside = _drafted(record.protocol, record.progress.drafts) | added
-    if beside:
-        answers = record.answers | beside
-        if stands[0].ineligible:
-            answers.pop("age", None)  # who is under age is heard all the same
-        stands.append(screen(record.protocol, answers, submitted=submitted))
-    return stands
+    if not beside:
+        return [stands]
+    answers = record.answers | beside
+    if stands.ineligible:
+        answers.pop("age", None)  # who is under age is heard all the same
+    return [stands, screen(record.protocol, answers, submitted=stands.submitted)]
 
 
 def unread(record: Record) -> list[safety.Help]:
     """Return what raises help now and was not read yet."""
-    return safety.unread(readings(record, submitted=record.sent), record.progress)
+    return safety.unread(readings(record), record.progress)
 
 
 def taken_at_their_word(protocol: Protocol, typed: Mapping[str, list[str]]) -> Answers:
@@ -265,8 +276,20 @@ def _about_danger(record: Record) -> Answers:
     return {id: answer for id, answer in record.answers.items() if id in risks or id in words}
 
 
-def _ranked(screening: Screening, record: Record) -> store.Change:
-    priority = safety.priority(screening, record.progress)
+def _screening(record: Record) -> dict[str, Any]:
+    """What is kept of a screening. Which answers would settle what is open is worked out anew."""
+    screening = record.screening
+    return {
+        "priority": screening.priority,
+        "scores": {id: list(range_) for id, range_ in screening.scores.items()},
+        "flags": dict(screening.outcomes),
+        # The rulebook may have changed since the person began: say which one this is.
+        "rulebook": {"version": record.protocol.version, "hash": context.rulebook().hash},
+    }
+
+
+def _ranked(record: Record) -> store.Change:
+    priority = safety.priority(record.screening, record.progress)
     return store.Change(
         progress=record.progress.as_json(),
         priority=priority,
@@ -279,18 +302,12 @@ def _now() -> str:
     return context.now().isoformat(timespec="seconds")
 
 
-def _stored(write: Callable[[store.Questionnaire], store.Change]) -> store.Questionnaire:
-    try:
-        return store.save(context.token(), change=write)
-    except store.UnknownQuestionnaire:
-        raise context.NoQuestionnaire from None
-
-
-def _with_age(record: Record, answers: Answers) -> Answers:
+def _age(record: Record) -> Answers:
+    """The age today, where the date of birth is known."""
     born = record.born
     if born is None or "age" not in record.protocol.questions:
-        return answers
-    return {**answers, "age": age_on(born, context.today())}
+        return {}
+    return {"age": age_on(born, context.today())}
 
 
 def _pace(record: Record, answers: Answers) -> Answers:
@@ -303,7 +320,7 @@ def _pace(record: Record, answers: Answers) -> Answers:
 
 def _tidy(record: Record) -> None:
     """Forget the progress of screens that are gone, such as a medicine no longer ticked."""
-    keys = {stop.key for stop in journey.stops(record.protocol, record.answers)}
+    keys = {stop.key for stop in journey.stops(record)}
     progress = record.progress
     progress.pages_saved = [key for key in progress.pages_saved if key in keys]
     progress.drafts = {key: typed for key, typed in progress.drafts.items() if key in keys}

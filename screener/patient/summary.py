@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import url_for
 
 from screener.engine.questions import Answer, Question
-from screener.engine.resolve import asked, resolve
 from screener.engine.words import Words
 from screener.patient import journey
 from screener.patient.journey import Stop
@@ -39,7 +38,7 @@ class Group:
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
     """Return every screen with its answers; `fixed` without links to change them."""
-    return [_group(record, stop, fixed) for stop in journey.stops(record.protocol, record.answers)]
+    return [_group(record, stop, fixed) for stop in journey.stops(record)]
 
 
 def about(record: Record) -> Group:
@@ -82,7 +81,7 @@ def unmended(record: Record) -> list[Unmended]:
     progress = record.progress
     waiting = [
         Unmended(_why(record, stop), stop.url("check"), stop.key, _drop(record, stop))
-        for stop in journey.stops(record.protocol, record.answers)
+        for stop in journey.stops(record)
         if stop.key in progress.drafts
     ]
     if progress.contact_typed:
@@ -103,9 +102,7 @@ def _why(record: Record, stop: Stop) -> str:
 def _drop(record: Record, stop: Stop) -> str:
     answers = record.answers
     if stop.medicine is not None:
-        rows = answers.get(record.protocol.table.id, {})
-        assert isinstance(rows, dict)
-        answers = dict(rows.get(stop.medicine.id, {}))
+        answers = dict(record.rows.get(stop.medicine.id, {}))
     kept = stop.key in record.progress.conflicts or any(
         id in answers for id in record.progress.drafts[stop.key]
     )
@@ -114,9 +111,7 @@ def _drop(record: Record, stop: Stop) -> str:
 
 def blank_count(record: Record) -> int:
     """Return how many questions were asked and left blank."""
-    resolved = resolve(record.protocol, record.answers)
-    order = journey.stops(record.protocol, record.answers)
-    return sum(len(journey.blanks(record, resolved, stop)) for stop in order)
+    return sum(len(journey.blanks(record, stop)) for stop in journey.stops(record))
 
 
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
@@ -129,21 +124,16 @@ def _group(record: Record, stop: Stop, fixed: bool) -> Group:
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:
-    protocol, words = record.protocol, Words(record.protocol)
+    words = Words(record.protocol)
     given = record.answers
     if stop.medicine is not None:
-        rows = given.get(protocol.table.id, {})
-        assert isinstance(rows, dict)
-        given = dict(rows[stop.medicine.id])
-    resolved = resolve(protocol, record.answers)
-    blank = {question.id for question in journey.blanks(record, resolved, stop)}
+        given = dict(record.rows[stop.medicine.id])
+    blank = {question.id for question in journey.blanks(record, stop)}
     shown: list[tuple[Question, str | list[str] | None]] = []
-    for question in stop.questions(protocol, record.answers):
+    for question in stop.questions(record):
         if question.id in given:
             shown.append((question, _said(words, question, given[question.id])))
-        elif question.id in blank or (
-            question.kind == "text" and asked(protocol, question.id, resolved.answers)[0]
-        ):
+        elif question.id in blank or (question.kind == "text" and record.is_asked(question.id)):
             shown.append((question, None))
     return shown
 

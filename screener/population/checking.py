@@ -19,7 +19,7 @@ class Checks:
 
     def __init__(self, protocol: Protocol, columns: list[str], cells: list[str]) -> None:
         self.protocol = protocol
-        # Columns are typed first; what makes a row doubtful is told from the typed ones.
+        # Columns are typed first; what makes a row doubtful is seen in the typed ones.
         self.names: list[str] = []
         self.typed: list[pl.Expr] = []
         self.bad: list[pl.Expr] = []
@@ -69,8 +69,8 @@ class Checks:
             if not names:
                 return
             self.typed += [pl.col(name) for name in names.values()]
-            said = pl.any_horizontal(pl.col(name).is_not_null() for name in names.values())
-            self.bad.append(said & ~pl.any_horizontal(names.values()).fill_null(False))
+            answered = pl.any_horizontal(pl.col(name).is_not_null() for name in names.values())
+            self.bad.append(answered & ~pl.any_horizontal(names.values()).fill_null(False))
         self.names += names.values()
         others = [name for option, name in names.items() if option != "none"]
         if "none" in names and others:
@@ -78,10 +78,12 @@ class Checks:
 
     def _trials(self, trials: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
         columns = [_column(cell) for cell in self.cells]
-        typed = trials.select(AT, MEDICINE, *(one for typed, _ in columns for one in typed))
-        known = pl.col(MEDICINE).is_in(list(self.protocol.medicines)).fill_null(False)
+        typed = trials.select(AT, MEDICINE, *(column for typed, _ in columns for column in typed))
+        is_medicine = pl.col(MEDICINE).is_in(list(self.protocol.medicines)).fill_null(False)
         twice = pl.struct(AT, MEDICINE).is_duplicated()
-        bad = _any_of(typed, [~known, twice, *(one for _, bad in columns for one in bad)])
+        bad = _any_of(
+            typed, [~is_medicine, twice, *(column for _, bad in columns for column in bad)]
+        )
         schema = trials_schema(self.protocol)
         missing = [pl.lit(None, kind).alias(n) for n, kind in schema.items() if n not in typed]
         return typed.with_columns(missing).select(*schema), typed.filter(bad)[AT].to_list()
@@ -92,12 +94,12 @@ def _any_of(frame: pl.DataFrame, conditions: list[pl.Expr]) -> pl.Series:
     # A column for each, and not one deep expression: that takes twice as long.
     if not conditions:
         return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    flags = frame.select(one.alias(str(number)) for number, one in enumerate(conditions))
+    flags = frame.select(column.alias(str(number)) for number, column in enumerate(conditions))
     return flags.select(pl.any_horizontal(pl.all()).fill_null(False)).to_series()
 
 
 def _column(question: Question) -> tuple[list[pl.Expr], list[pl.Expr]]:
-    """The typed column of a question, with what else is needed to tell where it is doubtful."""
+    """The typed column of a question, with what else shows where it is doubtful."""
     column = pl.col(question.id)
     match question.kind:
         case "number":

@@ -47,7 +47,7 @@ class CsvReader:
         self.protocol = protocol
         self.path = path
         must_be_file(path)
-        first = next((found for found, _ in records(path, _ignored) if len(found)), None)
+        first = next((block for block, _ in records(path, _ignored) if len(block)), None)
         if first is None:
             raise InputError(f"{path}: is empty; a row with the names of the columns is needed")
         if not shapes(first.head(1))[1].all():
@@ -60,12 +60,12 @@ class CsvReader:
     def chunks(self, advance: Callable[[int], None]) -> Iterator[Chunk]:
         """The rows in order; see `rows.Reader`."""
         row, skipped = 1, False
-        for found, ended in records(self.path, advance):
-            rest = found if skipped or not len(found) else found.slice(1)
-            skipped = skipped or bool(len(found))
+        for block, ended in records(self.path, advance):
+            rest = block if skipped or not len(block) else block.slice(1)
+            skipped = skipped or bool(len(block))
             for first in range(0, len(rest), CHUNK):
                 lines = rest.slice(first, CHUNK)
-                yield _Block(self, row, lines, ended).chunk()
+                yield _Records(self, row, lines, ended).chunk()
                 row += len(lines)
 
 
@@ -74,7 +74,7 @@ def _ignored(_: int) -> None:
 
 
 @dataclass
-class _Block:
+class _Records:
     """Some records of a file."""
 
     reader: CsvReader
@@ -166,18 +166,18 @@ class _Block:
     def _raw(self, at: int) -> RawRow:
         line = self.lines[at]
         if not self.fits[at]:
-            said = _BROKEN
+            message = _BROKEN
             if self.legal[at]:
-                said = f"it has {self.cells[at]} cells; the names are {len(self.names)}"
-            return RawRow(None, line, (AnswerProblem("the row", said),))
+                message = f"it has {self.cells[at]} cells; the names are {len(self.names)}"
+            return RawRow(None, line, (AnswerProblem("the row", message),))
         cells = dict(zip(self.names, cells_of(line), strict=True))
         shown = {name: cell for name, cell in cells.items() if cell}
         problems: list[AnswerProblem] = []
         typed: dict[str, Any] = {}
         for name, cell in shown.items():
             if len(cell) > _LONGEST:
-                said = f"found {len(cell)} characters; a cell has {_LONGEST} at most"
-                problems.append(AnswerProblem(name, said))
+                message = f"found {len(cell)} characters; a cell has {_LONGEST} at most"
+                problems.append(AnswerProblem(name, message))
                 continue
             try:
                 typed[name] = self._typed(name, cell)

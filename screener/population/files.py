@@ -27,10 +27,10 @@ class OutputError(Exception):
 def format_of(path: Path) -> str:
     """The format of a file by its ending. Raises InputError."""
     ending = path.suffix.removeprefix(".").lower()
-    found = "ndjson" if ending == "jsonl" else ending
-    if found not in FORMATS:
+    kind = "ndjson" if ending == "jsonl" else ending
+    if kind not in FORMATS:
         raise InputError(f"{path}: the ending says no format; .parquet, .csv and .ndjson do")
-    return found
+    return kind
 
 
 def reader_of(protocol: Protocol, path: Path, kind: str) -> Reader:
@@ -49,7 +49,7 @@ def screen_file(
     reader: Reader,
     out: Path,
     *,
-    told: Callable[[str], None],
+    print_problem: Callable[[str], None],
     advance: Callable[[int], None],
     finishing: Callable[[], None] = lambda: None,
 ) -> Tally:
@@ -69,7 +69,7 @@ def screen_file(
                 except OSError as error:
                     raise _failed(beside, error) from None
 
-            screener = Screener(plan, reader, rulebook, refuse, told)
+            screener = Screener(plan, reader, rulebook, refuse, print_problem)
             _sink(screener, out, part, advance)
         finishing()
         # None of an earlier run may stay beside outcomes of which nothing was refused.
@@ -115,10 +115,10 @@ def _reason(part: Path) -> OSError | None:
 
 def _failed(path: Path, error: Exception) -> OutputError:
     """What to say of a file that cannot be written, in one line."""
-    said = in_one_line(error)
+    reason = in_one_line(error)
     if isinstance(error, OSError) and error.strerror:
-        said = error.strerror
-    return OutputError(f"{path}: cannot be written: {said}")
+        reason = error.strerror
+    return OutputError(f"{path}: cannot be written: {reason}")
 
 
 @contextmanager

@@ -40,17 +40,17 @@ def records(path: Path, advance: Callable[[int], None]) -> Iterator[tuple[pl.Ser
     for block in blocks(path):
         whole, rest = whole_lines(rest + block)
         if whole:
-            found, open_ = _split(path, whole)
-            rest = open_ + rest
-            yield found, True
+            lines, unfinished = _split(path, whole)
+            rest = unfinished + rest
+            yield lines, True
         if len(rest) > BLOCK:
             raise InputError(f"{path}: has a row of more than {BLOCK} bytes")
         advance(len(block))
     ended = rest.endswith(b"\r")
-    found, open_ = _split(path, rest)
-    if open_:
+    lines, unfinished = _split(path, rest)
+    if unfinished:
         raise InputError(f"{path}: ends within quotation marks; the file is not whole")
-    yield found, ended
+    yield lines, ended
 
 
 def blocks(path: Path) -> Iterator[bytes]:
@@ -106,23 +106,23 @@ def _split(path: Path, block: bytes) -> tuple[pl.Series, bytes]:
             left = frame["line"][-1].encode()
             frame = frame.head(-1)
         frame = frame.with_columns(pl.col("line").str.strip_suffix(pl.col("end")))
-    found = frame["line"]
-    return found.filter(found != ""), left
+    lines = frame["line"]
+    return lines.filter(lines != ""), left
 
 
-def shapes(found: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+def shapes(lines: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Of each record: how many cells, whether its quotation marks stand as they must, emptiness.
 
     A record is empty when no cell of it holds anything.
     """
-    frame = pl.DataFrame({"record": found})
+    frame = pl.DataFrame({"record": lines})
     column = pl.col("record")
-    shown = frame.select(
+    counted = frame.select(
         cells=column.str.replace_all(_QUOTED, "").str.count_matches(",", literal=True) + 1,
         legal=column.str.contains(_LEGAL),
         empty=column.str.contains(_EMPTY),
     )
-    return shown["cells"], shown["legal"], shown["empty"]
+    return counted["cells"], counted["legal"], counted["empty"]
 
 
 def cells_of(record: str) -> list[str]:

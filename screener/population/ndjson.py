@@ -64,7 +64,7 @@ class NdjsonReader:
             yield self._block(number, _LINE_END.split(rest), ended=False)
 
     def _block(self, number: int, lines: list[bytes], *, ended: bool = True) -> Chunk:
-        return _Block(self.protocol, self.path, list(enumerate(lines, number)), ended).chunk()
+        return _Lines(self.protocol, self.path, list(enumerate(lines, number)), ended).chunk()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _Document:
         return nothing and all(value is None for value in self.answers.values())
 
 
-class _Block:
+class _Lines:
     """Some lines of a file."""
 
     def __init__(
@@ -136,16 +136,16 @@ class _Block:
         """The answers by question, as JSON has them; None for a blank, or what is no answer."""
         kinds = {id: question.kind for id, question in self.protocol.questions.items()}
         blank: list[Any] = [None] * len(self.documents)
-        found = {id: (blank.copy(), _HOLDS[kind][1]) for id, kind in kinds.items()}
+        by_question = {id: (blank.copy(), _HOLDS[kind][1]) for id, kind in kinds.items()}
         # Answer by answer: that is several times as quick as to ask every document for each.
         for at, document in enumerate(self.documents):
             for id, value in document.answers.items():
-                values, types = found.get(id, ([], ()))
+                values, types = by_question.get(id, ([], ()))
                 if type(value) in types:
                     values[at] = value
                 elif value is not None or not types:
                     self.doubtful.add(at)
-        return {id: values for id, (values, _) in found.items()}
+        return {id: values for id, (values, _) in by_question.items()}
 
     def _column(self, question: Question, values: list[Any]) -> dict[str, pl.Series]:
         """The column of a question; notes the rows whose value it cannot hold."""
@@ -174,17 +174,17 @@ class _Block:
         try:
             value = read_json(line.decode("utf-8"))
         except UnicodeDecodeError:
-            said = "is not UTF-8 text"
+            message = "is not UTF-8 text"
         except JsonError as error:
-            said = str(error)
+            message = str(error)
         else:
             try:
                 return RawRow(_document(value).answers, value)
             except ShapeError as error:
-                problems = tuple(AnswerProblem("the line", said) for said in error.problems)
+                problems = tuple(AnswerProblem("the line", message) for message in error.problems)
                 return RawRow(None, value, problems)
         text = line.decode("utf-8", "backslashreplace").strip()
-        return RawRow(None, text, (AnswerProblem("the line", said),))
+        return RawRow(None, text, (AnswerProblem("the line", message),))
 
 
 # The type of a column, and the types of the answers that it can hold, as JSON gives them.
@@ -212,8 +212,8 @@ def _document(value: Any) -> _Document:
         value = value.copy()
         named = value.pop(SUBMISSION)
         if not isinstance(named, str | int | None) or isinstance(named, bool):
-            said = f"{SUBMISSION}: found {shown(named)}; allowed: text or a whole number"
-            raise ShapeError([said])
+            message = f"{SUBMISSION}: found {shown(named)}; allowed: text or a whole number"
+            raise ShapeError([message])
     case, answers, sent = parts_of(value)
     if not isinstance(answers, dict):
         raise ShapeError([f"answers: found {shown(answers)}; a mapping is needed"])

@@ -42,9 +42,9 @@ class RowNumbers:
             self._last = row
 
     def __str__(self) -> str:
-        said = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in self.ranges)
+        text = ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in self.ranges)
         more = self.count - sum(b - a + 1 for a, b in self.ranges)
-        return f"{said} and {more} more" if more else said
+        return f"{text} and {more} more" if more else text
 
 
 @dataclass
@@ -65,15 +65,15 @@ class Tally:
 class Screener:
     """Screens the rows of one file.
 
-    `refused` is called with a line of JSON for each row that is refused, `told` with a line for
-    each of its problems. `rulebook` is written beside every outcome.
+    `write_refused` is called with a line of JSON for each row that is refused, `print_problem` with
+    a line for each of its problems. `rulebook` is written beside every outcome.
     """
 
     plan: Plan
     reader: Reader
     rulebook: str
-    refused: Callable[[str], None]
-    told: Callable[[str], None]
+    write_refused: Callable[[str], None]
+    print_problem: Callable[[str], None]
     tally: Tally = field(default_factory=Tally)
     _compiled: tuple[Checks, OutcomeColumns] | None = None
 
@@ -82,8 +82,8 @@ class Screener:
         """The columns of the outcomes, with their types."""
         frame, trials = frames_of(self.plan.protocol, [], [])
         named = {SUBMISSION: pl.String()} if self.reader.has_submissions else {}
-        found = self._one_by_one.evaluate(frame, trials).schema
-        return {NUMBER: pl.UInt64(), **named, **found, RULEBOOK: pl.String()}
+        columns = self._one_by_one.evaluate(frame, trials).schema
+        return {NUMBER: pl.UInt64(), **named, **columns, RULEBOOK: pl.String()}
 
     @cached_property
     def _one_by_one(self) -> OutcomeColumns:
@@ -93,8 +93,8 @@ class Screener:
     def outcomes(self, advance: Callable[[int], None]) -> Iterator[pl.DataFrame]:
         """The outcomes of every row that is not refused, in order. Raises InputError, OSError."""
         for chunk in self.reader.chunks(advance):
-            found = self._chunk(chunk).with_columns(pl.lit(self.rulebook).alias(RULEBOOK))
-            yield found.select(*self.schema)
+            outcomes = self._chunk(chunk).with_columns(pl.lit(self.rulebook).alias(RULEBOOK))
+            yield outcomes.select(*self.schema)
 
     def _chunk(self, chunk: Chunk) -> pl.DataFrame:
         self.tally.read += chunk.people.height + len(chunk.empty)
@@ -107,13 +107,13 @@ class Screener:
             people, trials, doubtful = self._compiled[0].typed_frames(chunk)
         named = [SUBMISSION] if SUBMISSION in chunk.people.columns else []
         keys = chunk.people.select(pl.col(ROW).alias(NUMBER), *named)
-        found = keys.hstack(self._compiled[1].evaluate(people, trials))
+        outcomes = keys.hstack(self._compiled[1].evaluate(people, trials))
         if not doubtful:
-            return found
-        at = pl.int_range(found.height, dtype=pl.UInt32, eager=True)
+            return outcomes
+        at = pl.int_range(outcomes.height, dtype=pl.UInt32, eager=True)
         accepted = self._accepted(chunk, doubtful)
         again = keys[list(accepted)].hstack(self._again(chunk, accepted))
-        return pl.concat([found.filter(~at.is_in(doubtful)), again]).sort(NUMBER)
+        return pl.concat([outcomes.filter(~at.is_in(doubtful)), again]).sort(NUMBER)
 
     def _accepted(self, chunk: Chunk, doubtful: list[int]) -> dict[int, Answers]:
         """The answers of the doubtful rows, by row; what is refused is written down instead."""
@@ -134,9 +134,9 @@ class Screener:
 
     def _refuse(self, row: int, problems: list[str], shown: Any) -> None:
         self.tally.refused += 1
-        self.refused(as_json({"row": row, "problems": problems, "read": shown}))
+        self.write_refused(as_json({"row": row, "problems": problems, "read": shown}))
         for problem in problems:
-            self.told(f"row {row}: {problem}")
+            self.print_problem(f"row {row}: {problem}")
 
     def _again(self, chunk: Chunk, accepted: dict[int, Answers]) -> pl.DataFrame:
         sent = chunk.people[SUBMITTED] if SUBMITTED in chunk.people.columns else None

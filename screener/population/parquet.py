@@ -47,13 +47,13 @@ class ParquetReader:
             self.size = int(self.file.select(pl.len()).collect().item())
         self.header = Header(protocol, tuple(self.schema), path)
         self.has_submissions = SUBMISSION in self.schema
-        problems = [one for name in self.schema if (one := self._wrong(name))]
+        problems = [problem for name in self.schema if (problem := self._wrong(name))]
         if problems:
             raise InputError(f"{path}: " + "; ".join(problems[:3]))
 
     def chunks(self, advance: Callable[[int], None]) -> Iterator[Chunk]:
         """The rows in order; see `rows.Reader`."""
-        columns = [one for name in self.schema for one in self._plain(name)]
+        columns = [column for name in self.schema for column in self._plain(name)]
         for first in range(0, self.size, CHUNK):
             with _failing_in_plain_words(self.path):
                 frame = self.file.slice(first, CHUNK).collect()
@@ -90,13 +90,13 @@ class ParquetReader:
         fields = _fields(kind)
         if MEDICINE not in fields or not _is_text(fields[MEDICINE]):
             return f"the column {table.id} holds {kind}; a list of {{medicine: text, …}} is needed"
-        known = {column.id: column for column in table.columns}
+        columns = {column.id: column for column in table.columns}
         for name, held in fields.items():
             if name == MEDICINE:
                 continue
-            if name not in known:
-                return f"{table.id}.{name} is no column{did_you_mean(name, known)}"
-            fits, needs = _fits(known[name], held)
+            if name not in columns:
+                return f"{table.id}.{name} is no column{did_you_mean(name, columns)}"
+            fits, needs = _fits(columns[name], held)
             if not fits and held != pl.Null:
                 return f"{table.id}.{name} holds {held}; {needs}"
         return ""
@@ -130,7 +130,7 @@ class ParquetReader:
             .explode(table.id)
             .unnest(table.id)
         )
-        cells = [_scalar(one, pl.col(one.id)) for one in table.columns if one.id in fields]
+        cells = [_scalar(cell, pl.col(cell.id)) for cell in table.columns if cell.id in fields]
         return rows.select(AT, pl.col(MEDICINE).cast(pl.String), *cells)
 
     def _inexact(self, frame: pl.DataFrame) -> frozenset[int]:
@@ -194,18 +194,18 @@ def _table(
     table: str, rows: list[Mapping[str, Any] | None]
 ) -> tuple[dict[str, Any], list[AnswerProblem]]:
     """The list of medicines as the mapping that answers have for it."""
-    found: dict[str, Any] = {}
+    by_medicine: dict[str, Any] = {}
     problems = []
     for row in rows:
         cells = {name: value for name, value in (row or {}).items() if value is not None}
         medicine = cells.pop(MEDICINE, None)
         if medicine is None:
             problems.append(AnswerProblem(table, "found a row without a medicine"))
-        elif medicine in found:
+        elif medicine in by_medicine:
             problems.append(AnswerProblem(f"{table}.{medicine}", "stands there twice"))
         else:
-            found[medicine] = cells
-    return found, problems
+            by_medicine[medicine] = cells
+    return by_medicine, problems
 
 
 def _scalar(question: Question, column: pl.Expr) -> pl.Expr:
@@ -220,8 +220,8 @@ def _fields(kind: pl.DataType) -> dict[str, pl.DataType]:
 
 
 def _instance(kind: Any) -> pl.DataType:
-    found: pl.DataType = kind() if isinstance(kind, type) else kind
-    return found
+    instance: pl.DataType = kind() if isinstance(kind, type) else kind
+    return instance
 
 
 def _fits(question: Question, kind: pl.DataType) -> tuple[bool, str]:

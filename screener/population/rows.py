@@ -29,8 +29,8 @@ ROW = "#row"
 COUNT = "#count"
 
 
-# So many faults of the columns are told.
-_TOLD = 3
+# So many faults of the columns are named.
+_NAMED = 3
 
 
 class InputError(Exception):
@@ -95,17 +95,17 @@ class Header:
                     self.options[option_column(question.id, option)] = (question.id, option)
         problems = [*self._unknown(), *self._twice()]
         if problems:
-            said = "; ".join(problems[:_TOLD]) + _more(len(problems) - _TOLD)
-            raise InputError(f"{self.path}: {said}")
+            message = "; ".join(problems[:_NAMED]) + _more(len(problems) - _NAMED)
+            raise InputError(f"{self.path}: {message}")
 
     def _unknown(self) -> Iterator[str]:
-        known = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options}
-        unknown = [name for name in self.columns if name not in known]
+        names = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options}
+        unknown = [name for name in self.columns if name not in names]
         for number, name in enumerate(unknown):
             hint = ""
-            if number < _TOLD:
+            if number < _NAMED:
                 # The questions first: a column for an option is hardly ever what was meant.
-                hint = did_you_mean(name, self.protocol.questions) or did_you_mean(name, known)
+                hint = did_you_mean(name, self.protocol.questions) or did_you_mean(name, names)
             shown = shortened(name) or "(without a name)"
             yield f"the column {shown} is no question{hint}"
 
@@ -139,20 +139,20 @@ def with_options(
     A cell of an option is True or False, or something that is refused. Cells that are None are
     left out: they were not answered.
     """
-    found: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
     problems: list[AnswerProblem] = []
     for name, value in cells.items():
         if value is None:
             continue
         if name not in header.options:
-            found[name] = value
+            answers[name] = value
             continue
         question, option = header.options[name]
         if isinstance(value, bool):
-            found.setdefault(question, []).extend([option] if value else [])
+            answers.setdefault(question, []).extend([option] if value else [])
         else:
             problems.append(AnswerProblem(name, f'found "{value}"; allowed: true or false'))
-    return found, problems
+    return answers, problems
 
 
 # --- JSON ----------------------------------------------------------------------------------------

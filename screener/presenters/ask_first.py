@@ -4,7 +4,7 @@ They stand here whether or not a rule is open. An emergency that is met is no re
 other questions about it unasked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from screener.engine.protocol import Protocol
@@ -33,8 +33,10 @@ def ask_first(basis: Basis) -> dict[str, ToAsk]:
 def _reasons(basis: Basis, protocol: Protocol) -> Iterator[tuple[str, str]]:
     # What came after the form was closed is the newest word on it.
     given = {**basis.answers, **basis.added}
-    not_asked = resolve(protocol, given).not_asked
-    clashes = _clashes(protocol, given)
+    # They count apart from those on the form, so that only then what is asked is worked out anew.
+    resolved = basis.worded.resolved if basis.worded and not basis.added else None
+    not_asked = (resolved or resolve(protocol, given)).not_asked
+    clashes = _clashes(protocol, given, not_asked)
     unreadable = set(basis.questionnaire.answers) - set(given)
     drafts = basis.questionnaire.progress.get("drafts") or {}
     typed = {id for fields in drafts.values() for id, values in fields.items() if any(values)}
@@ -62,13 +64,13 @@ def _passed(basis: Basis, protocol: Protocol, id: str) -> bool:
     return pages.get(id, len(pages)) <= last
 
 
-def _clashes(protocol: Protocol, given: Answers) -> dict[str, str]:
+def _clashes(protocol: Protocol, given: Answers, not_asked: Set[str]) -> dict[str, str]:
     """Say of each safety question whose answer contradicts another with what it does not fit."""
     risks = [question for question in protocol.questions.values() if question.risk]
     yes_no = [question for question in risks if {"yes", "no"} <= question.option_set]
     clashes: dict[str, str] = {}
     for counted in (question for question in risks if question.is_scored and question.id in given):
-        against = _against(protocol, given, counted, yes_no)
+        against = _against(given, counted, yes_no, not_asked)
         if against:
             clashes[counted.id] = _does_not_fit(protocol, given, counted, against)
         for other in against:
@@ -77,7 +79,7 @@ def _clashes(protocol: Protocol, given: Answers) -> dict[str, str]:
 
 
 def _against(
-    protocol: Protocol, given: Answers, counted: Question, yes_no: list[Question]
+    given: Answers, counted: Question, yes_no: list[Question], not_asked: Set[str]
 ) -> list[Question]:
     """The yes/no questions whose answers do not fit with how often something was felt.
 
@@ -85,7 +87,6 @@ def _against(
     """
     if str(given[counted.id]) == str(counted.reach[0]):
         return [other for other in yes_no if given.get(other.id) == "yes" and _is_of_late(other)]
-    not_asked = resolve(protocol, given).not_asked
     posed = [other for other in yes_no if other.id not in not_asked]
     return posed if all(given.get(other.id) == "no" for other in posed) else []
 

@@ -1,7 +1,9 @@
 """What a submission page rests on: the stored outcomes, and the rules where they are the same.
 
-A submission is explained only by the rulebook that screened it, which was kept. Where that one
-cannot be read any more, its stored outcomes are shown as they were, and the page says so.
+A submission is explained only by the rulebook that screened it, which was kept: whoever asks for
+the page loads it. Where it cannot be read any more, the stored outcomes are shown as they were,
+and the page says so. What would settle an open rule is worked out from the rules, and was stored
+in the first edition only; without the rules it is not known, and nothing else stands in its place.
 """
 
 from collections.abc import Mapping
@@ -9,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from screener.archive import kept_rulebook
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.screen import Screening, screen
@@ -22,8 +23,8 @@ class Basis:
     """What could be worked out of one questionnaire.
 
     `screening` is there when the rulebook is the one that screened it and the answers fit;
-    `worded` when the answers can at least be put into words. `outcomes` and `needed` are by rule
-    id. `problems` are sentences that staff must read first.
+    `worded` when the answers can at least be put into words. `outcomes` are by rule id.
+    `problems` are sentences that staff must read first.
     """
 
     rulebook: Rulebook
@@ -33,18 +34,25 @@ class Basis:
     worded: Screening | None = None
     answers: Answers = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     @property
     def rule_set(self) -> str:
         """The version of the rules that screened it last."""
-        return _screened_with(self.questionnaire)[0]
+        return screened_with(self.questionnaire)[0]
 
     @property
     def under_age(self) -> bool:
         """Whether the rules stopped at the age and looked at nothing else."""
         return is_under_age(self.questionnaire.screening or {})
+
+    @cached_property
+    def needed(self) -> Mapping[str, tuple[str, ...]]:
+        """The answers that would settle each open rule, by rule id."""
+        if self.screening is not None:
+            return self.screening.needed
+        stored = (self.questionnaire.screening or {}).get("needed", {})
+        return {id: tuple(paths) for id, paths in stored.items()}
 
     @cached_property
     def added(self) -> Answers:
@@ -63,11 +71,16 @@ class Basis:
         return known.priority if known else "note"
 
 
-def basis(rulebook: Rulebook, questionnaire: Questionnaire) -> Basis:
-    """Read and screen a stored questionnaire again, as far as that can be done faithfully."""
+def basis(
+    rulebook: Rulebook, questionnaire: Questionnaire, retired: Rulebook | None = None
+) -> Basis:
+    """Read and screen a stored questionnaire again, as far as that can be done faithfully.
+
+    `rulebook` is the one in use, `retired` the one that screened it where that is another one and
+    could be loaded.
+    """
     stored = questionnaire.screening or {}
-    version, hash_ = _screened_with(questionnaire)
-    retired = kept_rulebook(hash_) if hash_ != rulebook.hash else None
+    version, hash_ = screened_with(questionnaire)
     rulebook = retired or rulebook
     protocol = rulebook.protocols.get(questionnaire.protocol)
     if protocol is None:
@@ -82,8 +95,8 @@ def basis(rulebook: Rulebook, questionnaire: Questionnaire) -> Basis:
         problem = (
             f"Screened under another rulebook (version {version}) than the "
             "one in use. Shown are the outcomes that were stored then; titles and wording are "
-            "those of the rulebook in use. The reasons cannot be shown."
-        )
+            "those of the rulebook in use. The reasons cannot be shown"
+        ) + _unsettled(stored)
         worded = Basis(
             rulebook,
             questionnaire,
@@ -115,7 +128,6 @@ def basis(rulebook: Rulebook, questionnaire: Questionnaire) -> Basis:
         screening,
         answers,
         screening.outcomes,
-        screening.needed,
         tuple(problems),
     )
 
@@ -130,7 +142,14 @@ def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, list[
     return protocol.read_answers(good), sorted(bad)
 
 
-def _screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
+def _unsettled(stored: Mapping[str, Any]) -> str:
+    """The end of a sentence: whether what would settle the open rules is known all the same."""
+    if "needed" in stored or "unknown" not in stored.get("flags", {}).values():
+        return "."
+    return ", nor which answers would settle the rules that cannot tell."
+
+
+def screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
     """Version and hash of the rulebook of the last save; the one it was begun with is older."""
     last = (questionnaire.screening or {}).get("rulebook", {})
     return (
@@ -149,7 +168,6 @@ def _stored(known: Basis, stored: Mapping[str, Any]) -> Basis:
         known.worded,
         known.answers,
         dict(stored.get("flags", {})),
-        {id: tuple(paths) for id, paths in stored.get("needed", {}).items()},
         known.problems,
     )
 

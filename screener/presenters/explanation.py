@@ -58,7 +58,7 @@ class RuleExplanation:
 
 def rule_explanation(rulebook: Rulebook, screening: Screening, rule: str) -> RuleExplanation:
     """Return the reasons for the outcome of one rule in sentences."""
-    return _Explainer(rulebook, screening, reasons(screening, rule)).explanation()
+    return Explainer(rulebook, screening, reasons(screening, rule)).explanation()
 
 
 def enough_short(screening: Screening, enough: Sufficient) -> str:
@@ -112,7 +112,9 @@ def _parts(parts: Parts) -> str:
     return f"{parts.holds} of {number} parts {verb}{open_}"
 
 
-class _Explainer:
+class Explainer:
+    """Words the reasons for the outcome of one rule, part by part."""
+
     def __init__(self, rulebook: Rulebook, screening: Screening, of: Reasons) -> None:
         self.rulebook = rulebook
         self.screening = screening

@@ -86,15 +86,17 @@ def filter_of(name: str | None) -> Filter:
 def queue_page(
     chosen: Filter,
     part: QueuePart,
-    counts: dict[str, int],
     now: datetime,
     protocols: Mapping[str, Protocol],
 ) -> QueuePage:
-    """Put one page together. `counts` are how many stand under each filter."""
+    """Put one page together."""
     return QueuePage(
         filter=chosen,
         lines=lines(part.rows, now, protocols),
-        counts={**counts, chosen.name: part.count},
+        counts={
+            name: sum(part.counts.get(status, 0) for status in statuses)
+            for name, statuses in FILTERS.items()
+        },
         count=part.count,
         first=part.first,
         before=part.before,
@@ -135,9 +137,10 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     """Why the row has its priority, in a few words."""
     if row.unreadable:
         return ("What is stored does not open",)
-    titles = {id: rule.title for id, rule in protocol.rules.items()} if protocol else {}
+    rules = protocol.rules if protocol else {}
     met, counted = explaining(protocol, row.priority, row.screening)
-    reasons = [titles[id] for id in met] + [f"Cannot tell: {titles[id]}" for id in counted]
+    reasons = [rules[id].title for id in met]
+    reasons += [f"Cannot tell: {rules[id].title}" for id in counted]
     if not reasons:
         told = also_reported(protocol, row.screening, row.progress)
         why = cause(row.priority, told, row.progress)

@@ -61,10 +61,12 @@ class RulePage:
     choices: tuple[OwnChoice, ...]
 
 
-def rule_page(rulebook: Rulebook, stored: Submission, rule: str) -> RulePage | None:
+def rule_page(
+    rulebook: Rulebook, stored: Submission, rule: str, retired: Rulebook | None = None
+) -> RulePage | None:
     """Return the page of one rule, or None if the submission has no such rule."""
     form = stored.questionnaire
-    rescreened = basis(rulebook, form)
+    rescreened = basis(rulebook, form, retired)
     if rule not in rescreened.outcomes:
         return None
     outcome = rescreened.outcomes[rule]

@@ -1,4 +1,4 @@
-"""Published sources and the clinic's own choices, short enough to stand beside a clause."""
+"""Published sources and the clinic's own choices, short enough to print beside a clause."""
 
 import re
 from collections.abc import Iterable
@@ -81,7 +81,7 @@ def _short(citation: str) -> str:
         citation,
     )
     years = _YEAR.findall(citation)
-    # The year of publication stands before the volume; titles may name earlier years.
+    # The year of publication comes before the volume; titles may name earlier years.
     dated = re.search(r"\b((?:19|20)\d\d)(?=\s*[;:])", citation)
     year = dated[1] if dated else (years[-1] if years else "")
     if author:

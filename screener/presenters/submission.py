@@ -76,10 +76,15 @@ class SubmissionPage:
         return sum(len(group.rules) for group in self.open)
 
 
-def submission_page(rulebook: Rulebook, stored: Submission, now: datetime) -> SubmissionPage:
-    """Return the page of one stored submission under the rulebook in use."""
+def submission_page(
+    rulebook: Rulebook, stored: Submission, now: datetime, retired: Rulebook | None = None
+) -> SubmissionPage:
+    """Return the page of one stored submission under the rulebook in use.
+
+    `retired` is the rulebook that screened it, where that is another one and is kept.
+    """
     form = stored.questionnaire
-    rescreened = basis(rulebook, form)
+    rescreened = basis(rulebook, form, retired)
     safety = safety_answers(rescreened.protocol, stored.risk_answers)
     flags = rule_groups(rescreened, "met")
     open_ = () if rescreened.under_age else rule_groups(rescreened, "unknown")

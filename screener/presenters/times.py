@@ -1,15 +1,22 @@
 """Times and waiting in words."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from screener.locality import local, zone_name
 
 
 def moment(at: datetime) -> str:
     """Return a time as staff read it, in the clinic's zone, which it names: Mon 23 Nov 2026, …"""
-    here = local(at)
+    here = local(at).replace(second=0, microsecond=0)
+    return _written(here.replace(tzinfo=None), zone_name(here))
+
+
+@lru_cache(maxsize=4096)
+def _written(here: datetime, zone: str) -> str:
+    """Return a time on the clinic's clock in words, worked out once: a queue shows dozens."""
     clock = f"{here.hour % 12 or 12}:{here:%M} {'AM' if here.hour < 12 else 'PM'}"
-    return f"{here:%a} {here.day} {here:%b %Y}, {clock} {zone_name(at)}"
+    return f"{here:%a} {here.day} {here:%b %Y}, {clock} {zone}"
 
 
 def without_today(moment_: str, now: datetime) -> str:

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import clock
+from screener.store import clock, rows
 from screener.store.database import keyring, reading
 from screener.store.errors import SealError
 from screener.store.sealing import Place
 from screener.store.tables import AuditHeadRow, AuditRow
 
+_LOCKED = rows.by_key(AuditHeadRow).with_for_update()
 _START = "0" * 64
 HEAD = Place("audit_head", "1", "sealed_head")
 _AT_ONCE = 1000
@@ -43,8 +46,9 @@ class Entry:
 
 def locked_head(session: Session) -> AuditHeadRow:
     """Return the end of the log, locked until the transaction ends."""
-    statement = sa.select(AuditHeadRow).where(AuditHeadRow.id == 1).with_for_update()
-    return session.scalars(statement).one()
+    head = rows.one(session, AuditHeadRow, _LOCKED, id=1)
+    assert head is not None
+    return head
 
 
 def append(
@@ -63,27 +67,27 @@ def append(
     """
     head = locked_head(session)
     number, previous = _head(head.sealed_head)
-    row = AuditRow(
-        number=number + 1,
-        at=at or clock.now(),
-        actor=actor[:254],
-        action=action[:64],
-        object=object[:128],
-        previous=previous,
-        late=late,
-    )
-    row.hash = _hash(row)
-    session.add(row)
-    head.sealed_head = keyring().seal([row.number, row.hash], HEAD)
-    session.flush()
+    entry: dict[str, Any] = {
+        "number": number + 1,
+        "at": at or clock.now(),
+        "actor": actor[:254],
+        "action": action[:64],
+        "object": object[:128],
+        "previous": previous,
+        "late": late,
+    }
+    entry["hash"] = _hash(SimpleNamespace(**entry))
+    rows.add(session, AuditRow, **entry)
+    head.sealed_head = keyring().seal([entry["number"], entry["hash"]], HEAD)
+    rows.write(session, AuditHeadRow, head)
 
 
 def verify_audit() -> Broken | None:
     """Go through the whole log. None when it is whole, else the first thing wrong."""
     statement = sa.select(AuditRow).order_by(AuditRow.number)
     with reading() as session:
-        with closing(session.scalars(statement.execution_options(yield_per=_AT_ONCE))) as rows:
-            number, previous, broken = _follow(rows)
+        with closing(session.scalars(statement.execution_options(yield_per=_AT_ONCE))) as log:
+            number, previous, broken = _follow(log)
         if broken is not None:
             return broken
         try:
@@ -97,9 +101,9 @@ def verify_audit() -> Broken | None:
     return None
 
 
-def _follow(rows: Iterable[AuditRow]) -> tuple[int, str, Broken | None]:
+def _follow(log: Iterable[AuditRow]) -> tuple[int, str, Broken | None]:
     number, previous = 0, _START
-    for row in rows:
+    for row in log:
         number += 1
         reason = ""
         if row.number != number:
@@ -131,7 +135,7 @@ def _head(sealed: bytes | None) -> tuple[int, str]:
     return number, digest
 
 
-def _hash(row: AuditRow) -> str:
+def _hash(row: AuditRow | SimpleNamespace) -> str:
     fields = {
         "number": row.number,
         "at": row.at.isoformat(timespec="microseconds"),

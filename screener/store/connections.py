@@ -48,8 +48,9 @@ _SQLSTATES = ("08", "40", "53", "57", "58", "25006", "55P03")
 def options(url: sa.URL) -> dict[str, Any]:
     """Return the engine's options."""
     # hide_parameters: a failed statement is logged with its values, and these are health data.
-    given: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    given: dict[str, Any] = {"hide_parameters": True}
     if url.get_backend_name() == "postgresql":
+        given["pool_pre_ping"] = True  # a file does not hang up
         limits = {"connect_timeout": "10", "tcp_user_timeout": "20000"}  # seconds, milliseconds
         given["connect_args"] = {k: v for k, v in limits.items() if k not in url.query}
     return given
@@ -121,7 +122,10 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         chosen = connection.get_execution_options()
         wait = chosen.get(WAIT, LONG_WAIT)
         wait = _MIGRATION_WAIT if wait is None else wait
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(wait * 1000)}").close()
+        sqlite: Any = connection.connection.dbapi_connection
+        if connection.info.get(WAIT) != wait:
+            sqlite.execute(f"PRAGMA busy_timeout={round(wait * 1000)}").close()
+            connection.info[WAIT] = wait
         connection.exec_driver_sql(f"BEGIN {chosen.get(BEGIN, 'DEFERRED')}")
 
 

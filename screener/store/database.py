@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,10 @@ def init_app(
     app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
     app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     db.init_app(app)
+    # It also closes asynchronous sessions, of which there are none: at the end of each request it
+    # would start a thread for that.
+    ends = app.teardown_appcontext_funcs
+    app.teardown_appcontext_funcs = [end for end in ends if not iscoroutinefunction(end)]
     with app.app_context():
         connections.prepare(db.engine)
 

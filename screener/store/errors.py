@@ -30,6 +30,14 @@ class SealError(StoreError):
     """A sealed value cannot be opened: its key is not listed, or it was moved or altered."""
 
 
+class TooOften(StoreError):
+    """Something was done too often; there may be more of it after `wait` seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"too often; again in {wait:.0f} seconds")
+        self.wait = wait
+
+
 class UnknownQuestionnaire(StoreError):
     """There is no questionnaire with this token or reference."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, records
+from screener.settings import Limit
+from screener.store import audit, clock, limits, records, rows
 from screener.store.database import reading, writing
-from screener.store.errors import AlreadySubmitted, UnknownQuestionnaire
+from screener.store.errors import AlreadySubmitted, TooOften, UnknownQuestionnaire
 from screener.store.records import ALPHABET, Change, Questionnaire
 from screener.store.tables import ReviewEventRow, SubmissionRow
 
+_ROW = rows.by_key(SubmissionRow)
+_LOCKED = _ROW.with_for_update()
 _PERSON = "person"  # the audit log names staff, and never the people who answer
 
 
@@ -50,7 +54,7 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
 def load(token: str) -> Questionnaire | None:
     """Return the questionnaire of this token, or None when there is none."""
     with reading() as session:
-        row = session.get(SubmissionRow, _row_id(token))
+        row = rows.one(session, SubmissionRow, _ROW, id=_row_id(token))
         return None if row is None else records.questionnaire(row)
 
 
@@ -61,28 +65,36 @@ def save(
     identity: Mapping[str, Any] | None = None,
     progress: Mapping[str, Any] | None = None,
     change: Callable[[Questionnaire], Change] | None = None,
+    limit: Limit | None = None,
 ) -> Questionnaire:
     """Change an unfinished questionnaire, one save at a time, and return it as it then stands.
 
     `change` receives it as it stands now and says what to write; saves of the same questionnaire
     wait for each other meanwhile, so nothing is lost. `answers`, `identity` and `progress` are
-    merged in before that, key by key. Raises AlreadySubmitted and UnknownQuestionnaire.
+    merged in before that, key by key. `limit` counts the save within the same transaction. Raises
+    AlreadySubmitted, UnknownQuestionnaire and TooOften.
     """
-    merged = {"answers": answers, "identity": identity, "progress": progress}
+    given = {"answers": answers, "identity": identity, "progress": progress}
     with writing() as session:
         row = _locked(session, token)
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
-        for field, values in merged.items():
-            if values:
-                records.put(row, field, records.get(row, field) | dict(values))
+        if limit is not None and (wait := limits.taken(session, "save", row.id, limit)):
+            raise TooOften(wait)
+        stands = records.questionnaire(row)
+        merged: dict[str, Any] = {
+            name: getattr(stands, name) | dict(new) for name, new in given.items() if new
+        }
+        stands = replace(stands, **merged)
         now = clock.now()
-        if change is not None:
-            before = _place_in_queue(row)
-            _apply(session, row, change(records.questionnaire(row)), now, before)
+        before = _place_in_queue(row)
+        written = Change() if change is None else change(stands)
+        unchanged = {name: new for name, new in merged.items() if getattr(written, name) is None}
+        written = replace(written, **unchanged)
+        _apply(session, row, written, now, before)
         row.updated_at = now
-        session.flush()
-        return records.questionnaire(row)
+        rows.write(session, SubmissionRow, row)
+        return _as_written(stands, row, written)
 
 
 def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) -> Questionnaire:
@@ -96,11 +108,14 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
         if row.submitted_at is None:
             now = clock.now()
             before = _place_in_queue(row)
-            written = change(records.questionnaire(row)) if change is not None else Change()
+            stands = records.questionnaire(row)
+            written = change(stands) if change is not None else Change()
             row.submitted_at = row.updated_at = now
             _apply(session, row, written, now, before)
             _reopen(session, row, now)
+            rows.write(session, SubmissionRow, row)
             audit.append(session, _PERSON, "submitted", row.reference)
+            return _as_written(stands, row, written)
         return records.questionnaire(row)
 
 
@@ -113,14 +128,16 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
     """
     with writing() as session:
         row = _locked(session, token)
-        written = change(records.questionnaire(row))
+        stands = records.questionnaire(row)
+        written = change(stands)
         if not (written.answers is written.identity is written.screening is None):
             raise ValueError("an alert changes neither answers nor identity nor their screening")
         now = clock.now()
         _apply(session, row, written, now, _place_in_queue(row))
         row.updated_at = now
+        rows.write(session, SubmissionRow, row)
         audit.append(session, _PERSON, "alert", row.reference)
-        return records.questionnaire(row)
+        return _as_written(stands, row, written)
 
 
 def discard(
@@ -135,7 +152,7 @@ def discard(
     Raises AlreadySubmitted: a submission belongs to the clinic's records.
     """
     with writing() as session:
-        row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+        row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
         if row is None:
             return True
         if row.submitted_at is not None:
@@ -151,6 +168,7 @@ def discard(
             return True
         now = clock.now()
         _apply(session, row, change, now, _place_in_queue(row))
+        rows.write(session, SubmissionRow, row)
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
         audit.append(session, _PERSON, "left", row.reference)
         return False
@@ -170,12 +188,12 @@ def expire_drafts(days: int) -> int:
         ~_worked_on(SubmissionRow.id),
     )
     with writing() as session:
-        rows = session.scalars(old.with_for_update()).all()
-        for row in rows:
+        expired = session.scalars(old.with_for_update()).all()
+        for row in expired:
             session.execute(sa.delete(SubmissionRow).where(SubmissionRow.id == row.id))
-        for row in rows:
+        for row in expired:
             audit.append(session, "program", "expired", row.reference)
-    return len(rows)
+    return len(expired)
 
 
 def _worked_on(id: Any) -> sa.Exists:
@@ -192,10 +210,25 @@ def _new_reference() -> str:
 
 
 def _locked(session: Session, token: str) -> SubmissionRow:
-    row = session.get(SubmissionRow, _row_id(token), with_for_update=True)
+    row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
     if row is None:
         raise UnknownQuestionnaire("there is no questionnaire with this token")
     return row
+
+
+def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Questionnaire:
+    """What stands after a change, without opening again what was just sealed."""
+    fields = {name: getattr(written, name) for name in records.FIELDS}
+    changed: dict[str, Any] = {
+        name: dict(value) for name, value in fields.items() if value is not None
+    }
+    return replace(
+        before,
+        **changed,
+        priority=row.priority,
+        updated_at=row.updated_at,
+        submitted_at=row.submitted_at,
+    )
 
 
 def _place_in_queue(row: SubmissionRow) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from screener.store import rows
 from screener.store.database import keyring
 from screener.store.errors import SealError
 from screener.store.sealing import Place
@@ -20,6 +21,16 @@ from screener.store.states import HANDLED as HANDLED
 from screener.store.states import Standing, standing
 from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
 
+_RISK_ANSWERS = (
+    sa.select(RiskAnswerRow.__table__)
+    .where(RiskAnswerRow.submission_id == sa.bindparam("id"))
+    .order_by(RiskAnswerRow.number)
+)
+_EVENTS = (
+    sa.select(ReviewEventRow.__table__)
+    .where(ReviewEventRow.submission_id == sa.bindparam("id"))
+    .order_by(ReviewEventRow.number)
+)
 FIELDS = ("identity", "answers", "progress", "screening")  # sealed_… columns of a submission
 # Read aloud and typed again without mistakes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -232,14 +243,10 @@ def waiting_since(row: SubmissionRow) -> datetime:
 
 def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]:
     """Return every value the safety questions had, oldest first."""
-    rows = session.scalars(
-        sa.select(RiskAnswerRow)
-        .where(RiskAnswerRow.submission_id == submission_id)
-        .order_by(RiskAnswerRow.number)
-    )
     found = []
-    for row in rows:
-        body = keyring().unseal(row.sealed_answer, child_place(row))
+    for row in rows.several(session, RiskAnswerRow, _RISK_ANSWERS, id=submission_id):
+        place = Place("risk_answer", f"{submission_id}.{row.number}", "sealed_answer")
+        body = keyring().unseal(row.sealed_answer, place)
         found.append(RiskAnswer(body["question"], body["value"], row.at))
     return tuple(found)
 
@@ -257,24 +264,21 @@ def add_risk_answers(
             continue
         number += 1
         last[question] = value
-        row = RiskAnswerRow(submission_id=submission_id, number=number, at=at)
-        body = {"question": question, "value": value}
-        row.sealed_answer = keyring().seal(body, child_place(row))
-        session.add(row)
+        place = Place("risk_answer", f"{submission_id}.{number}", "sealed_answer")
+        sealed = keyring().seal({"question": question, "value": value}, place)
+        kept = {"submission_id": submission_id, "number": number, "at": at}
+        rows.add(session, RiskAnswerRow, **kept, sealed_answer=sealed)
     return number > len(before)
 
 
 def events(session: Session, submission_id: str) -> tuple[Event, ...]:
     """Return the review's steps, oldest first."""
-    rows = session.scalars(
-        sa.select(ReviewEventRow)
-        .where(ReviewEventRow.submission_id == submission_id)
-        .order_by(ReviewEventRow.number)
-    )
-    return tuple(
-        Event(row.at, row.actor, row.kind, keyring().unseal(row.sealed_body, child_place(row)))
-        for row in rows
-    )
+    found = []
+    for row in rows.several(session, ReviewEventRow, _EVENTS, id=submission_id):
+        place = Place("review_event", f"{submission_id}.{row.number}", "sealed_body")
+        body = keyring().unseal(row.sealed_body, place)
+        found.append(Event(row.at, row.actor, row.kind, body))
+    return tuple(found)
 
 
 def add_event(

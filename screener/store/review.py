@@ -6,12 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, records, states
+from screener.store import audit, clock, records, rows, states
 from screener.store.database import disposition_lists, reading, writing
 from screener.store.errors import Refused, Stale, UnknownQuestionnaire
 from screener.store.records import Submission
 from screener.store.tables import SubmissionRow
 from screener.store.waiting import queued
+
+_BY_REFERENCE = sa.select(SubmissionRow.__table__).where(
+    SubmissionRow.reference == sa.bindparam("named"), queued()
+)
+_LOCKED = _BY_REFERENCE.with_for_update()
 
 
 def submission(reference: str) -> Submission | None:
@@ -81,12 +86,8 @@ def add_note(reference: str, actor: str, text: str) -> None:
 
 
 def _find(session: Session, reference: str, *, lock: bool) -> SubmissionRow | None:
-    statement = sa.select(SubmissionRow).where(
-        SubmissionRow.reference == records.plain_reference(reference), queued()
-    )
-    if lock:
-        statement = statement.with_for_update()
-    return session.scalars(statement).one_or_none()
+    statement = _LOCKED if lock else _BY_REFERENCE
+    return rows.one(session, SubmissionRow, statement, named=records.plain_reference(reference))
 
 
 def _locked(session: Session, reference: str, revision: int | None) -> SubmissionRow:
@@ -102,6 +103,7 @@ def _edited(
     session: Session, row: SubmissionRow, actor: str, kind: str, body: dict[str, Any], action: str
 ) -> int:
     row.revision += 1
+    rows.write(session, SubmissionRow, row)
     records.add_event(session, row, actor, kind, body, clock.now())
     audit.append(session, actor, action, row.reference)
     return row.revision

@@ -1,6 +1,7 @@
 """Rulebooks that were used, kept whole, and the physicians' signatures under them."""
 
 import io
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +9,15 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import current_app
 
 from screener.store import audit, clock, records
 from screener.store.database import insert_missing, reading, writing
 from screener.store.records import Questionnaire
 from screener.store.tables import RulebookRow, SignatureRow, SubmissionRow
 
+_LAST = "screener_last_signature"
+_KEPT_SECONDS = 5.0
 # A zip says when each file was written; a fixed day makes equal folders equal archives.
 _DAY = (2000, 1, 1, 0, 0, 0)
 
@@ -81,7 +85,24 @@ def sign_rulebook(rulebook_hash: str, signer: str, name: str) -> Signature:
             session.add(row)
             session.flush()
             audit.append(session, signer, "signed", rulebook_hash)
-        return Signature(rulebook_hash, signer, name, row.at)
+        signature = Signature(rulebook_hash, signer, name, row.at)
+    current_app.extensions.pop(_LAST, None)
+    return signature
+
+
+def last_signature(rulebook_hash: str) -> Signature | None:
+    """Return the newest signature under a rulebook, None without one.
+
+    Every page says who signed, so the answer is kept for some seconds. Nobody takes a signature
+    back; one that another process takes is shown here as much later.
+    """
+    kept: dict[str, tuple[float, Signature | None]]
+    kept = current_app.extensions.setdefault(_LAST, {})
+    at, last = kept.get(rulebook_hash, (-_KEPT_SECONDS, None))
+    if time.monotonic() - at >= _KEPT_SECONDS:
+        last = next(iter(signatures(rulebook_hash)), None)
+        kept[rulebook_hash] = (time.monotonic(), last)
+    return last
 
 
 def signatures(rulebook_hash: str | None = None) -> list[Signature]:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from screener.store import clock
+from screener.store import clock, rows
 from screener.store.connections import SHORT_WAIT
 from screener.store.database import insert_missing, reading, writing
 from screener.store.errors import NotWritten
 from screener.store.tables import Role, StaffSessionRow, User
 
+_SESSION = rows.by_key(StaffSessionRow)
 _SEEN_EVERY = timedelta(seconds=60)
 
 
@@ -65,7 +66,7 @@ def session_user(
     """
     now = clock.now()
     with reading() as session:
-        row = session.get(StaffSessionRow, _row_id(token))
+        row = rows.one(session, StaffSessionRow, _SESSION, id=_row_id(token))
     if row is None or row.revoked_at is not None:
         return None
     used = max(row.last_seen_at, min(seen or row.last_seen_at, now))
@@ -103,8 +104,8 @@ def forget_sessions(days: int = 30) -> int:
     """Remove the sessions that ended so many days ago; return how many."""
     old = StaffSessionRow.last_seen_at < clock.now() - timedelta(days=days)
     with writing() as session:
-        rows = session.scalars(sa.delete(StaffSessionRow).where(old).returning(StaffSessionRow.id))
-        return len(rows.all())
+        ended = session.scalars(sa.delete(StaffSessionRow).where(old).returning(StaffSessionRow.id))
+        return len(ended.all())
 
 
 def last_code(user_id: int) -> int | None:

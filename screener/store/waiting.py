@@ -6,7 +6,7 @@ meanwhile, nobody is passed over.
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import records
+from screener.store import records, rows
 from screener.store.database import keyring, reading
 from screener.store.errors import SealError
 from screener.store.records import QueueRow
@@ -36,6 +36,16 @@ _TYPES: tuple[sa.types.TypeEngine[Any], ...] = (
     sa.String(),
 )
 _PLACE = Place("queue", "", "place")
+_SEEN = sa.or_(SubmissionRow.submitted_at.is_not(None), SubmissionRow.risk.is_(True))
+_COUNTS = (
+    sa.select(SubmissionRow.status, sa.func.count()).where(_SEEN).group_by(SubmissionRow.status)
+)
+_TOP = (
+    sa.select(SubmissionRow.__table__)
+    .where(_SEEN, SubmissionRow.status.in_(sa.bindparam("statuses", expanding=True)))
+    .order_by(*_ORDER)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 Side = Literal["before", "after"]
 
@@ -44,11 +54,13 @@ Side = Literal["before", "after"]
 class QueuePart:
     """Some rows of the queue, which has `count`; the first of them is number `first`.
 
-    `before` and `after` lead to the rows on either side, "" where there are none. They are sealed:
-    an address tells nobody who stands there, nor why.
+    `counts` says how many stand in each status, also in those that were not asked for. `before`
+    and `after` lead to the rows on either side, "" where there are none. They are sealed: an
+    address tells nobody who stands there, nor why.
     """
 
     rows: tuple[QueueRow, ...]
+    counts: Mapping[str, int]
     count: int
     first: int
     before: str
@@ -76,7 +88,8 @@ def queue(*, statuses: Sequence[str] = OPEN, limit: int = 50) -> list[QueueRow]:
 def count_queue(*, statuses: Sequence[str] = OPEN) -> int:
     """Return how many stand in the queue."""
     with reading() as session:
-        return _count(session, statuses)
+        counts = _counts(session)
+    return sum(counts.get(status, 0) for status in statuses)
 
 
 def queue_part(*, statuses: Sequence[str] = OPEN, limit: int, at: str = "") -> QueuePart:
@@ -86,25 +99,28 @@ def queue_part(*, statuses: Sequence[str] = OPEN, limit: int, at: str = "") -> Q
     nothing is left on that side, the nearest rows are shown.
     """
     with reading() as session:
-        count = _count(session, statuses)
-        rows = _rows(session, statuses, limit, _opened(at))
-        if not rows:
-            return QueuePart((), count, 0, "", "")
-        earlier = _count(session, statuses, _row_of(_key(rows[0])))
-        more = earlier + len(rows) < count
+        counts = _counts(session)
+        count = sum(counts.get(status, 0) for status in statuses)
+        place = _opened(at)
+        shown = _rows(session, statuses, limit, place)
+        if not shown:
+            return QueuePart((), counts, count, 0, "", "")
+        # Without a place it begins at the top, where nobody stands before.
+        earlier = _count_before(session, statuses, _row_of(_key(shown[0]))) if place else 0
+        more = earlier + len(shown) < count
         return QueuePart(
-            tuple(records.queue_row(row) for row in rows),
+            tuple(records.queue_row(row) for row in shown),
+            counts,
             count,
             earlier + 1,
-            _sealed("before", _key(rows[0])) if earlier else "",
-            _sealed("after", _key(rows[-1])) if more else "",
+            _sealed("before", _key(shown[0])) if earlier else "",
+            _sealed("after", _key(shown[-1])) if more else "",
         )
 
 
 def queued(statuses: Sequence[str] = STATUSES) -> sa.ColumnElement[bool]:
     """Return the condition for what staff may see at all, in one of these statuses."""
-    seen = sa.or_(SubmissionRow.submitted_at.is_not(None), SubmissionRow.risk.is_(True))
-    return sa.and_(seen, SubmissionRow.status.in_(statuses))
+    return sa.and_(_SEEN, SubmissionRow.status.in_(statuses))
 
 
 def _rows(
@@ -113,34 +129,32 @@ def _rows(
     if at is None:
         return _first(session, statuses, limit)
     side, key = at
-    chosen = sa.select(SubmissionRow).where(queued(statuses)).limit(limit)
+    chosen = sa.select(SubmissionRow.__table__).where(queued(statuses)).limit(limit)
     place = sa.tuple_(*_ORDER)
     if side == "after":
-        rows = session.scalars(chosen.where(place > _row_of(key)).order_by(*_ORDER)).all()
-        return rows or _last(session, chosen)
-    rows = _last(session, chosen.where(place < _row_of(key)))
-    return rows if len(rows) == limit else _first(session, statuses, limit)
+        after = chosen.where(place > _row_of(key)).order_by(*_ORDER)
+        return rows.several(session, SubmissionRow, after) or _last(session, chosen)
+    before = _last(session, chosen.where(place < _row_of(key)))
+    return before if len(before) == limit else _first(session, statuses, limit)
 
 
 def _first(session: Session, statuses: Sequence[str], limit: int) -> Sequence[SubmissionRow]:
-    chosen = sa.select(SubmissionRow).where(queued(statuses)).limit(limit)
-    return session.scalars(chosen.order_by(*_ORDER)).all()
+    return rows.several(session, SubmissionRow, _TOP, statuses=list(statuses), most=limit)
 
 
 def _last(session: Session, chosen: sa.Select[Any]) -> Sequence[SubmissionRow]:
-    rows: list[SubmissionRow] = [
-        *session.scalars(chosen.order_by(*(column.desc() for column in _ORDER)))
-    ]
-    return rows[::-1]
+    backwards = chosen.order_by(*(column.desc() for column in _ORDER))
+    return rows.several(session, SubmissionRow, backwards)[::-1]
 
 
-def _count(
-    session: Session, statuses: Sequence[str], before: sa.ColumnElement[Any] | None = None
-) -> int:
+def _counts(session: Session) -> dict[str, int]:
+    """How many stand in each status."""
+    return {status: count for status, count in session.connection().execute(_COUNTS)}
+
+
+def _count_before(session: Session, statuses: Sequence[str], key: sa.ColumnElement[Any]) -> int:
     counted = sa.select(sa.func.count()).select_from(SubmissionRow).where(queued(statuses))
-    if before is not None:
-        counted = counted.where(sa.tuple_(*_ORDER) < before)
-    return session.scalar(counted) or 0
+    return session.scalar(counted.where(sa.tuple_(*_ORDER) < key)) or 0
 
 
 def _key(row: SubmissionRow) -> _Key:

@@ -71,9 +71,9 @@ def main() -> int:
     if find() is None:
         print("Installing a browser for the tests", flush=True)
         install()
-    found = find()
-    print(CURE if found is None else f"Browser: {found}", flush=True)
-    return 1 if found is None else 0
+    path = find()
+    print(CURE if path is None else f"Browser: {path}", flush=True)
+    return 1 if path is None else 0
 
 
 if __name__ == "__main__":

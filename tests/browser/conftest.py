@@ -59,7 +59,7 @@ class Live:
 
 @pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The whole site, with one account a role, served on a free port of this machine."""
+    """Yield the whole site, with an account for each role, served on a free local port."""
     app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
     add_staff(app)
     app.after_request(_whole)
@@ -87,7 +87,7 @@ def _whole(response: Response) -> Response:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A browser without a screen.
+    """Yield a browser without a screen.
 
     Gone before any other test runs in this process: its event loop would be in their way.
     """

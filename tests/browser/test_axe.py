@@ -26,13 +26,13 @@ RULES = {
 
 @pytest.fixture(scope="module")
 def site(live: Live) -> Site:
-    """People in every state."""
+    """Return people in every state."""
     return live.do(Site, live.app)
 
 
 @pytest.fixture(scope="module")
 def looked_through(live: Live, browser: Browser) -> Iterator[tuple[dict[int, Tab], Watch]]:
-    """One window of each width for all pages: to open one takes longer than to look at a page."""
+    """Yield one window of each width for all pages: opening one is slower than checking a page."""
     with windows(live, browser) as (open_window, watch):
         yield {width: open_window(width) for width in (PHONE, DESK)}, watch
 
@@ -65,5 +65,5 @@ def test_axe_finds_nothing(
     tab.goto(shown)
     tab.evaluate("document.fonts.ready")
     steps.fits(tab)
-    found = Axe().run(tab, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    results = Axe().run(tab, options=RULES)
+    assert results.violations_count == 0, results.generate_report()

@@ -73,7 +73,7 @@ def answers_of(live: Live, client: FlaskClient) -> dict[str, Any]:
 
 
 def in_storage(tab: Tab) -> str:
-    """Everything that this window could keep on the device, as one text; "" for nothing."""
+    """Return everything that this window could keep on the device, as one text; "" for nothing."""
     tab.wait_for_load_state()  # the script of the page has run
     return str(
         tab.evaluate(
@@ -104,27 +104,27 @@ def test_offline_a_page_on_safety_stays_and_is_saved_later(
     steps.fill(tab, answers)
     tab.context.set_offline(True)
     press(tab)
-    told = tab.get_by_role("alert")
-    expect(told).to_be_focused()
-    expect(told.locator("h2")).to_have_text("Not saved", use_inner_text=True)
-    expect(told).to_contain_text("Everything you entered is still on this page.")
-    expect(told).not_to_contain_text("You are online again")
+    notice = tab.get_by_role("alert")
+    expect(notice).to_be_focused()
+    expect(notice.locator("h2")).to_have_text("Not saved", use_inner_text=True)
+    expect(notice).to_contain_text("Everything you entered is still on this page.")
+    expect(notice).not_to_contain_text("You are online again")
     for href in ("tel:988", "sms:988", "tel:911"):
-        box = told.locator(f'a[href="{href}"]').bounding_box()
+        box = notice.locator(f'a[href="{href}"]').bounding_box()
         assert box is not None and box["height"] >= 44
     for width in (PHONE, DESK):
         tab.set_viewport_size({"width": width, "height": 844})
         steps.fits(tab)
-        found = Axe().run(tab, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        results = Axe().run(tab, options=RULES)
+        assert results.violations_count == 0, results.generate_report()
     for name, answer in answers.items():
         expect(tab.locator(f'input[name="{name}"][value="{answer}"]')).to_be_checked()
     assert in_storage(tab) == ""
     tab.context.set_offline(False)
-    expect(told).to_contain_text("You are online again")
+    expect(notice).to_contain_text("You are online again")
     assert answers_of(live, client) == {"age": answers_of(live, client)["age"]}, "by itself"
     tab.keyboard.press("Tab")
-    expect(told.get_by_role("button", name="Try again")).to_be_focused()
+    expect(notice.get_by_role("button", name="Try again")).to_be_focused()
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(re.compile("/help"))
     steps.heading(tab, "That is fine")
@@ -155,7 +155,7 @@ def test_without_our_server_the_page_stays_and_can_be_sent_again(
     tab.clock.install()
     tab.goto("/questions/blood_pressure")
     steps.fill(tab, {"bp_systolic": "131", "bp_diastolic": "84"})
-    told = tab.get_by_role("alert")
+    notice = tab.get_by_role("alert")
     for fault in (_refuse, _gateway, _sign_in_page, _no_answer):
         tab.route("**/questions/blood_pressure", fault)
         press(tab)
@@ -163,9 +163,9 @@ def test_without_our_server_the_page_stays_and_can_be_sent_again(
             tab.clock.run_for(2_000)
             expect(tab.get_by_text("Please wait. This takes longer than usual.")).to_be_visible()
             tab.clock.run_for(30_000)
-        expect(told).to_be_focused()
+        expect(notice).to_be_focused()
         title = "Not saved, as far as we know"
-        expect(told.locator("h2")).to_have_text(title, use_inner_text=True)
+        expect(notice.locator("h2")).to_have_text(title, use_inner_text=True)
         expect(tab.locator("#bp_systolic")).to_have_value("131")
         tab.unroute_all(behavior="ignoreErrors")
         tab.clock.run_for(100)
@@ -234,25 +234,25 @@ def test_typing_on_an_ordinary_page_survives_refresh_back_and_forward(
     expect(tab.get_by_text(KEPT)).to_have_count(0)
     steps.fill(tab, {"pain_areas": ["chest"], "pain_other_place": "left thumb"})
     tab.reload()
-    told = tab.get_by_role("status").filter(has_text=KEPT)
-    expect(told).to_be_visible()
+    notice = tab.get_by_role("status").filter(has_text=KEPT)
+    expect(notice).to_be_visible()
     expect(tab.locator("#pain_other_place")).to_have_value("left thumb")
     tab.goto("/questions")
     tab.go_back()
     expect(tab.locator("#pain_other_place")).to_have_value("left thumb")
     tab.go_forward()
     tab.go_back()
-    expect(told).to_be_visible()
-    found = Axe().run(tab, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    expect(notice).to_be_visible()
+    results = Axe().run(tab, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
     tab.get_by_role("button", name="Go back to what is saved").click()
-    expect(told).to_have_count(0)
+    expect(notice).to_have_count(0)
     expect(tab.locator("#main")).to_be_focused()
     expect(tab.locator("input:checked")).to_have_count(1)
     assert in_storage(tab) == ""
     steps.fill(tab, {"pain_other_place": "left thumb"})
     tab.reload()
-    expect(told).to_be_visible()
+    expect(notice).to_be_visible()
     press(tab)
     steps.heading(tab, "How long and how strong")
     assert in_storage(tab) == ""
@@ -318,9 +318,9 @@ def test_typing_over_newer_answers_of_another_window_is_shown_with_both(
     expect(tab.locator("#bp_systolic")).to_have_value("131")
     expect(tab.locator("#bp_diastolic")).to_have_value("90")  # not typed here: the newest stands
     press(tab)
-    told = tab.locator("[data-error-summary]")
-    expect(told).to_contain_text("There it is now: “142”")
-    expect(told).to_contain_text("Here you entered: “131”")
+    notice = tab.locator("[data-error-summary]")
+    expect(notice).to_contain_text("There it is now: “142”")
+    expect(notice).to_contain_text("Here you entered: “131”")
     assert answers_of(live, client)["bp_systolic"] == 142
     press(tab)
     steps.heading(tab, "Health conditions")
@@ -411,7 +411,7 @@ def test_leaving_ends_the_session_of_this_device_and_erases_nothing(
 
 
 def _waits(live: Live, client: FlaskClient) -> bool:
-    """Whether staff see the form of this person in the queue."""
+    """Return whether staff see the form of this person in the queue."""
     with live.app.app_context():
         questionnaire = store.load(token(client))
         assert questionnaire is not None

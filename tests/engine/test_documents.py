@@ -19,7 +19,7 @@ from tests.engine.answers import RULEBOOK
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded_once() -> Iterator[None]:
-    """Every run here is with the rulebook that is loaded already."""
+    """Run every command with the rulebook that is loaded already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         yield
@@ -40,7 +40,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('{"age": "46"}', 'standard input: document 1: age: found "46"; allowed: a whole number'),
         ("age: 46\n---\nage: 460\n", "standard input: document 2: age: found 460; allowed"),
@@ -108,12 +108,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         (b'{"case": "\xed\xa0\xbd", "answers": {}}', "is not UTF-8 text"),
     ],
 )
-def test_a_wrong_document_is_refused_with_status_2(run: Any, text: str | bytes, said: str) -> None:
+def test_a_wrong_document_is_refused_with_status_2(
+    run: Any, text: str | bytes, message: str
+) -> None:
     """`assess` and `explain` say what is wrong in lines that can be shown, none of them long."""
     for command in ("assess", "explain"):
         status, out, err = run(command, "-", stdin=text)
         assert (status, out) == (2, [])
-        assert any(said in line for line in err), err
+        assert any(message in line for line in err), err
         assert all(line.startswith("standard input:") for line in err)
         assert all(len(line) < 1000 and line.isprintable() for line in err)
 

@@ -1,7 +1,7 @@
 """The fast path: one Python function a protocol, made from its lowered terms.
 
-It gives the same outcomes, scores and priority as `reference.py`, some hundred times as fast.
-`compiled(protocol).source` is what it runs; `fused.py` says how it is put together.
+It gives the same outcomes, scores and priority as the terms themselves, some hundred times as fast.
+`compiled(protocol).source` is what it runs; `function.py` says how it is put together.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from screener.engine.terms.reading import Outcome
 
 
 class Outcomes(NamedTuple):
-    """What the rules say: outcomes of every rule, the priority, and the scores.
+    """What the rules give: outcomes of every rule, the priority, and the scores.
 
     For a person under age every rule but the age gate is unknown, and there are no scores. `ends`
     are the scores' lows and highs one after the other, of the scores with the ids `scored`.
@@ -28,10 +28,9 @@ class Outcomes(NamedTuple):
 
     @property
     def scores(self) -> dict[str, tuple[int, int]]:
-        """The (lowest, highest) of each score; put together when it is asked for."""
-        return dict(
-            zip(self.scored, zip(self.ends[::2], self.ends[1::2], strict=True), strict=True)
-        )
+        """The (lowest, highest) of each score; put together when it is needed."""
+        spans = zip(self.ends[::2], self.ends[1::2], strict=True)
+        return dict(zip(self.scored, spans, strict=True))
 
 
 class Compiled(Protocol):
@@ -42,27 +41,27 @@ class Compiled(Protocol):
     def __call__(self, answers: Mapping[str, Answer], submitted: bool = False) -> Outcomes:
         """Screen one person's answers as typed by `Protocol.read_answers`, not resolved.
 
-        `submitted` says that the form was sent, so that every question counts as reached.
+        `submitted`: the form was sent, so that every question counts as reached.
         """
 
 
 def compiled(protocol: rulebook.Protocol) -> Compiled:
-    """The function of a protocol; it is made once and kept with the protocol."""
+    """Return the function of a protocol; it is made once and kept with the protocol."""
     # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
     kept = vars(protocol)
     if "_compiled" not in kept:
         kept["_compiled"] = made_from(lower(protocol))
-    found: Compiled = kept["_compiled"]
-    return found
+    function: Compiled = kept["_compiled"]
+    return function
 
 
 def made_from(plan: Plan) -> Compiled:
-    """The function of lowered terms."""
-    fused = FunctionSource(plan)
-    space: dict[str, Any] = {**fused.constants, "Outcomes": Outcomes, "new": tuple.__new__}
+    """Return the function of lowered terms."""
+    made = FunctionSource(plan)
+    space: dict[str, Any] = {**made.constants, "Outcomes": Outcomes, "new": tuple.__new__}
     # The text is printed from typed terms alone. Ids in it are letters, digits and underscores.
-    code = compile(fused.source, f"<compiled {plan.protocol.id}>", "exec")
+    code = compile(made.source, f"<compiled {plan.protocol.id}>", "exec")
     exec(code, space)  # noqa: S102
     function: Compiled = space["screened"]
-    function.source = fused.source
+    function.source = made.source
     return function

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from screener.engine.protocol import Protocol
-from screener.engine.questions import Question
 from screener.engine.terms import terms as t
 
 
-class Printer:
+class PythonPrinter:
     """Prints terms. `names` are the terms that have a local; `constants` what the text refers to.
 
     Everything in the text is an id of the rulebook (letters, digits, underscores), a whole number
@@ -25,23 +24,15 @@ class Printer:
         self.protocol = protocol
         self.names: dict[t.Term, str] = {}
         self.constants: dict[str, Any] = {}
-        # Answers that have no local: it is only asked whether they were given.
-        self.unread: frozenset[str] = frozenset()
-        self._constants: dict[tuple[str, tuple[Any, ...]], str] = {}
+        # Answers without a local: no term needs more than whether they were given.
+        self.unread: set[str] = set()
 
-    def constant(self, prefix: str, key: tuple[Any, ...], value: Any) -> str:
-        """The name of a constant; equal keys share one."""
-        if (prefix, key) not in self._constants:
-            name = f"{prefix}_{len(self._constants)}"
-            self._constants[prefix, key] = name
-            self.constants[name] = value
-        return self._constants[prefix, key]
-
-    def question(self, path: str) -> Question:
-        """The question at a path, or the column of the table."""
-        if path[0] == ".":
-            return self.protocol.table.column(path[1:])
-        return self.protocol.questions[path]
+    def constant(self, prefix: str, value: Any) -> str:
+        """The name of a constant; equal values share one."""
+        name = next((name for name, other in self.constants.items() if other == value), "")
+        name = name or f"{prefix}_{len(self.constants)}"
+        self.constants[name] = value
+        return name
 
     def text(self, term: t.Term) -> str:
         """The term as an expression that can stand anywhere in another one."""
@@ -53,7 +44,7 @@ class Printer:
             case t.Submitted():
                 return "submitted"
             case t.IsAnswered(path):
-                return self.given(path)
+                return self.answered(path)
             case t.Among(path, options):
                 return self.among(path, options)
             case t.Ticked(path, options):
@@ -63,20 +54,13 @@ class Printer:
             case t.Or(parts):
                 return f"({' or '.join(map(self.text, parts))})"
             case t.Not(part):
-                return self.negated(part)
+                return f"(not {self.names[part]})" if part in self.names else self.negated(part)
             case t.AtLeast(count, parts):
                 return f"({' + '.join(map(self.text, parts))} >= {count})"
             case t.Compare(sign, left, right):
                 return self.compared("<=" if sign == "<=" else "==", left, right)
             case t.OfMedicine(medicine):
                 return f"(medicine == {medicine!r})"
-        return self.number(term)
-
-    def number(self, term: t.Int) -> str:
-        """A whole number that has no local of its own."""
-        match term:
-            case t.Whole(value):
-                return str(value)
             case t.Points():
                 return self.points(term)
             case t.Amount(path, decimals, _, default):
@@ -88,27 +72,26 @@ class Printer:
                 return f"({' + '.join(map(self.summand, parts))})"
             case t.Extreme(highest, parts):
                 return f"{'max' if highest else 'min'}({', '.join(map(self.text, parts))})"
-            case t.Choose():
-                condition, then, otherwise = map(self.text, t.below(term))
-                return f"({then} if {condition} else {otherwise})"
+            case t.Choose(condition, then, otherwise):
+                ends = self.text(then), self.text(otherwise)
+                return f"({ends[0]} if {self.text(condition)} else {ends[1]})"
             case t.Adequate(use, what, decimals):
                 return f"{use}_{what}_{decimals}"
             case t.Distinct():
                 raise AssertionError("counts of rows have locals of their own")
 
-    # --- conditions --------------------------------------------------------------------------
-
     def all(self, parts: Iterable[t.Bool]) -> str:
         """Every part holds, as it stands after `if`."""
         return " and ".join(map(self.text, parts))
 
-    def given(self, path: str, *, negated: bool = False) -> str:
+    def answered(self, path: str, *, negated: bool = False) -> str:
         """Whether there is an answer."""
         if path in self.unread:
             return f"({path!r} {'not in' if negated else 'in'} answers)"
         return f"({local(path)} {'is' if negated else 'is not'} None)"
 
     def among(self, path: str, options: tuple[str, ...], *, negated: bool = False) -> str:
+        """Whether the option chosen is one of these."""
         if len(options) == 1:
             return f"({local(path)} {'!=' if negated else '=='} {options[0]!r})"
         # Python keeps a set written out as a constant.
@@ -116,35 +99,37 @@ class Printer:
         return f"({local(path)} {'not in' if negated else 'in'} {{{named}}})"
 
     def ticked(self, path: str, options: tuple[str, ...]) -> str:
+        """Whether one of the options is ticked."""
         if len(options) <= 2:
             return f"({' or '.join(f'{option!r} in {ticks(path)}' for option in options)})"
         return f"(not {self.options(options)}.isdisjoint({ticks(path)}))"
 
     def options(self, options: tuple[str, ...]) -> str:
-        return self.constant("OPTIONS", options, frozenset(options))
+        """The name of a set of options."""
+        return self.constant("OPTIONS", frozenset(options))
 
     def negated(self, part: t.Bool) -> str:
-        if part not in self.names:
-            match part:
-                case t.IsAnswered(path):
-                    return self.given(path, negated=True)
-                case t.Among(path, options):
-                    return self.among(path, options, negated=True)
-                case t.Compare(sign, left, right):
-                    return self.compared(">" if sign == "<=" else "!=", left, right)
+        """A part that does not hold and has no local."""
+        match part:
+            case t.IsAnswered(path):
+                return self.answered(path, negated=True)
+            case t.Among(path, options):
+                return self.among(path, options, negated=True)
+            case t.Compare(sign, left, right):
+                return self.compared(">" if sign == "<=" else "!=", left, right)
         return f"(not {self.text(part)})"
 
     def compared(self, sign: str, left: t.Int, right: t.Int) -> str:
+        """A comparison of two numbers."""
         return f"({self.text(left)} {sign} {self.text(right)})"
 
-    # --- whole numbers -----------------------------------------------------------------------
-
     def points(self, term: t.Points) -> str:
-        """One look into a table that knows every option, "not sure" and the blank too."""
-        table: dict[str | None, int] = {None: term.default}
-        table.update(dict.fromkeys(self.question(term.path).option_ids, term.default))
-        table.update(term.points)
-        return f"{self.constant('POINTS', tuple(table.items()), table)}[{local(term.path)}]"
+        """An entry of a table that has every option, "not sure" and the blank."""
+        is_cell = term.path[0] == "."
+        questions = self.protocol.questions
+        question = self.protocol.table.column(term.path[1:]) if is_cell else questions[term.path]
+        table = dict.fromkeys((None, *question.option_ids), term.default) | dict(term.points)
+        return f"{self.constant('POINTS', table)}[{local(term.path)}]"
 
     def summand(self, term: t.Int) -> str:
         """A part of a sum, where True stands for 1."""

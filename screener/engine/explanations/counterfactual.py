@@ -27,7 +27,7 @@ class Flip:
 
 
 def flips(what_if: WhatIf) -> tuple[Flip, ...]:
-    """The single changes that flip a rule which is met or not met, in the form's order.
+    """Return the single changes that flip a rule which is met or not met, in the form's order.
 
     Of a number, and of points, the nearest value on either side; of other answers every value;
     of a list one tick more or less; of the treatment table one cell changed or one row taken
@@ -38,7 +38,7 @@ def flips(what_if: WhatIf) -> tuple[Flip, ...]:
 
 
 def each_flip(what_if: WhatIf) -> Iterator[Flip]:
-    """The same, one after the other, so that a caller can stop at the first."""
+    """Yield what `flips` returns one by one, so that a caller can stop at the first."""
     if what_if.outcome == "unknown":
         return
     classes = EquivalenceClasses(what_if)
@@ -59,7 +59,7 @@ def each_flip(what_if: WhatIf) -> Iterator[Flip]:
 
 
 def _changeable(what_if: WhatIf) -> list[str]:
-    """The paths that can be changed; each row also as a whole, after its cells."""
+    """Return the paths that can be changed; each row also as a whole, after its cells."""
     paths: list[str] = []
     for id, answer in what_if.counted.items():
         if not isinstance(answer, dict):
@@ -76,11 +76,7 @@ def _flips_of(
     what_if: WhatIf, classes: EquivalenceClasses, path: str, old: Answer | Row, wanted: Outcome
 ) -> Iterator[Flip]:
     sides: set[bool] = set()
-    if isinstance(old, dict):
-        tries: list[Answer | None] = [None]
-    else:
-        tries = list(classes.nearby(path, old))
-    for new in tries:
+    for new in [None] if isinstance(old, dict) else classes.nearby(path, old):
         side = _side(what_if, path, old, new)
         if side in sides:
             continue
@@ -88,16 +84,11 @@ def _flips_of(
         if what_if.outcome_of(changed) == wanted:
             if side is not None:
                 sides.add(side)
-            clauses = (
-                what_if.changed(what_if.screening.reading, what_if.reading_of(changed))
-                if what_if.has_condition
-                else ()
-            )
-            yield Flip(path, old, new, wanted, clauses)
+            yield Flip(path, old, new, wanted, what_if.changed_by(changed))
 
 
 def _side(what_if: WhatIf, path: str, old: Answer | Row, new: Answer | None) -> bool | None:
-    """On which side of the old number the new one lies; None where there are no sides."""
+    """Return on which side of the old number the new value lies; None where there are no sides."""
     id, *rest = path.split(".")
     question = what_if.protocol.questions[id]
     if len(rest) == 2:
@@ -110,7 +101,7 @@ def _side(what_if: WhatIf, path: str, old: Answer | Row, new: Answer | None) -> 
 
 
 def _filled(what_if: WhatIf, classes: EquivalenceClasses) -> Iterator[Flip]:
-    """Blanks that alone keep a rule about blanks met; any answer that settles it will do."""
+    """Yield blanks that alone keep a rule about blanks met, each with an answer that ends it."""
     for path in what_if.open_paths():
         for new in classes.of(path) or ():
             if what_if.outcome_of(with_answer(what_if.answers, path, new)) == "not_met":

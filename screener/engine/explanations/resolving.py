@@ -56,7 +56,7 @@ class Exact:
 
 
 def settles(what_if: WhatIf, tries: int = 1500) -> tuple[Settle, ...]:
-    """The open answers that could settle a rule alone, and to which outcomes; else together.
+    """Return the open answers that could settle a rule alone, and to which outcomes; else together.
 
     Where no answer alone leads to an outcome, a smallest set that does, if one is found within
     `tries`. Nothing for a rule that is met or not met.
@@ -66,33 +66,32 @@ def settles(what_if: WhatIf, tries: int = 1500) -> tuple[Settle, ...]:
     search = _Search(what_if, tries)
     if not what_if.has_condition:
         return tuple(search.blanks())
-    found = list(search.alone())
+    settling = list(search.alone())
     for outcome in _DECIDED:
-        if not any(settle.outcome == outcome for settle in found):
+        if not any(settle.outcome == outcome for settle in settling):
             together = search.together(outcome)
-            if together is not None:
-                found.append(together)
-    return tuple(found)
+            settling += [] if together is None else [together]
+    return tuple(settling)
 
 
-def exact(what_if: WhatIf, found: tuple[Settle, ...], most: int = MOST_COMPLETIONS) -> Exact | None:
-    """Whether a rule that cannot tell is open; `found` is what `settles` gave.
+def exact(
+    what_if: WhatIf, settling: tuple[Settle, ...], most: int = MOST_COMPLETIONS
+) -> Exact | None:
+    """Return whether a rule that cannot tell is open; `settling` is what `settles` returned.
 
     None for a rule that is met or not met. The outcome that `screen` gave stays what it is.
     """
     if what_if.outcome != "unknown" or what_if.screening.ineligible:
         return None
-    shown = frozenset(settle.outcome for settle in found)
+    shown = frozenset(settle.outcome for settle in settling)
     if shown.issuperset(_DECIDED):
         return Exact(shown, 0)
     classes, paths = EquivalenceClasses(what_if), what_if.open_paths()
     if not what_if.has_condition or not paths:
         return Exact(None, 0)
-    every = [classes.of(path) for path in paths]
-    if any(each is None for each in every):
-        return Exact(None, 0)
-    each_path = [each for each in every if each is not None]
-    if prod(len(each) for each in each_path) > most:
+    values = [classes.of(path) for path in paths]
+    each_path = [each for each in values if each is not None]
+    if len(each_path) < len(paths) or prod(map(len, each_path)) > most:
         return Exact(None, 0)
     completer = Completer(what_if, classes)
     outcomes: set[Outcome] = set()
@@ -120,21 +119,16 @@ class _Search:
     def settle(self, completion: Completion, outcome: Outcome, smallest: bool) -> Settle:
         order = {path: at for at, path in enumerate(self.paths)}
         values = tuple(sorted(completion.items(), key=lambda item: order[item[0]]))
-        what_if = self.what_if
-        clauses: tuple[Clause, ...] = ()
-        if what_if.has_condition:
-            after = what_if.reading_of(self.completer.filled(completion))
-            clauses = what_if.changed(what_if.screening.reading, after)
+        clauses = self.what_if.changed_by(self.completer.filled(completion))
         return Settle(values, outcome, smallest, clauses)
 
     # --- one answer --------------------------------------------------------------------------
 
     def alone(self) -> Iterator[Settle]:
-        """Each open answer that can settle the rule alone, with one value for each outcome."""
+        """Yield each open answer that can settle the rule alone, with a value for each outcome."""
         pivotal = Pivotal(self.what_if, self.what_if.screening.reading)
-        able = {
-            outcome: pivotal.of(self.what_if.roots[0], outcome == "met") for outcome in _DECIDED
-        }
+        root = self.what_if.roots[0]
+        able = {outcome: pivotal.of(root, outcome == "met") for outcome in _DECIDED}
         for path in self.paths:
             id = path.split(".")[0]
             wanted = [outcome for outcome in _DECIDED if id in able[outcome]]
@@ -156,21 +150,26 @@ class _Search:
     # --- several answers ---------------------------------------------------------------------
 
     def together(self, outcome: Outcome) -> Settle | None:
-        """A smallest set of open answers that can lead to an outcome; one alone cannot."""
+        """Return a smallest set of open answers that can lead to an outcome; one alone cannot."""
         completion = self.completer.complete(self.what_if.roots[0], outcome == "met")
         if completion is None or self.outcome(completion) != outcome:
             return None
-        for path in list(completion):
-            fewer = {other: value for other, value in completion.items() if other != path}
-            if self.outcome(fewer) == outcome:
-                completion = fewer
+        completion = self.without_spare(completion, outcome)
         if len(completion) == 1:
             return self.settle(completion, outcome, True)
         smaller, proved = self.smaller(len(completion), outcome)
         return self.settle(smaller or completion, outcome, proved)
 
+    def without_spare(self, completion: Completion, outcome: Outcome) -> Completion:
+        """Return what is left once every answer that is not needed is dropped."""
+        for path in list(completion):
+            fewer = {other: value for other, value in completion.items() if other != path}
+            if fewer and self.outcome(fewer) == outcome:
+                completion = fewer
+        return completion
+
     def smaller(self, size: int, outcome: Outcome) -> tuple[Completion | None, bool]:
-        """A set of fewer answers, if there is one, and whether all of them were tried."""
+        """Return a set of fewer answers, if there is one, and whether all of them were tried."""
         complete = all(self.classes.of(path) is not None for path in self.paths)
         for fewer in range(2, size):
             for paths in combinations(self.paths, fewer):
@@ -185,7 +184,7 @@ class _Search:
     # --- rules about blanks ------------------------------------------------------------------
 
     def blanks(self) -> Iterator[Settle]:
-        """All that is missing, answered: then a rule about blanks is not met."""
+        """Yield answers to all that is missing: with them a rule about blanks is not met."""
         completion: Completion = {}
         for path in self.paths:
             first = next(iter(self.tries(path)), None)
@@ -193,8 +192,5 @@ class _Search:
                 return
             completion[path] = first
         if completion and self.outcome(completion) == "not_met":
-            for path in list(completion):
-                fewer = {other: value for other, value in completion.items() if other != path}
-                if fewer and self.outcome(fewer) == "not_met":
-                    completion = fewer
+            completion = self.without_spare(completion, "not_met")
             yield self.settle(completion, "not_met", len(completion) == 1)

@@ -1,4 +1,9 @@
-"""A smallest set of answers that is enough for an outcome, whatever the other answers are."""
+"""Sufficient reason: a smallest set of answers that is enough for an outcome.
+
+Whatever the other answers are, the rule comes out the same. The search is an implicit hitting set
+(Ignatiev, Previti, Liffiton and Marques-Silva, "Smallest MUS extraction with minimal hitting set
+dualization", CP 2015).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,11 +33,11 @@ class Sufficient:
 
 
 def sufficient(what_if: WhatIf, tries: int = 300) -> Sufficient | None:
-    """A smallest set of answers that suffices for met or not met; None for a rule that cannot tell.
+    """Return a smallest set of answers that suffices for met or not met.
 
-    `tries` bounds how many sets are evaluated to prove that none is smaller. A rule about blanks
-    that is met rests on no answer: `unanswered` on the first question passed over, `undecided`
-    on nothing that could be named alone, so that its set is empty.
+    None for a rule that cannot tell. `tries` bounds how many sets are evaluated to prove that none
+    is smaller. A rule about blanks that is met rests on no answer: `unanswered` on the first
+    question passed over, `undecided` on nothing that could be named alone, so its set is empty.
     """
     if what_if.outcome == "unknown":
         return None
@@ -49,44 +54,36 @@ def sufficient(what_if: WhatIf, tries: int = 300) -> Sufficient | None:
 
 
 def _blank(what_if: WhatIf) -> tuple[str, ...]:
-    """The first question that was passed over."""
-    if what_if.rule.unanswered is None:
-        return ()
-    resolved = what_if.screening.resolved
-    for id in what_if.rule.unanswered.questions:
-        if id not in resolved.answers and id not in resolved.not_asked:
-            return (id,)
-    return ()
+    """Return the first question that was passed over."""
+    return tuple(what_if.missing()[:1])
 
 
 def _assumed(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The blanks without which these answers would not be enough."""
+    """Return the blanks without which these answers would not be enough."""
     resolved = what_if.screening.resolved
-    blanks = tuple(
-        id
-        for id, why in resolved.assumed.items()
-        if why == "left blank" and id in what_if.reads.questions
-    )
-    if not blanks or not what_if.has_condition:
+    blanks = [id for id, why in resolved.assumed.items() if why == "left blank"]
+    if not what_if.has_condition:
         return ()
     reading = what_if.reading_keeping(paths)
-    return tuple(id for id in blanks if reading.has_answer(id) and _needs(what_if, paths, id))
-
-
-def _needs(what_if: WhatIf, paths: tuple[str, ...], blank: str) -> bool:
-    return what_if.outcome_keeping(paths, open_=(blank,)) != what_if.outcome
+    return tuple(
+        id
+        for id in blanks
+        if id in what_if.reads.questions
+        and reading.has_answer(id)
+        and what_if.outcome_keeping(paths, open_=(id,)) != what_if.outcome
+    )
 
 
 def _decided(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[Clause, ...]:
-    """The clauses that the answers alone decide in the sense of the outcome."""
+    """Return the clauses that the answers alone decide in the sense of the outcome."""
     alone, nothing = what_if.reading_keeping(paths), what_if.reading_keeping(())
-    found = []
-    for clause in what_if.clauses:
-        pair = alone.boolean(clause.expression)
-        holds = (what_if.outcome == "met") != clause.negated
-        if pair == (holds, holds) and nothing.boolean(clause.expression) != pair:
-            found.append(clause)
-    return tuple(found)
+    met = what_if.outcome == "met"
+    return tuple(
+        clause
+        for clause in what_if.clauses
+        if alone.boolean(clause.expression) == (met != clause.negated, met != clause.negated)
+        and nothing.boolean(clause.expression) != alone.boolean(clause.expression)
+    )
 
 
 class _Search:
@@ -100,17 +97,17 @@ class _Search:
         self.what_if = what_if
         self.left = tries
         self.paths = what_if.given()
-        self._known: dict[frozenset[str], bool] = {}
+        self._tried: dict[frozenset[str], bool] = {}
 
     def enough(self, paths: Iterable[str]) -> bool:
         kept = frozenset(paths)
-        if kept not in self._known:
+        if kept not in self._tried:
             self.left -= 1
-            self._known[kept] = self.what_if.outcome_keeping(kept) == self.what_if.outcome
-        return self._known[kept]
+            self._tried[kept] = self.what_if.outcome_keeping(kept) == self.what_if.outcome
+        return self._tried[kept]
 
     def minimal(self) -> set[str]:
-        """A set from which nothing can be left out, after dropping what says least first."""
+        """Return a set from which nothing can be left out; what says least is dropped first."""
         kept = dict.fromkeys(self._least_telling_first())
         self._drop(list(kept), kept)
         return set(kept)
@@ -126,7 +123,7 @@ class _Search:
             self._drop([path for path in block[half:] if path in kept], kept)
 
     def _least_telling_first(self) -> list[str]:
-        """Answers with few points first where a rule is met, with many where it is not.
+        """Return answers with few points first where a rule is met, with many where it is not.
 
         A table stands after its cells, which are worth nothing without it.
         """
@@ -146,7 +143,7 @@ class _Search:
         return sorted(self.paths, key=weight)
 
     def smallest(self, enough: set[str]) -> tuple[set[str], bool]:
-        """A smallest set and whether that is proved; else `enough` as it came."""
+        """Return a smallest set and whether that is proved; else `enough` as it came."""
         to_hit: list[frozenset[str]] = []
         while self.left > 0:
             hit = _hitting(to_hit, len(enough))
@@ -161,7 +158,7 @@ class _Search:
         return enough, False
 
     def _grown(self, start: frozenset[str]) -> frozenset[str]:
-        """As many paths as can be known, with those at the start, without being enough."""
+        """Return as many paths as can be known, with those at the start, without being enough."""
         grown = dict.fromkeys(start)
 
         def add(block: list[str]) -> None:
@@ -176,7 +173,7 @@ class _Search:
 
 
 def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | None:
-    """A smallest set that meets each of `sets`, with fewer than `below` members.
+    """Return a smallest set that meets each of `sets`, with fewer than `below` members.
 
     None where there is none; "too long" where it was not found in time.
     """
@@ -192,15 +189,15 @@ def _hitting(sets: list[frozenset[str]], below: int) -> frozenset[str] | str | N
             return None
         first: frozenset[str] = min(unmet, key=len)
         for path in sorted(first):
-            found = search(chosen | {path}, room - 1)
-            if found is not None:
-                return found
+            hit = search(chosen | {path}, room - 1)
+            if hit is not None:
+                return hit
         return None
 
     for size in range(below):
-        found = search(frozenset(), size)
-        if found is not None:
-            return found
+        hit = search(frozenset(), size)
+        if hit is not None:
+            return hit
         if steps > _MOST_STEPS:
             return "too long"
     return None

@@ -114,11 +114,7 @@ class WhatIf:
 
     def given(self) -> list[str]:
         """Return the paths of those answers; of a row, the cells that the rule reads."""
-        columns = {
-            node.column
-            for node in self.reads.nodes
-            if isinstance(node, ex.Column | ex.ColumnChosen)
-        }
+        columns = ex.names_in(*self.reads.nodes).columns
         paths = []
         for id, answer in self.counted.items():
             paths.append(id)
@@ -131,15 +127,18 @@ class WhatIf:
                 ]
         return paths
 
+    def missing(self) -> list[str]:
+        """Return the blanks that a rule about blanks asks for."""
+        open_answers = OpenAnswers(self.screening.reading, self.screening.resolved)
+        return open_answers.missing(self._blanks())
+
     def open_paths(self) -> list[str]:
         """Return the blanks that matter now, and those that decide whether they are asked.
 
         A question that is not asked of this person is left out: an answer to it would not count.
         """
         open_answers = OpenAnswers(self.screening.reading, self.screening.resolved)
-        paths = dict.fromkeys(
-            [*open_answers.missing(self._blanks()), *open_answers.below(*self.roots)]
-        )
+        paths = dict.fromkeys([*self.missing(), *open_answers.below(*self.roots)])
         waiting = list(paths)
         while waiting:
             question = self.protocol.questions.get(waiting.pop())
@@ -155,14 +154,12 @@ class WhatIf:
         kept = set(paths)
         answers: Answers = {}
         for id, answer in self.counted.items():
-            if id not in kept:
-                continue
-            if isinstance(answer, Mapping):
+            if id in kept and isinstance(answer, Mapping):
                 answers[id] = {
                     row: {c: cell for c, cell in cells.items() if f"{id}.{row}.{c}" in kept}
                     for row, cells in answer.items()
                 }
-            else:
+            elif id in kept:
                 answers[id] = answer
         return answers
 
@@ -170,7 +167,7 @@ class WhatIf:
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        """The leaves of the rule and of the rules it stands on, each once, in order."""
+        """The leaves of the rule and of the rules it uses, each once, in order."""
         clauses: dict[tuple[str, str], Clause] = {}
         if self.has_condition:
             self._leaves(self.rule, False, Words(self.protocol), clauses)
@@ -212,8 +209,9 @@ class WhatIf:
         assert rule.when is not None
         walk(rule.when, negated, "", rule.reference, rule.choice)
 
-    def changed(self, before: Reading, after: Reading) -> tuple[Clause, ...]:
+    def changed_by(self, answers: Answers) -> tuple[Clause, ...]:
         """Return the clauses that come out otherwise under other answers."""
+        before, after = self.screening.reading, self.reading_of(answers)
         return tuple(
             clause
             for clause in self.clauses

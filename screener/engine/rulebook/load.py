@@ -33,6 +33,7 @@ _MODELS: dict[str, type[Model]] = {
     "rules": WrittenRule,
     "invariants": Invariant,
     "intended_overlaps": DeclaredOverlap,
+    "meant": DeclaredOverlap,  # as rulebooks kept with earlier submissions say
 }
 # What a file of each kind holds: lists that it must have, lists that it may have, other keys.
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
@@ -40,7 +41,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "questions": (("questions",), ("scores",), ("option_lists",)),
     "treatments": (("rows", "scores"), (), ("table",)),
     "rules": (("rules",), (), ("chapter",)),
-    "invariants": (("invariants",), ("intended_overlaps",), ()),
+    "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
 }
 
 
@@ -156,7 +157,7 @@ class RulebookLoader:
             if kind == "rules":
                 for item in items.values():
                     item.value = item.value.model_copy(update={"chapter": str(chapter)})
-            self.add(getattr(source, key), items)
+            self.add(getattr(source, "intended_overlaps" if key == "meant" else key), items)
 
     def add(self, to: dict[str, Item[Any]], items: dict[str, Item[Any]]) -> None:
         """Add entries of another file; an id that is already there is a fault."""

@@ -1,6 +1,6 @@
 """Single terms as Polars expressions, and in which order they can be computed; see `columns.py`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -31,57 +31,42 @@ class Present:
 # --- columns that are not there ------------------------------------------------------------------
 
 
-class Missing:
-    """Terms with everything that no column answers replaced by what a blank is."""
+def filled(protocol: Protocol, present: Present, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
+    """Return the same terms with what a blank is put for everything that no column answers."""
 
-    def __init__(self, protocol: Protocol, present: Present) -> None:
-        self.protocol = protocol
-        self.present = present
-        self.done: dict[t.Term, t.Term] = {}
+    def has(path: str) -> bool:
+        return path[1:] in present.trials if path[0] == "." else path in present.people
 
-    def filled(self, term: t.Term) -> t.Term:
-        return t.rebuilt(term, self.leaf, self.done)
-
-    def leaf(self, term: t.Term) -> t.Term:
+    def leaf(term: t.Term) -> t.Term:
         match term:
             case t.Submitted():
-                return term if SUBMITTED in self.present.people else t.truth(False)
-            case t.IsAnswered(path):
-                question = self.protocol.questions.get(path)
-                if question is not None and question.kind == "choices":
+                return term if SUBMITTED in present.people else t.truth(False)
+            case t.IsAnswered(path) if path in protocol.questions:
+                question = protocol.questions[path]
+                if question.kind == "choices":
                     # Whoever answers ticks something, if only "none".
-                    return self.leaf(t.make(t.Ticked, path, question.option_ids))
-                return term if self.has(path) else t.truth(False)
-            case t.Among(path):
-                return term if self.has(path) else t.truth(False)
+                    return leaf(t.make(t.Ticked, path, question.option_ids))
+                return term if has(path) else t.truth(False)
+            case t.IsAnswered(path) | t.Among(path):
+                return term if has(path) else t.truth(False)
             case t.Points(path, _, default) | t.Amount(path, default=default):
-                return term if self.has(path) else t.whole(default)
-            case t.Ticked(path, options):
-                kept = self.kept(path, options)
-                return t.make(t.Ticked, path, kept) if kept else t.truth(False)
-            case t.Ticks(path, options):
-                kept = self.kept(path, options)
-                return t.make(t.Ticks, path, kept) if kept else t.whole(0)
-            case t.Distinct(table, label, by_use):
-                if not self.present.trials:
-                    return t.whole(0)
-                filled = tuple((use, self.filled(condition)) for use, condition in by_use)
-                return t.make(t.Distinct, table, label, filled)
+                return term if has(path) else t.whole(default)
+            case t.Ticked(path, options) | t.Ticks(path, options):
+                kept = [id for id in options if option_column(path, id) in present.people]
+                nothing = t.truth(False) if isinstance(term, t.Ticked) else t.whole(0)
+                return t.make(type(term), path, kept) if kept else nothing
+            case t.Distinct():
+                return term if present.trials else t.whole(0)
         return term
 
-    def has(self, path: str) -> bool:
-        if path.startswith("."):
-            return path[1:] in self.present.trials
-        return path in self.present.people
-
-    def kept(self, path: str, options: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(o for o in options if option_column(path, o) in self.present.people)
+    done: dict[t.Term, t.Term] = {}
+    return {name: t.rebuilt(term, leaf, done) for name, term in roots.items()}
 
 
 # --- expressions ---------------------------------------------------------------------------------
 
 
-class Names(dict[t.Term, str]):
+class ColumnNames(dict[t.Term, str]):
     """The column of each term that has one. The sign keeps them apart from columns of answers."""
 
     def __missing__(self, term: t.Term) -> str:
@@ -97,29 +82,21 @@ class Names(dict[t.Term, str]):
         return pl.col(self[term])
 
 
-def levels(roots: Iterable[t.Term], names: Names, protocol: Protocol) -> list[Level]:
-    """One expression for each term below the roots that has no column yet, in levels.
+def levels(roots: Iterable[t.Term], names: ColumnNames, protocol: Protocol) -> list[Level]:
+    """Return one expression for each term at or below the roots that has no column yet, in levels.
 
     An expression reads columns of frames and of lower levels alone. Names the terms.
     """
     depth: dict[t.Term, int] = {}
-    found: list[Level] = []
-    stack = [(root, False) for root in roots]
-    while stack:
-        term, ready = stack.pop()
-        if term in depth or isinstance(term, t.Truth | t.Whole) or term in names:
+    made: list[Level] = []
+    for term in t.walk(*roots, without=names, parts=_parts):
+        if isinstance(term, t.Truth | t.Whole):
             continue
-        parts = _parts(term)
-        if not ready:
-            stack.append((term, True))
-            stack.extend((part, False) for part in parts)
-            continue
-        depth[term] = max((depth.get(part, 0) for part in parts), default=0) + 1
-        found.extend([] for _ in range(depth[term] - len(found)))
-        found[depth[term] - 1].append(_expression(term, names, protocol))
-    for term in depth:
-        names[term]
-    return found
+        depth[term] = max((depth.get(part, -1) for part in _parts(term)), default=-1) + 1
+        if depth[term] == len(made):
+            made.append([])
+        made[depth[term]].append(_expression(term, names, protocol))
+    return made
 
 
 def _parts(term: t.Term) -> Sequence[t.Term]:
@@ -138,13 +115,13 @@ def _parts(term: t.Term) -> Sequence[t.Term]:
     return t.below(term)
 
 
-def _expression(term: t.Term, names: Names, protocol: Protocol) -> pl.Expr:
+def _expression(term: t.Term, names: ColumnNames, protocol: Protocol) -> pl.Expr:
     parts = [names.expression(part) for part in _parts(term)]
-    made = _atom(term, protocol) if not parts else _compound(term, parts)
-    return made.alias(names[term])
+    expression = _of_parts(term, parts) if parts else _of_answer(term, protocol)
+    return expression.alias(names[term])
 
 
-def _atom(term: t.Term, protocol: Protocol) -> pl.Expr:
+def _of_answer(term: t.Term, protocol: Protocol) -> pl.Expr:
     """A term that reads an answer. What it is for a blank is settled here, at once."""
     match term:
         case t.Submitted():
@@ -170,7 +147,7 @@ def _atom(term: t.Term, protocol: Protocol) -> pl.Expr:
     raise AssertionError(f"no column can be made of {term}")
 
 
-def _compound(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
+def _of_parts(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
     match term:
         case t.And():
             return pl.all_horizontal(parts)
@@ -179,22 +156,22 @@ def _compound(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
         case t.Not():
             return ~parts[0]
         case t.AtLeast(count):
-            return _sum([part.cast(pl.Int32) for part in parts]) >= count
+            return _count(parts) >= count
         case t.Compare(sign, t.Whole()):
             # Polars 2.1 fails on a literal to the left of a column that is one value throughout.
             return parts[1] >= parts[0] if sign == "<=" else parts[1] == parts[0]
         case t.Compare(sign):
             return parts[0] <= parts[1] if sign == "<=" else parts[0] == parts[1]
         case t.Ticks():
-            return _sum([part.cast(pl.Int32) for part in parts])
+            return _count(parts)
         case t.Points(_, points, default):
-            found = _whole(default)
+            number = _whole(default)
             values = [value for _, value in points if value != default]
             for chosen, value in zip(parts, values, strict=True):
-                found = pl.when(chosen).then(_whole(value)).otherwise(found)
-            return found
+                number = pl.when(chosen).then(_whole(value)).otherwise(number)
+            return number
         case t.Plus():
-            return _sum(parts)
+            return reduce(add, parts)
         case t.Extreme(highest):
             return pl.max_horizontal(parts) if highest else pl.min_horizontal(parts)
         case t.Choose(_, t.Whole(1), t.Whole(0)):
@@ -208,5 +185,5 @@ def _whole(value: int) -> pl.Expr:
     return pl.lit(value, dtype=pl.Int32)
 
 
-def _sum(parts: Sequence[pl.Expr]) -> pl.Expr:
-    return reduce(add, parts)
+def _count(parts: Sequence[pl.Expr]) -> pl.Expr:
+    return reduce(add, [part.cast(pl.Int32) for part in parts])

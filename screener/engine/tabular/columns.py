@@ -9,13 +9,14 @@ anyone. Rows of the treatment table stand in a frame of their own, `trials`: `me
 and in `#at` the person's row in the frame of people, counted from 0.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from screener.engine.protocol import PRIORITIES, Protocol, Trial
-from screener.engine.tabular.column_terms import Level, Missing, Names, Present, levels
+from screener.engine.protocol import PRIORITIES
+from screener.engine.tabular.column_terms import ColumnNames, Level, Present, filled, levels
 from screener.engine.tabular.layout import AT, MEDICINE
+from screener.engine.terms import medicines
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 
@@ -23,21 +24,25 @@ OUTCOMES = ("met", "not_met", "unknown")
 
 
 class Columns:
-    """Terms of one protocol, compiled for frames with certain columns."""
+    """Terms of one protocol, compiled for frames with certain columns.
+
+    The columns of people are answer paths in the wide layout. A term on the row of one medicine
+    (`at_row`) reads a column of people called by its path (`medicines_tried.sertraline`, whether
+    the row is there, `medicines_tried.sertraline.weeks`).
+    """
 
     def __init__(self, plan: Plan, terms: Mapping[str, t.Term], present: Present) -> None:
         protocol = plan.protocol
-        missing = Missing(protocol, present)
-        self._roots = {name: missing.filled(term) for name, term in terms.items()}
-        every = list(t.walk(*self._roots.values()))
-        self._counts = [one for one in every if isinstance(one, t.Distinct)]
-        self._names = Names()
-        conditions = [one for count in self._counts for _, one in count.by_use]
-        about_people = list(_about_people(conditions))
-        self._before = levels(about_people, self._names, protocol)
-        self._gathered = [self._names[one] for one in about_people]
-        self._medicines = _medicines(protocol, self._counts, conditions, self._names)
-        self._rows = levels(conditions, self._names, protocol)
+        self._roots = filled(protocol, present, terms)
+        walked = t.walk(*self._roots.values())
+        self._counts = [term for term in walked if isinstance(term, t.Distinct)]
+        self._names = ColumnNames()
+        on_rows = medicines.conditions(self._counts)
+        of_people = medicines.about_people(*on_rows)
+        self._before = levels(of_people, self._names, protocol)
+        self._gathered = [self._names[term] for term in of_people]
+        self._medicines = _medicines(medicines.medicine_table(protocol, self._counts), self._names)
+        self._rows = levels(on_rows, self._names, protocol)
         self._tally = [_tally(count, self._names) for count in self._counts]
         self._after = levels(self._roots.values(), self._names, protocol)
 
@@ -99,11 +104,11 @@ class OutcomeColumns:
 
     def _priority(self) -> pl.Expr:
         names = pl.Enum(PRIORITIES)
-        found = pl.lit(self._plan.protocol.floor, dtype=names)
+        highest = pl.lit(self._plan.protocol.floor, dtype=names)
         for priority in reversed(PRIORITIES[: PRIORITIES.index(self._plan.protocol.floor)]):
             has = pl.col(f"priority {priority}")
-            found = pl.when(has).then(pl.lit(priority, dtype=names)).otherwise(found)
-        return found.alias("priority")
+            highest = pl.when(has).then(pl.lit(priority, dtype=names)).otherwise(highest)
+        return highest.alias("priority")
 
     def _scores(self) -> Iterator[pl.Expr]:
         open_ = pl.when(~pl.col("gated"))
@@ -125,22 +130,6 @@ class OutcomeColumns:
             )
 
 
-def booleans(
-    plan: Plan,
-    terms: Sequence[t.Bool],
-    people: pl.DataFrame,
-    trials: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """The truth of each term for each row of `people`, in columns called 0, 1, 2 …
-
-    The columns of `people` are answer paths in the wide layout. A term on one row of the
-    treatment table (`at_row`) reads a column called by its path (`medicines_tried.sertraline`,
-    whether the row is there, `medicines_tried.sertraline.weeks`) and needs no `trials`.
-    """
-    named = {str(number): term for number, term in enumerate(terms)}
-    return Columns(plan, named, Present.of(people, trials)).evaluate(people, trials)
-
-
 def _staged(frame: pl.DataFrame, levels: list[Level]) -> pl.DataFrame:
     for level in levels:
         frame = frame.with_columns(level)
@@ -150,59 +139,19 @@ def _staged(frame: pl.DataFrame, levels: list[Level]) -> pl.DataFrame:
 # --- rows of the treatment table -----------------------------------------------------------------
 
 
-def _about_people(conditions: Iterable[t.Bool]) -> Iterator[t.Term]:
-    """The largest terms inside conditions on rows that look at the person alone."""
-    about_rows: set[t.Term] = set()
-    found: dict[t.Term, None] = {}
-    for term in t.walk(*conditions):
-        if isinstance(term, t.Distinct):
-            raise AssertionError("a condition on rows counts rows")
-        on_row = getattr(term, "path", "").startswith(".")
-        if (
-            on_row
-            or isinstance(term, t.OfMedicine | t.Adequate)
-            or (not about_rows.isdisjoint(t.below(term)))
-        ):
-            about_rows.add(term)
-    for term in t.walk(*conditions):
-        below = t.below(term) if term in about_rows else ()
-        found.update((part, None) for part in below if part not in about_rows)
-    found.update((one, None) for one in conditions if one not in about_rows)
-    return (one for one in found if not isinstance(one, t.Truth | t.Whole))
-
-
-def _medicines(
-    protocol: Protocol,
-    counts: Sequence[t.Distinct],
-    conditions: Sequence[t.Bool],
-    names: Names,
-) -> pl.DataFrame:
-    """What rows need to know of their medicine: uses, adequate trials, and labels as codes."""
-    medicines = list(protocol.medicines.values())
-    columns = {MEDICINE: pl.Series([medicine.id for medicine in medicines], dtype=pl.String)}
-    for use in sorted({use for count in counts for use, _ in count.by_use}):
-        columns[_use(use)] = pl.Series([one.trial(use) is not None for one in medicines])
-    for label in sorted({count.label for count in counts}):
-        named = [one.label(label) for one in medicines]
-        codes = {name: code for code, name in enumerate(dict.fromkeys(filter(None, named)), 1)}
-        columns[_label(label)] = pl.Series(
-            [0 if name is None else codes[name] for name in named], dtype=pl.UInt16
-        )
-    for term in t.walk(*conditions):
-        if isinstance(term, t.Adequate):
-            needs = [_needed(one.trial(term.use), term) for one in medicines]
-            columns[names[term]] = pl.Series(needs, dtype=pl.Int32)
+def _medicines(table: medicines.MedicineTable, names: ColumnNames) -> pl.DataFrame:
+    """What rows need to know of their medicine: uses, labels as codes, and adequate trials."""
+    columns = {MEDICINE: pl.Series(table.medicines, dtype=pl.String)}
+    for use, counts in table.counts_for.items():
+        columns[_use(use)] = pl.Series(counts)
+    for label in table.labels:
+        columns[_label(label)] = pl.Series(table.codes(label), dtype=pl.UInt16)
+    for term, amounts in table.needed.items():
+        columns[names[term]] = pl.Series(amounts, dtype=pl.Int32)
     return pl.DataFrame(columns)
 
 
-def _needed(trial: Trial | None, term: t.Adequate) -> int:
-    """What an adequate trial needs, in the units of the term; the row of no trial never counts."""
-    if trial is None:
-        return 0
-    return int((trial.dose_mg if term.what == "dose" else trial.weeks) * 10**term.decimals)
-
-
-def _tally(count: t.Distinct, names: Names) -> pl.Expr:
+def _tally(count: t.Distinct, names: ColumnNames) -> pl.Expr:
     """The code of the label that a row counts for, or 0."""
     counts = pl.any_horizontal(
         pl.col(_use(use)) & names.expression(condition) for use, condition in count.by_use

@@ -40,7 +40,7 @@ def people_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
     """
     columns: dict[str, LayoutColumn] = {}
     for question in protocol.questions.values():
-        for column in _of_question(question):
+        for column in _columns_of(question):
             if column.name in columns or column.name in (SUBMISSION, SUBMITTED):
                 raise ValueError(f"two columns would be called {column.name}")
             columns[column.name] = column
@@ -52,7 +52,7 @@ def trial_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
     return {column.id: column_of(column) for column in protocol.table.columns}
 
 
-def _of_question(question: Question) -> list[LayoutColumn]:
+def _columns_of(question: Question) -> list[LayoutColumn]:
     if question.kind != "choices":
         return [column_of(question)]
     return [

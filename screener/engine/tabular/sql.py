@@ -1,19 +1,19 @@
-"""A protocol as one SQL query over the wide layout, for the warehouse that a clinic has.
+"""A protocol as one SQL query over the wide layout, for the database that a clinic has.
 
 `answers` has a row a person, `medicines_tried` one a person and medicine (`layout.py`). The query
 gives what `screen` gives: priority, scores and the outcome of every rule.
 """
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from screener.engine.protocol import PRIORITIES, Protocol, Rulebook
 from screener.engine.tabular import layout
 from screener.engine.tabular.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
-from screener.engine.tabular.sql_terms import Level, Printer, column, number, plain
+from screener.engine.tabular.sql_terms import SqlPrinter, checked, column, number
 from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import about_people, conditions, medicine_table
 from screener.engine.terms.plan import Plan
 
 DIALECTS = ("duckdb", "postgres", "spark")
@@ -21,75 +21,75 @@ _TYPES = {"truth": "BOOLEAN", "whole": "INT", "option": "TEXT", "text": "TEXT"}
 
 
 def schema(protocol: Protocol, dialect: str, answers: str, trials: str) -> str:
-    """The statements that create the two tables of the layout."""
-    people = [
-        _definition(SUBMISSION, "TEXT", required=True),
-        _definition(SUBMITTED, "BOOLEAN"),
-        *(_definition(name, _type(one)) for name, one in layout.people_columns(protocol).items()),
-    ]
-    rows = [
-        _definition(SUBMISSION, "TEXT", required=True),
-        _definition(MEDICINE, "TEXT", required=True),
-        *(_definition(name, _type(one)) for name, one in layout.trial_columns(protocol).items()),
-    ]
+    """Return the statements that create the two tables of the layout."""
+    people, rows = layout.people_columns(protocol), layout.trial_columns(protocol)
+    key = _definition(SUBMISSION, "TEXT", required=True)
+    medicine = _definition(MEDICINE, "TEXT", required=True)
+    tables = {
+        answers: [key, _definition(SUBMITTED, "BOOLEAN"), *_definitions(people)],
+        trials: [key, medicine, *_definitions(rows)],
+    }
     # Without a format Spark asks for Hive.
     how = [exp.FileFormatProperty(this=exp.var("PARQUET"))] if dialect == "spark" else []
     statements = [
         exp.Create(
             kind="TABLE",
             this=exp.Schema(this=exp.to_table(table), expressions=definitions),
-            properties=exp.Properties(expressions=[one.copy() for one in how]),
-        ).sql(dialect=dialect, pretty=True)
-        for table, definitions in ((answers, people), (trials, rows))
+            properties=exp.Properties(expressions=how),
+        )
+        .copy()
+        .sql(dialect=dialect, pretty=True)
+        for table, definitions in tables.items()
     ]
     return ";\n\n".join(statements) + ";\n"
 
 
 def query(rulebook: Rulebook, plan: Plan, dialect: str, answers: str, trials: str) -> str:
-    """The query, with a header that says what it is and which rulebook it was made from."""
-    made = _Query(plan, answers, trials).made()
+    """Return the query, with a header that says what it is and which rulebook it was made from."""
+    statement = _Query(plan, answers, trials).statement()
     if dialect == "postgres":
         # Without this word PostgreSQL would write every shared part out again wherever it is used.
-        for one in made.find_all(exp.CTE):
-            one.set("materialized", True)
-    said = [
+        for shared in statement.find_all(exp.CTE):
+            shared.set("materialized", True)
+    header = [
         f"{plan.protocol.title}: Screener rulebook {plan.protocol.version}, {rulebook.hash}.",
         f"Made for {dialect} by `screener sql`; do not edit, change the rulebook instead.",
         "It looks for patterns in answers. It is not a diagnosis; a physician decides.",
     ]
     if rulebook.unreviewed:
-        said.append("Reviewed by no physician yet: demonstration only, not for clinical use.")
-    header = "".join(f"-- {' '.join(line.split())}\n" for line in said)
-    return f"{header}{made.sql(dialect=dialect, pretty=True)}\n"
+        header.append("Reviewed by no physician yet: demonstration only, not for clinical use.")
+    comment = "".join(f"-- {' '.join(line.split())}\n" for line in header)
+    return f"{comment}{statement.sql(dialect=dialect, pretty=True)}\n"
 
 
 class _Query:
-    """Builds the query of one plan."""
+    """Builds the query of one plan: tables (common table expressions), each over earlier ones."""
 
     def __init__(self, plan: Plan, answers: str, trials: str) -> None:
         self.plan = plan
         self.protocol = plan.protocol
         self.answers = answers
         self.trials = trials
-        self.tables: list[tuple[str, exp.Query]] = []
-        self.terms = plain(self.protocol, self._roots())
-        every = t.walk(*self.terms.values())
-        self.counts = [term for term in every if isinstance(term, t.Distinct)]
+        self.tables: dict[str, exp.Query] = {}
+        self.terms = checked(self.protocol, self._roots())
+        walked = t.walk(*self.terms.values())
+        self.counts = [term for term in walked if isinstance(term, t.Distinct)]
+        self.on_rows = conditions(self.counts)
+        self.about_people = about_people(*self.on_rows)
         taken = [SUBMISSION, SUBMITTED, MEDICINE, *layout.people_columns(self.protocol)]
-        self.printer = Printer(self.protocol, [*taken, *layout.trial_columns(self.protocol)])
+        self.printer = SqlPrinter(self.protocol, [*taken, *layout.trial_columns(self.protocol)])
 
-    def made(self) -> exp.Select:
-        """The query without its header."""
-        people = self._last("answers", self.answers, self._rows_about_people())
+    def statement(self) -> exp.Select:
+        """Return the query without its header."""
+        for_rows = {f"for_rows_{n}": term for n, term in enumerate(self.about_people, 1)}
+        people = self._staged("answers", self.answers, for_rows)
         if self.counts:
             people = self._counted(people)
-        done = frozenset(self.printer.names)
-        wanted = {n: one for n, one in self.terms.items() if not isinstance(one, t.Truth | t.Whole)}
-        people = self._last("scored", people, self.printer.stages(wanted, done))
-        found = exp.select(column(SUBMISSION), *self._outcomes()).from_(exp.to_table(people))
-        for name, table in self.tables:
-            found = found.with_(name, as_=table, copy=False)
-        return found
+        people = self._staged("scored", people, self.terms)
+        select = exp.select(column(SUBMISSION), *self._outcomes()).from_(exp.to_table(people))
+        for name, table in self.tables.items():
+            select = select.with_(name, as_=table, copy=False)
+        return select
 
     def _roots(self) -> dict[str, t.Term]:
         """The terms that the outcomes are made of, by the names of their columns."""
@@ -100,91 +100,65 @@ class _Query:
             roots[f"{id}_must"], roots[f"{id}_may"] = must, may
         return roots
 
-    def _last(self, name: str, source: str, levels: Iterable[Level]) -> str:
-        """One table for each level, over the one before; the name of the last."""
-        for level, expressions in enumerate(levels, 1):
+    def _staged(self, name: str, source: str, roots: Mapping[str, t.Term]) -> str:
+        """Add one table for each level of some terms, over `source`. Return the last one's name."""
+        for place, expressions in enumerate(self.printer.stages(roots), 1):
             table = exp.select("*", *expressions).from_(exp.to_table(source))
-            source = f"{name}_{level}"
-            self.tables.append((source, table))
+            source = f"{name}_{place}"
+            self.tables[source] = table
         return source
 
     # --- rows of the treatment table -----------------------------------------------------------
 
-    def _conditions(self) -> list[t.Bool]:
-        return list(dict.fromkeys(one for count in self.counts for _, one in count.by_use))
-
-    def _about_people(self) -> list[t.Term]:
-        """The largest terms in conditions on rows that look at the person alone."""
-        about_rows: set[t.Term] = set()
-        found: dict[t.Term, None] = {}
-        for term in t.walk(*self._conditions()):
-            on_row = getattr(term, "path", "").startswith(".")
-            kinds = (t.OfMedicine, t.Adequate)
-            if on_row or isinstance(term, kinds) or not about_rows.isdisjoint(t.below(term)):
-                about_rows.add(term)
-        for term in t.walk(*self._conditions()):
-            below = t.below(term) if term in about_rows else (term,)
-            if term in about_rows or term in self._conditions():
-                found.update((part, None) for part in below if part not in about_rows)
-        return [one for one in found if not isinstance(one, t.Truth | t.Whole)]
-
-    def _rows_about_people(self) -> list[Level]:
-        about = {f"for_rows_{n}": one for n, one in enumerate(self._about_people(), 1)}
-        atoms = {name: one for name, one in about.items() if not t.below(one)}
-        first = [
-            exp.alias_(self.printer.expression(one), name, quoted=True)
-            for name, one in atoms.items()
-        ]
-        for name, one in atoms.items():
-            self.printer.name(one, name)
-        levels = self.printer.stages(
-            {name: one for name, one in about.items() if name not in atoms},
-            frozenset(self.printer.names),
-        )
-        return [first, *levels] if first else levels
-
     def _counted(self, people: str) -> str:
-        """The table of people with the counts of their rows."""
-        about = [self.printer.names[one] for one in self._about_people()]
-        self.tables.append(("medicines", self._medicines()))
-        joined = (
-            exp.select(
-                exp.Column(this=exp.Star(), table=exp.to_identifier("t")),
-                *(column(name, "m") for name in self._needs()),
-                *(column(name, "p") for name in about),
-            )
-            .from_(exp.alias_(exp.to_table(self.trials), "t", table=True))
-            .join(exp.alias_(exp.to_table("medicines"), "m", table=True), on=_same(MEDICINE, "m"))
-            .join(exp.alias_(exp.to_table(people), "p", table=True), on=_same(SUBMISSION, "p"))
+        """Add the table of people with the counts of their rows. Return its name."""
+        of_medicine = self._medicines()
+        of_person = [self.printer.names[term] for term in self.about_people]
+        self.tables["trials"] = (
+            exp.select(_all_of("t"), *(column(name, "m") for name in of_medicine))
+            .select(*(column(name, "p") for name in of_person))
+            .from_(_named(self.trials, "t"))
+            .join(_named("medicines", "m"), on=_same(MEDICINE, "m"))
+            .join(_named(people, "p"), on=_same(SUBMISSION, "p"))
         )
-        self.tables.append(("trials", joined))
-        done = frozenset(self.printer.names)
-        shared = {
-            f"row_{n}": one
-            for n, one in enumerate(self._conditions(), 1)
-            if not isinstance(one, t.Truth)
-        }
-        trials = self._last("trials", "trials", self.printer.stages(shared, done))
-        counts = [self._count(number, one) for number, one in enumerate(self.counts, 1)]
-        table = exp.select(column(SUBMISSION), *counts).from_(exp.to_table(trials))
-        self.tables.append(("counts", table.group_by(column(SUBMISSION))))
-        names = [self.printer.names[one] for one in self.counts]
+        rows = {f"row_{n}": condition for n, condition in enumerate(self.on_rows, 1)}
+        trials = self._staged("trials", "trials", rows)
+        counts = [self._count(place, count) for place, count in enumerate(self.counts, 1)]
+        self.tables["counts"] = (
+            exp.select(column(SUBMISSION), *counts)
+            .from_(exp.to_table(trials))
+            .group_by(column(SUBMISSION))
+        )
         # Who has no row at all is in no group, and has a count of nothing.
-        filled = [exp.Coalesce(this=column(n, "c"), expressions=[number(0)]) for n in names]
-        with_counts = (
-            exp.select(
-                exp.Column(this=exp.Star(), table=exp.to_identifier("t")),
-                *(exp.alias_(f, n, quoted=True) for f, n in zip(filled, names, strict=True)),
+        filled = [
+            exp.alias_(
+                exp.Coalesce(this=column(name, "c"), expressions=[number(0)]), name, quoted=True
             )
-            .from_(exp.alias_(exp.to_table(people), "t", table=True))
-            .join(
-                exp.alias_(exp.to_table("counts"), "c", table=True),
-                on=_same(SUBMISSION, "c"),
-                join_type="left",
-            )
+            for name in (self.printer.names[count] for count in self.counts)
+        ]
+        self.tables["counted"] = (
+            exp.select(_all_of("t"), *filled)
+            .from_(_named(people, "t"))
+            .join(_named("counts", "c"), on=_same(SUBMISSION, "c"), join_type="left")
         )
-        self.tables.append(("counted", with_counts))
         return "counted"
+
+    def _medicines(self) -> list[str]:
+        """Add the table of medicines. Return its columns, the key apart."""
+        table = medicine_table(self.protocol, self.counts)
+        columns: dict[str, list[object]] = {}
+        for use, counts_for in table.counts_for.items():
+            columns[_use(use)] = [*counts_for]
+        for label, groups in table.labels.items():
+            columns[_label(label)] = [group or "" for group in groups]
+        for term, amounts in table.needed.items():
+            unit = f"_in_{10**term.decimals}ths" if term.decimals else ""
+            self.printer.name(term, f"{term.use}_{term.what}{unit}")
+            columns[self.printer.names[term]] = [*amounts]
+        rows = list(zip(table.medicines, *columns.values(), strict=True))
+        values = exp.values(rows, alias="m", columns=[MEDICINE, *columns])
+        self.tables["medicines"] = exp.select("*").from_(values)
+        return list(columns)
 
     def _count(self, place: int, count: t.Distinct) -> exp.Expr:
         """How many labels have a row that counts; no label is an empty text."""
@@ -197,34 +171,10 @@ class _Query:
             copy=False,
         )
         has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
-        found = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
+        counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
         self.printer.name(count, f"{count.label}_count_{place}")
-        counted = exp.Count(this=exp.Distinct(expressions=[found]))
-        return exp.alias_(counted, self.printer.names[count], quoted=True)
-
-    def _needs(self) -> dict[str, list[object]]:
-        """What rows need to know of their medicine, by column, medicine after medicine."""
-        medicines = list(self.protocol.medicines.values())
-        columns: dict[str, list[object]] = {}
-        for use in sorted({use for count in self.counts for use, _ in count.by_use}):
-            columns[_use(use)] = [one.trial(use) is not None for one in medicines]
-        for label in sorted({count.label for count in self.counts}):
-            columns[_label(label)] = [one.label(label) or "" for one in medicines]
-        for term in t.walk(*self._conditions()):
-            if isinstance(term, t.Adequate):
-                unit = f"_in_{10**term.decimals}ths" if term.decimals else ""
-                self.printer.name(term, f"{term.use}_{term.what}{unit}")
-                trials = [one.trial(term.use) for one in medicines]
-                columns[self.printer.names[term]] = [
-                    0 if one is None else _scaled(one.dose_mg, one.weeks, term) for one in trials
-                ]
-        return columns
-
-    def _medicines(self) -> exp.Select:
-        columns = self._needs()
-        rows = list(zip(self.protocol.medicines, *columns.values(), strict=True))
-        values = exp.values(rows, alias="m", columns=[MEDICINE, *columns])
-        return exp.select("*").from_(values)
+        distinct = exp.Count(this=exp.Distinct(expressions=[counted]))
+        return exp.alias_(distinct, self.printer.names[count], quoted=True)
 
     # --- what comes out ------------------------------------------------------------------------
 
@@ -232,17 +182,14 @@ class _Query:
         return self.printer.expression(self.terms[name])
 
     def _outcomes(self) -> list[exp.Expr]:
-        gated = isinstance(self.terms["gated"], t.Truth)
-        found: list[exp.Expr] = [exp.alias_(self._priority(), "priority", quoted=True)]
+        columns = {"priority": self._priority()}
         for id in self.plan.scores:
             for end in (f"{id}_low", f"{id}_high"):
-                score = self._expression(end)
-                if not gated:
-                    score = exp.Case().when(self._open(), score, copy=False)
-                found.append(exp.alias_(score, end, quoted=True))
-        for id in self.plan.rules:
-            found.append(exp.alias_(self._outcome(id), id, quoted=True))
-        return found
+                columns[end] = self._expression(end)
+                if not isinstance(self.terms["gated"], t.Truth):
+                    columns[end] = exp.Case().when(self._open(), columns[end], copy=False)
+        columns |= {id: self._outcome(id) for id in self.plan.rules}
+        return [exp.alias_(made, name, quoted=True) for name, made in columns.items()]
 
     def _open(self) -> exp.Expr:
         """The age gate did not end the screening."""
@@ -262,7 +209,7 @@ class _Query:
 
     def _priority(self) -> exp.Expr:
         floor = self.protocol.floor
-        found = exp.Case().when(self._expression("gated"), exp.Literal.string(PRIORITIES[0]))
+        cases = exp.Case().when(self._expression("gated"), exp.Literal.string(PRIORITIES[0]))
         for priority in PRIORITIES[1 : PRIORITIES.index(floor)]:
             raised = [
                 self._expression(f"{id}_{'may' if rule.if_unknown == 'escalate' else 'must'}")
@@ -271,12 +218,16 @@ class _Query:
             ]
             if raised:
                 either = exp.or_(*raised, copy=False)
-                found = found.when(either, exp.Literal.string(priority), copy=False)
-        return found.else_(exp.Literal.string(floor), copy=False)
+                cases = cases.when(either, exp.Literal.string(priority), copy=False)
+        return cases.else_(exp.Literal.string(floor), copy=False)
 
 
-def _scaled(dose: Decimal, weeks: int, term: t.Adequate) -> int:
-    return int((dose if term.what == "dose" else weeks) * 10**term.decimals)
+def _named(table: str, alias: str) -> exp.Expr:
+    return exp.alias_(exp.to_table(table), alias, table=True)
+
+
+def _all_of(table: str) -> exp.Column:
+    return exp.Column(this=exp.Star(), table=exp.to_identifier(table))
 
 
 def _same(name: str, other: str) -> exp.Expr:
@@ -292,12 +243,16 @@ def _label(label: str) -> str:
     return f"label_{label}"
 
 
-def _type(one: LayoutColumn) -> str:
-    if one.holds != "decimal":
-        return _TYPES[one.holds]
-    assert one.question.range is not None
-    decimals = one.question.decimals
-    return f"DECIMAL({len(str(one.question.range[1])) + decimals}, {decimals})"
+def _definitions(columns: Mapping[str, LayoutColumn]) -> list[exp.ColumnDef]:
+    return [_definition(name, _type(column)) for name, column in columns.items()]
+
+
+def _type(column: LayoutColumn) -> str:
+    if column.holds != "decimal":
+        return _TYPES[column.holds]
+    assert column.question.range is not None
+    decimals = column.question.decimals
+    return f"DECIMAL({len(str(column.question.range[1])) + decimals}, {decimals})"
 
 
 def _definition(name: str, kind: str, *, required: bool = False) -> exp.ColumnDef:

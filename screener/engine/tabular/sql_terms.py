@@ -6,7 +6,7 @@ one before; all others are written where they stand. Every atom is made true or 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 from sqlglot import exp
@@ -16,14 +16,10 @@ from screener.engine.tabular.layout import MEDICINE, SUBMITTED, option_column
 from screener.engine.terms import terms as t
 
 Level = list[exp.Expr]
-_ATOMS = (
-    *(t.Truth, t.Submitted, t.IsAnswered, t.Among, t.Ticked, t.OfMedicine),
-    *(t.Whole, t.Points, t.Amount, t.Ticks, t.Adequate),
-)
 
 
-def plain(protocol: Protocol, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
-    """The same terms, with "was it answered" asked of columns that are there.
+def checked(protocol: Protocol, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
+    """Return the same terms, with "was it answered" asked of columns that are there.
 
     An answer that is no option of its question counts as none: nothing has checked the table.
     """
@@ -31,21 +27,17 @@ def plain(protocol: Protocol, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
 
     def leaf(term: t.Term) -> t.Term:
         match term:
-            case t.IsAnswered(path):
-                question = protocol.questions.get(path)
-                if question is not None and question.kind == "choices":
+            case t.IsAnswered(path) if path in protocol.questions:
+                question = protocol.questions[path]
+                if question.kind == "choices":
                     return t.make(t.Ticked, path, question.option_ids)
-                if question is not None and question.kind == "choice":
-                    return t.among(path, question.option_ids)
-            case t.Distinct(table, label, by_use):
-                again = tuple((use, t.rebuilt(one, leaf, done)) for use, one in by_use)
-                return t.make(t.Distinct, table, label, again)
+                return t.among(path, question.option_ids) if question.kind == "choice" else term
         return term
 
     return {name: t.rebuilt(term, leaf, done) for name, term in roots.items()}
 
 
-class Printer:
+class SqlPrinter:
     """Prints terms; `names` are the columns of those that have one."""
 
     def __init__(self, protocol: Protocol, taken: Iterable[str]) -> None:
@@ -62,36 +54,35 @@ class Printer:
         self._taken.add(wish)
         self.names[term] = wish
 
-    def stages(self, roots: Mapping[str, t.Term], done: frozenset[t.Term]) -> list[Level]:
+    def stages(self, roots: Mapping[str, t.Term]) -> list[Level]:
         """A column for each root, and for each term that stands in several places, in levels.
 
-        Roots are called by their names. What is in `done` has its column already.
+        Roots are called by their names. Constants get no column, nor does what has one already.
         """
-        above: Counter[t.Term] = Counter()
-        order = [term for term in walk_to(done, roots.values()) if not _is_short(term)]
-        for term in order:
-            above.update(set(t.below(term)))
         wishes = {term: wish for wish, term in reversed(list(roots.items()))}
+        walked = t.walk(*roots.values(), without=self.names, parts=_parts)
+        order = [term for term in walked if not _is_short(term, is_root=term in wishes)]
+        above = Counter(part for term in order for part in {*t.below(term)})
         depth: dict[t.Term, int] = {}
-        found: list[Level] = []
-        for number, term in enumerate(order, 1):
+        made: list[Level] = []
+        for place, term in enumerate(order, 1):
             depth[term] = max((depth.get(part, 0) for part in t.below(term)), default=0)
             if term not in wishes and above[term] < 2:
                 continue
-            level = depth[term]
-            depth[term] = level + 1
-            found.extend([] for _ in range(level + 1 - len(found)))
+            if depth[term] == len(made):
+                made.append([])
             printed = self._written(term)
-            self.name(term, wishes.get(term) or self._wish(term) or f"part_{number}")
-            found[level].append(exp.alias_(printed, self.names[term], quoted=True))
-        return found
+            self.name(term, wishes.get(term) or self._wish(term) or f"part_{place}")
+            made[depth[term]].append(exp.alias_(printed, self.names[term], quoted=True))
+            depth[term] += 1
+        return made
 
     def _wish(self, term: t.Term) -> str:
         """What a shared term is called where there is a word for it."""
         if not isinstance(term, t.Ticked):
             return ""
-        every = self.protocol.questions[term.path].option_ids
-        return f"{term.path}__answered" if term.options == every else ""
+        every = {*self.protocol.questions[term.path].option_ids}
+        return f"{term.path}__answered" if {*term.options} == every else ""
 
     def expression(self, term: t.Term) -> exp.Expr:
         """A term where it is used: its column, or written out."""
@@ -100,8 +91,6 @@ class Printer:
         return self._written(term)
 
     def _written(self, term: t.Term) -> exp.Expr:
-        if isinstance(term, _ATOMS):
-            return self._atom(term)
         parts = [self.expression(part) for part in t.below(term)]
         match term:
             case t.And():
@@ -122,7 +111,7 @@ class Printer:
                 return pick(this=parts[0], expressions=parts[1:])
             case t.Choose():
                 return exp.Case().when(parts[0], parts[1], copy=False).else_(parts[2], copy=False)
-        raise AssertionError(f"no SQL can be made of {term}")
+        return self._atom(term)
 
     def _atom(self, term: t.Term) -> exp.Expr:
         match term:
@@ -144,10 +133,10 @@ class Printer:
             case t.OfMedicine(medicine):
                 return exp.EQ(this=column(MEDICINE), expression=exp.Literal.string(medicine))
             case t.Points(path, points, default):
-                found = exp.case(column(path.removeprefix(".")))
+                cases = exp.case(column(path.removeprefix(".")))
                 for option, value in points:
-                    found = found.when(exp.Literal.string(option), number(value), copy=False)
-                return found.else_(number(default), copy=False)
+                    cases = cases.when(exp.Literal.string(option), number(value), copy=False)
+                return cases.else_(number(default), copy=False)
             case t.Amount(path, decimals, default=default):
                 given: exp.Expr = column(path.removeprefix("."))
                 if decimals:
@@ -160,24 +149,16 @@ class Printer:
         raise AssertionError(f"{term} has its column")
 
 
-def _is_short(term: t.Term) -> bool:
+def _parts(term: t.Term) -> Sequence[t.Term]:
+    """The terms that are printed inside a term: a count of rows is a column."""
+    return () if isinstance(term, t.Distinct) else t.below(term)
+
+
+def _is_short(term: t.Term, *, is_root: bool) -> bool:
     """Whether a term is written out wherever it stands: an atom, but for a list of many options."""
-    return isinstance(term, _ATOMS) and not (isinstance(term, t.Ticked) and len(term.options) > 3)
-
-
-def walk_to(done: frozenset[t.Term], roots: Iterable[t.Term]) -> list[t.Term]:
-    """Every term below the roots, parts before the whole, without what is done and below it."""
-    found: dict[t.Term, None] = {}
-    stack = [(root, False) for root in reversed(list(roots))]
-    while stack:
-        term, ready = stack.pop()
-        if ready:
-            found[term] = None
-        elif term not in found and term not in done:
-            below = () if isinstance(term, t.Distinct) else t.below(term)
-            stack.append((term, True))
-            stack.extend((part, False) for part in reversed(below))
-    return list(found)
+    if is_root or t.below(term):
+        return isinstance(term, t.Truth | t.Whole)
+    return not isinstance(term, t.Ticked) or len(term.options) <= 3
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

@@ -13,7 +13,7 @@ Which answers count is settled in here too, so that no reader of terms has to:
 - A question left blank although it was asked stands for its `when_missing`, where that is given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TypeVar, assert_never
 
@@ -26,6 +26,8 @@ from screener.engine.terms.medicines import grouped, meets, scaled
 Pair = tuple[t.Bool, t.Bool]
 Span = tuple[t.Int, t.Int]
 B = TypeVar("B", t.Bool, t.Int)
+
+_UNDECIDED: Pair = t.truth(False), t.truth(True)
 
 
 class Lowering:
@@ -41,6 +43,25 @@ class Lowering:
         self._asked: dict[str, Pair] = {}
         self._rules: dict[str, Pair] = {}
         self._scores: dict[str, Span] = {}
+        self._conditions: dict[tuple[ex.Boolean, str | None], Pair] = {}
+        self._amounts: dict[tuple[ex.Number, str | None], tuple[Span, int]] = {}
+
+    # --- what a reader of one person asks for, lowered once --------------------------------------
+
+    def condition(self, node: ex.Boolean, use: str | None = None) -> Pair:
+        """Return whether a condition must, and may, hold; see `boolean`."""
+        key = (node, use)
+        if key not in self._conditions:
+            self._conditions[key] = self.boolean(node, use)
+        return self._conditions[key]
+
+    def amount(self, node: ex.Number, use: str | None = None) -> tuple[Span, int]:
+        """Return the ends of a number and how many decimals its units have; see `number`."""
+        key = (node, use)
+        if key not in self._amounts:
+            decimals = self.decimals(node)
+            self._amounts[key] = self.number(node, use, decimals), decimals
+        return self._amounts[key]
 
     # --- which answers count -----------------------------------------------------------------
 
@@ -59,18 +80,33 @@ class Lowering:
         return self._asked[question]
 
     def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
-        """A term on the answer as it counts: as given, or what stands where nothing was given.
+        """Return a term on the answer as it counts: given, or what stands where none was given.
 
         `raw` reads the answer given; `stands` is the term where the answer is the one named
         there, or unknown (None).
         """
         must, may = self.asked(question)
         item = self.protocol.questions[question]
-        asked = raw
+        if_asked = raw
         if item.when_missing is not None and question not in self.set_aside:
             blank = t.all_of(must, t.negate(t.make(t.IsAnswered, question)))
-            asked = _either(blank, stands(item.when_missing), raw)
-        return _either(may, asked, stands(item.when_not_asked))
+            if_asked = _either(blank, stands(item.when_missing), raw)
+        return _either(may, if_asked, stands(item.when_not_asked))
+
+    def both(
+        self, question: str, raw: tuple[B, B], unknown: tuple[B, B], stands: Callable[[Answer], B]
+    ) -> tuple[B, B]:
+        """Return both ends of what is read from an answer as it counts; `unknown` where none does.
+
+        `stands` is the term where the answer is the one named there.
+        """
+
+        def end(place: int) -> B:
+            return self.resolved(
+                question, raw[place], lambda a: unknown[place] if a is None else stands(a)
+            )
+
+        return end(0), end(1)
 
     def known(self, question: str) -> t.Bool:
         """Whether there is an answer that counts, given or standing for it."""
@@ -92,13 +128,13 @@ class Lowering:
     # --- numbers -----------------------------------------------------------------------------
 
     def score(self, id: str) -> Span:
-        """The lowest and highest value of a score."""
+        """Return the lowest and the highest value of a score."""
         if id not in self._scores:
             self._scores[id] = self.number(self.protocol.scores[id].value)
         return self._scores[id]
 
     def number(self, node: ex.Number, use: str | None = None, decimals: int = 0) -> Span:
-        """The lowest and highest value of an expression, in units of 10 to the minus `decimals`.
+        """Return the ends of a number, in units of 10 to the minus `decimals`.
 
         `use` (mood, pain) where it stands in a condition on rows.
         """
@@ -107,7 +143,7 @@ class Lowering:
             case ex.Const(value):
                 return t.whole(value * scale), t.whole(value * scale)
             case ex.AnswerValue(id):
-                return self.answered(self.protocol.questions[id], id, decimals)
+                return self.answered(self.protocol.questions[id], decimals)
             case ex.ScoreOf(id):
                 assert decimals == 0, "scores are whole numbers"
                 return self.score(id)
@@ -119,8 +155,7 @@ class Lowering:
                 lows, highs = self.spans(parts, use, decimals)
                 return t.extreme(lows, highest=highest), t.extreme(highs, highest=highest)
             case ex.CountOptions(id, options):
-                ticks = t.make(t.Ticks, id, options)
-                return self.counted(id, ticks, options, lambda ticked: len(set(ticked)))
+                return self.counted(id, t.make(t.Ticks, id, options), options)
             case ex.CountGroups(id, label):
                 return self.groups(id, label)
             case ex.CountRows(table, label, conditions):
@@ -139,56 +174,41 @@ class Lowering:
         both = [self.number(part, use, decimals) for part in parts]
         return [low for low, _ in both], [high for _, high in both]
 
-    def answered(self, question: Question, id: str, decimals: int) -> Span:
+    def answered(self, question: Question, decimals: int) -> Span:
         scale = 10**decimals
-        ends = _amounts(question, id, decimals)
+        low, high = question.reach
 
-        def stands(answer: Answer | None, unknown: int) -> t.Int:
-            if answer is None:
-                return t.whole(unknown * scale)
+        def stands(answer: Answer) -> t.Int:
             points = question.points(answer) if isinstance(answer, str) else answer
             assert isinstance(points, int | Decimal)
             return t.whole(int(points * scale))
 
-        low = self.resolved(id, ends[0], lambda answer: stands(answer, question.reach[0]))
-        high = self.resolved(id, ends[1], lambda answer: stands(answer, question.reach[1]))
-        return low, high
+        unknown = t.whole(low * scale), t.whole(high * scale)
+        return self.both(question.id, _amounts(question, question.id, decimals), unknown, stands)
 
     def counted(
-        self, id: str, raw: t.Int, options: tuple[str, ...], count: Callable[[set[str]], int]
+        self, id: str, ticks: t.Int, options: Iterable[str], count: Callable[[set[str]], int] = len
     ) -> Span:
-        """A number of ticks: `count` of the options ticked, all of them at most."""
-        known = _counted(self.protocol.questions[id], id)
+        """Return a number of ticks: `count` of the options ticked, all of them at most."""
+        all_options = set(options)
+        most = t.whole(count(all_options))
 
-        def stands(answer: Answer | None, unknown: int) -> t.Int:
-            if answer is None:
-                return t.whole(unknown)
+        def stands(answer: Answer) -> t.Int:
             assert isinstance(answer, tuple)
-            return t.whole(count(set(options) & set(answer)))
+            return t.whole(count(all_options & set(answer)))
 
-        most = count(set(options))
-        low = self.resolved(id, raw, lambda answer: stands(answer, 0))
-        high = self.resolved(
-            id, t.choose(known, raw, t.whole(most)), lambda answer: stands(answer, most)
-        )
-        return low, high
+        answered = _counted(self.protocol.questions[id], id)
+        raw = ticks, t.choose(answered, ticks, most)
+        return self.both(id, raw, (t.whole(0), most), stands)
 
     def groups(self, id: str, label: str) -> Span:
-        group_of = {
-            option.id: option.groups[label]
-            for option in self.protocol.questions[id].options
-            if label in option.groups
-        }
-        ticked = [
-            t.make(t.Ticked, id, tuple(o for o, group in group_of.items() if group == one))
-            for one in dict.fromkeys(group_of.values())
-        ]
-        return self.counted(
-            id,
-            t.count_of(ticked),
-            tuple(group_of),
-            lambda chosen: len({group_of[option] for option in chosen}),
-        )
+        options = [o for o in self.protocol.questions[id].options if label in o.groups]
+        members: dict[str, list[str]] = {}
+        for option in options:
+            members.setdefault(option.groups[label], []).append(option.id)
+        ticks = t.count_of(t.make(t.Ticked, id, tuple(ids)) for ids in members.values())
+        group_of = {option.id: option.groups[label] for option in options}
+        return self.counted(id, ticks, group_of, lambda ids: len({group_of[o] for o in ids}))
 
     # --- rows of the treatment table ---------------------------------------------------------
 
@@ -204,14 +224,14 @@ class Lowering:
             t.any_of(*(meets(may, self.protocol, medicine, blank=True) for medicine in group))
             for group in grouped(self.protocol, label).values()
         )
-        known = self.known(table)
+        answered = self.known(table)
         return (
-            t.choose(known, t.make(t.Distinct, table, label, must), t.whole(0)),
-            t.choose(known, t.make(t.Distinct, table, label, may), anything),
+            t.choose(answered, t.make(t.Distinct, table, label, must), t.whole(0)),
+            t.choose(answered, t.make(t.Distinct, table, label, may), anything),
         )
 
     def row_condition(self, id: str) -> Pair:
-        """A condition on any row, as terms on its cells and its medicine."""
+        """Return a condition on any row, as terms on its cells and its medicine."""
         row = self.protocol.row_conditions[id]
         return self.boolean(row.condition.expression, row.use)
 
@@ -232,13 +252,13 @@ class Lowering:
     # --- conditions --------------------------------------------------------------------------
 
     def rule(self, id: str) -> Pair:
-        """Whether the condition of a rule must, and may, hold."""
+        """Return whether the condition of a rule must, and may, hold."""
         if id not in self._rules:
             self._rules[id] = self.boolean(self.protocol.condition(id))
         return self._rules[id]
 
     def boolean(self, node: ex.Boolean, use: str | None = None, *, own: str | None = None) -> Pair:
-        """Whether a condition must, and may, hold.
+        """Return whether a condition must, and may, hold.
 
         `use` where it stands in a condition on rows; `own` is the question whose condition it is.
         """
@@ -274,29 +294,21 @@ class Lowering:
         assert_never(node)
 
     def chosen(self, id: str, options: tuple[str, ...]) -> Pair:
-        must, may = _chosen(self.protocol.questions[id], id, options)
-        return (
-            self.resolved(id, must, lambda answer: t.truth(answer in options)),
-            self.resolved(id, may, lambda answer: t.truth(answer is None or answer in options)),
-        )
+        raw = _chosen(self.protocol.questions[id], id, options)
+        return self.both(id, raw, _UNDECIDED, lambda answer: t.truth(answer in options))
 
     def includes(self, id: str, options: tuple[str, ...]) -> Pair:
         ticked = t.make(t.Ticked, id, options)
-        known = _counted(self.protocol.questions[id], id)
+        unanswered = t.negate(_counted(self.protocol.questions[id], id))
 
-        def stands(answer: Answer | None, unknown: bool) -> t.Bool:
-            assert answer is None or isinstance(answer, tuple)
-            return t.truth(unknown if answer is None else bool(set(options) & set(answer)))
+        def stands(answer: Answer) -> t.Bool:
+            assert isinstance(answer, tuple)
+            return t.truth(not set(options).isdisjoint(answer))
 
-        return (
-            self.resolved(id, ticked, lambda answer: stands(answer, False)),
-            self.resolved(
-                id, t.any_of(ticked, t.negate(known)), lambda answer: stands(answer, True)
-            ),
-        )
+        return self.both(id, (ticked, t.any_of(ticked, unanswered)), _UNDECIDED, stands)
 
     def decimals(self, node: ex.Expression) -> int:
-        """How many decimals a number has."""
+        """Return how many decimals a number has."""
         match node:
             case ex.AnswerValue(id):
                 return self.protocol.questions[id].decimals
@@ -335,15 +347,15 @@ class AsGiven(Lowering):
         self.lowering = lowering
 
     def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
-        """The answer given, as it is."""
+        """Return the answer given, as it is."""
         return raw
 
     def score(self, id: str) -> Span:
-        """The lowest and highest value of a score of the protocol."""
+        """Return the lowest and the highest value of a score of the protocol."""
         return self.lowering.score(id)
 
     def rule(self, id: str) -> Pair:
-        """Whether the condition of a rule of the protocol must, and may, hold."""
+        """Return whether the condition of a rule of the protocol must, and may, hold."""
         return self.lowering.rule(id)
 
 

@@ -101,6 +101,12 @@ class MedicineTable:
     labels: Mapping[str, Sequence[str | None]]
     needed: Mapping[t.Adequate, Sequence[int]]
 
+    def codes(self, label: str) -> list[int]:
+        """The labels as numbers from 1, in the order of their first medicines; 0 for none."""
+        groups = dict.fromkeys(group for group in self.labels[label] if group is not None)
+        places = {group: place for place, group in enumerate(groups, 1)}
+        return [0 if group is None else places[group] for group in self.labels[label]]
+
 
 def medicine_table(protocol: Protocol, counts: Sequence[t.Distinct]) -> MedicineTable:
     """Return the table of medicines that these counts of rows need."""

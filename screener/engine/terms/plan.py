@@ -7,6 +7,7 @@ the SQL read the same terms.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from screener.engine import expressions as ex
 from screener.engine.protocol import PRIORITIES, Protocol, Rule, Unanswered, Undecided
@@ -39,24 +40,24 @@ class Plan:
         return t.truth(False) if self.gate is None else self.rules[self.gate][0]
 
     def met(self, rule: str) -> t.Bool:
-        """Whether a rule is met, the age gate included."""
+        """Return whether a rule is met, the age gate included."""
         must = self.rules[rule][0]
         return must if rule == self.gate else t.all_of(t.negate(self.gated), must)
 
     def not_met(self, rule: str) -> t.Bool:
-        """Whether a rule is not met, the age gate included."""
+        """Return whether a rule is not met, the age gate included."""
         return t.all_of(t.negate(self.gated), t.negate(self.rules[rule][1]))
 
     def unknown(self, rule: str) -> t.Bool:
-        """Whether a rule cannot tell, the age gate included."""
+        """Return whether a rule cannot tell, the age gate included."""
         return t.negate(t.any_of(self.met(rule), self.not_met(rule)))
 
     def outcome(self, rule: str, outcome: str) -> t.Bool:
-        """Whether a rule comes out as `met`, `not_met` or `unknown`."""
+        """Return whether a rule comes out as `met`, `not_met` or `unknown`."""
         return {"met": self.met, "not_met": self.not_met, "unknown": self.unknown}[outcome](rule)
 
     def raised(self, rule: str) -> t.Bool:
-        """Whether a rule gives the submission its priority: met, or unknown and escalated."""
+        """Return whether a rule raises the priority: it is met, or unknown and escalates."""
         escalates = self.protocol.rules[rule].if_unknown == "escalate"
         must, may = self.rules[rule]
         return may if escalates else must
@@ -65,17 +66,15 @@ class Plan:
     def at_least(self) -> Mapping[str, t.Bool]:
         """For each priority, whether the submission has it or a higher one."""
         reached: dict[str, t.Bool] = {PRIORITIES[0]: self.gated}
-        found = self.gated
-        for priority in PRIORITIES[1:]:
+        for higher, priority in pairwise(PRIORITIES):
             rules = [id for id, rule in self.protocol.rules.items() if rule.priority == priority]
-            found = t.any_of(found, *(self.raised(id) for id in rules))
+            reached[priority] = t.any_of(reached[higher], *map(self.raised, rules))
             if PRIORITIES.index(priority) >= PRIORITIES.index(self.protocol.floor):
-                found = t.truth(True)
-            reached[priority] = found
+                reached[priority] = t.truth(True)
         return reached
 
     def topic(self, topic: str) -> t.Bool:
-        """Whether a page of education is chosen."""
+        """Return whether a page of education is chosen."""
         rules = [id for id, rule in self.protocol.rules.items() if topic in rule.topics]
         return t.any_of(*(self.met(id) for id in rules))
 

@@ -7,7 +7,7 @@ from typing import Literal
 from screener.engine import expressions as ex
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
-from screener.engine.terms.lowering import Pair, Span, lowering_of
+from screener.engine.terms.lowering import Pair, lowering_of
 from screener.engine.terms.values import RowAt, Values
 
 Bound = int | Decimal
@@ -63,7 +63,7 @@ class Reading:
 
     def boolean(self, node: ex.Boolean, row: RowAt | None = None) -> tuple[bool, bool]:
         """Return whether a condition must, and may, hold."""
-        return self._truths(self._lowering.boolean(node, _use(row)), row)
+        return self._truths(self._lowering.condition(node, _use(row)), row)
 
     def outcome(self, node: ex.Boolean, row: RowAt | None = None) -> Outcome:
         """Return what a condition comes out as."""
@@ -74,8 +74,7 @@ class Reading:
 
     def number(self, node: ex.Number, row: RowAt | None = None) -> Range:
         """Return the lowest and the highest value of a number."""
-        decimals = self._lowering.decimals(node)
-        ends: Span = self._lowering.number(node, _use(row), decimals)
+        ends, decimals = self._lowering.amount(node, _use(row))
         values = self._values if row is None else self._values.at(row)
         low, high = (values.of(end) for end in ends)
         if decimals:

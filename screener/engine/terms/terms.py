@@ -375,9 +375,11 @@ def equal(left: Int, right: Int) -> Bool:
 
 def plus(*parts: Int) -> Int:
     """The sum of the parts."""
-    flat = [one for part in parts for one in (part.parts if isinstance(part, Plus) else (part,))]
-    constant = sum(one.value for one in flat if isinstance(one, Whole))
-    rest: list[Int] = [one for one in flat if not isinstance(one, Whole)]
+    flat: list[Int] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Plus) else (part,)
+    constant = sum(part.value for part in flat if isinstance(part, Whole))
+    rest: list[Int] = [part for part in flat if not isinstance(part, Whole)]
     if constant or not rest:
         rest.append(whole(constant))
     return rest[0] if len(rest) == 1 else make(Plus, tuple(rest))
@@ -486,6 +488,7 @@ def paths(*roots: Term) -> frozenset[str]:
 def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
     """The term with every term that has no parts replaced by `leaf`, and simplified.
 
+    A count of rows is given to `leaf` as well, after the conditions in it were rebuilt.
     `done` remembers what was replaced, so that shared parts are rebuilt once.
     """
     for part in walk(term, without=done):
@@ -512,6 +515,7 @@ def _rebuild(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -
             return extreme(parts, highest=highest)
         case Choose():
             return choose(*parts)
-        case Distinct():
-            return leaf(term)
+        case Distinct(table, label, by_use):
+            uses = (use for use, _ in by_use)
+            return leaf(make(Distinct, table, label, tuple(zip(uses, parts, strict=True))))
     return leaf(term)

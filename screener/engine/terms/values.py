@@ -7,6 +7,7 @@ from typing import Any
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answers, Row
 from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import needed
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,9 @@ class Values:
             case t.OfMedicine(id):
                 assert self.row is not None
                 return id == self.row.medicine.id
-            case t.Adequate(_, what, decimals):
+            case t.Adequate():
                 assert self.row is not None
-                trial = self.row.medicine.trial(self.row.use)
-                assert trial is not None
-                return int((trial.weeks if what == "weeks" else trial.dose_mg) * 10**decimals)
+                return needed(self.row.medicine, term)
             case t.Distinct():
                 return self._distinct(term)
         return _of_answer(term, self._answer(term.path))

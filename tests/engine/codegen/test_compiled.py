@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine.codegen.compiled import compiled, made_from
-from screener.engine.codegen.printer import Printer, ticks
+from screener.engine.codegen.printer import PythonPrinter, ticks
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
@@ -58,21 +58,21 @@ def anybody(draw: st.DrawFn) -> tuple[Protocol, Answers, bool]:
 @given(anybody())
 def test_compiled_says_what_the_reference_says(person: tuple[Protocol, Answers, bool]) -> None:
     protocol, answers, submitted = person
-    found = compiled(protocol)(answers, submitted)
+    result = compiled(protocol)(answers, submitted)
     expected = reference(protocol, answers, submitted=submitted)
-    assert found.outcomes == expected.outcomes
-    assert found.scores == expected.scores
-    assert found.priority == expected.priority
+    assert result.outcomes == expected.outcomes
+    assert result.scores == expected.scores
+    assert result.priority == expected.priority
 
 
 @pytest.mark.parametrize("submitted", [False, True])
 def test_compiled_and_reference_agree_on_every_case_and_example(submitted: bool) -> None:
     for protocol, answers in SYNTHETIC:
-        found = compiled(protocol)(answers, submitted)
+        result = compiled(protocol)(answers, submitted)
         expected = reference(protocol, answers, submitted=submitted)
-        said = (found.outcomes, found.scores, found.priority)
-        assert said == (expected.outcomes, expected.scores, expected.priority)
-        assert list(found.outcomes) == list(protocol.rules)
+        computed = (result.outcomes, result.scores, result.priority)
+        assert computed == (expected.outcomes, expected.scores, expected.priority)
+        assert list(result.outcomes) == list(protocol.rules)
 
 
 @given(anybody())
@@ -106,20 +106,20 @@ def test_a_result_is_nobody_elses() -> None:
 
 def test_scores_are_whole_numbers_and_outcomes_are_words() -> None:
     for protocol, answers in SYNTHETIC:
-        found = compiled(protocol)(answers)
-        assert {type(end) for ends in found.scores.values() for end in ends} <= {int}
-        assert set(found.outcomes.values()) <= {"met", "not_met", "unknown"}
+        result = compiled(protocol)(answers)
+        assert {type(end) for ends in result.scores.values() for end in ends} <= {int}
+        assert set(result.outcomes.values()) <= {"met", "not_met", "unknown"}
 
 
-def strictly_less(self: Printer, sign: str, left: t.Int, right: t.Int) -> str:
+def strictly_less(self: PythonPrinter, sign: str, left: t.Int, right: t.Int) -> str:
     return f"({self.text(left)} {'<' if sign == '<=' else sign} {self.text(right)})"
 
 
-def any_for_all(self: Printer, parts: Any) -> str:
+def any_for_all(self: PythonPrinter, parts: Any) -> str:
     return " or ".join(map(self.text, parts))
 
 
-def first_option_only(self: Printer, path: str, options: tuple[str, ...]) -> str:
+def first_option_only(self: PythonPrinter, path: str, options: tuple[str, ...]) -> str:
     return f"({options[0]!r} in {ticks(path)})"
 
 
@@ -131,7 +131,7 @@ def test_a_fault_in_the_printer_is_seen(
     method: str, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     protocol = PROTOCOLS[0]
-    monkeypatch.setattr(Printer, method, fault)
+    monkeypatch.setattr(PythonPrinter, method, fault)
     faulty = made_from(PLANS[protocol.id])
     assert any(
         faulty(answers).outcomes != reference(protocol, answers).outcomes

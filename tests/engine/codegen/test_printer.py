@@ -32,11 +32,11 @@ def test_any_terms_mean_the_same_compiled(data: Any, submitted: bool) -> None:
     plan = Plan(PROTOCOL, LOWERING, scores, rules, None)
     answers = data.draw(some_answers())
     value = Interpreter(plan, answers, submitted).value
-    found = made_from(plan)(answers, submitted)
+    result = made_from(plan)(answers, submitted)
     for id in rules:
-        assert value(plan.outcome(id, found.outcomes[id])), id
+        assert value(plan.outcome(id, result.outcomes[id])), id
     for priority, reached in plan.at_least.items():
-        as_high = PRIORITIES.index(found.priority) <= PRIORITIES.index(priority)
+        as_high = PRIORITIES.index(result.priority) <= PRIORITIES.index(priority)
         assert value(reached) == as_high, priority
-    assert found.scores == {id: (value(low), value(high)) for id, (low, high) in scores.items()}
-    assert {type(end) for pair in found.scores.values() for end in pair} == {int}
+    assert result.scores == {id: (value(low), value(high)) for id, (low, high) in scores.items()}
+    assert {type(end) for pair in result.scores.values() for end in pair} == {int}

@@ -1,28 +1,30 @@
-"""Many arbitrary people at once: by Hypothesis, and by the thousand."""
+"""Population samples: many arbitrary people at once, drawn by Hypothesis or from a seed."""
 
 import random
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from hypothesis import strategies as st
 
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.screen import screen
+from screener.engine.tabular.frames import frames_of
 from screener.engine.terms.plan import Plan
 from tests.engine.answers import adult
 
 Person = tuple[Answers, bool]
 
 
-def crowd(protocol: Protocol, most: int = 30) -> st.SearchStrategy[list[Person]]:
+def drawn_people(protocol: Protocol, most: int = 30) -> st.SearchStrategy[list[Person]]:
     """People of any age, or of none, with any answers; each sent the form or did not."""
     ages = st.one_of(st.none(), st.integers(0, 120), st.integers(62, 68))
     doses = st.sampled_from(doses_near(protocol))
     person = st.tuples(adult(), ages, st.lists(doses, min_size=4, max_size=4))
-    one = st.tuples(person.map(lambda drawn: _fitted(protocol, *drawn)), st.booleans())
-    return st.lists(one, min_size=1, max_size=most)
+    answers = person.map(lambda drawn: _fitted(protocol, *drawn))
+    return st.lists(st.tuples(answers, st.booleans()), min_size=1, max_size=most)
 
 
 def doses_near(protocol: Protocol) -> list[Decimal]:
@@ -41,21 +43,22 @@ def _fitted(protocol: Protocol, answers: Answers, age: int | None, doses: list[D
         fitted["age"] = age
     rows = fitted.get(protocol.table.id)
     if isinstance(rows, dict):
-        known = {column.id for column in protocol.table.columns}
+        columns = {column.id for column in protocol.table.columns}
         kept = [(id, cells) for id, cells in rows.items() if id in protocol.medicines]
         fitted[protocol.table.id] = {
-            medicine: {id: cell for id, cell in cells.items() if id in known}
+            medicine: {id: cell for id, cell in cells.items() if id in columns}
             | ({"dose_mg": doses[i % len(doses)]} if "dose_mg" in cells else {})
             for i, (medicine, cells) in enumerate(kept)
         }
     return fitted
 
 
-def thousands(protocol: Protocol, count: int, seed: int) -> list[Person]:
-    """Random people, quickly: some are the cases of the rulebook with a few answers changed."""
+def random_people(protocol: Protocol, count: int, seed: int) -> list[Person]:
+    """Random people, made quickly: some are cases of the rulebook with a few answers changed."""
     chance = random.Random(seed)  # noqa: S311  # a test, the same on every run
     doses = doses_near(protocol)
-    whole = [case.answers for case in protocol.cases] + [one.answers for one in protocol.examples]
+    whole = [case.answers for case in protocol.cases]
+    whole += [example.answers for example in protocol.examples]
     people = []
     for _ in range(count):
         answers = dict(chance.choice(whole)) if chance.random() < 0.7 else {}
@@ -98,12 +101,19 @@ def _answer(
     }
 
 
+def frames_of_people(
+    protocol: Protocol, people: Sequence[Person]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The two frames of the wide layout with these people."""
+    return frames_of(protocol, [answers for answers, _ in people], [sent for _, sent in people])
+
+
 def expected(plan: Plan, person: Person) -> dict[str, Any]:
     """What `screen` says of one person, called as the columns of a population are."""
     answers, submitted = person
     screening = screen(plan.protocol, answers, submitted=submitted)
-    found: dict[str, Any] = {"priority": screening.priority}
+    outcomes: dict[str, Any] = {"priority": screening.priority}
     for id in plan.scores:
         low, high = screening.scores.get(id, (None, None))
-        found[f"{id}_low"], found[f"{id}_high"] = low, high
-    return found | dict(screening.outcomes)
+        outcomes[f"{id}_low"], outcomes[f"{id}_high"] = low, high
+    return outcomes | dict(screening.outcomes)

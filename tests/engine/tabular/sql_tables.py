@@ -5,16 +5,15 @@ from typing import Any
 
 from screener.engine.protocol import Protocol
 from screener.engine.tabular import layout
-from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMITTED
-from tests.engine.tabular.population_samples import Person
+from tests.engine.tabular.population_samples import Person, frames_of_people
 
 ANSWERS, TRIALS = "answers", "medicines_tried"
 
 
 def rows_of(protocol: Protocol, people: Sequence[Person]) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of both tables, in the order of the columns that the schema has."""
-    frame, trials = frames_of(protocol, [one for one, _ in people], [sent for _, sent in people])
+    frame, trials = frames_of_people(protocol, people)
     wide = frame.select(SUBMITTED, *layout.people_columns(protocol))
     long = trials.select(MEDICINE, *layout.trial_columns(protocol))
     return {
@@ -25,7 +24,7 @@ def rows_of(protocol: Protocol, people: Sequence[Person]) -> dict[str, list[tupl
     }
 
 
-def filled(
+def fill_tables(
     execute: Callable[[str], object],
     schema: str,
     tables: dict[str, list[tuple[Any, ...]]],

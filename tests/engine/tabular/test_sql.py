@@ -13,46 +13,50 @@ from screener.cli import main
 from screener.engine.protocol import Protocol
 from screener.engine.tabular.column_terms import Present
 from screener.engine.tabular.columns import OutcomeColumns
-from screener.engine.tabular.frames import frames_of
 from screener.engine.tabular.layout import SUBMISSION
 from screener.engine.tabular.sql import DIALECTS, query, schema
 from screener.engine.terms.plan import Plan, lower
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
-from tests.engine.tabular.population_samples import Person, expected, thousands
-from tests.engine.tabular.sql_tables import ANSWERS, TRIALS, filled, rows_of
+from tests.engine.tabular.population_samples import (
+    Person,
+    expected,
+    frames_of_people,
+    random_people,
+)
+from tests.engine.tabular.sql_tables import ANSWERS, TRIALS, fill_tables, rows_of
 
 pytestmark = pytest.mark.long
 
 PLANS = {id: lower(protocol) for id, protocol in RULEBOOK.protocols.items()}
-Found = dict[str, dict[str, Any]]
+Rows = dict[str, dict[str, Any]]
 
 
 def _query(plan: Plan, dialect: str, answers: str = ANSWERS, trials: str = TRIALS) -> str:
     return query(RULEBOOK, plan, dialect, answers, trials)
 
 
-def _by_submission(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Found:
-    found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows}
+def _by_submission(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Rows:
+    by_submission = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows}
     assert names[0] == SUBMISSION
-    assert len(found) == len(rows)
-    return found
+    assert len(by_submission) == len(rows)
+    return by_submission
 
 
-def _on_duckdb(protocol: Protocol, people: Sequence[Person]) -> Found:
+def _on_duckdb(protocol: Protocol, people: Sequence[Person]) -> Rows:
     with duckdb.connect() as database:
-        filled(
+        fill_tables(
             database.execute, schema(protocol, "duckdb", ANSWERS, TRIALS), rows_of(protocol, people)
         )
         made = database.execute(_query(PLANS[protocol.id], "duckdb"))
-        return _by_submission([one[0] for one in made.description or ()], made.fetchall())
+        return _by_submission([named[0] for named in made.description or ()], made.fetchall())
 
 
 @pytest.mark.parametrize("protocol", PLANS)
 def test_duckdb_says_what_the_columns_say(protocol: str) -> None:
     plan = PLANS[protocol]
-    people = thousands(plan.protocol, 2000, seed=11)
-    frames = frames_of(plan.protocol, [one for one, _ in people], [sent for _, sent in people])
+    people = random_people(plan.protocol, 2000, seed=11)
+    frames = frames_of_people(plan.protocol, people)
     rows = OutcomeColumns(plan, Present.of(*frames)).evaluate(*frames).to_dicts()
     assert _on_duckdb(plan.protocol, people) == {f"s{at}": row for at, row in enumerate(rows)}
 
@@ -60,7 +64,7 @@ def test_duckdb_says_what_the_columns_say(protocol: str) -> None:
 @pytest.mark.parametrize("protocol", PLANS)
 def test_postgresql_says_what_screen_says(protocol: str, postgresql: str) -> None:
     plan = PLANS[protocol]
-    people = thousands(plan.protocol, 300, seed=12)
+    people = random_people(plan.protocol, 300, seed=12)
     # In a schema of its own, which also shows that tables may be named with one.
     names = {ANSWERS: f"{protocol}.answers", TRIALS: f"{protocol}.trials"}
     rows = {names[table]: rows for table, rows in rows_of(plan.protocol, people).items()}
@@ -70,12 +74,12 @@ def test_postgresql_says_what_screen_says(protocol: str, postgresql: str) -> Non
             database.execute(statement.encode())
 
         execute(f"CREATE SCHEMA {protocol}")
-        filled(execute, schema(plan.protocol, "postgres", *names.values()), rows)
+        fill_tables(execute, schema(plan.protocol, "postgres", *names.values()), rows)
         made = database.execute(_query(plan, "postgres", *names.values()).encode())
-        columns = [one.name for one in made.description or ()]
-        found = _by_submission(columns, made.fetchall())
+        columns = [named.name for named in made.description or ()]
+        computed = _by_submission(columns, made.fetchall())
         database.rollback()
-    assert found == {f"s{at}": expected(plan, person) for at, person in enumerate(people)}
+    assert computed == {f"s{at}": expected(plan, person) for at, person in enumerate(people)}
 
 
 # Spark asks for a module of Java that the packaged Java does without, and Spark can do without.
@@ -130,7 +134,7 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # its own, of sockets to Java
 def test_spark_says_what_screen_says(spark: Any) -> None:
     for plan in PLANS.values():
-        people = thousands(plan.protocol, 200, seed=13)
+        people = random_people(plan.protocol, 200, seed=13)
         for statement in schema(plan.protocol, "spark", ANSWERS, TRIALS).split(";\n"):
             if statement.strip():
                 spark.sql(statement)
@@ -138,8 +142,8 @@ def test_spark_says_what_screen_says(spark: Any) -> None:
             frame = spark.createDataFrame([_exact(row) for row in rows], spark.table(table).schema)
             frame.write.insertInto(table)
         made = spark.sql(_query(plan, "spark"))
-        found = _by_submission(made.columns, made.collect())
-        assert found == {f"s{at}": expected(plan, person) for at, person in enumerate(people)}
+        computed = _by_submission(made.columns, made.collect())
+        assert computed == {f"s{at}": expected(plan, person) for at, person in enumerate(people)}
         spark.sql(f"DROP TABLE {ANSWERS}")
         spark.sql(f"DROP TABLE {TRIALS}")
 
@@ -156,13 +160,13 @@ def test_the_text_says_what_it_is(dialect: str) -> None:
     text = _query(PLANS["fibromyalgia"], dialect)
     header = [line for line in text.splitlines() if line.startswith("--")]
     assert text.startswith("\n".join(header))
-    said = " ".join(header)
+    comment = " ".join(header)
     for words in (RULEBOOK.hash, "rulebook 0.", "not a diagnosis", "Reviewed by no physician"):
-        assert words in said
+        assert words in comment
 
 
 def test_an_answer_that_is_no_option_is_none(tmp_path: Path) -> None:
-    """Nothing has checked the tables of a warehouse: what cannot be an answer decides nothing."""
+    """Nothing has checked the tables of a clinic: what cannot be an answer decides nothing."""
     protocol = PLANS["fibromyalgia"].protocol
     people: list[Person] = [({"age": 44, "phq9_9": "7", "asq_1": ""}, True)]
     blank: list[Person] = [({"age": 44}, True)]

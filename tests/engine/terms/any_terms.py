@@ -59,8 +59,8 @@ def numbers(draw: st.DrawFn, depth: int, row: str = "") -> t.Int:
         case "lowest" | "highest" as which:
             return t.extreme(draw(parts), highest=which == "highest")
         case "choose":
-            one, other = draw(numbers(depth - 1, row)), draw(numbers(depth - 1, row))
-            return t.choose(draw(conditions(depth - 1, row)), one, other)
+            then, otherwise = draw(numbers(depth - 1, row)), draw(numbers(depth - 1, row))
+            return t.choose(draw(conditions(depth - 1, row)), then, otherwise)
         case "rows":
             label = draw(st.sampled_from(["medicine", "ingredient", "family", "pain"]))
             by_use = tuple((use, draw(conditions(depth, use))) for use in ("mood", "pain"))

@@ -180,6 +180,15 @@ def test_a_walk_has_each_term_once_after_its_parts(term: t.Bool) -> None:
         assert part not in rest
 
 
+def test_rebuilding_reaches_the_conditions_of_a_count() -> None:
+    old_enough = t.at_most(t.whole(65), AGE)
+    by_use = (("mood", t.all_of(t.make(t.OfMedicine, "sertraline"), old_enough)),)
+    count = t.make(t.Distinct, "medicines_tried", "family", by_use)
+    seventy = t.rebuilt(count, lambda term: t.whole(70) if term is AGE else term, {})
+    by_use = (("mood", t.make(t.OfMedicine, "sertraline")),)
+    assert seventy is t.make(t.Distinct, "medicines_tried", "family", by_use)
+
+
 def test_the_order_of_parts_is_the_same_in_every_run() -> None:
     program = (
         "from tests.engine.answers import RULEBOOK\n"

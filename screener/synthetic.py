@@ -11,7 +11,7 @@ from random import Random
 
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answer, Answers, Question, Row, Scalar
-from screener.engine.resolve import asked
+from screener.engine.terms.reading import Reading
 
 # Where the whole range of a number would hardly ever come near a threshold.
 LIKELY = {
@@ -71,13 +71,9 @@ def completed(protocol: Protocol, answers: Answers, draw: Random) -> Answers:
     An answer that does not count ("not sure", under 18) is replaced. `answers` is not changed.
     """
     full = dict(answers)
-    counts: Answers = {}
-    for question in protocol.questions.values():
-        given = full.get(question.id)
-        if asked(protocol, question.id, counts, given)[1]:
-            full[question.id] = counts[question.id] = _counting(protocol, question, given, draw)
-        elif question.when_not_asked is not None:
-            counts[question.id] = question.when_not_asked
+    for id, question in protocol.questions.items():
+        if question.asked_when is None or Reading(protocol, full).asked(id)[1]:
+            full[id] = _counting(protocol, question, full.get(id), draw)
     return {id: full[id] for id in protocol.questions if id in full}
 
 

@@ -1,0 +1,413 @@
+"""`python -m benchmarks.pages`: what the product's pages cost, beside an empty Flask page.
+
+Two servers run, the product and an empty Flask application, each one gunicorn process with four
+threads. wrk asks one after the other over four connections on this machine, in rounds, so that
+whatever else the machine does falls on all alike. A page's figure is a ratio: its requests a
+second by those of the empty page of the same round, a save by those of the empty page's post.
+
+Every answer is looked at: one with another status, or a save that did not lead to the next page,
+ends the run. After each round of saves the page must show what was sent last.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from tqdm import tqdm
+
+from benchmarks.site import SAVED, Browser, People, fill, hidden, settings
+from screener.app import create_app
+from screener.forms import shown
+
+OUT = Path("build/pages.json")
+CONNECTIONS = 4
+VARIANTS = 9  # different answers that are saved in turn
+EMPTY, EMPTY_POST = "empty page", "empty post"
+GOALS = {
+    "save a page": 0.12,
+    "question page": 0.15,
+    "check page": 0.12,
+    "start page": 0.25,
+    "queue": 0.10,
+    "submission page": 0.03,
+}
+NO_WRK = (
+    "wrk is not installed. On Debian or Ubuntu: apt install wrk. On macOS: brew install wrk. "
+    "Its source: https://github.com/wg/wrk"
+)
+# One thread of wrk holds one connection, so that what a form saves next follows from what it
+# saved last. The counter moves with the answer: what was sent and never answered is sent again.
+LUA = """
+local number = 0
+function setup(thread)
+  number = number + 1
+  thread:set("id", number)
+  if threads == nil then threads = {} end
+  threads[number] = thread
+end
+
+function init(args)
+  sent, wrong, first_wrong = 0, 0, ""
+  requests = dofile(args[1])[id]
+end
+
+function request()
+  local at = sent
+  if at >= #requests then
+    local again = #requests - requests.begin
+    at = requests.begin + (at - requests.begin) % again
+  end
+  return requests[at + 1]
+end
+
+function response(status, headers, body)
+  sent = sent + 1
+  local to = headers["location"] or headers["Location"] or ""
+  if status ~= requests.status or to ~= requests.to then
+    wrong = wrong + 1
+    if wrong == 1 then first_wrong = status .. " " .. to end
+  end
+end
+
+function done(summary, latency, requests)
+  local wrong, first, sent = 0, "", {}
+  for at, thread in ipairs(threads) do
+    wrong = wrong + thread:get("wrong")
+    sent[at] = thread:get("sent")
+    if first == "" then first = thread:get("first_wrong") end
+  end
+  local errors = summary.errors
+  io.write(string.format(
+    '\\n{"requests": %d, "microseconds": %d, "errors": %d, "wrong": %d, "first": "%s", ' ..
+    '"sent": [%s]}\\n',
+    summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.timeout,
+    wrong, first, table.concat(sent, ", ")))
+end
+"""
+
+
+class Failed(Exception):
+    """A page did not answer as it must, or a save did not save."""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What one connection sends, whole HTTP requests: each in turn, then again from `begin`."""
+
+    texts: tuple[str, ...]
+    status: int = 200
+    to: str = ""
+    begin: int = 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One page in one round: requests a second, and milliseconds of processor time a request."""
+
+    per_second: float
+    processor_ms: float
+    sent: tuple[int, ...]
+
+
+class Server:
+    """One of the two servers, as a process of its own."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "benchmarks.site", name, str(folder), str(self.port)]
+        self._process = subprocess.Popen(command)  # noqa: S603 (our own program)
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            if self._process.poll() is not None:
+                raise Failed("a server ended at its start; its message stands above")
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise Failed("a server did not start within a minute")
+
+    def processor_seconds(self) -> float:
+        """Return what the serving process has used so far; 0 where the system does not say it."""
+        master = self._process.pid
+        try:
+            worker = Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
+            fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
+        except (OSError, IndexError):
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[Server, Server]]:
+    """Serve the product and the empty page, and stop both at the end."""
+    started: list[Server] = []
+    try:
+        for name in ("screener", "empty"):
+            started.append(Server(name, folder))
+        yield started[0], started[1]
+    finally:
+        for server in started:
+            server.stop()
+
+
+def text(method: str, path: str, cookies: str = "", fields: Mapping[str, str] | None = None) -> str:
+    """Return a whole HTTP request."""
+    body = urlencode(fields or {})
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    if cookies:
+        lines.append(f"Cookie: {cookies}")
+    if method == "POST":
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", body])
+
+
+class Pages:
+    """What is sent to measure each page, made anew for each round."""
+
+    def __init__(self, product: Server, people: People) -> None:
+        self.people = people
+        self.browser = Browser(product.base)
+        staff = {"email": people.staff.email, "password": people.staff.password}
+        if self.browser.post("/staff/login", staff) != "/staff/":
+            raise Failed("nobody could sign in")
+        self.saved: list[tuple[int, int]] = []
+
+    def requests(self, page: str) -> list[Requests]:
+        """Return what each connection sends."""
+        if page == "save a page":
+            return self._saves()
+        if page == EMPTY_POST:
+            return [Requests((text("POST", "/", fields=_answers(0)),))] * CONNECTIONS
+        if page in ("question page", "check page"):
+            paths = self.people.pages if page == "question page" else ("/check",)
+            forms = [self._form(token) for token in self.people.tokens]
+            return [Requests(tuple(text("GET", path, form) for path in paths)) for form in forms]
+        if page in (EMPTY, "start page"):
+            return [Requests((text("GET", "/"),))] * CONNECTIONS
+        path = "/staff/" if page == "queue" else f"/staff/submissions/{self.people.reference}"
+        return [Requests((text("GET", path, self.browser.cookies),))] * CONNECTIONS
+
+    def _form(self, token: str) -> str:
+        """The cookies of somebody who has opened a page of the form before."""
+        browser = Browser(self.browser.base)
+        browser.get("/check", f"screener_questionnaire={token}")
+        return f"{browser.cookies}; screener_questionnaire={token}"
+
+    def _saves(self) -> list[Requests]:
+        """Saves of one page, each with other answers than the one before it."""
+        path = f"/questions/{SAVED}"
+        onward = self.people.pages[self.people.pages.index(path) + 1]
+        several = []
+        for token in self.people.tokens:
+            browser = Browser(self.browser.base)
+            page = browser.get(path, f"screener_questionnaire={token}")
+            csrf, stands = hidden(page, "csrf_token"), hidden(page, shown.NAME)
+            cookies = f"{browser.cookies}; screener_questionnaire={token}"
+            texts = []
+            for at in range(VARIANTS + 1):  # the first follows what stands, the others their last
+                mark = stands if at == 0 else _shown((at - 1) % VARIANTS)
+                given = {"csrf_token": csrf, shown.NAME: mark, **_answers(at % VARIANTS)}
+                texts.append(text("POST", path, cookies, given))
+            several.append(Requests(tuple(texts), 303, onward, begin=1))
+        return several
+
+    def check_saves(self, sent: Sequence[int]) -> None:
+        """Raise Failed unless each form shows what was sent last."""
+        for token, count in zip(self.people.tokens, sent, strict=True):
+            page = Browser(self.browser.base).get(
+                f"/questions/{SAVED}", f"screener_questionnaire={token}"
+            )
+            stands = shown.read(hidden(page, shown.NAME))
+            # What was under way when wrk stopped may have been saved too.
+            lasts = [shown.read(_shown((count - back) % VARIANTS)) for back in (1, 0)]
+            if stands not in lasts:
+                raise Failed(f"a save did not save: after {count} the page shows {stands}")
+
+
+def _answers(variant: int) -> dict[str, str]:
+    """Different answers to the page that is saved; none of them changes what is asked."""
+    return {
+        "fatigue": str(1 + variant % 3),
+        "waking_unrefreshed": str(1 + variant // 3 % 3),
+        "trouble_thinking": "2",
+        "headaches": "yes",
+        "abdominal_cramps": "no",
+        "low_mood": "yes",
+    }
+
+
+def _shown(variant: int) -> str:
+    """What the page shows after these answers, as it brings it back."""
+    return shown.marked({id: [answer] for id, answer in _answers(variant).items()})
+
+
+def run_wrk(server: Server, requests: Sequence[Requests], seconds: int) -> Measured:
+    """Let wrk send requests for so long. Raises Failed when an answer is not as it must be."""
+    with tempfile.TemporaryDirectory(prefix="screener-wrk-") as name:
+        script, data = Path(name, "script.lua"), Path(name, "requests.lua")
+        script.write_text(LUA)
+        data.write_text(_as_lua(requests))
+        command = ["wrk", f"-t{CONNECTIONS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s"]
+        before = server.processor_seconds()
+        ended = subprocess.run(  # noqa: S603
+            [*command, str(script), server.base, "--", str(data)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        used = server.processor_seconds() - before
+    if ended.returncode:
+        raise Failed(f"wrk: {ended.stdout}{ended.stderr}")
+    found = json.loads(ended.stdout.strip().splitlines()[-1])
+    if found["wrong"] or found["errors"] or not found["requests"]:
+        raise Failed(f"wrong answers: {found}")
+    count = found["requests"]
+    per_second = count / found["microseconds"] * 1e6
+    return Measured(per_second, 1000 * used / count, tuple(found["sent"]))
+
+
+def _as_lua(requests: Sequence[Requests]) -> str:
+    """Requests as a Lua table: one a connection."""
+
+    def quoted(value: str) -> str:
+        return json.dumps(value, ensure_ascii=True)
+
+    rows = [
+        "{"
+        + ", ".join(
+            [f"status={one.status}", f"to={quoted(one.to)}", f"begin={one.begin}"]
+            + [quoted(text) for text in one.texts]
+        )
+        + "}"
+        for one in requests
+    ]
+    return "return {" + ",\n".join(rows) + "}\n"
+
+
+def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]]:
+    """Measure every page in every round."""
+    app = create_app(settings(folder))
+    people = fill(app, CONNECTIONS)
+    names = [EMPTY, EMPTY_POST, *GOALS]
+    times: dict[str, list[Measured]] = {name: [] for name in names}
+    with servers(folder) as (product, empty):
+        pages = Pages(product, people)
+        for name in names:  # the first answers of a server are slower than all others
+            _one(pages, product, empty, name, 1)
+        for number in tqdm(range(rounds), unit="round"):
+            for name in names[number % len(names) :] + names[: number % len(names)]:
+                times[name].append(_one(pages, product, empty, name, seconds))
+    return times
+
+
+def _one(pages: Pages, product: Server, empty: Server, name: str, seconds: int) -> Measured:
+    server = empty if name in (EMPTY, EMPTY_POST) else product
+    measured = run_wrk(server, pages.requests(name), seconds)
+    if name == "save a page":
+        pages.check_saves(measured.sent)
+    return measured
+
+
+@dataclass(frozen=True)
+class Row:
+    """One page: medians over the rounds; the ratio is taken within each round."""
+
+    page: str
+    per_second: float
+    processor_ms: float
+    ratio: float
+    goal: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is met."""
+        if self.goal is None:
+            return ""
+        return "met" if round(self.ratio, 3) >= self.goal else "missed"
+
+
+def rows(times: Mapping[str, Sequence[Measured]]) -> list[Row]:
+    """Return the figures of every page."""
+    found = []
+    for page, rounds in times.items():
+        base = times[EMPTY_POST if page in (EMPTY_POST, "save a page") else EMPTY]
+        ratios = [this.per_second / of.per_second for this, of in zip(rounds, base, strict=True)]
+        found.append(
+            Row(
+                page,
+                median(one.per_second for one in rounds),
+                median(one.processor_ms for one in rounds),
+                median(ratios),
+                GOALS.get(page),
+            )
+        )
+    return found
+
+
+def table(found: Sequence[Row]) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = [
+        "| page | requests a second | ms of processor time | of an empty page | goal | |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.page} | {row.per_second:.0f} | {row.processor_ms:.2f} | {row.ratio:.3f} | "
+        f"{'' if row.goal is None else f'{row.goal:.2f}'} | {row.verdict} |"
+        for row in found
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table, write `build/pages.json`. Gives 1 where something is missing."""
+    parser = argparse.ArgumentParser(description="Measure the pages beside an empty Flask page.")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=3, help="for each page in each round")
+    parser.add_argument("--out", type=Path, default=OUT)
+    options = parser.parse_args(arguments)
+    if shutil.which("wrk") is None:
+        print(NO_WRK, file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="screener-pages-") as name:
+        try:
+            times = measure(Path(name), options.rounds, options.seconds)
+        except Failed as error:
+            print(error, file=sys.stderr)
+            return 1
+    found = rows(times)
+    print(table(found))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    machine = (
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    )
+    written = {"machine": machine, "pages": [asdict(row) for row in found]}
+    options.out.write_text(json.dumps(written, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
