@@ -1,7 +1,6 @@
 """A protocol compiled from its files: names resolved, conditions typed, all cross-checked."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, TypeVar
 
 from screener.engine import expressions as ex
@@ -11,7 +10,6 @@ from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.language.parser import LeafError, Scope, parse_number
 from screener.engine.models import Model
 from screener.engine.protocol import (
-    PRIORITIES,
     Case,
     Medicine,
     Protocol,
@@ -55,8 +53,7 @@ class ProtocolCompiler:
     def __init__(self, source: ProtocolSource, files: Files) -> None:
         self.source = source
         self.files = files
-        self.written = self.ordered_questions()
-        self.questions = {id: self.bare(question) for id, question in self.written.items()}
+        self.questions = self.ordered_questions()
         self.medicines: dict[str, Medicine] = {**self.used_medicines()}
         self.row_conditions: dict[str, RowCondition] = {}
         self.scores: dict[str, Score] = {}
@@ -124,22 +121,17 @@ class ProtocolCompiler:
             or not (item.value.mood or item.value.pain)
         }
 
-    def ordered_questions(self) -> dict[str, WrittenQuestion]:
-        """Return the questions as written, in the order in which they are asked."""
-        text = self.source.text
+    def ordered_questions(self) -> dict[str, Question]:
+        """Return the questions in the order in which they are asked, without their conditions."""
+        text, written = self.source.text, self.source.questions
         order = [*text.asked_first, *(id for page in text.pages for id in page.questions)]
-        written = self.source.questions
-        return {id: self.fitted(written[id].value) for id in order if id in written}
+        return {id: self.question(written[id].value) for id in order if id in written}
 
-    def fitted(self, question: WrittenQuestion) -> WrittenQuestion:
-        """Return a table without the columns of uses that this protocol does not count."""
+    def question(self, question: WrittenQuestion) -> Question:
+        """Return a question without conditions, and without columns of uses that do not count."""
         uses = set(self.source.text.uses)
-        kept = tuple(c for c in question.columns if not c.uses or uses & set(c.uses))
-        return question.model_copy(update={"columns": kept}) if kept else question
-
-    def bare(self, question: WrittenQuestion) -> Question:
-        """Return a question without its conditions and without what stands for a blank."""
-        columns = tuple(_compiled(Question, column) for column in question.columns)
+        kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
+        columns = tuple(_compiled(Question, column) for column in kept or question.columns)
         blank = dict.fromkeys(("asked_when", "required_when", "when_not_asked", "when_missing"))
         return _compiled(Question, question, columns=columns, **blank)
 
@@ -201,10 +193,7 @@ class ProtocolCompiler:
             score = self.score(item)
             if score is not None:
                 self.scores[id] = score
-
-        def uses(id: str) -> Iterable[str]:
-            return names_in(self.scores[id].value).scores if id in self.scores else ()
-
+        uses = {id: names_in(score.value).scores for id, score in self.scores.items()}
         check_cycles(self.source.scores, uses, "the score", self.files)
 
     def score(self, item: Item[WrittenScore]) -> Score | None:
@@ -220,23 +209,20 @@ class ProtocolCompiler:
 
     def compile_questions(self) -> dict[str, Question]:
         """Return the questions with their conditions and what stands where they have no answer."""
-        order = list(self.written)
         questions: dict[str, Question] = {}
         for id, question in self.questions.items():
             item = self.source.questions[id]
             parts: dict[str, Any] = {}
             for key in ("asked_when", "required_when"):
-                parts[key] = self.question_condition(item, key, order)
+                parts[key] = self.question_condition(item, key)
             for key in ("when_not_asked", "when_missing"):
                 parts[key] = self.stands_for(item, key)
             questions[id] = _compiled(Question, question, **parts)
         return questions
 
-    def question_condition(
-        self, item: Item[WrittenQuestion], key: str, order: list[str]
-    ) -> Condition | None:
+    def question_condition(self, item: Item[WrittenQuestion], key: str) -> Condition | None:
         """Return a condition of a question, which reads nothing that is asked later."""
-        question = item.value
+        question, order = item.value, list(self.questions)
         condition = self.condition(item, getattr(question, key), key)
         for used in names_in(condition.expression).questions if condition else ():
             if order.index(used) > order.index(question.id):
@@ -261,7 +247,6 @@ class ProtocolCompiler:
     # --- medicines and rows ------------------------------------------------------------------
 
     def compile_reduced_doses(self) -> None:
-        """Compile the conditions of lower doses into the medicines."""
         for id, written in self.used_medicines().items():
             item = self.source.medicines[id]
             trials = {use: self.trial(item, use) for use in ("mood", "pain")}
@@ -279,28 +264,23 @@ class ProtocolCompiler:
         return _compiled(Trial, trial, reduced=reduced)
 
     def compile_rows(self) -> None:
-        """Compile the conditions on rows of the table."""
+        uses: dict[str, set[str]] = {}
         for id, item in self.source.rows.items():
             row = item.value
             condition = self.condition(item, row.when, "when", in_row=True)
             if condition is None:
                 continue
             self.row_conditions[id] = _compiled(RowCondition, row, condition=condition)
-            for used in names_in(condition.expression).row_conditions:
+            uses[id] = names_in(condition.expression).row_conditions
+            for used in uses[id]:
                 if self.source.rows[used].value.use != row.use:
                     message = f"{used} is about another use than {row.use}"
                     self.files.refuse(item, ("when",), message)
-
-        def uses(id: str) -> Iterable[str]:
-            row = self.row_conditions.get(id)
-            return names_in(row.condition.expression).row_conditions if row else ()
-
         check_cycles(self.source.rows, uses, "the condition", self.files)
 
     # --- rules -------------------------------------------------------------------------------
 
     def compile_rules(self) -> None:
-        """Compile the rules, and refuse what they may not use."""
         for id, item in self.source.rules.items():
             forms = [k for k in ("when", "unanswered", "undecided") if getattr(item.value, k)]
             if len(forms) == 1:
@@ -309,23 +289,7 @@ class ProtocolCompiler:
                 given = " and ".join(forms) or "none"
                 message = f"a rule has one of when, unanswered and undecided; found {given}"
                 self.files.refuse(item, (), message)
-        check_used = partial(check_rules_used, source=self.source, files=self.files)
-        for id, rule in self.rules.items():
-            item = self.source.rules[id]
-            if rule.undecided is not None:
-                check_used(item=item, path=("undecided", "all"), ids=rule.undecided.all)
-                check_used(item=item, path=("undecided", "any"), ids=rule.undecided.any)
-            used = names_in(*(condition.expression for condition in rule.conditions)).rules
-            check_used(item=item, path=(), ids=used)
-
-        def uses(id: str) -> Iterable[str]:
-            rule = self.rules.get(id)
-            return names_in(rule.when.expression).rules if rule and rule.when else ()
-
-        check_cycles(self.source.rules, uses, "the rule", self.files)
-        gates = [r for r in self.source.rules.values() if r.value.priority == PRIORITIES[0]]
-        for extra in gates[1:]:
-            self.files.refuse(extra, ("priority",), "only one rule ends the screening")
+        check_rules_used(self.source, self.rules, self.files)
 
     def rule(self, item: Item[WrittenRule]) -> Rule:
         """Return a rule with its conditions typed; faulty ones are left out."""

@@ -1,15 +1,16 @@
 """What must hold between the parts of a protocol: ids, circles, ranges of scores, purposes."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from screener.engine.expressions import names_in
+from screener.engine.expressions import Condition, names_in
 from screener.engine.language.parser import KEYWORDS
-from screener.engine.problems import did_you_mean
-from screener.engine.protocol import Protocol
+from screener.engine.models import PRIORITIES
+from screener.engine.protocol import Protocol, Rule
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource
 from screener.engine.terms.reading import Reading
+from screener.engine.yaml_text import KeyPath
 
 
 def check_ids(source: ProtocolSource, files: Files) -> None:
@@ -34,9 +35,9 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
 
 
 def check_cycles(
-    items: Mapping[str, Item[Any]], uses: Callable[[str], Iterable[str]], what: str, files: Files
+    items: Mapping[str, Item[Any]], uses: Mapping[str, Collection[str]], what: str, files: Files
 ) -> None:
-    """Refuse an entry that uses itself by way of others; `uses` gives what one uses directly."""
+    """Refuse an entry that uses itself by way of others; `uses` has what each uses directly."""
     done: set[str] = set()
 
     def visit(id: str, above: tuple[str, ...]) -> None:
@@ -44,7 +45,7 @@ def check_cycles(
             ring = " uses ".join((*above[above.index(id) :], id))
             files.refuse(items[id], ("id",), f"{what} depends on itself: {ring}")
         elif id not in done and id in items:
-            for used in uses(id):
+            for used in uses.get(id, ()):
                 visit(used, (*above, id))
             done.add(id)
 
@@ -65,17 +66,28 @@ def check_score_ranges(source: ProtocolSource, reading: Reading, files: Files) -
             files.refuse(item, ("range",), message)
 
 
-def check_rules_used(
-    source: ProtocolSource, item: Item[Any], path: tuple[str, ...], ids: Iterable[str], files: Files
-) -> None:
-    """Refuse rules that are not there, and rules about blanks, which are no conditions."""
-    for id in ids:
-        if id not in source.rules:
-            hint = did_you_mean(id, source.rules)
-            files.refuse(item, path, f"no rule is called {id}{hint}")
-        elif source.rules[id].value.when is None:
-            message = f"{id} speaks of blanks, not of the person, and is no condition"
-            files.refuse(item, path, message)
+def check_rules_used(source: ProtocolSource, rules: Mapping[str, Rule], files: Files) -> None:
+    """Refuse rules in conditions that are not there, speak of blanks, or go in a circle."""
+    for id, rule in rules.items():
+        item = source.rules[id]
+        names: dict[KeyPath, Collection[str]] = {(): _rules_in(rule.conditions)}
+        if rule.undecided is not None:
+            names |= {("undecided", key): getattr(rule.undecided, key) for key in ("all", "any")}
+        for path, ids in names.items():
+            files.check_names(item, path, ids, source.rules, "rule")
+            for used in ids:
+                if used in source.rules and source.rules[used].value.when is None:
+                    message = f"{used} speaks of blanks, not of the person, and is no condition"
+                    files.refuse(item, path, message)
+    uses = {id: _rules_in((rule.when,)) for id, rule in rules.items() if rule.when is not None}
+    check_cycles(source.rules, uses, "the rule", files)
+    gates = [item for item in source.rules.values() if item.value.priority == PRIORITIES[0]]
+    for extra in gates[1:]:
+        files.refuse(extra, ("priority",), "only one rule ends the screening")
+
+
+def _rules_in(conditions: Iterable[Condition]) -> set[str]:
+    return names_in(*(condition.expression for condition in conditions)).rules
 
 
 def check_purpose(source: ProtocolSource, protocol: Protocol, files: Files) -> None:

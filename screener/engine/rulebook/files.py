@@ -122,10 +122,6 @@ class Files:
                 self.refuse(document, (*path, *fault["loc"]), _message(model, fault))
             return None
 
-    def failed(self, name: str) -> bool:
-        """Whether a fault of that file has been reported already."""
-        return any(problem.file == name for problem in self.problems)
-
     def refuse(
         self, place: Document | Item[Any], path: KeyPath, message: str, offset: int = 0
     ) -> None:
@@ -149,10 +145,6 @@ class Files:
             if name not in known:
                 hint = did_you_mean(name, known)
                 self.refuse(place, path, f"no {what} is called {name}{hint}")
-
-    def hash(self) -> str:
-        """Return a hash of the content: comments, spelling and order of files do not count."""
-        return "sha256:" + fingerprint(self.contents)
 
     def entries_of_all(self) -> dict[str, dict[str, str]]:
         """Return for each file its entries by id, each with the start of its fingerprint."""

@@ -8,7 +8,7 @@ from screener.engine.models import Model
 from screener.engine.problems import Problem, RulebookError
 from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
 from screener.engine.rulebook.compile import ProtocolCompiler
-from screener.engine.rulebook.files import Files, Item
+from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (
     ProtocolSource,
     WrittenMedicine,
@@ -93,7 +93,7 @@ class RulebookLoader:
             return None
         return Rulebook(
             version=" ".join(f"{p.id} {p.version}" for p in protocols.values()),
-            hash=self.files.hash(),
+            hash="sha256:" + fingerprint(self.files.contents),
             protocols=protocols,
             references={id: item.value for id, item in references.items()},
             choices={id: item.value for id, item in choices.items()},
@@ -204,10 +204,14 @@ class RulebookLoader:
 
     def check_use(self, sources: list[ProtocolSource]) -> None:
         """Refuse what no protocol uses: a file that none lists, a question on no page."""
+        listed = {
+            *self.files.contents,
+            *NOT_CONTENT,
+            *(fault.file for fault in self.files.problems),
+        }
         for path in sorted(self.root.rglob("*")):
             name = path.relative_to(self.root).as_posix()
-            listed = name in self.files.contents or name in NOT_CONTENT
-            if path.suffix in (".yaml", ".md") and not listed and not self.files.failed(name):
+            if path.suffix in (".yaml", ".md") and name not in listed:
                 self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
         used: set[str] = set()
         for source in sources:

@@ -1,6 +1,8 @@
 """Synthetic people as written, in `cases/` and beside the rules, put together and typed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from screener.engine.protocol import Case, RuleExample
@@ -19,7 +21,7 @@ def read_cases(
     files: Files,
 ) -> tuple[list[Case], list[RuleExample]]:
     """Return the cases of a protocol and those beside its rules; faults go to `files`."""
-    reader = _CaseReader(source, questions, tuple(medicines), files)
+    reader = _CaseReader(source, questions, {"medicines": tuple(medicines)}, files)
     cases = [case for document in source.case_documents if (case := reader.case(document))]
     examples: list[RuleExample] = []
     for id, item in source.rules.items():
@@ -34,21 +36,19 @@ def read_cases(
     return cases, examples
 
 
+@dataclass(frozen=True)
 class _CaseReader:
-    def __init__(
-        self,
-        source: ProtocolSource,
-        questions: Mapping[str, Question],
-        medicines: tuple[str, ...],
-        files: Files,
-    ) -> None:
-        self.source = source
-        self.questions = questions
-        self.files = files
-        self.rows = {"medicines": medicines}
-        self.answers_of = {
+    source: ProtocolSource
+    questions: Mapping[str, Question]
+    rows: Mapping[str, tuple[str, ...]]
+    files: Files
+
+    @cached_property
+    def answers_of(self) -> dict[str, dict[str, Any]]:
+        """Return the answers of every case in `cases/`, by its name."""
+        return {
             str(document.data["case"]): document.data["answers"]
-            for document in source.all_cases
+            for document in self.source.all_cases
             if isinstance(document.data, dict) and isinstance(document.data.get("answers"), dict)
             if "case" in document.data
         }
