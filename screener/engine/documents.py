@@ -6,7 +6,8 @@ from typing import Any
 from screener.engine.json_text import JsonError, half_in, may_hold_halves, read_json_values
 from screener.engine.plain_text import printable, shortened
 from screener.engine.problems import RulebookError
-from screener.engine.questions import AnswersError, is_null, shown
+from screener.engine.questions import AnswersError
+from screener.engine.read_answers import is_null, shown
 from screener.engine.yaml_text import Text, read_text
 
 CASE_KEYS = frozenset({"case", "answers", "expect"})

@@ -26,7 +26,8 @@ from screener.engine.models import (
     Whole,
     YesNo,
 )
-from screener.engine.questions import Answers, Question, read_answers
+from screener.engine.questions import Answers, Question
+from screener.engine.read_answers import read_answers
 
 
 class Reference(Model):

@@ -21,7 +21,8 @@ from screener.engine.protocol import (
     Trial,
     Unanswered,
 )
-from screener.engine.questions import Answer, AnswersError, Question, read_answers
+from screener.engine.questions import Answer, AnswersError, Question
+from screener.engine.read_answers import read_answers
 from screener.engine.rulebook.citations import check_citations
 from screener.engine.rulebook.cross_checks import (
     check_cycles,

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from screener.engine.protocol import Case, RuleExample
-from screener.engine.questions import Answers, AnswersError, Question, read_answers
+from screener.engine.questions import Answers, AnswersError, Question
+from screener.engine.read_answers import read_answers
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource, WrittenCase, WrittenRule
 from screener.engine.yaml_text import Document, KeyPath
