@@ -11,7 +11,7 @@ and `names_in` read them by these names, so that a new kind of expression needs 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-# Each comparison with the same one read from the right, and with its opposite.
+# Each comparison sign: the same comparison read from the right, and its opposite.
 TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -195,17 +195,17 @@ Boolean = Comparison | Chosen | Includes | ColumnChosen | RuleMet | RowMet | AtL
 
 
 def all_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """Every part holds."""
+    """Return the condition that every part holds."""
     return parts[0] if len(parts) == 1 else AtLeastOf(len(parts), parts)
 
 
 def any_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """One part or more holds."""
+    """Return the condition that one part or more holds."""
     return parts[0] if len(parts) == 1 else AtLeastOf(1, parts)
 
 
 def none_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """No part holds."""
+    """Return the condition that no part holds."""
     return Negation(any_of(parts))
 
 
@@ -253,7 +253,7 @@ def walk(*roots: Expression) -> Iterator[Expression]:
 
 
 @dataclass
-class Names:
+class UsedNames:
     """The ids that expressions use, by what they are ids of."""
 
     questions: set[str] = field(default_factory=set)
@@ -274,9 +274,9 @@ _NAMED = {
 }
 
 
-def names_in(*roots: Expression) -> Names:
+def names_in(*roots: Expression) -> UsedNames:
     """Return every id at and below the roots. Scores and rules are not followed into their own."""
-    names = Names()
+    names = UsedNames()
     for node in walk(*roots):
         for key, value in vars(node).items():
             if key in _NAMED:

@@ -119,7 +119,7 @@ def in_words(protocol: Protocol, rule: Rule) -> str:
 
 def _score(groundings: _Groundings, old: Score, new: Score) -> _Change:
     if _means_the_same(groundings, lambda plan: plan.scores[old.id]):
-        return _wording(old, new, "title", "bands", "references", "choices", "note", "loinc")
+        return _wording(old, new, "title", "bands", "reference", "choice", "note", "loinc")
     before, after = (Words(grounding.protocol) for grounding in groundings)
     return "meaning", before.number(old.value), after.number(new.value)
 
