@@ -41,18 +41,6 @@ def shown_on(page: Page, answers: Answers) -> list[Question]:
     return page_questions(PROTOCOL, page, answers)
 
 
-def test_what_a_page_shows_follows_from_the_other_pages() -> None:
-    """What stands on a page itself hides nothing of it: that is left to the reader."""
-    for case in PROTOCOL.cases:
-        counted = resolve(PROTOCOL, case.answers).answers
-        for page in PROTOCOL.pages:
-            elsewhere = {k: v for k, v in case.answers.items() if k not in page.questions}
-            alone = {k: v for k, v in case.answers.items() if k in page.questions}
-            apart = resolve(PROTOCOL, elsewhere).answers
-            shown = page_questions(PROTOCOL, page, case.answers, counted)
-            assert shown == page_questions(PROTOCOL, page, alone, apart)
-
-
 def form_of(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> PageForm:
     answers = PROTOCOL.read_answers(stored or {})
     form = PageForm(PROTOCOL, shown_on(PAGES[page], answers))
