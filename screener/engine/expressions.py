@@ -212,12 +212,23 @@ def none_of(parts: tuple[Boolean, ...]) -> Boolean:
 # --- conditions as they are written ----------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Support:
+    """What a clause rests on: the reason in words, ids of sources and of the clinic's choices."""
+
+    because: str = ""
+    references: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+NO_SUPPORT = Support()
+
+
 @dataclass(frozen=True)
-class Condition:
+class Condition(Support):
     """One part of a condition: `kind` is all, any, none, at_least or leaf.
 
-    A leaf has `text` and no parts. `because`, `references` and `choices` are what explanations
-    quote.
+    A leaf has `text` and no parts.
     """
 
     kind: str
@@ -225,9 +236,15 @@ class Condition:
     text: str = ""
     count: int = 0
     parts: tuple["Condition", ...] = ()
-    because: str = ""
-    references: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
+
+    def support(self, around: Support = NO_SUPPORT) -> Support:
+        """Return what this part rests on: its own, else that of the part around it."""
+        cited = self if self.references or self.choices else around
+        return Support(
+            because=self.because or around.because,
+            references=cited.references,
+            choices=cited.choices,
+        )
 
     def walk(self) -> Iterator["Condition"]:
         """Yield this part and all parts below it."""

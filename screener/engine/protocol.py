@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, InstanceOf, SkipValidation
 
 from screener.engine import expressions as ex
-from screener.engine.expressions import Condition
+from screener.engine.expressions import Condition, Support
 from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
 from screener.engine.models import PRIORITIES as PRIORITIES
 from screener.engine.models import (
@@ -180,6 +180,11 @@ class Rule(RuleText):
     when: InstanceOf[Condition] | None = None
     unanswered: Unanswered | None = None
     cases: tuple[InstanceOf[RuleExample], ...] = ()
+
+    @property
+    def support(self) -> Support:
+        """What the rule as a whole rests on."""
+        return Support(references=self.reference, choices=self.choice)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
