@@ -10,8 +10,9 @@ from typing import Any
 from screener import phones, store
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers, AnswersError, Row
-from screener.engine.resolve import Resolved
+from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen
+from screener.engine.terms.reading import Reading
 from screener.patient.context import NoQuestionnaire, rulebook, settings
 
 
@@ -84,18 +85,26 @@ class Record:
         return cls(questionnaire, protocol, answers, unreadable, _progress(questionnaire.progress))
 
     @cached_property
-    def screening(self) -> Screening:
-        """What the rules say of the answers as they stand."""
-        return screen(self.protocol, self.answers, submitted=self.sent or self.sending)
+    def reading(self) -> Reading:
+        """The conditions of questions and rules for the answers as they stand."""
+        return Reading(self.protocol, self.answers, self.sent or self.sending)
 
-    @property
+    @cached_property
     def resolved(self) -> Resolved:
         """The answers that count, and which questions are not asked."""
-        return self.screening.resolved
+        return resolve(self.protocol, self.answers, self.reading)
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What the rules say of the answers as they stand."""
+        screening = screen(self.protocol, self.answers, submitted=self.sent or self.sending)
+        # It is of the same answers, and need not work these out again.
+        vars(screening).update(reading=self.reading, resolved=self.resolved)
+        return screening
 
     def is_asked(self, question: str) -> bool:
         """Whether a question must be asked of this person, whatever is still unanswered."""
-        return self.screening.reading.asked(question)[0]
+        return self.reading.asked(question)[0]
 
     @property
     def rows(self) -> dict[str, Row]:
