@@ -316,7 +316,7 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]
     with servers(folder) as (product, empty):
         pages = Pages(product, people)
         for name in names:  # the first answers of a server are slower than all others
-            _one(pages, product, empty, name, 1)
+            _one(pages, product, empty, name, 4)
         for number in tqdm(range(rounds), unit="round"):
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 times[name].append(_one(pages, product, empty, name, seconds))
@@ -325,7 +325,10 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]
 
 def _one(pages: Pages, product: Server, empty: Server, name: str, seconds: int) -> Measured:
     server = empty if name in (EMPTY, EMPTY_POST) else product
-    measured = run_wrk(server, pages.requests(name), seconds)
+    try:
+        measured = run_wrk(server, pages.requests(name), seconds)
+    except Failed as error:
+        raise Failed(f"{name}: {error}") from None
     if name == "save a page":
         pages.check_saves(measured.sent)
     return measured
