@@ -80,3 +80,13 @@ Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
 DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
+
+
+class Sourced(Model):
+    """A part of the rulebook that names where it comes from.
+
+    `reference` holds ids of references.yaml, `choice` ids of choices.yaml.
+    """
+
+    reference: Several = ()
+    choice: Several = ()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Several, Whole
+from screener.engine.models import Id, Model, Sourced, Whole
 from screener.engine.protocol import (
     ClinicChoice,
     Instrument,
@@ -79,15 +79,13 @@ class WrittenScore(Score):
     value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
 
-class WrittenRow(Model):
+class WrittenRow(Sourced):
     """A condition on rows as written."""
 
     id: Id
     title: str
     use: Literal["mood", "pain"]
     when: Any
-    reference: Several = ()
-    choice: Several = ()
 
 
 class WrittenUnanswered(Unanswered):
