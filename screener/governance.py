@@ -24,7 +24,7 @@ from screener import store, view_log
 from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.booklet import html
 from screener.booklet.html import Signed
-from screener.engine.proof.report import REPORT, Report, read_report
+from screener.engine.proof.report import Report, ReportError, read_report
 from screener.engine.protocol import Rulebook
 from screener.engine.rulebook.notices import notices
 from screener.locality import date_of
@@ -217,9 +217,12 @@ def _contents() -> dict[str, Any]:
     return contents
 
 
-def _report() -> Report | None:
-    """Return the current report of proofs: it can be written while the site is served."""
-    return read_report((_settings().rules or shipped("rules")) / REPORT)
+def _report() -> Report | ReportError | None:
+    """Return the report of proofs beside the rules as it is now: it can change while they serve."""
+    try:
+        return read_report(_settings().rules or shipped("rules"))
+    except ReportError as error:
+        return error
 
 
 def _rulebook() -> Rulebook:

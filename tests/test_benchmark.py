@@ -81,7 +81,8 @@ def test_a_tenth_is_left_out_and_the_age_stays() -> None:
     left = sum(map(len, blanks)) / sum(map(len, everyone))
     assert 0.88 < left < 0.92
     assert all("age" in answers for answers in blanks)
-    assert all(screen(PROTOCOL, answers).unknown for answers in blanks)
+    # A blank may by chance be one that no rule needs.
+    assert sum(bool(screen(PROTOCOL, answers).unknown) for answers in blanks) >= 95
 
 
 def test_all_that_run_here_agree() -> None:

@@ -1,6 +1,5 @@
 """Reading and signing the rulebook: who may, under what, and what everyone else then reads."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.access import create_user
 from screener.app import create_app
-from screener.engine.proof.report import Report, Statement
+from screener.engine.proof.report import REPORT, Report, Statement, Verdict
 from screener.engine.protocol import Rulebook
 from screener.engine.rulebook.load import load
 from screener.locality import date_of
@@ -131,6 +130,7 @@ def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_
 @pytest.fixture
 def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
     """Return a site whose rules have no report of proofs yet."""
+    (rules / REPORT).unlink(missing_ok=True)
     (rules / "proofs.json").unlink(missing_ok=True)
     app = make_app(tmp_path, rules=rules)
     closing.append(app)
@@ -140,14 +140,12 @@ def unproved(rules: Path, tmp_path: Path, closing: list[Flask]) -> Flask:
 
 
 def report(rules: Path, hash: str, *statements: Statement) -> None:
-    report = Report(hash, "1", "2026-11-25", "z3 5.4.1", 93.5, statements)
-    (rules / "proofs.json").write_text(json.dumps(report.as_json()), encoding="utf-8")
+    lines = Report(hash, "synthetic 1.2.3", "z3 5.4.1", statements).lines()
+    (rules / REPORT).write_text("\n".join(lines), encoding="utf-8")
 
 
-def statement(verdict: str, says: str, **more: Any) -> Statement:
-    fields: dict[str, Any] = {"sort": "invariant", "subject": "bands_are_whole"}
-    fields |= {"sets": 0, "solver": True, "seconds": 1, **more}
-    return Statement("fibromyalgia", verdict=verdict, says=says, **fields)
+def statement(verdict: Verdict, says: str, **more: Any) -> Statement:
+    return Statement("fibromyalgia", "invariant", "bands_are_whole", says, verdict, **more)
 
 
 def test_rules_without_a_report_are_said_not_to_be_proved(unproved: Flask) -> None:
@@ -168,7 +166,8 @@ def test_a_report_is_shown_as_soon_as_it_is_there(unproved: Flask, rules: Path) 
     text = visible(page)
     assert "All 2 statements about these rules are proved" in text
     assert "1 of them also by trying 28 answer sets one by one" in text
-    assert "November 25, 2026" in text and "z3 5.4.1" in text
+    assert "for exactly this version, synthetic 1.2.3" in text and "z3 5.4.1" in text
+    assert book(unproved).hash in text
     assert "not been proved" not in text and "Not everything is proved" not in text
     assert soup(page).select(".nhsuk-inset-text a[href='#always']")
     assert "All 2 statements" in nurse.get("/staff/rulebook/print").text
@@ -179,7 +178,7 @@ def test_a_report_of_other_rules_is_not_one_of_these(unproved: Flask, rules: Pat
     report(rules, other, statement("failed", "the bands have a gap"))
     text = visible(signed_in(unproved, NURSE).get("/staff/rulebook"))
     assert "These rules have not been proved yet" in text
-    assert "is for another version" in text and other in text
+    assert "is for another version, synthetic 1.2.3" in text and other in text
     assert "the bands have a gap" not in text
 
 
@@ -208,10 +207,16 @@ def test_what_failed_is_named(unproved: Flask, rules: Path) -> None:
     assert "the bands have a &lt;gap&gt;" in nurse.get("/staff/rulebook/print").text
 
 
-def test_a_report_that_cannot_be_read_is_none(unproved: Flask, rules: Path) -> None:
-    (rules / "proofs.json").write_text("{", encoding="utf-8")
-    text = visible(signed_in(unproved, NURSE).get("/staff/rulebook"))
-    assert "There is no report of proofs" in text
+def test_a_report_that_cannot_be_read_is_said_with_the_cure(unproved: Flask, rules: Path) -> None:
+    nurse = signed_in(unproved, NURSE)
+    (rules / "proofs.json").write_text('{"statements": []}', encoding="utf-8")
+    text = visible(nurse.get("/staff/rulebook"))
+    assert "These rules have not been proved yet" in text
+    assert "proofs.json is a report of an earlier version" in text
+    assert "run `screener prove --write`" in text
+    (rules / REPORT).write_text("{", encoding="utf-8")
+    for page in ("/staff/rulebook", "/staff/rulebook/print"):
+        assert f"{REPORT}, line 1: Invalid JSON" in nurse.get(page).text
 
 
 def test_the_printed_copy_is_a_download(app: Flask, doctor: FlaskClient) -> None:

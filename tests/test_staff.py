@@ -384,7 +384,7 @@ def test_what_cannot_be_told_is_asked_and_never_shown_as_no(app: Flask, nurse: F
     asked = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
     assert "Widespread pain and symptoms that fit the 2016 criteria" in asked
     assert "Top number of your latest blood pressure" in asked
-    rule = page.select_one("#flag-fibromyalgia_pattern")
+    rule = page.select_one("#rule-fibromyalgia_pattern")
     assert rule is not None
     first = rule.select_one(".sc-evidence > li > .sc-evidence__line")
     assert first is not None

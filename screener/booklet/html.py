@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screener import markdown
 from screener.booklet.booklet import Booklet, booklet
-from screener.engine.proof.report import Report
+from screener.engine.proof.report import Report, ReportError
 from screener.engine.protocol import Rulebook
 from screener.places import shipped
 from screener.presenters.proved import Proved, proved
@@ -44,7 +44,7 @@ def contents(rulebook: Rulebook) -> dict[str, Any]:
     return {"book": book, "refs": _cited(book), "education": _education(book)}
 
 
-def proofs(rulebook: Rulebook, report: Report | None) -> Proved:
+def proofs(rulebook: Rulebook, report: Report | ReportError | None) -> Proved:
     """Return what a report of proofs says about this rulebook, for the document."""
     titles = {id: protocol.title for id, protocol in rulebook.protocols.items()}
     return proved(report, rulebook.hash, titles)
@@ -53,7 +53,7 @@ def proofs(rulebook: Rulebook, report: Report | None) -> Proved:
 def printed(
     rulebook: Rulebook,
     signed: Sequence[Signed] | None = None,
-    report: Report | None = None,
+    report: Report | ReportError | None = None,
 ) -> str:
     """Return the document as one HTML file; `signed` is None if no database says who signed."""
     environment = Environment(
@@ -67,7 +67,9 @@ def printed(
     return template.render(**contents(rulebook), signed=signed, proofs=shown, css=css)
 
 
-def write_rulebook(rulebook: Rulebook, path: Path, report: Report | None = None) -> None:
+def write_rulebook(
+    rulebook: Rulebook, path: Path, report: Report | ReportError | None = None
+) -> None:
     """Write the document to a file, completely or not at all; raise OSError if that fails."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

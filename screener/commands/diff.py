@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener.commands import common
-from screener.engine.diff.by_meaning import Difference, compare
-from screener.engine.proof.report import as_cases, plain
+from screener.commands.case_text import case_text
+from screener.engine.diff.by_meaning import compare
+from screener.engine.diff.difference import Counterexample, Difference, Equivalence
 from screener.engine.protocol import Rulebook
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
-    from screener.engine.diff.by_person import Differing, Person
-    from screener.engine.diff.compare import Comparison
 
-_SORTS = {
+_KINDS = {
     "added": "added",
     "removed": "removed",
     "meaning": "changed in meaning",
@@ -52,12 +51,12 @@ def _diff(arguments: argparse.Namespace) -> int:
     if old is None or new is None:
         return common.FAULTY
     try:
-        lines = _with_persons(_compared(old, new, arguments.seconds))
+        differences, priorities = _compared(old, new, arguments.seconds)
     except ImportError:
         print(_NO_SOLVER, file=sys.stderr)
-        lines = (line for entry in compare(old, new) for line in _difference(entry))
+        differences, priorities = compare(old, new), {}
     printed = False
-    for line in lines:
+    for line in _lines(differences, priorities):
         print(line)
         printed = True
     if not printed:
@@ -65,63 +64,67 @@ def _diff(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _compared(old: Rulebook, new: Rulebook, seconds: float) -> "Comparison":
+def _compared(
+    old: Rulebook, new: Rulebook, seconds: float
+) -> tuple[list[Difference], dict[str, Equivalence]]:
     """Compare two rulebooks and show progress. Raise ImportError without the solver."""
     from tqdm import tqdm
 
-    from screener.engine.diff.compare import compare_by_persons
+    from screener.engine.diff.by_person import compare_by_person
 
-    with tqdm(file=sys.stderr, unit="rule", disable=None, leave=False) as shown:
+    with tqdm(file=sys.stderr, unit="rule", disable=None, leave=False) as progress:
 
         def asking(what: str) -> None:
-            shown.set_description(what)
-            shown.update()
+            progress.set_description(what)
+            progress.update()
 
-        return compare_by_persons(old, new, seconds=seconds, asking=asking)
+        return compare_by_person(old, new, seconds=seconds, asking=asking)
 
 
-def _with_persons(comparison: "Comparison") -> Iterator[str]:
-    for entry in comparison.differences:
-        yield from _difference(entry.difference)
-        if entry.found is not None:
-            yield from _proved(entry.difference.id, entry.found)
-    for protocol, differing in comparison.priorities.items():
-        if differing.verdict == "same":
+def _lines(differences: list[Difference], priorities: dict[str, Equivalence]) -> Iterator[str]:
+    for difference in differences:
+        yield from _difference(difference)
+    for protocol, equivalence in priorities.items():
+        if equivalence.verdict == "same":
             yield f"priority: {protocol}: the same for everyone (proved)"
         else:
             yield f"priority: {protocol}"
-            yield from _proved("priority", differing)
+            yield from _equivalence("priority", equivalence)
 
 
-def _difference(entry: Difference) -> Iterator[str]:
-    yield f"{_SORTS[entry.sort]}: {entry.protocol} {entry.what} {entry.id}"
-    if entry.sort == "meaning" and entry.old and entry.old == entry.new:
+def _difference(difference: Difference) -> Iterator[str]:
+    old, new = difference.old, difference.new
+    kind = _KINDS[difference.kind]
+    yield f"{kind}: {difference.protocol} {difference.what} {difference.id}"
+    if difference.kind == "meaning" and old and old == new:
         yield "  through a score, rule, question or medicine that it uses"
-    elif entry.old or entry.new:
-        yield f"  was: {entry.old}\n  is:  {entry.new}"
+    elif old or new:
+        yield f"  was: {old}\n  is:  {new}"
+    if difference.equivalence is not None:
+        yield from _equivalence(difference.id, difference.equivalence)
 
 
-def _proved(what: str, differing: "Differing") -> Iterator[str]:
-    """Yield the solver's verdict on a rule or the priority, with persons as cases to paste."""
-    match differing.verdict:
+def _equivalence(what: str, equivalence: Equivalence) -> Iterator[str]:
+    """Yield the solver's verdict on a rule or the priority, with people as cases to paste."""
+    match equivalence.verdict:
         case "same":
             yield "  same meaning (proved)"
         case "one version":
             yield "  differs only for answers that one version accepts; the same for all others:"
-            yield f"    {differing.why}"
+            yield f"    {equivalence.why}"
         case "not proved":
-            yield f"  not proved whether it means the same: {differing.why}"
+            yield f"  not proved whether it means the same: {equivalence.why}"
         case "differs":
-            smallest, *further = differing.persons
-            yield from _person(what, "the person with the fewest answers", smallest)
-            for person in further:
-                yield from _person(what, "a person whom both versions decide", person)
+            smallest, *further = equivalence.counterexamples
+            yield from _counterexample(what, "the counterexample with the fewest answers", smallest)
+            for example in further:
+                yield from _counterexample(what, "a person whom both versions decide", example)
 
 
-def _person(what: str, whom: str, person: "Person") -> Iterator[str]:
-    old, new = (_OUTCOMES.get(outcome, outcome) for outcome in (person.old, person.new))
-    yield f"  {old} -> {new}, {whom}:"
-    if person.sent:
+def _counterexample(what: str, title: str, example: Counterexample) -> Iterator[str]:
+    old, new = (_OUTCOMES.get(outcome, outcome) for outcome in (example.old, example.new))
+    yield f"  {old} -> {new}, {title}:"
+    if example.sent:
         yield "    # for a form that was sent with these answers"
-    case = as_cases(f"{what}, {old} -> {new}", [plain(person.answers)]).removeprefix("---\n")
+    case = case_text(f"{what}, {old} -> {new}", [example.answers]).removeprefix("---\n")
     yield textwrap.indent(case.rstrip(), "    ")

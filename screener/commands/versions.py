@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screener.commands import common
 from screener.commands.check import run_cases
 from screener.engine.problems import RulebookError
-from screener.engine.proof.report import REPORT, read_report
+from screener.engine.proof.report import Report, ReportError, read_report
 from screener.engine.rulebook.lock import write_lock
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ def _booklet(arguments: argparse.Namespace) -> int:
     rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
-    report = read_report(common.folder(arguments.rules) / REPORT)
+    report: Report | ReportError | None
+    try:
+        report = read_report(common.folder(arguments.rules))
+    except ReportError as error:
+        common.say([error])
+        report = error
     try:
         write_rulebook(rulebook, arguments.out, report)
     except OSError as error:

@@ -1,8 +1,7 @@
 """A stored questionnaire with its parts typed: answers, and how far the person has come."""
 
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -51,6 +50,9 @@ class Progress:
     def as_json(self) -> dict[str, Any]:
         """Return it as the store keeps it."""
         return dict(vars(self))
+
+
+_PROGRESS = frozenset(field.name for field in fields(Progress))
 
 
 @dataclass
@@ -131,11 +133,18 @@ class Record:
 
 
 def _progress(stored: Mapping[str, Any]) -> Progress:
-    kept = {name: value for name, value in stored.items() if name in Progress().as_json()}
+    kept = {name: value for name, value in stored.items() if name in _PROGRESS}
     # Before 0.3 one request for a call was kept, as a text.
     if stored.get("call_requested") and not kept.get("calls"):
         kept["calls"] = [stored["call_requested"]]
-    return Progress(**deepcopy(kept))  # what the store gave stays as it was, to compare with
+    return Progress(**_copied(kept))  # what the store gave stays as it was, to compare with
+
+
+def _copied(value: Any) -> Any:
+    """A copy of what was read from JSON."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:

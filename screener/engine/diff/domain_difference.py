@@ -8,20 +8,19 @@ from screener.engine.questions import Question
 _OLD, _NEW = "old version alone", "new version alone"
 
 
-def unshared(old: Protocol, new: Protocol, paths: Collection[str]) -> Iterator[str]:
-    """What only one version takes as an answer to the questions that the paths name."""
-    named = {path.split(".")[0] for path in paths}
-    for id in sorted(named):
+def domain_difference(old: Protocol, new: Protocol, paths: Collection[str]) -> Iterator[str]:
+    """Yield what only one version takes as an answer to the questions that the paths name."""
+    for id in sorted({path.split(".")[0] for path in paths}):
         before, after = old.questions.get(id), new.questions.get(id)
         if before is None or after is None:
             yield f"{id}: asked in the {_NEW if before is None else _OLD}"
             continue
-        yield from _answers(id, before, after)
+        yield from _difference(id, before, after)
         if before.kind == after.kind == "table":
             yield from _either(f"{id}: row", tuple(old.medicines), tuple(new.medicines))
 
 
-def _answers(path: str, old: Question, new: Question) -> Iterator[str]:
+def _difference(path: str, old: Question, new: Question) -> Iterator[str]:
     if old.kind != new.kind:
         yield f"{path}: a {old.kind} in the old version, a {new.kind} in the new one"
         return
@@ -32,7 +31,7 @@ def _answers(path: str, old: Question, new: Question) -> Iterator[str]:
     yield from _either(f"{path}: column", tuple(c.id for c in old.columns), tuple(columns))
     for column in old.columns:
         if column.id in columns:
-            yield from _answers(f"{path}, {column.id}", column, columns[column.id])
+            yield from _difference(f"{path}, {column.id}", column, columns[column.id])
 
 
 def _either(what: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""One thing to be proved: that somebody exists for whom a term holds, or that nobody does."""
+"""One statement to prove: somebody exists for whom a term holds, or nobody does."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -14,8 +14,8 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 class Check:
     """One statement. `term` must hold for somebody (`possible`), or for nobody.
 
-    `says` is the statement; `otherwise` what is wrong where it fails. With `two` the term speaks of
-    two persons. `assumed` is the part of the term that says that every row is answered, if it does.
+    `says` is the statement; `otherwise` what is wrong where it fails. With `two` the term is about
+    two people. `assumed` is the part of the term that says that every row is answered, if it does.
     """
 
     sort: Sort
@@ -26,3 +26,17 @@ class Check:
     possible: bool
     two: bool = False
     assumed: t.Bool | None = None
+
+
+def somebody(
+    sort: Sort, subject: str, term: t.Bool, says: str, otherwise: str, *, two: bool = False
+) -> Check:
+    """Return the check that a term holds for somebody."""
+    return Check(sort, subject, says, otherwise, term, True, two)
+
+
+def nobody(
+    sort: Sort, subject: str, term: t.Bool, says: str, otherwise: str, *, two: bool = False
+) -> Check:
+    """Return the check that a term holds for nobody."""
+    return Check(sort, subject, says, otherwise, term, False, two)

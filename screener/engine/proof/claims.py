@@ -1,4 +1,4 @@
-"""Claims as terms: what an invariant says of one person, or of two that are held together."""
+"""Claims as terms: what an invariant says of one person, or of two who are compared."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,24 +9,26 @@ from screener.engine.questions import Question
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 
+# The priorities of `safety_priority`: ineligible, emergency, urgent and hold.
 SAFETY = PRIORITIES[: PRIORITIES.index("hold") + 1]
 
 
-def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
-    """Whether a claim holds for a person.
+# --- one person ----------------------------------------------------------------------------------
 
-    Where it speaks of every rule and every question, `rules` are the rules that are looked at (all
-    where none are named), and the questions are those on which they stand.
+
+def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
+    """Return whether a claim holds for a person.
+
+    Where it is about every rule and every question, `rules` are the rules that are looked at (all
+    if none are named), and the questions are those that they read.
     """
-    protocol = plan.protocol
-    rules = rules or tuple(protocol.rules)
+    rules = rules or tuple(plan.protocol.rules)
     match claim:
         case c.Combined(kind, parts):
-            every = [holds(plan, part, rules) for part in parts]
+            terms = [holds(plan, part, rules) for part in parts]
             if kind == "all":
-                return t.all_of(*every)
-            found = t.any_of(*every)
-            return found if kind == "any" else t.negate(found)
+                return t.all_of(*terms)
+            return t.any_of(*terms) if kind == "any" else t.negate(t.any_of(*terms))
         case c.Certain(expression):
             return plan.as_given.boolean(expression)[0]
         case c.IsBlank(question):
@@ -34,49 +36,48 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
         case c.ComesOut(rule, outcome):
             return plan.outcome(rule, outcome)
         case c.HasPriority(priority, at_least):
-            found = plan.at_least[priority]
+            reached = plan.at_least[priority]
             higher = PRIORITIES.index(priority) - 1
             if at_least or higher < 0:
-                return found
-            return t.all_of(found, t.negate(plan.at_least[PRIORITIES[higher]]))
+                return reached
+            return t.all_of(reached, t.negate(plan.at_least[PRIORITIES[higher]]))
         case c.TopicChosen(topic):
             return plan.topic(topic)
         case c.OnlyDecided(rule):
-            return t.all_of(*(plan.unknown(id) for id in protocol.rules if id != rule))
+            return t.all_of(*(plan.unknown(id) for id in plan.protocol.rules if id != rule))
         case c.AllAnswered():
-            return answered_for(plan, rules)
+            return all_answered(plan, rules)
         case c.AllDecided():
             return t.negate(t.any_of(*(plan.unknown(id) for id in rules)))
 
 
-def speaks_of_every_rule(claim: c.Claim) -> bool:
-    """Whether a claim is about every rule, so that it can be proved rule by rule."""
+def is_about_every_rule(claim: c.Claim) -> bool:
+    """Return whether a claim is about every rule, so that it can be proved rule by rule."""
     if isinstance(claim, c.Combined):
-        return claim.kind == "all" and any(speaks_of_every_rule(part) for part in claim.parts)
+        return claim.kind == "all" and any(is_about_every_rule(part) for part in claim.parts)
     return isinstance(claim, c.AllDecided)
 
 
-def answered_for(plan: Plan, rules: Collection[str]) -> t.Bool:
-    """Every question on which the rules stand, and that is asked, has an answer that counts."""
+def all_answered(plan: Plan, rules: Collection[str]) -> t.Bool:
+    """Return whether every question that the rules read, and that is asked, has an answer that
+    counts."""
     protocol = plan.protocol
-    table = protocol.table
     terms = [term for id in rules for term in plan.rules[id]]
-    looked_at = {path.split(".")[0] for path in t.paths(*terms)}
+    read = {path.split(".")[0] for path in t.paths(*terms)}
     answered = [
         t.negate(plan.lowering.missing(id))
         for id, question in protocol.questions.items()
-        if id in looked_at and question.kind != "text"
+        if id in read and question.kind != "text"
     ]
-    if not any(isinstance(one, t.Distinct) for one in t.walk(*terms)):
-        return t.all_of(*answered)
-    for medicine in protocol.medicines:
-        there = t.make(t.IsAnswered, f"{table.id}.{medicine}")
-        answered.append(t.any_of(t.negate(there), row_answered(protocol, medicine)))
+    if any(isinstance(term, t.Distinct) for term in t.walk(*terms)):
+        for medicine in protocol.medicines:
+            there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine}")
+            answered.append(t.any_of(t.negate(there), row_answered(protocol, medicine)))
     return t.all_of(*answered)
 
 
 def row_answered(protocol: Protocol, medicine: str) -> t.Bool:
-    """Every cell of a medicine's row has an answer that counts."""
+    """Return whether every cell of a medicine's row has an answer that counts."""
     row = f"{protocol.table.id}.{medicine}"
     return t.all_of(*(_cell_answered(row, column) for column in protocol.table.columns))
 
@@ -88,99 +89,73 @@ def _cell_answered(row: str, column: Question) -> t.Bool:
     return t.make(t.IsAnswered, path)
 
 
-def lowered_by(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:
-    """Whether a score (either end of it) or the priority is lower for the second person.
+# --- two people ----------------------------------------------------------------------------------
 
-    `safety_priority` looks at ineligible, emergency, urgent and hold alone.
-    """
-    if what in ("priority", "safety_priority"):
-        looked_at = PRIORITIES if what == "priority" else SAFETY
-        return t.any_of(
-            *(
-                t.all_of(found, t.negate(_second(found, changed)))
-                for found in (plan.at_least[priority] for priority in looked_at)
-            )
-        )
-    low, high = plan.scores[what]
-    return t.any_of(
-        *(
-            t.negate(t.at_most(end, second(end, changed)))  # type: ignore[arg-type]
-            for end in (low, high)
-        )
-    )
+
+def lowered(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:
+    """Return whether a score (either end of it) or the priority is lower for the second person,
+    whose answers to the `changed` questions differ."""
+    if what in plan.scores:
+        ends = plan.scores[what]
+        return t.any_of(*(t.negate(t.at_most(end, second(end, changed))) for end in ends))
+    priorities = PRIORITIES if what == "priority" else SAFETY
+    reached = [plan.at_least[priority] for priority in priorities]
+    return t.any_of(*(t.all_of(term, t.negate(second(term, changed))) for term in reached))
 
 
 def differs(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:
-    """Whether a rule, a score or the priority is not the same for the second person."""
-    if what == "priority":
-        return t.any_of(*(_unlike(one, _second(one, changed)) for one in plan.at_least.values()))
+    """Return whether a rule, a score or the priority is not the same for the second person."""
     if what in plan.scores:
         ends = plan.scores[what]
-        return t.negate(t.all_of(*(t.equal(one, second(one, changed)) for one in ends)))  # type: ignore[arg-type]
-    return t.any_of(
-        *(_unlike(one, _second(one, changed)) for one in (plan.met(what), plan.not_met(what)))
+        return t.negate(t.all_of(*(t.equal(end, second(end, changed)) for end in ends)))
+    outcomes = (
+        plan.at_least.values() if what == "priority" else (plan.met(what), plan.not_met(what))
     )
+    return t.any_of(*(t.unlike(term, second(term, changed)) for term in outcomes))
 
 
 def worse(plan: Plan, question: str, order: tuple[str, ...]) -> t.Bool:
-    """The second person's answer to an item is the worse one: further right, or a higher number."""
-    if not order:
-        asked = plan.protocol.questions[question]
-        given = t.make(t.IsAnswered, question)
-        here, there = (
-            t.make(t.Amount, path, asked.decimals, _ends(asked), _ends(asked)[0])
-            for path in (question, question + SECOND)
-        )
-        return t.all_of(given, t.make(t.IsAnswered, question + SECOND), t.at_most(here, there))
-    return t.any_of(
-        *(
+    """Return whether the second person's answer to an item is worse: further right in `order`, or
+    a number that is not lower (`order` is empty)."""
+    if order:
+        moves = (
             t.all_of(t.among(question, order[:i]), t.among(question + SECOND, order[i : i + 1]))
             for i in range(1, len(order))
         )
-    )
+        return t.any_of(*moves)
+    item = plan.protocol.questions[question]
+    assert item.range is not None
+    low, high = (end * 10**item.decimals for end in item.range)
+    paths = question, question + SECOND
+    before, after = (t.make(t.Amount, path, item.decimals, (low, high), low) for path in paths)
+    return t.all_of(*(t.make(t.IsAnswered, path) for path in paths), t.at_most(before, after))
 
 
 def one_more_ticked(plan: Plan, question: str) -> t.Bool:
-    """The second person ticked what the first did, and perhaps more."""
+    """Return whether the second person ticked what the first did, and perhaps more."""
+    paths = question, question + SECOND
     options = [id for id in plan.protocol.questions[question].option_ids if id != "none"]
+    ticks = ((t.make(t.Ticked, path, (id,)) for path in paths) for id in options)
     return t.all_of(
-        t.make(t.IsAnswered, question),
-        t.make(t.IsAnswered, question + SECOND),
-        *(
-            t.any_of(
-                t.negate(t.make(t.Ticked, question, (id,))),
-                t.make(t.Ticked, question + SECOND, (id,)),
-            )
-            for id in options
-        ),
+        *(t.make(t.IsAnswered, path) for path in paths),
+        *(t.any_of(t.negate(before), after) for before, after in ticks),
     )
 
 
+# --- bands ---------------------------------------------------------------------------------------
+
+
 def band_faults(plan: Plan, score: str) -> Iterator[str]:
-    """What is wrong with the bands of a score: a gap, an overlap, or an end that is not covered."""
+    """Yield what is wrong with the bands of a score: a gap, an overlap, an end left out."""
     text = plan.protocol.scores[score]
-    reached = text.range[0] - 1
-    for band in sorted(text.bands, key=lambda one: one.from_):
-        if band.from_ > reached + 1:
-            yield f"{reached + 1} to {band.from_ - 1} lie in no band"
-        elif band.from_ <= reached:
-            yield f"{band.from_} to {min(reached, band.to)} lie in two bands"
+    covered = text.range[0] - 1
+    for band in sorted(text.bands, key=lambda band: band.from_):
+        if band.from_ > covered + 1:
+            yield f"{covered + 1} to {band.from_ - 1} lie in no band"
+        elif band.from_ <= covered:
+            yield f"{band.from_} to {min(covered, band.to)} lie in two bands"
         if band.to < band.from_:
             yield f"the band {band.label} ends before it begins"
-        reached = max(reached, band.to)
-    if reached != text.range[1]:
-        yield f"the bands end at {reached}, the score at {text.range[1]}"
-
-
-def _ends(question: Question) -> tuple[int, int]:
-    assert question.range is not None
-    scale = 10**question.decimals
-    return question.range[0] * scale, question.range[1] * scale
-
-
-def _second(term: t.Bool, changed: frozenset[str]) -> t.Bool:
-    return second(term, changed)  # type: ignore[return-value]  # a condition stays one
-
-
-def _unlike(one: t.Bool, other: t.Bool) -> t.Bool:
-    return t.any_of(t.all_of(one, t.negate(other)), t.all_of(other, t.negate(one)))
+        covered = max(covered, band.to)
+    if covered != text.range[1]:
+        yield f"the bands end at {covered}, the score at {text.range[1]}"

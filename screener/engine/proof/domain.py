@@ -1,12 +1,12 @@
 """All possible answers to a question, for the solver and for enumeration.
 
-A path may end in `'`: the same question for a second person, who is held against the first.
+A path may end in `'`: the same question for a second person, who is compared with the first.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
@@ -15,9 +15,11 @@ from screener.engine.terms import terms as t
 SECOND = "'"
 _MOST_NUMBERS = 10_000_000
 
+T = TypeVar("T", bound=t.Node)
+
 
 @dataclass(frozen=True)
-class Row:
+class MedicineRow:
     """The row of a medicine in a table: there or not."""
 
     table: str
@@ -28,28 +30,28 @@ class Row:
 class Cell:
     """A cell of a row; it can only be filled where the row is there."""
 
-    row: Row
+    row: MedicineRow
     column: Question
 
 
-Place = Question | Row | Cell
+Place = Question | MedicineRow | Cell
 
 
 @dataclass(frozen=True)
 class Domain:
-    """What every path of a protocol can hold. Answers allowed are those of `questions`."""
+    """What every path of a protocol can hold: answers to `questions`, rows of `medicines`."""
 
     questions: Mapping[str, Question]
     medicines: frozenset[str]
 
     @classmethod
     def of(cls, protocol: Protocol) -> "Domain":
-        """The answers that one protocol takes."""
+        """Return the answers that one protocol takes."""
         return cls(protocol.questions, frozenset(protocol.medicines))
 
     @classmethod
     def shared(cls, old: Protocol, new: Protocol) -> "Domain":
-        """The answers that two versions of a protocol both take."""
+        """Return the answers that two versions of a protocol both take."""
         questions = {
             id: both
             for id, question in old.questions.items()
@@ -59,24 +61,23 @@ class Domain:
         return cls(questions, frozenset(old.medicines) & frozenset(new.medicines))
 
     def place(self, path: str) -> Place | None:
-        """What stands at a path; None where no answer can stand there."""
-        question, *rest = path.removesuffix(SECOND).split(".")
-        asked = self.questions.get(question)
-        if asked is None or not rest:
-            return asked
+        """Return what stands at a path, or None where no answer can stand there."""
+        id, *rest = path.removesuffix(SECOND).split(".")
+        question = self.questions.get(id)
+        if question is None or not rest:
+            return question
         if rest[0] not in self.medicines:
             return None
-        row = Row(question, rest[0])
+        row = MedicineRow(id, rest[0])
         if len(rest) == 1:
             return row
-        column = next((one for one in asked.columns if one.id == rest[1]), None)
-        return None if column is None else Cell(row, column)
+        return next((Cell(row, c) for c in question.columns if c.id == rest[1]), None)
 
     def values(self, path: str) -> list[Any] | None:
-        """Every answer at a path, the blank (None) first; None where they are not listed.
+        """Return every answer at a path, the blank (None) first; None where they are not listed.
 
-        Not listed are rows and cells of a table, and more numbers than can be tried. A list of
-        ticks has its own way (`enumeration.py`).
+        Not listed are rows and cells of a table, and more numbers than can be tried. Lists of ticks
+        are numbered in `enumeration.py`.
         """
         place = self.place(path)
         if not isinstance(place, Question):
@@ -98,7 +99,7 @@ class Domain:
 
 
 def _narrowed(old: Question, new: Question) -> Question | None:
-    """A question with the answers that both versions take; None where they share none."""
+    """Return a question with the answers that both versions take, or None if they share none."""
     if old.kind != new.kind:
         return None
     changes: dict[str, Any] = {}
@@ -120,43 +121,33 @@ def _narrowed(old: Question, new: Question) -> Question | None:
     return Question.model_construct(**{**dict(old), **changes})
 
 
-def second(term: t.Term, changed: frozenset[str]) -> t.Term:
-    """A term as it is for a second person, whose answers to the `changed` questions differ."""
+def second(term: T, changed: frozenset[str]) -> T:
+    """Return a term for a second person, whose answers to the `changed` questions differ.
 
-    def leaf(one: t.Term) -> t.Term:
-        match one:
-            case t.IsAnswered(path) | t.Among(path) | t.Ticked(path) | t.Points(path):
-                pass
-            case t.Amount(path) | t.Ticks(path):
-                pass
-            case t.Distinct(table) if table in changed:
-                raise ValueError("rows of a table are not compared between two persons")
-            case _:
-                return one
+    Raises ValueError where a changed table is counted: rows are not compared between two people.
+    """
+
+    def leaf(part: t.Term) -> t.Term:
+        if isinstance(part, t.Distinct) and part.table in changed:
+            raise ValueError("rows of a table are not compared between two people")
+        path = getattr(part, "path", "")
         if path.split(".")[0] not in changed:
-            return one
-        fields = [getattr(one, name) for name in one.__dataclass_fields__][1:]
-        return t.make(type(one), path + SECOND, *fields)
+            return part
+        fields = [getattr(part, name) for name in part.__match_args__]
+        return t.make(type(part), path + SECOND, *fields[1:])
 
-    return t.rebuilt(term, leaf, {})
+    return t.rebuilt(term, leaf, {})  # type: ignore[arg-type, return-value]  # of the same type
 
 
-def answers_of(found: Mapping[str, Any], *, person: int = 1) -> Answers:
-    """The answers of one of two persons, from values by path."""
-    paths = {
-        path.removesuffix(SECOND): value
-        for path, value in found.items()
-        if value is not None and (person == 2 or not path.endswith(SECOND))
-    }
+def answers_of(values: Mapping[str, Any], *, person: int = 1) -> Answers:
+    """Return the answers of one of two people, from values by path (None for a blank)."""
+    own = {path: value for path, value in values.items() if not path.endswith(SECOND)}
     if person == 2:
-        # What the second person left blank is not taken over from the first.
-        for path, value in found.items():
-            if path.endswith(SECOND) and value is None:
-                paths.pop(path.removesuffix(SECOND), None)
-            elif path.endswith(SECOND):
-                paths[path.removesuffix(SECOND)] = value
+        own |= {p.removesuffix(SECOND): v for p, v in values.items() if p.endswith(SECOND)}
     answers: Answers = {}
-    for path, value in sorted(paths.items()):
+    for path, value in sorted(own.items()):
+        if value is None:
+            continue
         question, *rest = path.split(".")
         if not rest:
             answers.setdefault(question, {} if value is True else value)

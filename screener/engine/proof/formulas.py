@@ -5,7 +5,7 @@ from typing import Any
 
 import z3
 
-from screener.engine.proof.domain import Cell, Domain, Row
+from screener.engine.proof.domain import Cell, Domain, MedicineRow
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
@@ -33,7 +33,7 @@ class Formulas:
     # --- variables ---------------------------------------------------------------------------
 
     def given(self, path: str) -> Formula:
-        """Whether there is an answer at a path."""
+        """Return whether there is an answer at a path."""
         place = self.domain.place(path)
         if place is None:
             return z3.BoolVal(False)
@@ -41,15 +41,12 @@ class Formulas:
         match place:
             case Question(kind="choices"):
                 return z3.Or(list(variable.values()))
-            case Question(kind="table") | Question(kind="text") | Row():
-                found: Formula = variable
-                return found
-            case Cell(_, column):
-                return _at_least(variable, _least(column))
-        return _at_least(variable, _least(place))
+            case Question(kind="table") | Question(kind="text") | MedicineRow():
+                return variable
+        return variable >= _range(place)[0]
 
     def variable(self, path: str) -> Any:
-        """The variable of a path: a number below its least value is a blank."""
+        """Return the variable of a path: a number below its least value is a blank."""
         if path not in self.variables:
             self.variables[path] = self._declared(path)
         return self.variables[path]
@@ -62,7 +59,7 @@ class Formulas:
         match place:
             case Question(kind="table") | Question(kind="text"):
                 return z3.Bool(path)
-            case Row():
+            case MedicineRow():
                 there = z3.Bool(path)
                 rules += [z3.Implies(there, self.given(above)), *self.rules[above]]
                 return there
@@ -72,32 +69,27 @@ class Formulas:
                 if "none" in ticks and others:
                     rules.append(z3.Implies(ticks["none"], z3.Not(z3.Or(others))))
                 return ticks
-        question = place.column if isinstance(place, Cell) else place
         number = z3.Int(path)
-        least = _least(question)
-        rules += [number >= least - 1, number <= _most(question)]
+        least, most = _range(place)
+        rules += [number >= least - 1, number <= most]
         if isinstance(place, Cell):
             rules += [z3.Implies(number >= least, self.given(above)), *self.rules[above]]
         return number
 
     def value(self, path: str, model: z3.ModelRef) -> Any:
-        """The answer at a path in a model of the solver; None for a blank."""
-        place = self.domain.place(path)
+        """Return the answer at a path in a model of the solver, or None for a blank."""
         variable = self.variable(path)
         if isinstance(variable, dict):
-            ticked = tuple(
-                id
-                for id, tick in variable.items()
-                if z3.is_true(model.eval(tick, model_completion=True))
-            )
-            return ticked or None
-        value = model.eval(variable, model_completion=True)
-        if not isinstance(place, Question | Cell) or z3.is_bool(value):
-            text = isinstance(place, Question) and place.kind == "text"
-            return ("…" if text else True) if z3.is_true(value) else None
-        question = place.column if isinstance(place, Cell) else place
+            ticked = (id for id, t in variable.items() if z3.is_true(_evaluated(t, model)))
+            return tuple(ticked) or None
+        value = _evaluated(variable, model)
+        question = self._question(path)
+        if z3.is_bool(value):
+            given = "…" if question is not None and question.kind == "text" else True
+            return given if z3.is_true(value) else None
+        assert question is not None
         number = whole(value)
-        if number < _least(question):
+        if number < _range(question)[0]:
             return None
         if question.kind == "choice":
             return question.option_ids[number]
@@ -106,12 +98,11 @@ class Formulas:
     # --- formulas ----------------------------------------------------------------------------
 
     def boolean(self, term: t.Bool) -> Formula:
-        """The formula of a condition."""
-        found: Formula = self._of(term)
-        return found
+        """Return the formula of a condition."""
+        return self._of(term)
 
     def _of(self, term: t.Term) -> Any:
-        """The formula of a term, made once."""
+        """Return the formula of a term, made once."""
         if term not in self._formulas:
             self._formulas[term] = self._formula(term)
         return self._formulas[term]
@@ -126,9 +117,9 @@ class Formulas:
             case t.IsAnswered(path):
                 return self.given(path)
             case t.Among(path, options):
-                question = self._asked(path)
-                known = question.option_ids if question else ()
-                return z3.Or([self.variable(path) == known.index(o) for o in options if o in known])
+                question = self._question(path)
+                ids = question.option_ids if question else ()
+                return z3.Or([self.variable(path) == ids.index(o) for o in options if o in ids])
             case t.Ticked(path, options):
                 return z3.Or(self._ticks(path, options))
             case t.And(parts):
@@ -146,25 +137,25 @@ class Formulas:
             case t.Points(path, points, default):
                 return self._points(path, points, default)
             case t.Amount(path, decimals, _, default):
-                question = self._asked(path)
+                question = self._question(path)
                 if question is None:
                     return z3.IntVal(default)
                 times = 10 ** (decimals - question.decimals)
                 return z3.If(self.given(path), self.variable(path) * times, default)
             case t.Ticks(path, options):
                 ticks = self._ticks(path, options)
-                return z3.Sum([z3.If(one, 1, 0) for one in ticks] or [z3.IntVal(0)])
+                return z3.Sum([z3.If(tick, 1, 0) for tick in ticks] or [z3.IntVal(0)])
             case t.Plus(numbers):
-                return z3.Sum([of(one) for one in numbers])
+                return z3.Sum([of(number) for number in numbers])
             case t.Extreme(highest, numbers):
-                return _extreme([of(one) for one in numbers], highest)
+                return _extreme([of(number) for number in numbers], highest)
             case t.Choose(condition, then, otherwise):
                 return z3.If(of(condition), of(then), of(otherwise))
             case t.Distinct():
                 return of(self._grounding.count(term))
-        raise AssertionError(f"{term} speaks of any row; a distinct count puts each medicine in")
+        raise AssertionError(f"{term} is about any row; a count puts each medicine in")
 
-    def _asked(self, path: str) -> Question | None:
+    def _question(self, path: str) -> Question | None:
         place = self.domain.place(path)
         if isinstance(place, Cell):
             return place.column
@@ -177,47 +168,41 @@ class Formulas:
         return [ticks[id] for id in options if id in ticks]
 
     def _points(self, path: str, points: tuple[tuple[str, int], ...], default: int) -> Any:
-        question = self._asked(path)
+        question = self._question(path)
         if question is None:
             return z3.IntVal(default)
         variable = self.variable(path)
         ids = question.option_ids
-        known = sorted((ids.index(option), n) for option, n in points if option in ids)
-        if [n for n, _ in known] == [n for _, n in known] == list(range(len(question.options))):
+        worth = sorted((ids.index(option), n) for option, n in points if option in ids)
+        if worth == [(i, i) for i in range(len(ids))]:
             return z3.If(variable < 0, z3.IntVal(default), variable)
-        found: Any = z3.IntVal(default)
-        for index, number in known:
-            found = z3.If(variable == index, z3.IntVal(number), found)
-        return found
+        formula: Any = z3.IntVal(default)
+        for index, number in worth:
+            formula = z3.If(variable == index, z3.IntVal(number), formula)
+        return formula
 
 
-def _least(question: Question) -> int:
-    """The least value of a variable: the first option, or the least number in whole units."""
+def _range(place: Question | Cell) -> tuple[int, int]:
+    """Return the least and the most of a variable: numbers of options, or whole units."""
+    question = place.column if isinstance(place, Cell) else place
     if question.kind == "choice":
-        return 0
+        return 0, len(question.options) - 1
     assert question.range is not None
-    return int(question.range[0] * 10**question.decimals)
+    low, high = question.range
+    return low * 10**question.decimals, high * 10**question.decimals
 
 
-def _most(question: Question) -> int:
-    if question.kind == "choice":
-        return len(question.options) - 1
-    assert question.range is not None
-    return int(question.range[1] * 10**question.decimals)
+def _extreme(numbers: list[Number], highest: bool) -> Number:
+    extreme = numbers[0]
+    for number in numbers[1:]:
+        extreme = z3.If(number > extreme if highest else number < extreme, number, extreme)
+    return extreme
 
 
-def _at_least(number: Number, least: int) -> Formula:
-    found: Formula = number >= least
-    return found
-
-
-def _extreme(numbers: list[Any], highest: bool) -> Any:
-    found = numbers[0]
-    for one in numbers[1:]:
-        found = z3.If(one > found if highest else one < found, one, found)
-    return found
+def _evaluated(variable: Any, model: z3.ModelRef) -> Any:
+    return model.eval(variable, model_completion=True)
 
 
 def whole(value: Any) -> int:
-    """A number of a model."""
+    """Return a number of a model."""
     return int(value.as_long())

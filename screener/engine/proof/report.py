@@ -1,127 +1,122 @@
-"""What was proved of a rulebook, to be written beside it and shown to whoever signs it.
+"""What was proved of a rulebook, kept beside its rules and shown to whoever signs it.
 
-Reading a report needs neither the solver nor the arrays that proving needs.
+A report is lines of JSON: the rulebook first, then one line for each statement. It holds nothing
+that differs between two runs with the same verdicts, so that a difference of two reports is a
+difference of what is proved. Reading one needs neither the solver nor arrays.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-import yaml
+from pydantic import TypeAdapter, ValidationError
 
-from screener.engine.questions import Answers
+from screener.engine.plain_text import printable, shortened
 
-if TYPE_CHECKING:
-    from screener.engine.proof.prove import Proof
+REPORT = "proofs.jsonl"
+_EARLIER = "proofs.json"  # the one document of earlier versions, with times
+_CURE = "run `screener prove --write`"
 
-REPORT = "proofs.json"
+Verdict = Literal["proved", "failed", "not proved"]
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement with its verdict: proved, failed or not proved.
+    """One statement with its verdict.
 
-    `sets` is how many answer sets were tried one by one (0: none), `solver` whether the solver
-    decided it. `why` says what is wrong; `persons` are the one or two persons who show it.
+    `sets` is how many answer sets were tried one by one (0: none; then the solver alone decided
+    it). `why` says what is wrong.
     """
 
     protocol: str
     sort: str
     subject: str
     says: str
-    verdict: str
-    sets: int
-    solver: bool
-    seconds: float
+    verdict: Verdict
+    sets: int = 0
     why: str = ""
-    persons: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that was proved of one rulebook, by which solver, when (a date), in what time."""
+    """Everything that was proved of one rulebook, and by which solver."""
 
     hash: str
     version: str
-    date: str
     solver: str
-    seconds: float
     statements: tuple[Statement, ...]
 
-    def count(self, verdict: str) -> int:
-        """How many statements came out so."""
-        return sum(one.verdict == verdict for one in self.statements)
+    def count(self, verdict: Verdict) -> int:
+        """Return how many statements have that verdict."""
+        return sum(statement.verdict == verdict for statement in self.statements)
 
     @property
     def whole(self) -> bool:
-        """Whether every statement was proved."""
+        """Return whether every statement was proved."""
         return self.count("proved") == len(self.statements)
 
     @property
     def sets(self) -> int:
-        """How many answer sets were tried one by one, in all; once where protocols share them."""
-        once = {(one.sort, one.subject, one.says, one.sets) for one in self.statements}
-        return sum(sets for *_, sets in once)
+        """Return how many answer sets were tried one by one; once where protocols share them."""
+        tried = {(s.sort, s.subject, s.says, s.sets) for s in self.statements}
+        return sum(sets for *_, sets in tried)
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as `proofs.json` holds it."""
-        verdicts = ("proved", "failed", "not proved")
-        counts = {verdict: self.count(verdict) for verdict in verdicts}
-        return {**asdict(self), "counts": counts}
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the report's file."""
+        yield _line({"hash": self.hash, "version": self.version, "solver": self.solver})
+        for statement in self.statements:
+            yield _line({key: value for key, value in asdict(statement).items() if value})
 
-
-def statement(proof: "Proof") -> Statement:
-    """What a report keeps of a proof."""
-    check = proof.check
-    return Statement(
-        proof.protocol,
-        check.sort,
-        check.subject,
-        check.says,
-        proof.verdict,
-        proof.sets,
-        proof.solved,
-        round(proof.seconds, 3),
-        proof.why,
-        tuple(plain(person) for person in proof.persons),
-    )
+    def says_the_same(self, other: "Report") -> bool:
+        """Return whether another report differs in the version of the solver at most."""
+        return replace(self, solver=other.solver) == other
 
 
-def plain(answers: Answers) -> dict[str, Any]:
-    """Answers as JSON and YAML hold them."""
-    return {id: _plain(answer) for id, answer in answers.items()}
+class ReportError(ValueError):
+    """A file that is not a report of proofs. The message names it, what is wrong, and the cure."""
 
 
-def _plain(answer: Any) -> Any:
-    if isinstance(answer, Decimal):
-        return int(answer) if answer == int(answer) else float(answer)
-    if isinstance(answer, dict):
-        return {key: _plain(value) for key, value in answer.items()}
-    return list(answer) if isinstance(answer, tuple) else answer
+def read_report(rules: Path) -> Report | None:
+    """Return the report beside the rules of a folder, or None if there is none.
 
-
-def as_cases(title: str, persons: Iterable[Mapping[str, Any]]) -> str:
-    """Persons as a file of cases: `screener assess` reads it, and it can stand beside a rule."""
-    every = list(persons)
-    documents = []
-    for number, person in enumerate(every, 1):
-        name = f"{title} ({number} of {len(every)})" if len(every) > 1 else title
-        case = {"case": name, "answers": dict(person)}
-        documents.append(yaml.safe_dump(case, sort_keys=False, allow_unicode=True, width=100))
-    return "---\n" + "---\n".join(documents)
-
-
-def read_report(path: Path) -> Report | None:
-    """The report at a path, or None where there is none or it cannot be read."""
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        raw.pop("counts", None)
-        statements = tuple(
-            Statement(**{**one, "persons": tuple(one["persons"])}) for one in raw["statements"]
+    Raises ReportError if it cannot be read.
+    """
+    if not (rules / REPORT).exists() and (rules / _EARLIER).exists():
+        raise ReportError(
+            f"{_EARLIER} is a report of an earlier version, and is not read any more; {_CURE}, "
+            f"then delete {_EARLIER}"
         )
-        return Report(**{**raw, "statements": statements})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    return read_report_file(rules / REPORT)
+
+
+def read_report_file(path: Path) -> Report | None:
+    """Return the report at a path, or None if nothing is there. Raises ReportError."""
+    number = 1
+    try:
+        first, *rest = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        head = _HEAD.validate_json(first)
+        if head.keys() != _KEYS:
+            keys = ", ".join(sorted(_KEYS))
+            raise ValueError(f"found {printable(shortened(first))}; expected {keys}")
+        statements = []
+        for number, line in enumerate(rest, 2):  # noqa: B007  # for the message
+            statements.append(_STATEMENT.validate_json(line))
+        return Report(**head, statements=tuple(statements))
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise ReportError(f"{path.name} cannot be read: {error.strerror}; {_CURE}") from None
+    except ValueError as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise ReportError(f"{path.name}, line {number}: {why}; {_CURE}") from None
+
+
+_HEAD = TypeAdapter(dict[str, str])
+_KEYS = {"hash", "version", "solver"}
+_STATEMENT = TypeAdapter(Statement)
+
+
+def _line(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False)

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, names_in
-from screener.engine.proof.check import Check
+from screener.engine.proof.check import Check, nobody, somebody
 from screener.engine.protocol import PRIORITIES, Rule
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
@@ -14,60 +14,61 @@ _TRUE, _FALSE = ex.AtLeastOf(0, ()), ex.AtLeastOf(1, ())
 
 
 def rule_checks(plan: Plan) -> Iterator[Check]:
-    """Every rule can be met, and can be not met."""
+    """Yield checks that each rule can be met, and can be not met."""
     for id in plan.protocol.rules:
         for outcome, words in (("met", "met"), ("not_met", "not met")):
-            yield Check(
+            yield somebody(
                 "rule",
                 id,
+                plan.outcome(id, outcome),
                 f"{id} can be {words}",
                 f"{id} is dead: nobody can answer so that it is {words}",
-                plan.outcome(id, outcome),
-                possible=True,
             )
 
 
+# --- clauses -------------------------------------------------------------------------------------
+
+
 def clause_checks(plan: Plan) -> Iterator[Check]:
-    """Every clause changes the rule that it stands in, and no part of it is dead in itself."""
-    yield from _mattering(plan)
+    """Yield checks that each clause changes its rule, and that no part of it is dead in itself."""
+    spare = {(overlap.spare, overlap.clause) for overlap in plan.protocol.intended_overlaps}
+    for id, rule in plan.protocol.rules.items():
+        clauses = rule.when.walk() if rule.when else ()
+        for clause in (clause for clause in clauses if clause is not rule.when):
+            yield from _changes(plan, rule, clause, spare=(id, clause.text) in spare)
     yield from _parts(plan)
 
 
-def _mattering(plan: Plan) -> Iterator[Check]:
-    """Every clause changes the rule that it stands in for somebody."""
-    spare = {(overlap.spare, overlap.clause) for overlap in plan.protocol.intended_overlaps}
-    for id, rule in plan.protocol.rules.items():
-        for part in rule.when.walk() if rule.when else ():
-            if part is rule.when:
-                continue
-            words = part.text or f"the {part.kind} of {len(part.parts)} clauses"
-            changes = [_replaced(plan, rule, part, by) for by in (_TRUE, _FALSE)]
-            if (id, part.text) in spare:
-                yield Check(
-                    "clause",
-                    id,
-                    f"the clause “{words}” of {id} is spare, as intended",
-                    f"the clause “{words}” of {id} is called spare in `intended_overlaps`, "
-                    "and is not",
-                    t.all_of(*changes),
-                    possible=False,
-                )
-                continue
-            for term, value in zip(changes, ("true", "false"), strict=True):
-                yield Check(
-                    "clause",
-                    id,
-                    f"{id} depends on its clause “{words}” ({value})",
-                    f"the clause “{words}” of {id} changes nothing: {id} is the same if it is "
-                    f"always {value}",
-                    term,
-                    possible=True,
-                )
+def _changes(plan: Plan, rule: Rule, clause: Condition, *, spare: bool) -> Iterator[Check]:
+    """Yield checks that a clause changes the rule for somebody; for nobody, if it is spare."""
+    id, words = rule.id, clause.text or f"the {clause.kind} of {len(clause.parts)} clauses"
+    changes = {
+        value: _replaced(plan, rule, clause, by)
+        for value, by in (("true", _TRUE), ("false", _FALSE))
+    }
+    if spare:
+        yield nobody(
+            "clause",
+            id,
+            t.all_of(*changes.values()),
+            f"the clause “{words}” of {id} is spare, as intended",
+            f"the clause “{words}” of {id} is called spare in `intended_overlaps`, and is not",
+        )
+        return
+    for value, term in changes.items():
+        yield somebody(
+            "clause",
+            id,
+            term,
+            f"{id} depends on its clause “{words}” ({value})",
+            f"the clause “{words}” of {id} changes nothing: {id} is the same if it is "
+            f"always {value}",
+        )
 
 
-def _replaced(plan: Plan, rule: Rule, part: Condition, by: ex.Boolean) -> t.Bool:
+def _replaced(plan: Plan, rule: Rule, clause: Condition, by: ex.Boolean) -> t.Bool:
     """Return whether a rule comes out otherwise where one clause is always true, or false."""
-    changed = _put(plan.protocol.condition(rule.id), part.expression, by)
+    changed = _put(plan.protocol.condition(rule.id), clause.expression, by)
     pairs = zip(plan.rules[rule.id], plan.lowering.boolean(changed), strict=True)
     return t.any_of(*(t.unlike(term, other) for term, other in pairs))
 
@@ -84,38 +85,40 @@ def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
 
 
 def _parts(plan: Plan) -> Iterator[Check]:
-    """No part of any condition is dead in itself, such as five regions with at most four areas."""
-    protocol = plan.protocol
-    rules, questions = protocol.rules.items(), protocol.questions.items()
-    conditions = {f"the rule {id}": rule.when for id, rule in rules}
-    for id, rule in rules:
-        excuse = None if rule.unanswered is None else rule.unanswered.unless
-        conditions[f"the exception of {id}"] = excuse
-    conditions |= {f"the condition to ask {id}": q.asked_when for id, q in questions}
-    conditions |= {f"the condition to require {id}": q.required_when for id, q in questions}
-    seen: set[t.Bool] = set()
-    for where, condition in conditions.items():
-        if condition is None:
-            continue
-        for node in _booleans(condition.expression):
+    """Yield checks that each part of a condition can be true and false, each term once.
+
+    Five regions together with at most four areas are dead in themselves.
+    """
+    checked: set[t.Bool] = set()
+    for subject, where, condition in _conditions(plan):
+        for node in ex.walk(condition.expression):
+            if not isinstance(node, ex.Boolean):
+                continue
             must, may = plan.lowering.boolean(node)
             for term, words in ((must, "true"), (t.negate(may), "false")):
-                if term in seen:
+                if term in checked:
                     continue
-                seen.add(term)
+                checked.add(term)
                 text = _text_of(condition, node)
-                yield Check(
+                yield somebody(
                     "clause",
-                    where.split()[-1],
+                    subject,
+                    term,
                     f"“{text}” in {where} can be {words}",
                     f"“{text}” in {where} is dead: nobody can answer so that it is {words}",
-                    term,
-                    possible=True,
                 )
 
 
-def _booleans(node: ex.Boolean) -> Iterator[ex.Boolean]:
-    return (part for part in ex.walk(node) if isinstance(part, ex.Boolean))
+def _conditions(plan: Plan) -> Iterator[tuple[str, str, Condition]]:
+    """Yield each condition of a protocol: whose it is, where it stands, and the condition."""
+    rules, questions = plan.protocol.rules.items(), plan.protocol.questions.items()
+    every = [(id, "the rule", rule.when) for id, rule in rules]
+    every += [(id, "the exception of", r.unanswered.unless) for id, r in rules if r.unanswered]
+    every += [(id, "the condition to ask", q.asked_when) for id, q in questions]
+    every += [(id, "the condition to require", q.required_when) for id, q in questions]
+    for id, where, condition in every:
+        if condition is not None:
+            yield id, f"{where} {id}", condition
 
 
 def _text_of(condition: Condition, node: ex.Boolean) -> str:
@@ -131,36 +134,38 @@ def _text_of(condition: Condition, node: ex.Boolean) -> str:
 
 
 def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterator[Check]:
-    """No rule is equal to another, or shadowed by it, unless that is intended."""
+    """Yield checks that no rule is equal to another, or shadowed by it, unless that is intended.
+
+    `met_together` are the rules met for some people: a pair of which one is met there without the
+    other needs no check.
+    """
     protocol = plan.protocol
     intended = {(o.shadowed, by) for o in protocol.intended_overlaps for by in o.by}
     intended |= {pair for o in protocol.intended_overlaps for pair in permutations(o.equal, 2)}
     for a, b in sorted(intended):
-        yield Check(
+        yield nobody(
             "overlap",
             a,
+            t.all_of(plan.met(a), t.negate(plan.met(b))),
             f"{a} is met only where {b} is met, as intended",
             f"{a} is called shadowed by or equal to {b} in `intended_overlaps`, and can be met "
             "without it",
-            t.all_of(plan.met(a), t.negate(plan.met(b))),
-            possible=False,
         )
-    above = {id: _built_on(plan, id) for id in protocol.rules}
     for a, rule in protocol.rules.items():
         witnesses = [met for met in met_together if a in met]
+        excused = {b for first, b in intended if first == a} | _built_on(plan, a) | {a}
         for b, other in protocol.rules.items():
-            if a == b or (a, b) in intended or b in above[a] or not _outranks(other, rule):
+            if b in excused or not _outranks(other, rule):
                 continue
             if any(b not in met for met in witnesses):
                 continue
-            yield Check(
+            yield somebody(
                 "overlap",
                 a,
+                t.all_of(plan.met(a), t.negate(plan.met(b))),
                 f"{a} can be met without {b}",
                 f"{a} is shadowed by {b}: whoever meets it meets {b} too, which has priority "
                 f"{other.priority}; say in `intended_overlaps` why that is intended",
-                t.all_of(plan.met(a), t.negate(plan.met(b))),
-                possible=True,
             )
 
 
@@ -169,9 +174,9 @@ def _outranks(other: Rule, rule: Rule) -> bool:
 
 
 def _built_on(plan: Plan, id: str) -> set[str]:
-    """The rules that a rule names, and those that these name."""
+    """Return the rules that a rule names, and those that these name."""
     rules: set[str] = set()
     when = plan.protocol.rules[id].when
-    for named in names_in(when.expression).rules if when else ():
-        rules |= {named} | _built_on(plan, named)
+    for name in names_in(when.expression).rules if when else ():
+        rules |= {name} | _built_on(plan, name)
     return rules

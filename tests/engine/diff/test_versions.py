@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.engine.diff.by_meaning import Difference, changes_meaning, compare
+from screener.engine.diff.by_meaning import changes_meaning, compare
+from screener.engine.diff.difference import Difference
 from screener.engine.models import Review
 from screener.engine.problems import RulebookError
 from screener.engine.rulebook.load import load
@@ -37,8 +38,8 @@ def change(rules: Path, file: str, old: str, new: str) -> None:
     (rules / file).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def found(rules: Path) -> dict[str, Difference]:
-    return {one.id: one for one in compare(RULEBOOK, load(rules))}
+def compared(rules: Path) -> dict[str, Difference]:
+    return {difference.id: difference for difference in compare(RULEBOOK, load(rules))}
 
 
 @pytest.mark.parametrize(
@@ -52,14 +53,14 @@ def found(rules: Path) -> dict[str, Difference]:
 )
 def test_another_spelling_is_no_difference(rules: Path, old: str, new: str) -> None:
     change(rules, PATTERNS, old, new)
-    assert found(rules) == {}
+    assert compared(rules) == {}
 
 
 def test_a_threshold_changes_the_rule_and_all_that_stand_on_it(rules: Path) -> None:
     change(rules, PATTERNS, "- wpi >= 7 and sss >= 5", "- wpi >= 8 and sss >= 5")
-    differences = found(rules)
+    differences = compared(rules)
     for id in ("fibromyalgia_pattern", "refractory_fibromyalgia", "paired_pattern"):
-        assert differences[id].sort == "meaning"
+        assert differences[id].kind == "meaning"
     assert "is 7 or more" in differences["fibromyalgia_pattern"].old
     assert "is 8 or more" in differences["fibromyalgia_pattern"].new
     assert "depression_symptoms" not in differences
@@ -67,17 +68,17 @@ def test_a_threshold_changes_the_rule_and_all_that_stand_on_it(rules: Path) -> N
 
 def test_a_dose_changes_the_rules_that_count_the_medicine(rules: Path) -> None:
     change(rules, "medicines.yaml", "dose_mg: 150", "dose_mg: 75")
-    differences = found(rules)
-    assert differences["treatment_resistant_depression"].sort == "meaning"
-    assert any(one.what == "medicine" for one in differences.values())
+    differences = compared(rules)
+    assert differences["treatment_resistant_depression"].kind == "meaning"
+    assert "medicine" in {difference.what for difference in differences.values()}
 
 
 def test_priority_is_handling_and_a_title_is_wording(rules: Path) -> None:
     change(rules, AGE, "if_unknown: ask", "if_unknown: review")
     change(rules, MOOD, "title: Anxiety symptoms, GAD-7", "title: Worry, GAD-7")
-    differences = found(rules)
-    assert differences["under_18"].sort == "handling"
-    assert differences["anxiety_symptoms"].sort == "wording"
+    differences = compared(rules)
+    assert differences["under_18"].kind == "handling"
+    assert differences["anxiety_symptoms"].kind == "wording"
     assert changes_meaning(list(differences.values()))
     assert not changes_meaning([differences["anxiety_symptoms"]])
 
@@ -86,8 +87,8 @@ def test_what_the_browser_may_keep_is_handling(rules: Path) -> None:
     protocol = "fibromyalgia/protocol.yaml"
     change(rules, protocol, "keep_typing: yes\n    questions: [sex]", "questions: [sex]")
     change(rules, protocol, "title: Where it hurts", "title: Places that hurt")
-    differences = found(rules)
-    assert {id: (one.what, one.sort) for id, one in differences.items()} == {
+    differences = compared(rules)
+    assert {id: (d.what, d.kind) for id, d in differences.items()} == {
         "about_you": ("page", "handling"),
         "pain_areas": ("page", "wording"),
     }
@@ -103,10 +104,10 @@ def test_added_and_removed(rules: Path) -> None:
         change(rules, STATED, claim, claim.replace("under_18", "under_age"))
     for protocol in ("fibromyalgia", "depression"):
         change(rules, f"{protocol}/cases/patients.yaml", "flags: [under_18]", "flags: []")
-    differences = found(rules)
-    assert differences["under_18"].sort == "removed"
-    assert differences["under_age"].sort == "added"
-    assert differences["under_age_nothing_is_told"].sort == "proof"
+    differences = compared(rules)
+    assert differences["under_18"].kind == "removed"
+    assert differences["under_age"].kind == "added"
+    assert differences["under_age_nothing_is_told"].kind == "proof"
 
 
 def test_what_is_proved_is_compared_too(rules: Path) -> None:
@@ -117,8 +118,8 @@ def test_what_is_proved_is_compared_too(rules: Path) -> None:
         rules, STATED, "because: One asks the physician", "because: The first asks the physician"
     )
     change(rules, STATED, "by: [depression_symptoms]", "by: [depression_symptoms, under_18]")
-    differences = found(rules)
-    assert {id: one.sort for id, one in differences.items()} == {
+    differences = compared(rules)
+    assert {id: difference.kind for id, difference in differences.items()} == {
         "a_hold_stays": "added",
         "a_hold_is_never_lowered": "removed",
         "depression_resistant_only_with_its_parts": "proof",
@@ -134,10 +135,10 @@ def test_what_a_blank_stands_for_is_meaning(rules: Path) -> None:
     change(rules, ASQ, "    when_missing: declined\n", "")
     text = (rules / "common/suicide_safety.yaml").read_text()
     start = text.index("      - met: a blank after a positive answer")
-    end = text.index("      - met: a yes to right now stands")
+    end = text.index("      - met: a yes to right now is kept")
     (rules / "common/suicide_safety.yaml").write_text(text[:start] + text[end:])
-    asq_5 = found(rules)["asq_5"]
-    assert asq_5.sort == "meaning"
+    asq_5 = compared(rules)["asq_5"]
+    assert asq_5.kind == "meaning"
     assert "when_missing: declined" in asq_5.old and "when_missing: None" in asq_5.new
 
 
@@ -166,16 +167,16 @@ def test_every_change_without_a_new_version_is_named(
     rules: Path, file: str, old: str, new: str, named: str
 ) -> None:
     change(rules, file, old, new)
-    said = [str(problem) for problem in check_lock(rules, load(rules))]
-    assert any(line.startswith(file) and named in line for line in said), said
+    problems = [str(problem) for problem in check_lock(rules, load(rules))]
+    assert any(line.startswith(file) and named in line for line in problems), problems
 
 
-def test_a_new_version_needs_a_word_to_clinicians_and_a_new_lock(rules: Path) -> None:
+def test_a_new_version_needs_a_changelog_entry_and_a_new_lock(rules: Path) -> None:
     change(rules, "fibromyalgia/protocol.yaml", f"version: {VERSION}", "version: 9.0.0")
     changed = load(rules)
-    said = [str(problem) for problem in check_lock(rules, changed)]
-    assert any("screener lock" in line for line in said)
-    assert any("fibromyalgia 9.0.0" in line for line in said)
+    problems = [str(problem) for problem in check_lock(rules, changed)]
+    assert any("screener lock" in line for line in problems)
+    assert any("fibromyalgia 9.0.0" in line for line in problems)
     with pytest.raises(RulebookError, match=r"fibromyalgia 9\.0\.0"):
         write_lock(rules, changed)
     with (rules / "CHANGELOG.md").open("a") as changelog:
@@ -193,7 +194,7 @@ def test_a_version_cannot_go_back_or_be_locked_twice(rules: Path) -> None:
         write_lock(rules, load(rules))
 
 
-def test_unused_references_are_told(rules: Path) -> None:
+def test_unused_references_are_named(rules: Path) -> None:
     assert notices(RULEBOOK, date(2026, 1, 1)) == []
     change(rules, "references.yaml", "  - id: wolfe-2016\n",
            "  - id: nobody-1900\n    citation: Nobody. 1900.\n    supports: nothing\n"
@@ -201,7 +202,7 @@ def test_unused_references_are_told(rules: Path) -> None:
     assert notices(load(rules), date(2026, 1, 1)) == ["references.yaml: nothing uses nobody-1900"]
 
 
-def test_a_review_past_its_limit_is_told(rules: Path) -> None:
+def test_a_review_past_its_limit_is_named(rules: Path) -> None:
     change(rules, "common/education/sleep.md", "reviewed: unreviewed",
            "reviewed:\n  by: Dr. Synthetic\n  on: 2024-05-31")  # fmt: skip
     changed = load(rules)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from screener.commands.case_text import plain
 from screener.engine.problems import RulebookError
 from screener.engine.proof import solver
 from screener.engine.proof.prove import Proof, prove
-from screener.engine.proof.report import plain
 from screener.engine.protocol import Rulebook
 from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
@@ -343,7 +343,7 @@ FAULTS = [
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the rulebook with the fibromyalgia protocol alone.
 
-    That a person is the smallest is tested elsewhere, so no time is spent on it here.
+    That a counterexample has the fewest answers is tested elsewhere: no time is spent on it here.
     """
     monkeypatch.setattr(solver, "_SMALLER", 500_000)
     copy = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
@@ -352,8 +352,8 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def failing(rulebook: Rulebook, sort: str, subject: str) -> list[Proof]:
-    found = prove(rulebook, seconds=PATIENCE, sorts=[sort], only=lambda one: one.subject == subject)
-    return [proof for proof in found if proof.verdict != "proved"]
+    proofs = prove(rulebook, seconds=PATIENCE, sorts=[sort], only=lambda c: c.subject == subject)
+    return [proof for proof in proofs if proof.verdict != "proved"]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what)

@@ -7,8 +7,9 @@ import pytest
 
 from screener.engine.language.invariants import Certain, Combined, ComesOut, HasPriority
 from screener.engine.problems import RulebookError
-from screener.engine.proof import claims as stating
+from screener.engine.proof import claims
 from screener.engine.proof.domain import Domain, answers_of
+from screener.engine.proof.report import REPORT
 from screener.engine.proof.solver import Solver
 from screener.engine.rulebook.load import load
 from screener.engine.terms.plan import lower
@@ -26,7 +27,7 @@ def rules(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (
             "when: paired_pattern is met",
@@ -64,21 +65,21 @@ def rules(tmp_path: Path) -> Path:
         ("    reference: wolfe-2016\n", "    reference: wolf-2016\n", "did you mean wolfe-2016?"),
     ],
 )
-def test_what_does_not_fit_is_refused(rules: Path, old: str, new: str, said: str) -> None:
+def test_what_does_not_fit_is_refused(rules: Path, old: str, new: str, message: str) -> None:
     names = (FILE, "common/invariants.yaml")
     name = next(n for n in names if old in (rules / n).read_text(encoding="utf-8"))
     text = (rules / name).read_text(encoding="utf-8")
     (rules / name).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(RulebookError) as refused:
         load(rules)
-    problems = [one for one in refused.value.problems if said in one.message]
+    problems = [problem for problem in refused.value.problems if message in problem.message]
     assert problems, str(refused.value)
-    assert all(one.file == name and one.line > 0 for one in problems)
+    assert all(problem.file == name and problem.line > 0 for problem in problems)
 
 
 def test_invariants_are_content_and_reports_are_not(rules: Path) -> None:
     before = load(rules).hash
-    (rules / "proofs.json").write_text("{}", encoding="utf-8")
+    (rules / REPORT).write_text("{}", encoding="utf-8")
     assert load(rules).hash == before
     text = (rules / FILE).read_text(encoding="utf-8")
     (rules / FILE).write_text(text.replace("- phq9 >= 10", "- phq9 >= 11"), encoding="utf-8")
@@ -86,7 +87,7 @@ def test_invariants_are_content_and_reports_are_not(rules: Path) -> None:
 
 
 def test_claims_are_read_as_written() -> None:
-    stated = next(one for one in PROTOCOL.invariants if one.text.id == "under_age_nothing_is_told")
+    stated = next(i for i in PROTOCOL.invariants if i.text.id == "under_age_nothing_is_told")
     assert isinstance(stated.when, Certain)
     assert isinstance(stated.then, Combined)
     assert stated.then.parts[:2] == (
@@ -100,7 +101,7 @@ def test_a_claim_on_a_question_speaks_of_the_answer_as_given() -> None:
     plan = lower(PROTOCOL)
     solver = Solver(Domain.of(PROTOCOL), PROTOCOL)
     refused = Certain(PROTOCOL.condition("suicide_risk_acute"))
-    not_refused = stating.holds(plan, Combined("none", (refused,)))
-    found = solver.find(plan.met("suicide_risk_acute"), not_refused)
-    assert found is not None
-    assert "asq_5" not in answers_of(found.values)
+    not_refused = claims.holds(plan, Combined("none", (refused,)))
+    witness = solver.find(plan.met("suicide_risk_acute"), not_refused)
+    assert witness is not None
+    assert "asq_5" not in answers_of(witness.values)

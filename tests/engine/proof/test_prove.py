@@ -13,12 +13,19 @@ import pytest
 import z3
 from hypothesis import given, settings
 
-from screener import cli
+from screener import cli, synthetic
 from screener.engine.documents import read_documents
 from screener.engine.proof import enumeration, prove, solver
 from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.domain import Cell, Domain, answers_of
-from screener.engine.proof.report import REPORT, read_report
+from screener.engine.proof.report import (
+    REPORT,
+    Report,
+    ReportError,
+    Statement,
+    read_report,
+    read_report_file,
+)
 from screener.engine.questions import Answers, Question
 from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
@@ -39,25 +46,23 @@ DOMAIN = Domain.of(PROTOCOL)
 
 def test_everything_is_proved_and_the_report_beside_the_rules_says_so() -> None:
     """One run over both protocols; it is also held against the report that was committed."""
-    proofs = list(prove.prove(RULEBOOK, seconds=PATIENCE))
+    people = partial(synthetic.people, count=2_000)
+    proofs = list(prove.prove(RULEBOOK, seconds=PATIENCE, people=people))
     assert [proof for proof in proofs if proof.verdict != "proved"] == []
     assert {proof.check.sort for proof in proofs} == set(SORTS)
-    assert any(proof.sets and proof.solved for proof in proofs)
-    assert all(proof.solved for proof in proofs)
+    assert any(proof.sets for proof in proofs)
 
-    report = read_report(shipped("rules") / REPORT)
+    report = read_report(shipped("rules"))
     assert report is not None
     assert report.hash == RULEBOOK.hash, "run `screener prove --write`"
     assert report.whole
-    said = Counter((one.protocol, one.says) for one in report.statements)
-    assert said == Counter((proof.protocol, proof.check.says) for proof in proofs)
-    tried = Counter((one.protocol, one.says, one.sets) for one in report.statements)
-    assert tried == Counter((p.protocol, p.check.says, p.sets) for p in proofs)
+    reported = Counter((s.protocol, s.says, s.sets) for s in report.statements)
+    assert reported == Counter((p.protocol, p.check.says, p.sets) for p in proofs)
 
 
 def test_what_must_always_hold_is_stated() -> None:
     """The statements that the clinic cannot do without, by name."""
-    stated = {one.text.id for one in PROTOCOL.invariants}
+    stated = {invariant.text.id for invariant in PROTOCOL.invariants}
     assert stated >= {
         "positive_safety_answer_is_urgent",
         "blank_safety_answer_is_urgent",
@@ -118,28 +123,28 @@ def number(path: str, answer: Any) -> int:
 def test_the_solver_reads_the_rules_as_screening_does(answers: Answers) -> None:
     for sent in (False, True):
         screening = screen(PROTOCOL, answers, submitted=sent)
-        said = [OUTCOMES[id, outcome] for id, outcome in screening.outcomes.items()]
-        said += [REACHED[screening.priority]]
-        held = z3.simplify(z3.substitute(z3.And(said), fixed(answers, sent=sent)))
+        formulas = [OUTCOMES[id, outcome] for id, outcome in screening.outcomes.items()]
+        formulas += [REACHED[screening.priority]]
+        held = z3.simplify(z3.substitute(z3.And(formulas), fixed(answers, sent=sent)))
         assert z3.is_true(held), screening.outcomes
 
 
 @pytest.mark.parametrize("outcome", ["met", "not_met", "unknown"])
-def test_persons_that_the_solver_finds_come_out_as_it_says(outcome: str) -> None:
+def test_people_whom_the_solver_finds_come_out_as_it_says(outcome: str) -> None:
     fresh = solver.Solver(DOMAIN, PROTOCOL)
     for id in PROTOCOL.rules:
-        found = fresh.find(PLAN.outcome(id, outcome), smallest=False)
-        assert found is not None, id
-        answers = answers_of(found.values)
-        screening = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=found.sent)
+        witness = fresh.find(PLAN.outcome(id, outcome), smallest=False)
+        assert witness is not None, id
+        answers = answers_of(witness.values)
+        screening = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=witness.sent)
         assert screening.outcomes[id] == outcome
 
 
-def test_a_counterexample_is_the_smallest() -> None:
-    found = solver.Solver(DOMAIN, PROTOCOL).find(PLAN.met("depression_symptoms"))
-    assert found is not None
+def test_a_counterexample_has_the_fewest_answers() -> None:
+    witness = solver.Solver(DOMAIN, PROTOCOL).find(PLAN.met("depression_symptoms"))
+    assert witness is not None
     # Ten points of at most three an item take four items, and no more.
-    assert len(answers_of(found.values)) == 4
+    assert len(answers_of(witness.values)) == 4
 
 
 # --- enumeration ---------------------------------------------------------------------------------
@@ -173,9 +178,9 @@ def test_enumeration_counts_what_brute_force_counts() -> None:
 
 def holds_for(term: t.Bool, answers: Answers) -> bool:
     """Whether a term holds for one person, by the arrays of the enumeration."""
-    space = enumeration._Space(DOMAIN, term)
+    space = enumeration.Space(DOMAIN, term)
     for _, codes in space.chunks():
-        flags = enumeration._Reader(space, codes).boolean(term)
+        flags = enumeration.Chunk(space, codes).value(term)
         for number in range(space.sets):
             if all(
                 looks_same(space, path, value, answers.get(path))
@@ -186,7 +191,7 @@ def holds_for(term: t.Bool, answers: Answers) -> bool:
 
 
 def looks_same(space: Any, path: str, value: Any, answer: Any) -> bool:
-    """Answers are one where they differ only in ticks that the term does not look at."""
+    """Answers are the same where they differ only in ticks that the term does not look at."""
     seen = space.axes[path].options
     if seen is None:
         return bool(value == answer)
@@ -213,7 +218,7 @@ def test_a_time_out_is_no_proof_and_names_its_rule(monkeypatch: pytest.MonkeyPat
         RULEBOOK,
         seconds=PATIENCE,
         sorts=["rule"],
-        only=lambda one: one.says == "paired_pattern can be met",
+        only=lambda check: check.says == "paired_pattern can be met",
     )
     assert proof.verdict == "not proved"
     assert proof.why.startswith(f"time-out: no answer within {PATIENCE} s and 1,000 steps (")
@@ -232,7 +237,9 @@ def test_what_cannot_be_handled_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_two_ways_that_disagree_are_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver.Solver, "exists", lambda self, *terms: False)
-    proofs = list(prove.prove(RULEBOOK, sorts=["rule"], only=lambda one: one.subject == "under_18"))
+    proofs = list(
+        prove.prove(RULEBOOK, sorts=["rule"], only=lambda check: check.subject == "under_18")
+    )
     assert [proof.verdict for proof in proofs] == ["not proved"] * len(proofs)
     assert "disagree" in proofs[0].why
 
@@ -252,9 +259,9 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file.write_text(forgotten, encoding="utf-8")
     everything = prove.prove
 
-    def only_these(rulebook: Any, *, seconds: float) -> Any:
-        def wanted(one: Check) -> bool:
-            return one.subject.endswith("safety_answer_is_urgent")
+    def only_these(rulebook: Any, *, seconds: float, people: Any) -> Any:
+        def wanted(check: Check) -> bool:
+            return check.subject.endswith("safety_answer_is_urgent")
 
         return everything(rulebook, seconds=seconds, sorts=["invariant"], only=wanted)
 
@@ -266,11 +273,11 @@ def test_the_command_prints_a_counterexample_that_assess_reads(
     broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken)]) == 1
-    said = capsys.readouterr().out
-    assert "failed: fibromyalgia: invariant positive_safety_answer_is_urgent" in said
-    assert "statements proved: 0, failed: 2, not proved: 0" in said
-    assert "not about medicine" in said
-    case = said[said.index("---\n") : said.index("\nfailed:")]
+    out = capsys.readouterr().out
+    assert "failed: fibromyalgia: invariant positive_safety_answer_is_urgent" in out
+    assert "statements proved: 0, failed: 2, not proved: 0" in out
+    assert "not about medicine" in out
+    case = out[out.index("---\n") : out.index("\nfailed:")]
     [document] = read_documents(case, "case")
     assert "asq_2" in document.answers
 
@@ -284,25 +291,42 @@ def test_the_command_prints_a_counterexample_that_assess_reads(
     assert json.loads(capsys.readouterr().out)["priority"] in ("urgent", "emergency")
 
 
+def run(rules: Path, *options: str) -> int:
+    return cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(rules), *options])
+
+
 def test_the_report_is_written_whole_or_not_at_all(
     broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "proofs.json"
-    assert (
-        cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken), "-o", str(out)]) == 1
-    )
-    report = read_report(out)
+    out = tmp_path / "report.jsonl"
+    assert run(broken, "-o", str(out)) == 1
+    report = read_report_file(out)
     assert report is not None
     assert report.hash == load(broken).hash
     assert (report.count("proved"), report.count("failed")) == (0, 2)
-    assert all(one.persons and one.why for one in report.statements)
+    assert all(statement.why for statement in report.statements)
     assert report.solver.startswith("z3 ")
-    nowhere = tmp_path / "no folder" / "proofs.json"
-    assert (
-        cli.main(["prove", "--seconds", str(PATIENCE), "--rules", str(broken), "-o", str(nowhere)])
-        == 2
-    )
+    assert run(broken, "-o", str(tmp_path / "no folder" / "report.jsonl")) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_run_with_the_same_verdicts_changes_no_byte(
+    broken: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (broken / REPORT).write_text("{", encoding="utf-8")
+    assert run(broken, "--write") == 1
+    written = (broken / REPORT).read_bytes()
+    assert len(written.splitlines()) == 3
+    monkeypatch.setattr(solver, "version", lambda: "z3 99")
+    assert run(broken, "--write") == 1
+    assert (broken / REPORT).read_bytes() == written
+    assert "stays as it is" in capsys.readouterr().out
+    # Another verdict, or none, is written with the solver that found it.
+    monkeypatch.setattr(solver.Solver, "exists", lambda self, *terms: False)
+    assert run(broken, "--write") in (0, 1)
+    report = read_report(broken)
+    assert report is not None
+    assert report.solver == "z3 99"
 
 
 def test_a_faulty_rulebook_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,14 +344,75 @@ def test_without_the_solver_the_cure_is_said(
     assert 'pip install "screener[prove]"' in capsys.readouterr().err
 
 
-def test_a_report_that_cannot_be_read_is_none(tmp_path: Path) -> None:
-    assert read_report(tmp_path / "none.json") is None
-    for text in ("", "[]", '{"hash": 1}', "{", "null"):
-        (tmp_path / "odd.json").write_text(text, encoding="utf-8")
-        assert read_report(tmp_path / "odd.json") is None
+# --- the report ----------------------------------------------------------------------------------
+
+REPORTED = Report(
+    RULEBOOK.hash,
+    RULEBOOK.version,
+    "z3 1",
+    (
+        Statement("fibromyalgia", "rule", "under_18", "under_18 can be met", "proved", 122),
+        Statement("fibromyalgia", "rule", "odd", "“odd” can be met", "failed", why="odd is dead"),
+    ),
+)
 
 
-def test_doses_are_told_to_the_solver_exactly() -> None:
+def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
+    assert read_report(tmp_path) is None
+    lines = list(REPORTED.lines())
+    assert len(lines) == 1 + len(REPORTED.statements)
+    (tmp_path / REPORT).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert read_report(tmp_path) == REPORTED
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ([], "line 1: Invalid JSON"),
+        (["["], "line 1: Invalid JSON"),
+        (["{"], "line 1: Invalid JSON"),
+        (["null"], "line 1: Input should be a valid dictionary"),
+        (['{"hash": "1"}'], 'line 1: found {"hash": "1"}; expected hash, solver, version'),
+        ([None, "<<<<<<<"], "line 2: Invalid JSON"),
+        ([None, '{"protocol": "fibromyalgia"}'], "line 2: Field required"),
+        ([None, None, '{"verdict": "maybe"}'], "line 3: "),
+        (["\x00"], "line 1: Invalid JSON"),
+    ],
+)
+def test_a_report_that_cannot_be_read_is_named_with_the_cure(
+    tmp_path: Path, lines: list[str | None], problem: str
+) -> None:
+    whole = list(REPORTED.lines())
+    text = "\n".join(line or whole[i] for i, line in enumerate(lines))
+    (tmp_path / REPORT).write_text(text, encoding="utf-8")
+    with pytest.raises(ReportError) as refused:
+        read_report(tmp_path)
+    assert str(refused.value).startswith(f"{REPORT}, {problem}")
+    assert str(refused.value).endswith("; run `screener prove --write`")
+
+
+def test_a_report_that_is_no_text_or_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / REPORT).write_bytes(b"\xff\xfe")
+    with pytest.raises(ReportError, match=r"line 1: .*screener prove --write"):
+        read_report(tmp_path)
+    (tmp_path / REPORT).unlink()
+    (tmp_path / REPORT).mkdir()
+    with pytest.raises(ReportError, match=r"cannot be read: .*screener prove --write"):
+        read_report(tmp_path)
+
+
+def test_a_report_of_an_earlier_version_is_named_until_there_is_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "proofs.json").write_text('{"statements": []}', encoding="utf-8")
+    with pytest.raises(ReportError, match=r"proofs\.json is a report of an earlier .*--write"):
+        read_report(tmp_path)
+    (tmp_path / REPORT).write_text("\n".join(REPORTED.lines()), encoding="utf-8")
+    assert read_report(tmp_path) == REPORTED
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def test_doses_reach_the_solver_exactly() -> None:
     answers: Answers = {
         "age": 64,
         "medicines_tried": {"cyclobenzaprine_sl": {"dose_mg": Decimal("5.6"), "weeks": 8}},
