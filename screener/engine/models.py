@@ -2,14 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # Highest first. `ineligible` is for the age gate alone and ends the screening.
-PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
-
 PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
+PRIORITIES: tuple[str, ...] = get_args(PriorityName)
 
 
 class Model(BaseModel):
