@@ -32,7 +32,9 @@ class WrittenColumn(Question):
     @field_validator("asked_when", "when_not_asked", "when_missing", "required_when", mode="before")
     @classmethod
     def _not_of_a_column(cls, value: Any) -> None:
-        raise ValueError("a column is asked with its table; write this in the table or take it away")
+        raise ValueError(
+            "a column is asked with its table; write this in the table or take it away"
+        )
 
 
 class WrittenQuestion(Question):
