@@ -9,7 +9,7 @@ import screener
 from screener.engine.protocol import Protocol
 
 # Names that two modules still give to two things. None may be added.
-SHARED = {"Comparison", "Line", "Unmended", "_Search"}
+SHARED = {"Chunk", "Line", "Unmended", "_Search"}
 
 
 def classes() -> dict[str, list[str]]:

@@ -2,14 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # Highest first. `ineligible` is for the age gate alone and ends the screening.
-PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
-
 PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
+PRIORITIES: tuple[str, ...] = get_args(PriorityName)
 
 
 class Model(BaseModel):
@@ -80,3 +79,13 @@ Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
 DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
+
+
+class Sourced(Model):
+    """A part of the rulebook that names where it comes from.
+
+    `reference` holds ids of references.yaml, `choice` ids of choices.yaml.
+    """
+
+    reference: Several = ()
+    choice: Several = ()

@@ -23,6 +23,7 @@ from screener.engine.models import (
     Range,
     Reviewed,
     Several,
+    Sourced,
     Whole,
     YesNo,
 )
@@ -60,7 +61,7 @@ class Reduced(Model):
     note: str = ""
 
 
-class Trial(Model):
+class Trial(Sourced):
     """What an adequate trial of a medicine needs: mg a day, for at least so many weeks."""
 
     dose_mg: Annotated[Decimal, DecimalText]
@@ -68,11 +69,9 @@ class Trial(Model):
     usual: str = ""
     note: str = ""
     reduced: Reduced | None = None
-    choice: Several = ()
-    reference: Several = ()
 
 
-class Medicine(Model):
+class Medicine(Sourced):
     """A medicine that a person may have taken. Without a trial it is shown and not counted."""
 
     id: Id
@@ -84,8 +83,6 @@ class Medicine(Model):
     mood: Trial | None = None
     pain: Trial | None = None
     note: str = ""
-    choice: Several = ()
-    reference: Several = ()
 
     def trial(self, use: str) -> Trial | None:
         """Return the trial for a use, `mood` or `pain`, or None where it does not count."""
@@ -106,7 +103,7 @@ class Band(Model):
     label: str
 
 
-class Score(Model):
+class Score(Sourced):
     """A number computed from answers."""
 
     id: Id
@@ -115,20 +112,16 @@ class Score(Model):
     value: SkipValidation[ex.Number]
     loinc: str = ""
     bands: tuple[Band, ...] = ()
-    reference: Several = ()
-    choice: Several = ()
     note: str = ""
 
 
-class RowCondition(Model):
+class RowCondition(Sourced):
     """A named condition on one row of the treatment table, for one use (mood or pain)."""
 
     id: Id
     title: str
     use: Literal["mood", "pain"]
     condition: InstanceOf[Condition]
-    reference: Several = ()
-    choice: Several = ()
 
 
 class Unanswered(Model):
@@ -157,7 +150,7 @@ class RuleExample:
     line: int
 
 
-class RuleText(Model):
+class RuleText(Sourced):
     """A rule without its condition: its texts for the queue, for staff and for the person."""
 
     id: Id
@@ -166,8 +159,6 @@ class RuleText(Model):
     if_unknown: Literal["ask", "review", "escalate"]
     help: Literal["crisis", "emergency_care"] | None = None
     undecided: Undecided | None = None
-    reference: Several = ()
-    choice: Several = ()
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from typing import Literal
 from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
 from screener.engine.expressions import Condition
-from screener.engine.models import Id, Model, Range, Several, Whole, YesNo
+from screener.engine.models import Id, Model, Range, Several, Sourced, Whole, YesNo
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
@@ -40,7 +40,7 @@ class Option(Model):
     heading: str = ""
 
 
-class Question(Model):
+class Question(Sourced):
     """One item, with the conditions under which it is asked and must be answered.
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
@@ -68,8 +68,6 @@ class Question(Model):
     required_when: InstanceOf[Condition] | None = None
     risk: YesNo = False
     loinc: str = ""
-    reference: Several = ()
-    choice: Several = ()
     purpose: str = ""
 
     @model_validator(mode="after")

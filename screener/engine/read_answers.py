@@ -86,13 +86,11 @@ class _AnswerReader:
 
     def option(self, question: Question, path: str, value: Any) -> str | None:
         is_text = isinstance(value, str)
-        if is_text or (_is_whole(value) and 0 <= value < _TOO_LARGE):
-            id = str(value)
-            if id in question.option_set:
-                return id
-        self.wrong(
-            question, path, value, did_you_mean(value, question.option_ids) if is_text else ""
-        )
+        may_be_id = is_text or (_is_whole(value) and 0 <= value < _TOO_LARGE)
+        if may_be_id and str(value) in question.option_set:
+            return str(value)
+        hint = did_you_mean(value, question.option_ids) if is_text else ""
+        self.wrong(question, path, value, hint)
         return None
 
     def options(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:

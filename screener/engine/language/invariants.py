@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from screener.engine import expressions as ex
 from screener.engine.language.parser import LeafError, Scope, parse
-from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several
+from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several, Sourced
 from screener.engine.problems import did_you_mean
 from screener.engine.yaml_text import Document, KeyPath
 
@@ -27,7 +27,7 @@ _FORMS = {
 }
 
 
-class Invariant(Model):
+class Invariant(Sourced):
     """One statement about all answers, in a sentence (`says`) and in one of these forms.
 
     - `when`, `then`: whoever fits `when` fits `then`
@@ -49,8 +49,6 @@ class Invariant(Model):
     never_lowers: Several = ()
     safety: tuple[PriorityName, ...] = ()
     bands: Several = ()
-    reference: Several = ()
-    choice: Several = ()
 
     @property
     def form(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Several, Whole
+from screener.engine.models import Id, Model, Sourced, Whole
 from screener.engine.protocol import (
     ClinicChoice,
     Instrument,
@@ -32,7 +32,9 @@ class WrittenColumn(Question):
     @field_validator("asked_when", "when_not_asked", "when_missing", "required_when", mode="before")
     @classmethod
     def _not_of_a_column(cls, value: Any) -> None:
-        raise ValueError("a column is asked with its table; say it of the table or take it away")
+        raise ValueError(
+            "a column is asked with its table; write this in the table or take it away"
+        )
 
 
 class WrittenQuestion(Question):
@@ -79,15 +81,13 @@ class WrittenScore(Score):
     value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
 
-class WrittenRow(Model):
+class WrittenRow(Sourced):
     """A condition on rows as written."""
 
     id: Id
     title: str
     use: Literal["mood", "pain"]
     when: Any
-    reference: Several = ()
-    choice: Several = ()
 
 
 class WrittenUnanswered(Unanswered):

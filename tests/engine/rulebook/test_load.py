@@ -93,7 +93,7 @@ BROKEN = {
     "a score expected that is a mapping": (CASES, "scores: {wpi: ", "scores: {wpi: {a: b}, x: ", "wpi is a number, or the lowest and the highest"),
     "answers that are a word": (CASES, "answers:\n", "answers: x\nanswered:\n", "a case has case, answers and expect"),
     "a medicine that is a list": (CASES, "medicines_tried:\n", "medicines_tried:\n    citalopram: [x]\n", "medicines_tried.citalopram: found a list"),
-    "a column with a condition of its own": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        asked_when: age >= 18\n", "asked_when: a column is asked with its table; say it of the table or take it away"),
+    "a column with a condition of its own": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        asked_when: age >= 18\n", "asked_when: a column is asked with its table; write this in the table or take it away"),
     "a column that must be answered now and then": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        required_when: {all: [age >= 18]}\n", "required_when: a column is asked with its table"),
     "a column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_missing: 20\n", "when_missing: a column is asked with its table"),
     "a hidden column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_not_asked: 20\n", "when_not_asked: a column is asked with its table"),
