@@ -12,7 +12,7 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 
 @dataclass(frozen=True)
 class Check:
-    """One statement. `term` must hold for somebody (`possible`), or for nobody.
+    """One statement: `term` holds for somebody (`possible`), or for nobody.
 
     `says` is the statement; `otherwise` what is wrong where it fails. With `two` the term is about
     two people. `assumed` is the part of the term that says that every row is answered, if it does.
@@ -20,23 +20,9 @@ class Check:
 
     sort: Sort
     subject: str
+    term: t.Bool
     says: str
     otherwise: str
-    term: t.Bool
-    possible: bool
+    possible: bool = True
     two: bool = False
     assumed: t.Bool | None = None
-
-
-def somebody(
-    sort: Sort, subject: str, term: t.Bool, says: str, otherwise: str, *, two: bool = False
-) -> Check:
-    """Return the check that a term holds for somebody."""
-    return Check(sort, subject, says, otherwise, term, True, two)
-
-
-def nobody(
-    sort: Sort, subject: str, term: t.Bool, says: str, otherwise: str, *, two: bool = False
-) -> Check:
-    """Return the check that a term holds for nobody."""
-    return Check(sort, subject, says, otherwise, term, False, two)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from screener.engine.proof import claims
-from screener.engine.proof.check import Check, somebody
+from screener.engine.proof.check import Check
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import at_row
 from screener.engine.terms.plan import Plan
@@ -22,7 +22,7 @@ def row_checks(plan: Plan) -> Iterator[Check]:
                 continue
             there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
             for condition, words in ((must, "met"), (t.negate(may), "not met")):
-                yield somebody(
+                yield Check(
                     "row",
                     id,
                     t.all_of(there, at_row(condition, protocol, medicine, row.use)),
@@ -41,7 +41,7 @@ def question_checks(plan: Plan) -> Iterator[Check]:
         if question.asked_when is None:
             continue
         must, _ = plan.lowering.asked(id)
-        yield somebody(
+        yield Check(
             "question",
             id,
             t.all_of(must, t.negate(t.make(t.IsAnswered, id))),
@@ -54,7 +54,7 @@ def question_checks(plan: Plan) -> Iterator[Check]:
         if question.purpose and not readers:
             continue
         rows = question.kind == "table"
-        yield somebody(
+        yield Check(
             "question",
             id,
             _rows_matter(plan, id) if rows else _answer_matters(plan, id, readers),

@@ -80,7 +80,7 @@ class Formulas:
         """Return the answer at a path in a model of the solver, or None for a blank."""
         variable = self.variable(path)
         if isinstance(variable, dict):
-            ticked = (id for id, t in variable.items() if z3.is_true(_evaluated(t, model)))
+            ticked = (id for id, tick in variable.items() if z3.is_true(_evaluated(tick, model)))
             return tuple(ticked) or None
         value = _evaluated(variable, model)
         question = self._question(path)

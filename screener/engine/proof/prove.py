@@ -1,6 +1,6 @@
 """prove(rulebook): every check, by enumeration where that is possible, and by the solver."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from screener.engine.proof import enumeration
@@ -12,7 +12,7 @@ from screener.engine.proof.invariant_checks import invariant_checks
 from screener.engine.proof.report import Verdict
 from screener.engine.proof.rule_checks import clause_checks, overlap_checks, rule_checks
 from screener.engine.proof.solver import Solver, TimeOut
-from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.protocol import Medicine, Protocol, Rulebook
 from screener.engine.questions import Answers, Question
 from screener.engine.screen import screen
 from screener.engine.terms import terms as t
@@ -90,8 +90,10 @@ def met_together(
     ]
 
 
-# For each term its proofs, each with the questions that the term depends on.
-_Earlier = dict[t.Bool, list[tuple[dict[str, Question], Proof]]]
+# What a term depends on: questions, and medicines if it counts rows.
+_Reads = tuple[Mapping[str, Question], Mapping[str, Medicine]]
+# For each term its proofs, each with what the term depended on.
+_Earlier = dict[t.Bool, list[tuple[_Reads, Proof]]]
 
 
 class _Prover:
@@ -106,9 +108,9 @@ class _Prover:
 
     def prove(self, check: Check) -> Proof:
         """Decide one check. What cannot be decided is named as such, never passed over."""
-        questions = self._questions(check.term)
+        reads = self._reads(check.term)
         for others, proof in self.earlier.get(check.term, ()):
-            if proof.check.possible == check.possible and others == questions:
+            if proof.check.possible == check.possible and others == reads:
                 why = check.otherwise if proof.verdict == "failed" else proof.why
                 return replace(proof, protocol=self.protocol.id, check=check, why=why)
         try:
@@ -118,15 +120,16 @@ class _Prover:
         except Exception as error:
             # Whatever a term holds that cannot be handled: the check is named and counted.
             proof = self._not_proved(check, f"cannot be handled: {type(error).__name__}: {error}")
-        self.earlier.setdefault(check.term, []).append((questions, proof))
+        self.earlier.setdefault(check.term, []).append((reads, proof))
         return proof
 
-    def _questions(self, term: t.Bool) -> dict[str, Question]:
-        """Return the questions that a term looks at; rows bring their protocol with them."""
+    def _reads(self, term: t.Bool) -> _Reads:
         named = {path.removesuffix(SECOND).split(".")[0] for path in t.paths(term)}
-        if any(isinstance(part, t.Distinct) for part in t.walk(term)):
+        counts = any(isinstance(part, t.Distinct) for part in t.walk(term))
+        if counts:
             named.add(self.protocol.table.id)
-        return {id: self.domain.questions[id] for id in named if id in self.domain.questions}
+        questions = {id: self.domain.questions[id] for id in named if id in self.domain.questions}
+        return questions, self.protocol.medicines if counts else {}
 
     def _not_proved(self, check: Check, why: str) -> Proof:
         return Proof(self.protocol.id, check, "not proved", why=why)

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, names_in
-from screener.engine.proof.check import Check, nobody, somebody
+from screener.engine.proof.check import Check
 from screener.engine.protocol import PRIORITIES, Rule
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
@@ -17,7 +17,7 @@ def rule_checks(plan: Plan) -> Iterator[Check]:
     """Yield checks that each rule can be met, and can be not met."""
     for id in plan.protocol.rules:
         for outcome, words in (("met", "met"), ("not_met", "not met")):
-            yield somebody(
+            yield Check(
                 "rule",
                 id,
                 plan.outcome(id, outcome),
@@ -47,16 +47,17 @@ def _changes(plan: Plan, rule: Rule, clause: Condition, *, spare: bool) -> Itera
         for value, by in (("true", _TRUE), ("false", _FALSE))
     }
     if spare:
-        yield nobody(
+        yield Check(
             "clause",
             id,
             t.all_of(*changes.values()),
             f"the clause “{words}” of {id} is spare, as intended",
             f"the clause “{words}” of {id} is called spare in `intended_overlaps`, and is not",
+            possible=False,
         )
         return
     for value, term in changes.items():
-        yield somebody(
+        yield Check(
             "clause",
             id,
             term,
@@ -100,7 +101,7 @@ def _parts(plan: Plan) -> Iterator[Check]:
                     continue
                 checked.add(term)
                 text = _text_of(condition, node)
-                yield somebody(
+                yield Check(
                     "clause",
                     subject,
                     term,
@@ -143,13 +144,14 @@ def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterat
     intended = {(o.shadowed, by) for o in protocol.intended_overlaps for by in o.by}
     intended |= {pair for o in protocol.intended_overlaps for pair in permutations(o.equal, 2)}
     for a, b in sorted(intended):
-        yield nobody(
+        yield Check(
             "overlap",
             a,
             t.all_of(plan.met(a), t.negate(plan.met(b))),
             f"{a} is met only where {b} is met, as intended",
             f"{a} is called shadowed by or equal to {b} in `intended_overlaps`, and can be met "
             "without it",
+            possible=False,
         )
     for a, rule in protocol.rules.items():
         witnesses = [met for met in met_together if a in met]
@@ -159,7 +161,7 @@ def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterat
                 continue
             if any(b not in met for met in witnesses):
                 continue
-            yield somebody(
+            yield Check(
                 "overlap",
                 a,
                 t.all_of(plan.met(a), t.negate(plan.met(b))),

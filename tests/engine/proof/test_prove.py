@@ -209,6 +209,34 @@ def test_too_many_answer_sets_and_tables_are_left_to_the_solver() -> None:
     assert size > enumeration.MOST
 
 
+# --- what protocols share ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "again"), [("under_18", False), ("treatment_resistant_depression", True)]
+)
+def test_a_shared_statement_is_proved_once_unless_it_counts_other_medicines(
+    rule: str, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = RULEBOOK.protocols.values()
+    assert lower(first).rules[rule] == lower(second).rules[rule]
+    assert first.medicines != second.medicines
+    exists, solved = solver.Solver.exists, []
+
+    def counted(self: solver.Solver, *terms: t.Bool) -> bool:
+        solved.append(self.protocol.id)
+        return exists(self, *terms)
+
+    monkeypatch.setattr(solver.Solver, "exists", counted)
+    met = f"{rule} can be met"
+    proofs = list(prove.prove(RULEBOOK, sorts=["rule"], only=lambda check: check.says == met))
+    assert [(proof.protocol, proof.verdict) for proof in proofs] == [
+        (first.id, "proved"),
+        (second.id, "proved"),
+    ]
+    assert solved == ([first.id, second.id] if again else [first.id])
+
+
 # --- what is not proved --------------------------------------------------------------------------
 
 
@@ -371,7 +399,7 @@ def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
         ([], "line 1: Invalid JSON"),
         (["["], "line 1: Invalid JSON"),
         (["{"], "line 1: Invalid JSON"),
-        (["null"], "line 1: Input should be a valid dictionary"),
+        (["null"], "line 1: Input should be an object"),
         (['{"hash": "1"}'], 'line 1: found {"hash": "1"}; expected hash, solver, version'),
         ([None, "<<<<<<<"], "line 2: Invalid JSON"),
         ([None, '{"protocol": "fibromyalgia"}'], "line 2: Field required"),
