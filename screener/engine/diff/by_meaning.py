@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from screener.engine.diff.difference import KINDS, Difference, Kind
+from screener.engine.diff.difference import CHANGE_KINDS, ChangeKind, Difference
 from screener.engine.expressions import Condition
 from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.protocol import Protocol, Rule, Rulebook, Score, Trial
@@ -20,7 +20,7 @@ from screener.engine.terms.plan import Plan, lower
 from screener.engine.words import Words
 
 # What kind of change it is, and what was and is, in words.
-_Change = tuple[Kind, str, str] | None
+_Change = tuple[ChangeKind, str, str] | None
 _Groundings = tuple[Grounding, Grounding]
 
 
@@ -31,9 +31,9 @@ def compare(old: Rulebook, new: Rulebook) -> list[Difference]:
         if id in old.protocols and id in new.protocols:
             differences += _protocol(old.protocols[id], new.protocols[id])
         else:
-            kind: Kind = "added" if id in new.protocols else "removed"
+            kind: ChangeKind = "added" if id in new.protocols else "removed"
             differences.append(Difference(id, "protocol", id, kind))
-    return sorted(differences, key=lambda difference: KINDS.index(difference.kind))
+    return sorted(differences, key=lambda difference: CHANGE_KINDS.index(difference.kind))
 
 
 def changes_meaning(differences: list[Difference]) -> bool:
@@ -125,7 +125,7 @@ class _Parts:
     """
 
     title: str = "title"
-    kind: Kind = "meaning"
+    kind: ChangeKind = "meaning"
     keys: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
 
