@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-population assets pictures lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population assets pictures lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -44,6 +44,9 @@ check: $(READY) ## Load and cross-check the rulebook, run every case in it
 
 bench: $(BENCH)/ready ## Measure against other rule engines; writes build/bench.json
 	@$(BENCH)/bin/python -m benchmarks.bench
+
+bench-pages: $(READY) ## Measure the pages beside an empty Flask page (needs wrk); writes build/pages.json
+	@$(RUN)/python -m benchmarks.pages
 
 bench-population: $(READY) ## Measure a million people at once; writes build/population.json
 	@$(RUN)/python -m benchmarks.population

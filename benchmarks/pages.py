@@ -28,7 +28,7 @@ from urllib.parse import urlencode
 
 from tqdm import tqdm
 
-from benchmarks.site import SAVED, Browser, People, fill, hidden, settings
+from benchmarks.site import AGENT, SAVED, Browser, People, fill, hidden, settings
 from screener.app import create_app
 from screener.forms import shown
 
@@ -139,10 +139,12 @@ class Server:
         for _ in range(600):
             if self._process.poll() is not None:
                 raise Failed("a server ended at its start; its message stands above")
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
+            try:
+                Browser(self.port).get("/")
+            except OSError:  # nobody listens yet
+                time.sleep(0.1)
+            else:
+                return
         raise Failed("a server did not start within a minute")
 
     def processor_seconds(self) -> float:
@@ -177,7 +179,7 @@ def servers(folder: Path) -> Iterator[tuple[Server, Server]]:
 def text(method: str, path: str, cookies: str = "", fields: Mapping[str, str] | None = None) -> str:
     """Return a whole HTTP request."""
     body = urlencode(fields or {})
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"User-Agent: {AGENT}"]
     if cookies:
         lines.append(f"Cookie: {cookies}")
     if method == "POST":
@@ -190,7 +192,7 @@ class Pages:
 
     def __init__(self, product: Server, people: People) -> None:
         self.people = people
-        self.browser = Browser(product.base)
+        self.browser = Browser(product.port)
         staff = {"email": people.staff.email, "password": people.staff.password}
         if self.browser.post("/staff/login", staff) != "/staff/":
             raise Failed("nobody could sign in")
@@ -204,18 +206,19 @@ class Pages:
             return [Requests((text("POST", "/", fields=_answers(0)),))] * CONNECTIONS
         if page in ("question page", "check page"):
             paths = self.people.pages if page == "question page" else ("/check",)
-            forms = [self._form(token) for token in self.people.tokens]
+            forms = [self._opened(token)[0].cookies for token in self.people.tokens]
             return [Requests(tuple(text("GET", path, form) for path in paths)) for form in forms]
         if page in (EMPTY, "start page"):
             return [Requests((text("GET", "/"),))] * CONNECTIONS
         path = "/staff/" if page == "queue" else f"/staff/submissions/{self.people.reference}"
         return [Requests((text("GET", path, self.browser.cookies),))] * CONNECTIONS
 
-    def _form(self, token: str) -> str:
-        """The cookies of somebody who has opened a page of the form before."""
-        browser = Browser(self.browser.base)
-        browser.get("/check", f"screener_questionnaire={token}")
-        return f"{browser.cookies}; screener_questionnaire={token}"
+    def _opened(self, token: str) -> tuple[Browser, str]:
+        """Somebody who goes on with a form, and the page to save as it stands."""
+        browser = Browser(self.browser.port, token)
+        for _ in range(2):  # the second answer marks the session as nobody's that signed in
+            page = browser.get(f"/questions/{SAVED}")
+        return browser, page
 
     def _saves(self) -> list[Requests]:
         """Saves of one page, each with other answers than the one before it."""
@@ -223,24 +226,20 @@ class Pages:
         onward = self.people.pages[self.people.pages.index(path) + 1]
         several = []
         for token in self.people.tokens:
-            browser = Browser(self.browser.base)
-            page = browser.get(path, f"screener_questionnaire={token}")
+            browser, page = self._opened(token)
             csrf, stands = hidden(page, "csrf_token"), hidden(page, shown.NAME)
-            cookies = f"{browser.cookies}; screener_questionnaire={token}"
             texts = []
             for at in range(VARIANTS + 1):  # the first follows what stands, the others their last
                 mark = stands if at == 0 else _shown((at - 1) % VARIANTS)
                 given = {"csrf_token": csrf, shown.NAME: mark, **_answers(at % VARIANTS)}
-                texts.append(text("POST", path, cookies, given))
+                texts.append(text("POST", path, browser.cookies, given))
             several.append(Requests(tuple(texts), 303, onward, begin=1))
         return several
 
     def check_saves(self, sent: Sequence[int]) -> None:
         """Raise Failed unless each form shows what was sent last."""
         for token, count in zip(self.people.tokens, sent, strict=True):
-            page = Browser(self.browser.base).get(
-                f"/questions/{SAVED}", f"screener_questionnaire={token}"
-            )
+            _, page = self._opened(token)
             stands = shown.read(hidden(page, shown.NAME))
             # What was under way when wrk stopped may have been saved too.
             lasts = [shown.read(_shown((count - back) % VARIANTS)) for back in (1, 0)]
@@ -317,7 +316,7 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]
     with servers(folder) as (product, empty):
         pages = Pages(product, people)
         for name in names:  # the first answers of a server are slower than all others
-            _one(pages, product, empty, name, 1)
+            _one(pages, product, empty, name, 4)
         for number in tqdm(range(rounds), unit="round"):
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 times[name].append(_one(pages, product, empty, name, seconds))
@@ -326,7 +325,10 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]
 
 def _one(pages: Pages, product: Server, empty: Server, name: str, seconds: int) -> Measured:
     server = empty if name in (EMPTY, EMPTY_POST) else product
-    measured = run_wrk(server, pages.requests(name), seconds)
+    try:
+        measured = run_wrk(server, pages.requests(name), seconds)
+    except Failed as error:
+        raise Failed(f"{name}: {error}") from None
     if name == "save a page":
         pages.check_saves(measured.sent)
     return measured

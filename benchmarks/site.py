@@ -9,11 +9,11 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from functools import partial
-from http.cookiejar import CookieJar
+from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 from flask import Flask
 
@@ -25,6 +25,7 @@ from screener.patient.record import Record
 from screener.serve import Server, options
 from screener.settings import Settings
 
+AGENT = "Mozilla/5.0"  # a session belongs to the browser that signed in
 PROTOCOL = "fibromyalgia"
 CASE = "V01"  # the case that answers like most people: every page, no danger
 SAVED = "symptoms"  # the page that is saved: six questions, about as many as most pages have
@@ -102,31 +103,47 @@ def empty() -> Flask:
 
 
 class Browser:
-    """A browser that keeps cookies and fills in forms, to bring a round to its start."""
+    """A browser that keeps cookies and fills in forms, to bring a round to its start.
 
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.jar = CookieJar()
-        self._open: OpenerDirector = build_opener(HTTPCookieProcessor(self.jar))
+    `token` is that of a form which this browser began.
+    """
 
-    def get(self, path: str, cookies: str = "") -> str:
-        """Return the text of a page."""
-        self._open.addheaders = [("Cookie", cookies)] if cookies else []
-        with self._open.open(f"{self.base}{path}", timeout=30) as response:
-            text: str = response.read().decode()
-        return text
-
-    def post(self, path: str, data: dict[str, Any]) -> str:
-        """Send a form with its token and return the address it leads to."""
-        fields = {"csrf_token": hidden(self.get(path), "csrf_token"), **data}
-        body = urlencode(fields).encode()
-        with self._open.open(f"{self.base}{path}", body, timeout=30) as response:
-            return str(response.url).removeprefix(self.base)
+    def __init__(self, port: int, token: str = "") -> None:
+        self.port = port
+        self._cookies = {context.COOKIE: token} if token else {}
 
     @property
     def cookies(self) -> str:
         """The cookies as a request brings them."""
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+    def get(self, path: str) -> str:
+        """Return the text of a page."""
+        response, text = self._send("GET", path)
+        assert response.status == 200, f"{path} answered {response.status}"
+        return text
+
+    def post(self, path: str, data: dict[str, Any]) -> str:
+        """Send a form with its token and return the address it leads to, "" where to none."""
+        fields = {"csrf_token": hidden(self.get(path), "csrf_token"), **data}
+        response, _ = self._send("POST", path, urlencode(fields))
+        return response.headers.get("Location", "")
+
+    def _send(self, method: str, path: str, body: str = "") -> tuple[HTTPResponse, str]:
+        headers = {"User-Agent": AGENT, "Cookie": self.cookies}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        for line in response.headers.get_all("Set-Cookie") or []:
+            cookie = SimpleCookie(line)
+            self._cookies.update({name: morsel.value for name, morsel in cookie.items()})
+        return response, text
 
 
 def hidden(page: str, name: str) -> str:

@@ -1,6 +1,10 @@
 """create_app: puts the parts of the application together."""
 
+from collections.abc import MutableMapping
+from typing import Any
+
 from flask import Flask, current_app, make_response, render_template, request
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
@@ -35,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
     folder = settings.rules or shipped("rules")
     rulebook = load(folder)
     app = Flask("screener", template_folder=str(shipped("templates")))
+    app.jinja_environment = _Templates
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["arranged"] = arranged
@@ -63,6 +68,18 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(store.Unavailable, _unavailable)
     app.register_error_handler(HTTPException, _error_page)
     return app
+
+
+class _Templates(Environment):
+    """Jinja's environment with the names that all templates know in one dictionary.
+
+    In a chain of dictionaries they are looked up anew for each import of a template, and a page
+    imports a dozen.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the names that a template knows before it is given any."""
+        return {**self.globals, **(d or {})}
 
 
 def _set_up_templates(app: Flask, settings: Settings) -> None:

@@ -7,7 +7,7 @@ emergency care, or a request for a call. It is never erased by the person, by ag
 from collections.abc import Iterable
 from typing import Literal
 
-from screener.engine.expressions import Names, names_in
+from screener.engine.expressions import UsedNames, names_in
 from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers, Question
 
@@ -60,7 +60,7 @@ def _is_worrying(question: Question, answers: Answers) -> bool:
     return answer != "no"
 
 
-def _named(protocol: Protocol, every: Iterable[Names]) -> set[str]:
+def _named(protocol: Protocol, every: Iterable[UsedNames]) -> set[str]:
     behind: set[str] = set()
     for names in every:
         behind |= names.questions

@@ -124,7 +124,7 @@ def test_invariants_and_overlaps_are_in_it_and_shared_ones_once() -> None:
     overlaps = [shared.view.id for shared in BOOK.overlaps]
     assert len(overlaps) == len(set(overlaps))
     for protocol in RULEBOOK.protocols.values():
-        assert {stated.text.id for stated in protocol.invariants} <= set(ids)
+        assert {invariant.text.id for invariant in protocol.invariants} <= set(ids)
         assert {overlap.id for overlap in protocol.intended_overlaps} <= set(overlaps)
     only = {shared.view.id: shared.only for shared in BOOK.invariants}
     assert only["positive_safety_answer_is_urgent"] == ()
@@ -175,8 +175,8 @@ def test_intended_overlaps_are_printed_with_their_reason(page: BeautifulSoup) ->
     assert "pain_classes_failed" not in words["two_failed_classes_named_first"]
     text = text_of(page)
     for protocol in RULEBOOK.protocols.values():
-        for stated in protocol.invariants:
-            assert plain(stated.text.says) in text
+        for invariant in protocol.invariants:
+            assert plain(invariant.text.says) in text
         for overlap in protocol.intended_overlaps:
             assert plain(overlap.because) in text
 
@@ -316,8 +316,8 @@ def test_the_command_takes_the_report_that_lies_beside_the_rules(
 def test_a_source_of_a_statement_is_a_source_that_is_used() -> None:
     used = {view.reference.id for view in BOOK.references if view.used}
     for protocol in RULEBOOK.protocols.values():
-        for stated in protocol.invariants:
-            assert set(stated.text.reference) <= used
+        for invariant in protocol.invariants:
+            assert set(invariant.text.reference) <= used
     choice = next(view for view in BOOK.choices if view.id == "O-7")
     assert any(re.fullmatch(r"\d+ statements?", used) for used in choice.used)
 

@@ -49,7 +49,8 @@ def test_every_submission_is_read_and_screened_as_it_was(earlier: Flask) -> None
     submissions = list(store.submitted())
     assert submissions
     for submission in submissions:
-        rescreened = basis(shipped.RULEBOOK, submission)
+        retired = kept_rulebook(submission.rulebook_hash)
+        rescreened = basis(shipped.RULEBOOK, submission, retired)
         stored = submission.screening
         assert stored is not None and rescreened.screening is not None
         assert rescreened.screening.priority == stored["priority"]

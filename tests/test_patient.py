@@ -1,8 +1,10 @@
 """A person's way through the site: order, saving, safety, sending once, and what is never said."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +20,20 @@ from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Question
 from screener.patient import context
 from screener.patient.record import Progress, as_json
+from screener.places import shipped
 from screener.store import clock
-from tests.web import BORN, CONTACT, begin, errors, refused, send, soup, token_of, visible
+from tests.web import (
+    BORN,
+    CONTACT,
+    begin,
+    errors,
+    make_app,
+    refused,
+    send,
+    soup,
+    token_of,
+    visible,
+)
 
 SAFE = {f"asq_{i}": "no" for i in range(1, 5)}
 
@@ -127,6 +141,23 @@ def test_under_18_stops_kindly_and_keeps_nothing(app: Flask, client: FlaskClient
     text = visible(client.get("/adults-only"))
     assert "This form is for adults" in text
     assert "text 988" in text
+
+
+def test_the_age_gate_stands_in_the_rules_alone(tmp_path: Path) -> None:
+    """A clinic that changes the gate changes the rule, and the form stops by that."""
+    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+    gate = rules / "common" / "age.yaml"
+    gate.write_text(gate.read_text().replace("age < 18", "age < 21"))
+    app = make_app(tmp_path, rules=rules)
+    for age, onward in ((20, "/adults-only"), (21, "/contact")):
+        client = app.test_client()
+        send(client, "/consent", {"agree": "y"})
+        # Born on the first of January, so that the age is right whatever the day.
+        born = {f"date_of_birth-{part}": "1" for part in ("month", "day")}
+        born["date_of_birth-year"] = str(clock.now().year - age)
+        assert send(client, "/date-of-birth", born).location == onward
+    with app.app_context():
+        store.db.engine.dispose()
 
 
 def test_a_slip_in_the_date_of_birth_does_not_erase(app: Flask, person: FlaskClient) -> None:

@@ -90,7 +90,7 @@ def test_the_page_of_a_rule_that_cannot_tell_is_never_a_no(clinic: Clinic) -> No
     assert "with “No problem” (0) it would be not met, with “Slight or mild" in text
     certain = clinic.rule("same_family", "V15")
     assert "whatever the missing answers are, it would be not met." in certain
-    brief = text_of(clinic.submission("V15"), "#flag-same_family")
+    brief = text_of(clinic.submission("V15"), "#rule-same_family")
     assert "Every way to answer what is missing was tried: it would be not met" in brief
 
 

@@ -384,7 +384,7 @@ def test_what_cannot_be_told_is_asked_and_never_shown_as_no(app: Flask, nurse: F
     asked = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
     assert "Widespread pain and symptoms that fit the 2016 criteria" in asked
     assert "Top number of your latest blood pressure" in asked
-    rule = page.select_one("#flag-fibromyalgia_pattern")
+    rule = page.select_one("#rule-fibromyalgia_pattern")
     assert rule is not None
     first = rule.select_one(".sc-evidence > li > .sc-evidence__line")
     assert first is not None
@@ -531,6 +531,27 @@ def test_under_another_rulebook_only_stored_outcomes_are_shown(
     assert "no programme called “fibromyalgia”" in text
     assert "suicide_risk_acute" in text
     assert "asq_5" in text
+
+
+def test_what_would_settle_a_rule_is_shown_as_the_first_edition_stored_it(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    """Without the rules it cannot be worked out: what was stored is shown, else it is said."""
+    book: Rulebook = app.extensions[context.RULEBOOK]
+    app.extensions[context.RULEBOOK] = replace(book, hash="sha256:" + "0" * 64)
+    reference = add(app, {**NO_RISK, "age": 40})
+    app.extensions[context.RULEBOOK] = book
+    unknown = "nor which answers would settle the rules that cannot tell"
+    assert unknown in visible(opened(nurse, reference))
+    with app.app_context():
+        row = store_page(app, reference).questionnaire
+    screening = dict(row.screening or {})
+    assert screening["flags"]["hold_pregnant"] == "unknown" and "needed" not in screening
+    tamper(app, row.id, "screening", {**screening, "needed": {"hold_pregnant": ["pregnancy"]}})
+    answer = opened(nurse, reference)
+    assert unknown not in visible(answer)
+    question = book.protocols["fibromyalgia"].questions["pregnancy"].text
+    assert question in part(answer, "section[aria-labelledby=open]").get_text()
 
 
 def test_stored_outcomes_that_do_not_fit_are_told(app: Flask, nurse: FlaskClient) -> None:

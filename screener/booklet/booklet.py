@@ -236,9 +236,9 @@ def _users_of(rulebook: Rulebook, choice: str) -> Mapping[str, set[str]]:
         for question in protocol.questions.values():
             if any(choice in part.choice for part in (question, *question.columns)):
                 users["question"].add(question.id)
-        users["score"] |= {s.id for s in protocol.scores.values() if choice in s.choices}
+        users["score"] |= {s.id for s in protocol.scores.values() if choice in s.choice}
         rows = protocol.row_conditions.values()
-        users["trial outcome"] |= {row.id for row in rows if choice in row.choices}
+        users["trial outcome"] |= {row.id for row in rows if choice in row.choice}
     for medicine in rulebook.medicines.values():
         trials = [trial for trial in (medicine.mood, medicine.pain) if trial is not None]
         if choice in medicine.choice or any(choice in trial.choice for trial in trials):

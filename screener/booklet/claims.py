@@ -24,9 +24,9 @@ class ClaimWords:
 
     def invariants(self) -> Iterator[InvariantView]:
         """Yield every invariant with its claims."""
-        for stated in self.protocol.invariants:
-            text = stated.text
-            claims = tuple(self.claims(stated))
+        for invariant in self.protocol.invariants:
+            text = invariant.text
+            claims = tuple(self.claims(invariant))
             yield InvariantView(text.id, text.says, claims, text.reference, text.choice)
 
     def overlaps(self) -> Iterator[OverlapView]:
@@ -36,14 +36,14 @@ class ClaimWords:
 
     # --- invariants --------------------------------------------------------------------------
 
-    def claims(self, stated: c.CompiledInvariant) -> Iterator[tuple[str, ClauseView]]:
+    def claims(self, invariant: c.CompiledInvariant) -> Iterator[tuple[str, ClauseView]]:
         """Yield the parts of an invariant, each with the words printed before it."""
-        text = stated.text
+        text = invariant.text
         match text.form:
             case "then":
-                assert stated.then is not None
-                yield "If", _EVERYBODY if stated.when is None else self.claim(stated.when)
-                yield "Then", self.claim(stated.then)
+                assert invariant.then is not None
+                yield "If", _EVERYBODY if invariant.when is None else self.claim(invariant.when)
+                yield "Then", self.claim(invariant.then)
             case "keeps":
                 yield "Whatever the answer to", _list(self.questions(text.change))
                 yield "Stays the same", _list(self.named(text.keeps))

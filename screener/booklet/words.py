@@ -152,14 +152,14 @@ class ProtocolWords:
             bands=tuple(BandView(band.from_, band.to, band.label) for band in score.bands),
             note=score.note,
             loinc=score.loinc,
-            references=score.references,
-            choices=score.choices,
+            references=score.reference,
+            choices=score.choice,
         )
 
     def row(self, row: RowCondition) -> RowView:
         """Return what the trial of one medicine counts as."""
         condition = self.clause(row.condition)
-        return RowView(row.id, row.title, row.use, condition, row.references, row.choices)
+        return RowView(row.id, row.title, row.use, condition, row.reference, row.choice)
 
     def reduced(self, medicine: str, use: str) -> str:
         """Return the lower dose that is adequate for some people, or ""."""

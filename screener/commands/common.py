@@ -82,7 +82,7 @@ def with_protocol(
 def with_population_extra(
     run: Callable[[argparse.Namespace], int],
 ) -> Callable[[argparse.Namespace], int]:
-    """A command that says which packages it needs where they are not installed."""
+    """Wrap a command so that it names the packages it needs if they are not installed."""
 
     def guarded(arguments: argparse.Namespace) -> int:
         try:

@@ -1,4 +1,4 @@
-"""Answers by their paths: read one, or put another in its place.
+"""Answers by their paths: read an answer, or put another in its place.
 
 A path names an answer: `phq9_9`, `medicines_tried` (which medicines were ticked), or one cell of
 a row, `medicines_tried.sertraline.weeks`; `medicines_tried.sertraline` is the row as a whole.
@@ -8,18 +8,18 @@ from screener.engine.questions import Answer, Answers, Row
 
 
 def answer_at(answers: Answers, path: str) -> Answer | Row | None:
-    """The answer at a path; a row for the path of a row; None where there is none."""
+    """Return the answer at a path; a row for the path of a row; None where there is none."""
     id, *rest = path.split(".")
-    found = answers.get(id)
-    if not rest or found is None:
-        return found
-    assert isinstance(found, dict)
-    row = found.get(rest[0])
+    answer = answers.get(id)
+    if not rest or answer is None:
+        return answer
+    assert isinstance(answer, dict)
+    row = answer.get(rest[0])
     return row if row is None or len(rest) == 1 else row.get(rest[1])
 
 
 def with_answer(answers: Answers, path: str, value: Answer | None) -> Answers:
-    """A copy with another answer at a path; None takes it out (a row: it was not taken)."""
+    """Return a copy with another answer at a path; None takes it out (a row: it was not taken)."""
     id, *rest = path.split(".")
     changed = dict(answers)
     if not rest:

@@ -1,4 +1,4 @@
-"""The rulebook's own tests: synthetic persons, screened and held against what is expected."""
+"""The rulebook's own tests: synthetic people, screened and compared with what is expected."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from screener.engine.screen import Screening, screen
 
 
 def named_rules(protocol: Protocol) -> frozenset[str]:
-    """All rule ids that any case names: `flags` of a case lists exactly those of them met."""
+    """Return every rule that any case names: `flags` of a case lists those of them that are met."""
     return frozenset(
         id
         for case in protocol.cases
@@ -17,7 +17,7 @@ def named_rules(protocol: Protocol) -> frozenset[str]:
 
 
 def check_case(protocol: Protocol, case: Case) -> list[str]:
-    """Screen the person of a case. Returns what differs from the expected, in words."""
+    """Screen the person of a case. Return what differs, in words."""
     screening = screen(protocol, case.answers)
     return list(_differences(screening, case, named_rules(protocol)))
 
@@ -27,10 +27,10 @@ def _differences(screening: Screening, case: Case, named: frozenset[str]) -> Ite
     if "priority" in expect and screening.priority != expect["priority"]:
         yield f"priority is {screening.priority}, expected {expect['priority']}"
     for id, wanted in expect.get("scores", {}).items():
-        found = [str(bound) for bound in screening.scores.get(id, ())]
-        both = [str(one) for one in wanted] if isinstance(wanted, list) else [str(wanted)] * 2
-        if found != both:
-            yield f"{id} is {' to '.join(found) or 'absent'}, expected {' to '.join(both)}"
+        bounds = [str(bound) for bound in screening.scores.get(id, ())]
+        expected = list(wanted) if isinstance(wanted, list) else [wanted] * 2
+        if bounds != expected:
+            yield f"{id} is {' to '.join(bounds) or 'absent'}, expected {' to '.join(expected)}"
     if "flags" in expect:
         met = {id for id in named if screening.outcomes[id] == "met"}
         for id in sorted(met - set(expect["flags"])):
@@ -44,8 +44,8 @@ def _differences(screening: Screening, case: Case, named: frozenset[str]) -> Ite
 
 
 def check_example(protocol: Protocol, example: RuleExample) -> list[str]:
-    """Screen the person of a case beside a rule; what differs from the expected, in words."""
-    found = screen(protocol, example.answers).outcomes[example.rule]
-    if found == example.outcome:
+    """Screen the person of a case beside a rule. Return what differs, in words."""
+    outcome = screen(protocol, example.answers).outcomes[example.rule]
+    if outcome == example.outcome:
         return []
-    return [f"{example.rule} is {found}, expected {example.outcome}"]
+    return [f"{example.rule} is {outcome}, expected {example.outcome}"]

@@ -6,7 +6,8 @@ from typing import Any
 from screener.engine.json_text import JsonError, half_in, may_hold_halves, read_json_values
 from screener.engine.plain_text import printable, shortened
 from screener.engine.problems import RulebookError
-from screener.engine.questions import AnswersError, is_null, shown
+from screener.engine.questions import AnswersError
+from screener.engine.read_answers import is_null, shown
 from screener.engine.yaml_text import Text, read_text
 
 CASE_KEYS = frozenset({"case", "answers", "expect"})
@@ -17,7 +18,8 @@ SUBMITTED = "submitted"
 class AnswerDocument:
     """One person as read: the name of the case, if it has one, and the raw answers.
 
-    `submitted` says that the form was sent, so that every question counts as reached.
+    `place` names the document in errors. `submitted`: the form was sent, so that every question
+    counts as reached.
     """
 
     place: str
@@ -26,15 +28,15 @@ class AnswerDocument:
     submitted: bool = False
 
     def refused(self, error: AnswersError) -> list[str]:
-        """A line for each answer that was refused, with the document it stands in."""
-        called = f" ({self.case})" if self.case else ""
-        return [printable(f"{self.place}{called}: {fault}") for fault in error.problems]
+        """Return a line for each answer that was refused, with the document it stands in."""
+        name = f" ({self.case})" if self.case else ""
+        return [printable(f"{self.place}{name}: {problem}") for problem in error.problems]
 
 
 class DocumentError(Exception):
     """Text in which something is no document of answers.
 
-    `problems` has one line for each fault, `documents` those in which there was none.
+    `problems` has one line for each fault, `documents` the documents without any.
     """
 
     def __init__(self, problems: list[str], documents: list[AnswerDocument] | None = None) -> None:
@@ -52,7 +54,7 @@ class ShapeError(ValueError):
 
 
 def read_documents(text: str, source: str) -> list[AnswerDocument]:
-    """Every document of `text`; `source` names it in errors. Raises DocumentError.
+    """Return every document of `text`; `source` names it in errors. Raise DocumentError.
 
     JSON keeps its own types, YAML scalars stay text until a question types them. Several JSON
     documents may follow each other or stand in one list. A YAML document in which nothing is
@@ -67,20 +69,20 @@ def read_documents(text: str, source: str) -> list[AnswerDocument]:
     halves = may_hold_halves(text)
     for number, value in enumerate(values, 1):
         place = f"{source}: document {number}"
-        if halves and (said := half_in(value)):
-            problems.append(f"{place}: {said}")
+        if halves and (half := half_in(value)):
+            problems.append(f"{place}: {half}")
             continue
         try:
             documents.append(AnswerDocument(place, *parts_of(value)))
         except ShapeError as error:
-            problems += [f"{place}: {said}" for said in error.problems]
+            problems += [f"{place}: {problem}" for problem in error.problems]
     if problems:
         raise DocumentError(problems, documents)
     return documents
 
 
 def parts_of(value: Any) -> tuple[str | None, Any, bool]:
-    """The name, the raw answers, and whether the form was sent. Raises ShapeError."""
+    """Return the name, the raw answers, and whether the form was sent. Raise ShapeError."""
     if not isinstance(value, dict):
         raise ShapeError([f"a mapping of answers is expected; found {shown(value)}"])
     problems: list[str] = []
@@ -94,8 +96,8 @@ def parts_of(value: Any) -> tuple[str | None, Any, bool]:
         case, answers = _name(value.get("case"), problems), value.get("answers")
         extra = sorted(value.keys() - CASE_KEYS)
         if extra or "answers" not in value:
-            said = f"found also {_listed(extra)}" if extra else "answers is missing"
-            problems.append(f"a case has case, answers and expect; {said}")
+            fault = f"found also {_listed(extra)}" if extra else "answers is missing"
+            problems.append(f"a case has case, answers and expect; {fault}")
     if problems:
         raise ShapeError(problems)
     return case, answers, sent
@@ -132,7 +134,7 @@ def _yaml(text: str, source: str) -> list[Any]:
 
 
 def _json(text: str, source: str) -> list[Any] | None:
-    """The JSON documents of `text`, or None where it is YAML that only looks like it."""
+    """Return the JSON documents of `text`, or None where it is YAML that only looks like JSON."""
     values: list[Any] = []
     try:
         for value in read_json_values(text):

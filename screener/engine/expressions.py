@@ -11,7 +11,7 @@ and `names_in` read them by these names, so that a new kind of expression needs 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-# Each comparison with the same one read from the right, and with its opposite.
+# Each comparison sign: the same comparison read from the right, and its opposite.
 TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -195,29 +195,40 @@ Boolean = Comparison | Chosen | Includes | ColumnChosen | RuleMet | RowMet | AtL
 
 
 def all_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """Every part holds."""
+    """Return the condition that every part holds."""
     return parts[0] if len(parts) == 1 else AtLeastOf(len(parts), parts)
 
 
 def any_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """One part or more holds."""
+    """Return the condition that one part or more holds."""
     return parts[0] if len(parts) == 1 else AtLeastOf(1, parts)
 
 
 def none_of(parts: tuple[Boolean, ...]) -> Boolean:
-    """No part holds."""
+    """Return the condition that no part holds."""
     return Negation(any_of(parts))
 
 
 # --- conditions as they are written ----------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True)
+class Support:
+    """What a clause rests on: the reason in words, ids of sources and of the clinic's choices."""
+
+    because: str = ""
+    references: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+NO_SUPPORT = Support()
+
+
 @dataclass(frozen=True)
-class Condition:
+class Condition(Support):
     """One part of a condition: `kind` is all, any, none, at_least or leaf.
 
-    A leaf has `text` and no parts. `because`, `references` and `choices` are what explanations
-    quote.
+    A leaf has `text` and no parts.
     """
 
     kind: str
@@ -225,9 +236,15 @@ class Condition:
     text: str = ""
     count: int = 0
     parts: tuple["Condition", ...] = ()
-    because: str = ""
-    references: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
+
+    def support(self, around: Support = NO_SUPPORT) -> Support:
+        """Return what this part rests on: its own, else that of the part around it."""
+        cited = self if self.references or self.choices else around
+        return Support(
+            because=self.because or around.because,
+            references=cited.references,
+            choices=cited.choices,
+        )
 
     def walk(self) -> Iterator["Condition"]:
         """Yield this part and all parts below it."""
@@ -253,7 +270,7 @@ def walk(*roots: Expression) -> Iterator[Expression]:
 
 
 @dataclass
-class Names:
+class UsedNames:
     """The ids that expressions use, by what they are ids of."""
 
     questions: set[str] = field(default_factory=set)
@@ -274,9 +291,9 @@ _NAMED = {
 }
 
 
-def names_in(*roots: Expression) -> Names:
+def names_in(*roots: Expression) -> UsedNames:
     """Return every id at and below the roots. Scores and rules are not followed into their own."""
-    names = Names()
+    names = UsedNames()
     for node in walk(*roots):
         for key, value in vars(node).items():
             if key in _NAMED:

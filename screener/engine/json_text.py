@@ -1,9 +1,10 @@
-"""JSON read exactly: no number is rounded, no key stands twice in one object."""
+"""JSON read exactly: no number is rounded, no key may stand twice in one object."""
 
 import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from screener.engine.plain_text import has_half, printable, shortened
@@ -42,7 +43,7 @@ class OddNumber:
 
 
 def decoder(fraction: Callable[[str], Any]) -> json.JSONDecoder:
-    """What reads JSON; `fraction` makes the number of a text that is no whole number."""
+    """Return a reader of JSON; `fraction` makes the number of a text that is no whole number."""
     return json.JSONDecoder(
         parse_float=fraction,
         parse_int=_whole,
@@ -52,7 +53,7 @@ def decoder(fraction: Callable[[str], Any]) -> json.JSONDecoder:
 
 
 def exact(text: str) -> Decimal | OddNumber:
-    """The number of a text, as it is written."""
+    """Return the number of a text, exactly as it is written."""
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent of twenty digits
@@ -64,7 +65,7 @@ def _whole(text: str) -> int | Decimal:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
+    members: dict[str, Any] = dict(pairs)
     if len(members) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
@@ -78,23 +79,18 @@ EXACT = decoder(exact)
 
 
 def read_json(text: str, reader: json.JSONDecoder = EXACT) -> Any:
-    """The one value of a JSON text, without half characters. Raises JsonError."""
-    values = read_json_values(text, reader)
-    value = next(values, _NOTHING)
-    if value is _NOTHING:
-        raise JsonError("is not well-formed JSON: nothing stands there", malformed=True)
-    if next(values, _NOTHING) is not _NOTHING:
-        raise JsonError("is not well-formed JSON: more than one value", malformed=True)
-    if may_hold_halves(text) and (said := half_in(value)):
-        raise JsonError(said)
-    return value
-
-
-_NOTHING = object()
+    """Return the one value of a JSON text, without half characters. Raise JsonError."""
+    values = list(islice(read_json_values(text, reader), 2))
+    if len(values) != 1:
+        count = "more than one value" if values else "nothing stands there"
+        raise JsonError(f"is not well-formed JSON: {count}", malformed=True)
+    if may_hold_halves(text) and (fault := half_in(values[0])):
+        raise JsonError(fault)
+    return values[0]
 
 
 def read_json_values(text: str, reader: json.JSONDecoder = EXACT) -> Iterator[Any]:
-    """The values of a text in which JSON values follow each other. Raises JsonError."""
+    """Yield the values of a text in which JSON values follow each other. Raise JsonError."""
     at = _after_gap(text, 0)
     may_be_deep = text.count("[") + text.count("{") > _DEEPEST
     while at < len(text):
@@ -131,7 +127,7 @@ def may_hold_halves(text: str) -> bool:
 
 
 def half_in(value: Any) -> str:
-    """What to say of half a character in a value, or nothing where there is none.
+    """Return what is wrong where a value holds half a character, or "" where none does.
 
     UTF-16 writes some characters as two halves; one of them alone is in no text.
     """
@@ -146,8 +142,8 @@ def half_in(value: Any) -> str:
         elif isinstance(part, list):
             waiting += [(path, inner) for inner in part]
         elif isinstance(part, str) and has_half(part):
-            said = f'found "{shortened(part)}"; half of a character is no text'
-            return printable(f"{shortened(path)}: {said}" if path else said)
+            fault = f'found "{shortened(part)}"; half of a character is no text'
+            return printable(f"{shortened(path)}: {fault}" if path else fault)
     return ""
 
 

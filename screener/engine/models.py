@@ -2,14 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # Highest first. `ineligible` is for the age gate alone and ends the screening.
-PRIORITIES = ("ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note")
-
 PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
+PRIORITIES: tuple[str, ...] = get_args(PriorityName)
 
 
 class Model(BaseModel):
@@ -18,16 +17,15 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"0|[1-9][0-9]*", value):
-        raise ValueError(f"a whole number is expected, found {value}")
-    return value
+def _written(pattern: str, expected: str) -> BeforeValidator:
+    """Return a validator that refuses text of another form."""
 
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"{expected} is expected, found {value}")
+        return value
 
-def _decimal(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"(0|[1-9][0-9]*)(\.[0-9]+)?", value):
-        raise ValueError(f"a number is expected, found {value}")
-    return value
+    return BeforeValidator(check)
 
 
 def _yes_no(value: Any) -> Any:
@@ -50,24 +48,11 @@ def _several(value: Any) -> Any:
 
 def _range(value: Any) -> Any:
     if isinstance(value, str):
-        found = re.fullmatch(r"(0|[1-9][0-9]*) to (0|[1-9][0-9]*)", value)
-        if found is None or int(found[1]) >= int(found[2]):
+        ends = re.fullmatch(rf"({_DIGITS}) to ({_DIGITS})", value)
+        if ends is None or int(ends[1]) >= int(ends[2]):
             raise ValueError(f"a range such as 0 to 10 is expected, found {value}")
-        return int(found[1]), int(found[2])
+        return int(ends[1]), int(ends[2])
     return value
-
-
-def _date(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(f"a date such as 2026-05-31 is expected, found {value}")
-    return str(value)
-
-
-class Review(Model):
-    """Who reviewed a part of the rulebook, and when."""
-
-    by: str
-    on: Annotated[date, BeforeValidator(_date)]
 
 
 def _review(value: Any) -> Any:
@@ -76,10 +61,31 @@ def _review(value: Any) -> Any:
     return value
 
 
+_DIGITS = "(?:0|[1-9][0-9]*)"
+_Date = Annotated[date, _written(r"\d{4}-\d{2}-\d{2}", "a date such as 2026-05-31")]
+
+
+class Review(Model):
+    """Who reviewed a part of the rulebook, and when."""
+
+    by: str
+    on: _Date
+
+
 Reviewed = Annotated[Literal["unreviewed"] | Review, BeforeValidator(_review)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, _written(_DIGITS, "a whole number")]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
-DecimalText = BeforeValidator(_decimal)
+DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
+
+
+class Sourced(Model):
+    """A part of the rulebook that names where it comes from.
+
+    `reference` holds ids of references.yaml, `choice` ids of choices.yaml.
+    """
+
+    reference: Several = ()
+    choice: Several = ()

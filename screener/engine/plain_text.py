@@ -1,4 +1,4 @@
-"""Bytes -> text, or why they are none; and text as it may stand in one line of a message."""
+"""Plain text: bytes read as UTF-8 or refused, and text made fit for one line of a message."""
 
 import codecs
 import os
@@ -31,7 +31,7 @@ class TextError(Exception):
 
 
 def text_of(path: Path) -> str:
-    """The text of a file, as `decoded` gives it. Raises TextError."""
+    """Return the text of a file, as `decoded` gives it. Raise TextError."""
     try:
         if path.is_fifo() and not _lent_by_the_shell(path):
             # To wait for somebody who may never write would look like a hang.
@@ -45,7 +45,7 @@ def text_of(path: Path) -> str:
 
 
 def standard_input() -> str:
-    """The text of standard input, as `decoded` gives it. Raises TextError."""
+    """Return the text of standard input, as `decoded` gives it. Raise TextError."""
     if sys.stdin is None:
         raise TextError("is closed")
     try:
@@ -55,7 +55,7 @@ def standard_input() -> str:
 
 
 def read_whole(file: BinaryIO) -> bytes:
-    """Everything in a file. Raises TextError where that is more than LARGEST."""
+    """Return everything in a file. Raise TextError where that is more than LARGEST bytes."""
     raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise TextError(f"is larger than {LARGEST >> 20} MiB")
@@ -63,9 +63,9 @@ def read_whole(file: BinaryIO) -> bytes:
 
 
 def decoded(raw: bytes) -> str:
-    r"""UTF-8 text, with or without a byte order mark; every line ends with `\n`.
+    r"""Return UTF-8 text without its byte order mark; every line ends with `\n`.
 
-    Raises TextError for any other encoding.
+    Raise TextError for any other encoding.
     """
     refuse_other_encodings(raw)
     try:
@@ -76,7 +76,7 @@ def decoded(raw: bytes) -> str:
 
 
 def refuse_other_encodings(raw: bytes) -> None:
-    """Refuse text that says in its first bytes that it is not UTF-8. Raises TextError."""
+    """Raise TextError where the first bytes say that a text is not UTF-8."""
     for mark, name in _OTHERS.items():
         if raw.startswith(mark):
             raise TextError(f"is {name} text, not UTF-8 text; save it as UTF-8")
@@ -88,19 +88,18 @@ def has_half(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """The text in one line, with what cannot be seen written as an escape."""
+    """Return the text in one line, with what cannot be seen written as an escape."""
     if text.isprintable():
         return text
-    return "".join(_escaped(c) if unicodedata.category(c) in _UNSEEN else c for c in text)
+    return "".join(
+        c.encode("unicode_escape").decode("ascii") if unicodedata.category(c) in _UNSEEN else c
+        for c in text
+    )
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text, as much of it as fits into a message."""
+    """Return the beginning of a text, at most 60 characters, as much as fits into a message."""
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _lent_by_the_shell(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong with a rulebook, said so that the person who wrote it can mend it."""
+"""Problems of a rulebook, each with its place and words that help its author to mend it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class RulebookError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def of(cls, file: str, message: str) -> "RulebookError":
-        """A single problem with a whole file or folder."""
-        return cls([Problem(file, 0, 0, message)])
+    def of(cls, file: str, message: str, line: int = 0, column: int = 0) -> "RulebookError":
+        """Return an error with one problem; without a line it is with a whole file or folder."""
+        return cls([Problem(file, line, column, message)])
 
 
-def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """A closing half-sentence that names the nearest known word, or nothing."""
-    near = get_close_matches(found, list(known), n=1, cutoff=0.6)
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a closing half-sentence that names the nearest known word, or ""."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""

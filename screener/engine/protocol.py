@@ -9,10 +9,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, InstanceOf
+from pydantic import Field, InstanceOf, SkipValidation
 
 from screener.engine import expressions as ex
-from screener.engine.expressions import Condition
+from screener.engine.expressions import Condition, Support
 from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
 from screener.engine.models import PRIORITIES as PRIORITIES
 from screener.engine.models import (
@@ -23,10 +23,12 @@ from screener.engine.models import (
     Range,
     Reviewed,
     Several,
+    Sourced,
     Whole,
     YesNo,
 )
-from screener.engine.questions import Answers, Question, read_answers
+from screener.engine.questions import Answers, Question
+from screener.engine.read_answers import read_answers
 
 
 class Reference(Model):
@@ -42,7 +44,7 @@ class Reference(Model):
     read: Literal["full text", "abstract", "secondary", "recalled"]
 
 
-class Choice(Model):
+class ClinicChoice(Model):
     """A decision of the clinic's own that no publication makes; a physician signs it."""
 
     id: str
@@ -59,7 +61,7 @@ class Reduced(Model):
     note: str = ""
 
 
-class Trial(Model):
+class Trial(Sourced):
     """What an adequate trial of a medicine needs: mg a day, for at least so many weeks."""
 
     dose_mg: Annotated[Decimal, DecimalText]
@@ -67,11 +69,9 @@ class Trial(Model):
     usual: str = ""
     note: str = ""
     reduced: Reduced | None = None
-    choice: Several = ()
-    reference: Several = ()
 
 
-class Medicine(Model):
+class Medicine(Sourced):
     """A medicine that a person may have taken. Without a trial it is shown and not counted."""
 
     id: Id
@@ -83,15 +83,13 @@ class Medicine(Model):
     mood: Trial | None = None
     pain: Trial | None = None
     note: str = ""
-    choice: Several = ()
-    reference: Several = ()
 
     def trial(self, use: str) -> Trial | None:
-        """What an adequate trial for `mood` or `pain` is, or None where it does not count."""
+        """Return the trial for a use, `mood` or `pain`, or None where it does not count."""
         return self.mood if use == "mood" else self.pain
 
     def label(self, name: str) -> str | None:
-        """What rows are counted by: `medicine`, `ingredient`, or one of `classes`."""
+        """Return what rows are counted by: `medicine`, `ingredient`, or one of `classes`."""
         if name in ("medicine", "ingredient"):
             return self.id if name == "medicine" else self.ingredient
         return self.classes.get(name)
@@ -105,32 +103,25 @@ class Band(Model):
     label: str
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(Sourced):
     """A number computed from answers."""
 
-    id: str
+    id: Id
     title: str
     range: Range
-    value: ex.Number
-    text: str
-    loinc: str
-    bands: tuple[Band, ...]
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
-    note: str
+    value: SkipValidation[ex.Number]
+    loinc: str = ""
+    bands: tuple[Band, ...] = ()
+    note: str = ""
 
 
-@dataclass(frozen=True)
-class RowCondition:
+class RowCondition(Sourced):
     """A named condition on one row of the treatment table, for one use (mood or pain)."""
 
-    id: str
+    id: Id
     title: str
     use: Literal["mood", "pain"]
-    condition: Condition
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
+    condition: InstanceOf[Condition]
 
 
 class Unanswered(Model):
@@ -159,8 +150,8 @@ class RuleExample:
     line: int
 
 
-class RuleText(Model):
-    """What a rule says beside its condition: for the queue, for staff, for the person."""
+class RuleText(Sourced):
+    """A rule without its condition: its texts for the queue, for staff and for the person."""
 
     id: Id
     title: str
@@ -168,8 +159,6 @@ class RuleText(Model):
     if_unknown: Literal["ask", "review", "escalate"]
     help: Literal["crisis", "emergency_care"] | None = None
     undecided: Undecided | None = None
-    reference: Several = ()
-    choice: Several = ()
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()
@@ -184,8 +173,13 @@ class Rule(RuleText):
     cases: tuple[InstanceOf[RuleExample], ...] = ()
 
     @property
+    def support(self) -> Support:
+        """What the rule as a whole rests on."""
+        return Support(references=self.reference, choices=self.choice)
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions written in the rule: `when`, or what excuses a blank."""
+        """Return the conditions written in the rule: `when`, or what excuses a blank."""
         unless = None if self.unanswered is None else self.unanswered.unless
         return tuple(condition for condition in (self.when, unless) if condition is not None)
 
@@ -218,7 +212,7 @@ class Page(Model):
 
 @dataclass(frozen=True)
 class Case:
-    """A synthetic person of `cases/` with what is expected of them."""
+    """A synthetic person of `cases/` with the expected outcome."""
 
     name: str
     answers: Answers
@@ -268,42 +262,42 @@ class Protocol:
 
     @property
     def id(self) -> str:
-        """The id."""
+        """Return the id."""
         return self.head.id
 
     @property
     def title(self) -> str:
-        """The title."""
+        """Return the title."""
         return self.head.title
 
     @property
     def version(self) -> str:
-        """The version of the rules."""
+        """Return the version of the rules."""
         return self.head.version
 
     @property
     def floor(self) -> str:
-        """The lowest priority that a submission can have."""
+        """Return the lowest priority that a submission can have."""
         return self.head.floor
 
     @cached_property
     def gate(self) -> Rule | None:
-        """The rule that ends the screening of a person under age."""
+        """Return the rule that ends the screening of a person under age, or None."""
         return next((r for r in self.rules.values() if r.priority == PRIORITIES[0]), None)
 
     @cached_property
     def table(self) -> Question:
-        """The treatment table."""
+        """Return the treatment table."""
         return next(q for q in self.questions.values() if q.kind == "table")
 
     @cached_property
     def page_of(self) -> dict[str, int]:
-        """The place of each question's page; questions without a page are left out."""
+        """Return the index of each question's page; questions without a page are left out."""
         return {id: i for i, page in enumerate(self.pages) for id in page.questions}
 
     @property
     def examples(self) -> tuple[RuleExample, ...]:
-        """Every case that stands beside a rule."""
+        """Return every case that stands beside a rule."""
         return tuple(example for rule in self.rules.values() for example in rule.cases)
 
     def condition(self, rule: str) -> ex.Boolean:
@@ -337,7 +331,7 @@ class Protocol:
                     yield medicine, use, trial.reduced
 
     def read_answers(self, raw: Any) -> Answers:
-        """Type raw answers; raise AnswersError with every problem."""
+        """Return raw answers as typed. Raise AnswersError with every problem."""
         return read_answers(self.questions, {"medicines": tuple(self.medicines)}, raw)
 
 
@@ -353,7 +347,7 @@ class Rulebook:
     hash: str
     protocols: Mapping[str, Protocol]
     references: Mapping[str, Reference]
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, ClinicChoice]
     medicines: Mapping[str, Medicine]
     topics: Mapping[str, Topic]
     entries: Entries

@@ -32,7 +32,7 @@ class Words:
         self.protocol = protocol
 
     def condition(self, node: ex.Boolean) -> str:
-        """A condition as a clause without a capital or a full stop."""
+        """Return a condition as a clause without a capital or a full stop."""
         match node:
             case ex.Comparison(sign, left, right):
                 return self.comparison(sign, left, right)
@@ -51,7 +51,7 @@ class Words:
         assert_never(node)
 
     def negated(self, part: ex.Boolean) -> str:
-        """The opposite of a condition, said plainly where a plain word for it exists."""
+        """Return the opposite of a condition, in a plain word where there is one."""
         match part:
             case ex.Chosen() | ex.ColumnChosen():
                 return self.chosen(part, "is not")
@@ -88,7 +88,7 @@ class Words:
         return f"at least {count} of: " + "; ".join(clauses)
 
     def between(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
-        """ "… is between 4 and 6" where two comparisons say just that, else nothing."""
+        """Return "… is between 4 and 6" where two comparisons say just that, else ""."""
         match parts:
             case (ex.Comparison(">=", left, low), ex.Comparison("<=", same, high)) if count == 2:
                 if left == same:
@@ -97,15 +97,15 @@ class Words:
         return ""
 
     def _clause(self, part: ex.Boolean) -> str:
-        said = self.condition(part)
+        clause = self.condition(part)
         plain = not isinstance(part, ex.AtLeastOf) or self.between(part.count, part.parts)
-        return said if plain else f"({said})"
+        return clause if plain else f"({clause})"
 
     def comparison(self, sign: str, left: ex.Number, right: ex.Number) -> str:
         if isinstance(left, ex.CountOptions) and isinstance(right, ex.Const):
-            said = self.counted(sign, left, right.value)
-            if said:
-                return said
+            clause = self.counted(sign, left, right.value)
+            if clause:
+                return clause
         value = self.number(right)
         if isinstance(left, ex.AnswerValue) and isinstance(right, ex.Const):
             question = self.protocol.questions[left.question]
@@ -117,7 +117,7 @@ class Words:
         return _SIGNS[sign].format(left=self.number(left), right=value)
 
     def counted(self, sign: str, left: ex.CountOptions, number: int) -> str:
-        """How many of some options are ticked, where that can be said without "the number of"."""
+        """Return how many options are ticked, or "" where that needs "the number of"."""
         question = self.protocol.questions[left.question]
         among = self.options(question, left.options)
         if sign == "=" and number == 0 and not self._all(left):
@@ -132,7 +132,7 @@ class Words:
         return set(node.options) >= set(question.option_ids) - {"none"}
 
     def number(self, node: ex.Number) -> str:
-        """A number as a noun phrase."""
+        """Return a number as a noun phrase."""
         match node:
             case ex.Const(value):
                 return str(value)
@@ -142,10 +142,10 @@ class Words:
                 return _quoted(self.protocol.scores[id].title)
             case ex.Sum(parts):
                 return "the sum of " + _list(self.number(part) for part in parts)
-            case ex.Lowest(parts) | ex.Highest(parts):
-                highest = isinstance(node, ex.Highest)
-                which = "highest" if highest else "lowest"
-                return f"the {which} of " + _list(self.number(part) for part in parts)
+            case ex.Lowest(parts):
+                return "the lowest of " + _list(self.number(part) for part in parts)
+            case ex.Highest(parts):
+                return "the highest of " + _list(self.number(part) for part in parts)
             case ex.CountOptions(id, options):
                 question = self.protocol.questions[id]
                 if self._all(node):
@@ -158,8 +158,8 @@ class Words:
             case ex.CountRows(_, label, conditions):
                 titles = [_quoted(self.protocol.row_conditions[id].title) for id in conditions]
                 what = _COUNTED.get(label, f"groups by {label}")
-                said = _list(titles, "or")
-                return f"the number of different {what} with a trial that counts as {said}"
+                outcomes = _list(titles, "or")
+                return f"the number of different {what} with a trial that counts as {outcomes}"
             case ex.Column(id):
                 return _quoted(self.protocol.table.column(id).short)
             case ex.AdequateTrial(what):
@@ -167,11 +167,11 @@ class Words:
         assert_never(node)
 
     def options(self, question: Question, ids: Iterable[str], word: str = "or") -> str:
-        """Labels of options in quotation marks, joined by "or" or another word."""
+        """Return labels of options in quotation marks, joined by "or" or another word."""
         return _list((_quoted(question.option(id).label) for id in ids), word)
 
     def answer(self, question: Question, answer: Answer) -> str:
-        """An answer as staff read it, with its unit."""
+        """Return an answer as staff read it, with its unit."""
         match question.kind:
             case "choice":
                 assert isinstance(answer, str)
@@ -188,7 +188,7 @@ class Words:
         return str(answer)
 
     def path(self, path: str) -> str:
-        """The name of an answer by its path: a question, or medicine and column."""
+        """Return the name of an answer by its path: a question, or medicine and column."""
         question, *rest = path.split(".")
         label = self.protocol.questions[question].short
         if len(rest) == 2:
@@ -198,7 +198,7 @@ class Words:
 
 
 def sentence(clause: str) -> str:
-    """A clause with a capital at its beginning."""
+    """Return a clause with a capital at its beginning."""
     return clause[:1].upper() + clause[1:]
 
 
@@ -217,5 +217,5 @@ def _unit(unit: str, number: object) -> str:
 
 
 def _list(parts: Iterable[str], word: str = "and") -> str:
-    every = list(parts)
-    return every[0] if len(every) == 1 else ", ".join(every[:-1]) + f" {word} {every[-1]}"
+    *first, last = parts
+    return f"{', '.join(first)} {word} {last}" if first else last

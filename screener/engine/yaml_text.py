@@ -15,7 +15,7 @@ import yaml
 from screener.engine.plain_text import TextError, has_half, shortened, text_of
 from screener.engine.problems import Problem, RulebookError
 
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 class Text(str):
@@ -44,12 +44,12 @@ class Document:
 
     file: str
     data: Any
-    positions: dict[Path_, tuple[int, int]]
-    one_line: frozenset[Path_]
-    commented: frozenset[Path_]
+    positions: dict[KeyPath, tuple[int, int]]
+    one_line: frozenset[KeyPath]
+    commented: frozenset[KeyPath]
 
-    def problem(self, path: Path_, message: str, offset: int = 0) -> Problem:
-        """A problem at the place nearest to `path` that exists in the file.
+    def problem(self, path: KeyPath, message: str, offset: int = 0) -> Problem:
+        """Return a problem at the place nearest to `path` that exists in the file.
 
         `offset` counts characters into a one-line scalar.
         """
@@ -60,16 +60,16 @@ class Document:
 
 
 def read_file(path: Path, shown: str) -> Document:
-    """Read a file that holds exactly one document. Raises RulebookError with file and position."""
+    """Return the one document of a file, called `shown` in errors. Raise RulebookError."""
     documents = read_text(rule_text(path, shown), shown)
     if len(documents) != 1:
         message = f"one YAML document expected, {len(documents)} found"
-        raise RulebookError([Problem(shown, 1, 1, message)])
+        raise RulebookError.of(shown, message, 1, 1)
     return documents[0]
 
 
 def rule_text(path: Path, shown: str) -> str:
-    """The text of a file of rules. Raises RulebookError, in which the file is called `shown`."""
+    """Return the text of a file of rules, called `shown` in errors. Raise RulebookError."""
     try:
         return text_of(path)
     except TextError as error:
@@ -77,24 +77,22 @@ def rule_text(path: Path, shown: str) -> str:
 
 
 def read_text(text: str, shown: str) -> list[Document]:
-    """Read every document of `text`; `shown` names the source in errors.
+    """Return every document of `text`; `shown` names the source in errors.
 
-    A document in which nothing is written, as after a last `---`, is none. Raises RulebookError
+    A document in which nothing is written, as after a last `---`, is none. Raise RulebookError
     for malformed YAML, duplicate keys, anchors, tags and half characters.
     """
     if has_half(text):
-        raise RulebookError([Problem(shown, 1, 1, "holds half of a character, which is no text")])
+        raise RulebookError.of(shown, _HALF, 1, 1)
     try:
-        _refuse_indirection(text)
+        _check_events(text, shown)
         nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        problem = Problem(shown, line, column, f"is not well-formed YAML: {said}")
-        raise RulebookError([problem]) from None
+        place = _place(error.problem_mark or error.context_mark)
+        fault = " ".join(part for part in (error.context, error.problem) if part)
+        raise RulebookError.of(shown, f"is not well-formed YAML: {fault}", *place) from None
     except yaml.YAMLError as error:
-        raise RulebookError([Problem(shown, 1, 1, f"is not well-formed YAML: {error}")]) from None
+        raise RulebookError.of(shown, f"is not well-formed YAML: {error}", 1, 1) from None
     lines = _LINE_END.split(text)
     return [_Builder(shown, lines).build(node) for node in nodes if not _is_empty(node)]
 
@@ -111,16 +109,27 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 _DEEPEST = 50
+_HALF = "holds half of a character, which is no text"
 
 
-def _refuse_indirection(text: str) -> None:
-    """Refuse anchors, aliases and tags (what a reader sees is what is meant), and deep nesting."""
+def _place(mark: Any) -> tuple[int, int]:
+    """Return line and column of a mark, counted from 1."""
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _check_events(text: str, shown: str) -> None:
+    """Refuse anchors, aliases and tags (what a reader sees is what is meant), and deep nesting.
+
+    Refuse half characters too, which the slower parser lets pass where they are escaped.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         mark: Any = event.start_mark
         if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
-            said = "anchors, aliases and tags are not used here"
-            raise yaml.MarkedYAMLError(problem=said, problem_mark=mark)
+            fault = "anchors, aliases and tags are not used here"
+            raise yaml.MarkedYAMLError(problem=fault, problem_mark=mark)
+        if isinstance(event, yaml.ScalarEvent) and has_half(event.value):
+            raise RulebookError.of(shown, _HALF, *_place(mark))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -133,9 +142,9 @@ class _Builder:
     def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
         self.lines = lines
-        self.positions: dict[Path_, tuple[int, int]] = {}
-        self.one_line: set[Path_] = set()
-        self.commented: set[Path_] = set()
+        self.positions: dict[KeyPath, tuple[int, int]] = {}
+        self.one_line: set[KeyPath] = set()
+        self.commented: set[KeyPath] = set()
         self.problems: list[Problem] = []
 
     def build(self, node: yaml.Node) -> Document:
@@ -146,9 +155,8 @@ class _Builder:
             self.file, data, self.positions, frozenset(self.one_line), frozenset(self.commented)
         )
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        self.positions[path] = (line, column)
+    def value(self, node: yaml.Node, path: KeyPath) -> Any:
+        self.positions[path] = _place(node.start_mark)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -156,23 +164,21 @@ class _Builder:
         assert isinstance(node, yaml.MappingNode)
         return dict(self.entries(node, path))
 
-    def entries(self, node: yaml.MappingNode, path: Path_) -> Iterator[tuple[str, Any]]:
+    def entries(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key, value in node.value:
-            line, column = key.start_mark.line + 1, key.start_mark.column + 1
+            place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                self.problems.append(
-                    Problem(self.file, line, column, "a key must be a word, found a list")
-                )
+                fault = "a key must be a word, found a list"
+                self.problems.append(Problem(self.file, *place, fault))
                 continue
             if key.value in seen:
-                said = f"the key {shortened(key.value)} stands here twice"
-                self.problems.append(Problem(self.file, line, column, said))
-            self.whole(key)
+                fault = f"the key {shortened(key.value)} stands here twice"
+                self.problems.append(Problem(self.file, *place, fault))
             seen.add(key.value)
             yield key.value, self.value(value, (*path, key.value))
 
-    def scalar(self, node: yaml.ScalarNode, path: Path_) -> Text:
+    def scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Text:
         start, end = node.start_mark, node.end_mark
         if start.line == end.line:
             self.one_line.add(path)
@@ -181,12 +187,4 @@ class _Builder:
                 self.commented.add(path)
         if node.style in ("'", '"') and path in self.positions:
             self.positions[path] = (start.line + 1, start.column + 2)
-        self.whole(node)
         return Blank(node.value) if not node.style and node.value in _NOTHING else Text(node.value)
-
-    def whole(self, node: yaml.ScalarNode) -> None:
-        """Refuse half of a character; the slower parser lets them pass where they are escaped."""
-        if has_half(node.value):
-            line, column = node.start_mark.line + 1, node.start_mark.column + 1
-            said = "holds half of a character, which is no text"
-            self.problems.append(Problem(self.file, line, column, said))

@@ -69,7 +69,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
         return _show(record, stop, form)
     form.fill(_stored(record, stop, form))
     if stop.key in record.progress.drafts:
-        form.require(required(form.questions, record.screening.reading))
+        form.require(required(form.questions, record.reading))
     return _show(record, stop, form)
 
 
@@ -94,7 +94,7 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
         taken.append((stop, form))
         conflicts = form.compare(request.form, _stored(record, stop, form))
         merged = replace(record, answers=_merged(record, stop, form))
-        form.require(required(form.questions, merged.screening.reading))
+        form.require(required(form.questions, merged.reading))
         _note(merged, stop, form, conflicts)
         whereabouts.note(merged, stop, request.form)
         return merged

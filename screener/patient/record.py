@@ -1,8 +1,7 @@
 """A stored questionnaire with its parts typed: answers, and how far the person has come."""
 
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -11,8 +10,9 @@ from typing import Any
 from screener import phones, store
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers, AnswersError, Row
-from screener.engine.resolve import Resolved
+from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen
+from screener.engine.terms.reading import Reading
 from screener.patient.context import NoQuestionnaire, rulebook, settings
 
 
@@ -53,6 +53,9 @@ class Progress:
         return dict(vars(self))
 
 
+_PROGRESS = frozenset(field.name for field in fields(Progress))
+
+
 @dataclass
 class Record:
     """A questionnaire as the views use it.
@@ -82,18 +85,26 @@ class Record:
         return cls(questionnaire, protocol, answers, unreadable, _progress(questionnaire.progress))
 
     @cached_property
-    def screening(self) -> Screening:
-        """What the rules say of the answers as they stand."""
-        return screen(self.protocol, self.answers, submitted=self.sent or self.sending)
+    def reading(self) -> Reading:
+        """The conditions of questions and rules for the answers as they stand."""
+        return Reading(self.protocol, self.answers, self.sent or self.sending)
 
-    @property
+    @cached_property
     def resolved(self) -> Resolved:
         """The answers that count, and which questions are not asked."""
-        return self.screening.resolved
+        return resolve(self.protocol, self.answers, self.reading)
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What the rules say of the answers as they stand."""
+        screening = screen(self.protocol, self.answers, submitted=self.sent or self.sending)
+        # It is of the same answers, and need not work these out again.
+        vars(screening).update(reading=self.reading, resolved=self.resolved)
+        return screening
 
     def is_asked(self, question: str) -> bool:
         """Whether a question must be asked of this person, whatever is still unanswered."""
-        return self.screening.reading.asked(question)[0]
+        return self.reading.asked(question)[0]
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -131,11 +142,18 @@ class Record:
 
 
 def _progress(stored: Mapping[str, Any]) -> Progress:
-    kept = {name: value for name, value in stored.items() if name in Progress().as_json()}
+    kept = {name: value for name, value in stored.items() if name in _PROGRESS}
     # Before 0.3 one request for a call was kept, as a text.
     if stored.get("call_requested") and not kept.get("calls"):
         kept["calls"] = [stored["call_requested"]]
-    return Progress(**deepcopy(kept))  # what the store gave stays as it was, to compare with
+    return Progress(**_copied(kept))  # what the store gave stays as it was, to compare with
+
+
+def _copied(value: Any) -> Any:
+    """A copy of what was read from JSON."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:

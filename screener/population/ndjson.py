@@ -11,7 +11,8 @@ import polars as pl
 from screener.engine.documents import ShapeError, parts_of
 from screener.engine.json_text import JsonError, read_json
 from screener.engine.protocol import Protocol
-from screener.engine.questions import AnswerProblem, Question, shown
+from screener.engine.questions import AnswerProblem, Question
+from screener.engine.read_answers import shown
 from screener.engine.tabular.layout import SUBMISSION, SUBMITTED
 from screener.population import framing
 from screener.population.rows import (

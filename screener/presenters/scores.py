@@ -56,6 +56,6 @@ def _line(rulebook: Rulebook, score: Score, at: Range) -> ScoreLine:
         f"{lowest} to {highest}",
         tuple(bands),
         score.note,
-        sources(rulebook, score.references),
-        choices(rulebook, score.choices),
+        sources(rulebook, score.reference),
+        choices(rulebook, score.choice),
     )

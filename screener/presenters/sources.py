@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screener.engine.protocol import Choice, Reference, Rulebook
+from screener.engine.protocol import ClinicChoice, Reference, Rulebook
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CHECKED = {
@@ -59,7 +59,7 @@ def source(reference: Reference) -> PublishedSource:
     )
 
 
-def own_choice(choice: Choice) -> OwnChoice:
+def own_choice(choice: ClinicChoice) -> OwnChoice:
     """Return a clinic's choice as staff read it."""
     return OwnChoice(choice.id, choice.choice, choice.value)
 

@@ -149,7 +149,7 @@ _RULE = _Parts(
     ("priority", "if_unknown", "help", "topics"),
     read=("title", "staff", "reported", "reference", "choice", "cases"),
 )
-_SCORE = _Parts(read=("title", "bands", "references", "choices", "note", "loinc"))
+_SCORE = _Parts(read=("title", "bands", "reference", "choice", "note", "loinc"))
 _ANSWERS = ("kind", "range", "option_ids")
 _ASKED = ("asked_when", "when_not_asked", "when_missing", "required", "required_when")
 _QUESTION = _Parts("text", "meaning", _ANSWERS + _ASKED)

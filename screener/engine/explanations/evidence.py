@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine import expressions as ex
-from screener.engine.expressions import Condition, names_in
+from screener.engine.expressions import Condition, Support, names_in
 from screener.engine.protocol import Medicine, RowCondition
 from screener.engine.screen import Outcome, Screening
 from screener.engine.terms.reading import Range
@@ -27,7 +27,7 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(Support):
     """One part of a condition with its outcome for one person.
 
     `kind` is all, any, none, at_least, leaf, rule or unanswered; `words` says what was asked for.
@@ -37,9 +37,6 @@ class Evidence:
     outcome: Outcome
     words: str
     text: str = ""
-    because: str = ""
-    references: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
     parts: tuple["Evidence", ...] = ()
 
@@ -101,11 +98,13 @@ class _Explainer:
     def rule(self, id: str) -> Evidence:
         rule = self.protocol.rules[id]
         outcome = self.screening.outcomes[id]
-        sources: dict[str, Any] = {"references": rule.reference, "choices": rule.choice}
+        sources: dict[str, Any] = vars(rule.support)
         if self.screening.ineligible and outcome == "unknown":
             return Evidence("rule", outcome, "Not evaluated: the person is under age", **sources)
         if rule.unanswered is not None:
-            return self.unanswered(id, outcome)
+            inputs = tuple(map(self.answer, rule.unanswered.questions))
+            missing = "An answer to one of these is missing"
+            return Evidence("unanswered", outcome, missing, inputs=inputs, **sources)
         if rule.undecided is not None:
             named = (*rule.undecided.all, *rule.undecided.any)
             parts = tuple(map(self.rule, named))
@@ -114,19 +113,9 @@ class _Explainer:
         part = self.condition(rule.when)
         return Evidence("rule", outcome, rule.title, parts=(part,), **sources)
 
-    def unanswered(self, id: str, outcome: Outcome) -> Evidence:
-        rule = self.protocol.rules[id]
-        assert rule.unanswered is not None
-        return Evidence(
-            "unanswered",
-            outcome,
-            "An answer to one of these is missing",
-            references=rule.reference,
-            choices=rule.choice,
-            inputs=tuple(map(self.answer, rule.unanswered.questions)),
-        )
-
     def condition(self, condition: Condition) -> Evidence:
+        outcome = self.reading.outcome(condition.expression)
+        own: dict[str, Any] = vars(condition.support())
         if condition.kind != "leaf":
             words = {
                 "all": "All of these",
@@ -134,26 +123,16 @@ class _Explainer:
                 "none": "None of these",
                 "at_least": f"At least {condition.count} of these",
             }[condition.kind]
-            return Evidence(
-                condition.kind,
-                self.reading.outcome(condition.expression),
-                words,
-                because=condition.because,
-                references=condition.references,
-                choices=condition.choices,
-                parts=tuple(self.condition(part) for part in condition.parts),
-            )
-        names = names_in(condition.expression)
+            parts = tuple(map(self.condition, condition.parts))
+            return Evidence(condition.kind, outcome, words, parts=parts, **own)
         return Evidence(
             "leaf",
-            self.reading.outcome(condition.expression),
+            outcome,
             sentence(self.words.condition(condition.expression)),
             text=condition.text,
-            because=condition.because,
-            references=condition.references,
-            choices=condition.choices,
             inputs=tuple(self.inputs(condition.expression)),
-            parts=tuple(self.rule(id) for id in self.in_order(names.rules)),
+            parts=tuple(map(self.rule, self.in_order(names_in(condition.expression).rules))),
+            **own,
         )
 
     def in_order(self, rules: Iterable[str]) -> list[str]:

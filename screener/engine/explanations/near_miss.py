@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from screener.engine import expressions as ex
 from screener.engine.explanations.what_if import WhatIf
-from screener.engine.expressions import Condition
+from screener.engine.expressions import Condition, Support
 from screener.engine.protocol import Rule
 from screener.engine.terms.reading import Bound, Range, Reading
 from screener.engine.words import Words
@@ -16,7 +16,7 @@ _Way = TypeVar("_Way")
 
 
 @dataclass(frozen=True)
-class Short:
+class Short(Support):
     """A number that does not certainly meet its threshold: `low` and `high` are what it can be.
 
     `operator` and `threshold` say what is asked of it; `gap` is how much is missing at least,
@@ -32,9 +32,6 @@ class Short:
     gap: Bound
     unit: str
     raw: bool
-    because: str
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -97,42 +94,30 @@ class _NearMiss:
 
     def rule(self, rule: Rule) -> Iterator[Near]:
         assert rule.when is not None
-        yield from self.condition(rule, rule.when, "", rule.reference, rule.choice)
+        yield from self.condition(rule, rule.when, rule.support)
 
-    def condition(
-        self,
-        rule: Rule,
-        part: Condition,
-        because: str,
-        references: tuple[str, ...],
-        choices: tuple[str, ...],
-    ) -> Iterator[Near]:
+    def condition(self, rule: Rule, part: Condition, around: Support) -> Iterator[Near]:
         must, _ = self.reading.boolean(part.expression)
         if must or part.kind == "none":
             return
-        because = part.because or because
-        if part.references or part.choices:
-            references, choices = part.references, part.choices
+        support = part.support(around)
         if part.parts and part.kind != "any" and part is rule.when:
             yield self.parts(rule, part)
         if part.parts:
             parts = part.parts
             if part.kind == "any":
                 parts = self.possible(parts, [part.expression for part in parts])
-            inner = [
-                list(self.condition(rule, part, because, references, choices)) for part in parts
-            ]
+            inner = [list(self.condition(rule, part, support)) for part in parts]
             yield from _nearest(inner) if part.kind == "any" else chain.from_iterable(inner)
             return
         for near in self.leaf(rule, part.expression):
-            if isinstance(near, Short) and near.rule == rule.id:
-                near = replace(near, because=because, references=references, choices=choices)
-            yield near
+            own = isinstance(near, Short) and near.rule == rule.id
+            yield replace(near, **vars(support)) if own else near
 
     def possible(
         self, ways: tuple[_Way, ...], expressions: Iterable[ex.Boolean]
     ) -> tuple[_Way, ...]:
-        """Of several ways that each would do, those that can still hold; all where none can."""
+        """Return of several ways, each enough alone, those that can still hold; else all."""
         pairs = zip(ways, map(self.reading.boolean, expressions), strict=True)
         return tuple(way for way, (_, may) in pairs if may) or ways
 
@@ -168,11 +153,11 @@ class _NearMiss:
         elif isinstance(number, ex.ScoreOf):
             label = self.protocol.scores[number.score].title
         gap = _gap(sign, (low, high), value)
-        return Short(rule.id, label, low, high, sign, value, gap, unit, raw, "", (), ())
+        return Short(rule.id, label, low, high, sign, value, gap, unit, raw)
 
 
 def _nearest(ways: list[list[Near]]) -> Iterator[Near]:
-    """Of several ways that each would do, those on which the fewest numbers fall least short."""
+    """Yield of several ways, each enough alone, those that fall least short."""
     far = [
         (len(short), sum(number.gap for number in short))
         for short in ([near for near in way if isinstance(near, Short)] for way in ways)

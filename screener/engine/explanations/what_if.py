@@ -6,7 +6,7 @@ from functools import cached_property
 
 from screener.engine import expressions as ex
 from screener.engine.explanations.dependencies import dependencies
-from screener.engine.expressions import Condition
+from screener.engine.expressions import Condition, Support
 from screener.engine.open_answers import OpenAnswers
 from screener.engine.protocol import Rule
 from screener.engine.questions import Answers
@@ -16,7 +16,7 @@ from screener.engine.words import Words, sentence
 
 
 @dataclass(frozen=True)
-class Clause:
+class Clause(Support):
     """A leaf of a rule as an explanation quotes it.
 
     `rule` is where it stands; `negated` says that it must not hold there. The reason and the
@@ -27,9 +27,6 @@ class Clause:
     words: str
     expression: ex.Boolean
     negated: bool
-    because: str
-    references: tuple[str, ...]
-    choices: tuple[str, ...]
 
 
 class WhatIf:
@@ -186,28 +183,20 @@ class WhatIf:
                     for part in parts:
                         follow(part, negated)
 
-        def walk(
-            part: Condition,
-            negated: bool,
-            because: str,
-            refs: tuple[str, ...],
-            own: tuple[str, ...],
-        ) -> None:
-            because = part.because or because
-            if part.references or part.choices:
-                refs, own = part.references, part.choices
+        def walk(part: Condition, negated: bool, around: Support) -> None:
+            support = part.support(around)
             for inner in part.parts:
-                walk(inner, negated != (part.kind == "none"), because, refs, own)
+                walk(inner, negated != (part.kind == "none"), support)
             if part.parts:
                 return
             if not isinstance(_inside(part.expression), ex.RuleMet):
                 text = sentence(words.condition(part.expression))
-                clause = Clause(rule.id, text, part.expression, negated, because, refs, own)
+                clause = Clause(rule.id, text, part.expression, negated, **vars(support))
                 clauses.setdefault((rule.id, text), clause)
             follow(part.expression, negated)
 
         assert rule.when is not None
-        walk(rule.when, negated, "", rule.reference, rule.choice)
+        walk(rule.when, negated, rule.support)
 
     def changed_by(self, answers: Answers) -> tuple[Clause, ...]:
         """Return the clauses that come out otherwise under other answers."""

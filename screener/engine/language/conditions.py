@@ -5,23 +5,25 @@ Each part may say `because` and carry its own `reference` or `choice`; explanati
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition
 from screener.engine.language.parser import LeafError, Scope, parse
 from screener.engine.problems import Problem, did_you_mean
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.yaml_text import Document, KeyPath
 
 KINDS = ("all", "any", "none", "at_least", "leaf")
 _NOTES = ("because", "reference", "choice")
+_JOINS = {"all": ex.all_of, "any": ex.any_of, "none": ex.none_of}
 
 
 @dataclass(frozen=True)
 class ConditionReader:
     """Reads conditions of one document; faults go to `report`.
 
-    `check` sees every expression of a leaf and returns what is wrong with it, or nothing.
+    `check` takes the expression of a leaf and returns what is wrong with it, or None.
     """
 
     document: Document
@@ -29,8 +31,8 @@ class ConditionReader:
     report: Callable[[Problem], None]
     check: Callable[[ex.Boolean], str | None] = lambda expression: None
 
-    def read(self, raw: Any, path: Path_) -> Condition | None:
-        """The condition at `path`, or None where it has been reported as faulty."""
+    def read(self, raw: Any, path: KeyPath) -> Condition | None:
+        """Return the condition at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
         if not isinstance(raw, dict):
@@ -43,12 +45,12 @@ class ConditionReader:
                 self.refuse((*path, key), f"the key {key} has no meaning here{hint}")
                 return None
         if len(kinds) != 1:
-            found = ", ".join(kinds) or "none of them"
-            self.refuse(path, f"one of {', '.join(KINDS)} is expected, found {found}")
+            given = ", ".join(kinds) or "none of them"
+            self.refuse(path, f"one of {', '.join(KINDS)} is expected, found {given}")
             return None
         return self.part(kinds[0], raw, path)
 
-    def part(self, kind: str, raw: dict[str, Any], path: Path_) -> Condition | None:
+    def part(self, kind: str, raw: dict[str, Any], path: KeyPath) -> Condition | None:
         notes: dict[str, Any] = {
             "because": str(raw.get("because", "")),
             "references": _several(raw.get("reference", ())),
@@ -58,30 +60,22 @@ class ConditionReader:
             return self.leaf(raw["leaf"], (*path, "leaf"), **notes)
         items, at, count = raw[kind], (*path, kind), 0
         if kind == "at_least":
-            found = self.at_least(items, at)
-            if found is None:
+            counted = self.at_least(items, at)
+            if counted is None:
                 return None
-            count, items, at = found
+            count, items, at = counted
         if not isinstance(items, list) or not items:
             self.refuse(at, f"{kind} needs a list of conditions")
             return None
         parts = [self.read(item, (*at, i)) for i, item in enumerate(items)]
-        whole = tuple(part for part in parts if part is not None)
-        if len(whole) < len(parts):
+        sound = tuple(part for part in parts if part is not None)
+        if len(sound) < len(parts):
             return None
-        inner = tuple(part.expression for part in whole)
-        match kind:
-            case "all":
-                expression = ex.all_of(inner)
-            case "any":
-                expression = ex.any_of(inner)
-            case "none":
-                expression = ex.none_of(inner)
-            case _:
-                expression = ex.AtLeastOf(count, inner)
-        return Condition(kind, expression, count=count, parts=whole, **notes)
+        inner = tuple(part.expression for part in sound)
+        join = _JOINS.get(kind, partial(ex.AtLeastOf, count))
+        return Condition(kind, join(inner), count=count, parts=sound, **notes)
 
-    def at_least(self, raw: Any, path: Path_) -> tuple[int, Any, Path_] | None:
+    def at_least(self, raw: Any, path: KeyPath) -> tuple[int, Any, KeyPath] | None:
         if not isinstance(raw, dict) or set(raw) != {"n", "of"}:
             self.refuse(path, "at_least needs n (how many) and of (a list), and nothing else")
             return None
@@ -92,7 +86,7 @@ class ConditionReader:
             return None
         return int(number), items, (*path, "of")
 
-    def leaf(self, raw: Any, path: Path_, **notes: Any) -> Condition | None:
+    def leaf(self, raw: Any, path: KeyPath, **notes: Any) -> Condition | None:
         if not isinstance(raw, str):
             self.refuse(path, "a leaf is one short comparison; quote it if it has a colon")
             return None
@@ -107,13 +101,13 @@ class ConditionReader:
         except LeafError as error:
             self.report(self.document.problem(path, f"{raw}: {error.message}", error.offset))
             return None
-        wrong = self.check(expression)
-        if wrong is not None:
-            self.refuse(path, f"{raw}: {wrong}")
+        fault = self.check(expression)
+        if fault is not None:
+            self.refuse(path, f"{raw}: {fault}")
             return None
         return Condition("leaf", expression, text=str(raw), **notes)
 
-    def refuse(self, path: Path_, message: str) -> None:
+    def refuse(self, path: KeyPath, message: str) -> None:
         self.report(self.document.problem(path, message))
 
 

@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 
 from screener.engine import expressions as ex
 from screener.engine.language.parser import LeafError, Scope, parse
-from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several
+from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several, Sourced
 from screener.engine.problems import did_you_mean
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.yaml_text import Document, KeyPath
 
 _FORMS = {
     "then": ("when", "then"),
@@ -27,7 +27,7 @@ _FORMS = {
 }
 
 
-class Invariant(Model):
+class Invariant(Sourced):
     """One statement about all answers, in a sentence (`says`) and in one of these forms.
 
     - `when`, `then`: whoever fits `when` fits `then`
@@ -49,20 +49,18 @@ class Invariant(Model):
     never_lowers: Several = ()
     safety: tuple[PriorityName, ...] = ()
     bands: Several = ()
-    reference: Several = ()
-    choice: Several = ()
 
     @property
     def form(self) -> str:
-        """Which of the forms it has."""
+        """Return which of the forms it has."""
         return next(form for form in _FORMS if getattr(self, form))
 
     @model_validator(mode="after")
     def _one_form(self) -> "Invariant":
         forms = [form for form in _FORMS if getattr(self, form)]
         if len(forms) != 1:
-            found = " and ".join(forms) or "none of them"
-            raise ValueError(f"one of {', '.join(_FORMS)} is expected, found {found}")
+            given = " and ".join(forms) or "none of them"
+            raise ValueError(f"one of {', '.join(_FORMS)} is expected, found {given}")
         keys = {key for others in _FORMS.values() for key in others}
         for key in sorted(keys - set(_FORMS[forms[0]])):
             if getattr(self, key):
@@ -101,8 +99,8 @@ class DeclaredOverlap(Model):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Every rule that it names."""
-        return (*self.equal, *self.by, *(one for one in (self.shadowed, self.spare) if one))
+        """Return every rule that it names."""
+        return (*self.equal, *self.by, *filter(None, (self.shadowed, self.spare)))
 
 
 # --- claims --------------------------------------------------------------------------------------
@@ -199,10 +197,10 @@ class ClaimReader:
     document: Document
     scope: Scope
     topics: Collection[str]
-    refuse: Callable[[Path_, str], None]
+    refuse: Callable[[KeyPath, str], None]
 
-    def read(self, raw: Any, path: Path_) -> Claim | None:
-        """The claim at `path`, or None where it has been reported as faulty."""
+    def read(self, raw: Any, path: KeyPath) -> Claim | None:
+        """Return the claim at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
         if isinstance(raw, list):
@@ -217,39 +215,40 @@ class ClaimReader:
             return None
         return self.parts(kind, parts, (*path, kind))
 
-    def parts(self, kind: str, raw: Any, path: Path_) -> Claim | None:
+    def parts(self, kind: str, raw: Any, path: KeyPath) -> Claim | None:
         if not isinstance(raw, list) or not raw:
             self.refuse(path, f"{kind} needs a list of claims")
             return None
-        read = [self.read(one, (*path, i)) for i, one in enumerate(raw)]
-        whole = tuple(one for one in read if one is not None)
-        return Combined(kind, whole) if len(whole) == len(read) else None
+        claims = [self.read(part, (*path, i)) for i, part in enumerate(raw)]
+        sound = tuple(claim for claim in claims if claim is not None)
+        return Combined(kind, sound) if len(sound) == len(claims) else None
 
-    def leaf(self, text: str, path: Path_) -> Claim | None:
+    def leaf(self, text: str, path: KeyPath) -> Claim | None:
         for pattern, make in _LEAVES:
-            found = re.fullmatch(pattern, text.strip())
-            if found is not None:
-                wrong = self.unknown_name(pattern, found)
-                if wrong:
-                    self.refuse(path, f"{text}: {wrong}")
+            match = re.fullmatch(pattern, text.strip())
+            if match is not None:
+                fault = self.unknown_name(match)
+                if fault:
+                    self.refuse(path, f"{text}: {fault}")
                     return None
-                return make(*found.groups())
+                return make(*match.groups())
         try:
             return Certain(parse(text, self.scope))
         except LeafError as error:
             self.refuse(path, f"{text}: {error.message}")
             return None
 
-    def unknown_name(self, pattern: str, found: re.Match[str]) -> str:
-        """What is wrong with the names of a leaf, or nothing."""
-        for key, known in (
-            ("question", self.scope.questions),
-            ("rule", self.scope.rules),
-            ("topic", self.topics),
-            ("priority", PRIORITIES),
-        ):
-            if f"(?P<{key}>" in pattern and found[key] not in known:
-                return f"no {key} is called {found[key]}{did_you_mean(found[key], known)}"
+    def unknown_name(self, match: re.Match[str]) -> str:
+        """Return what is wrong with the name in a leaf, or ""."""
+        names: dict[str, Collection[str]] = {
+            "question": self.scope.questions,
+            "rule": self.scope.rules,
+            "topic": self.topics,
+            "priority": PRIORITIES,
+        }
+        for key, name in match.groupdict().items():
+            if name not in names[key]:
+                return f"no {key} is called {name}{did_you_mean(name, names[key])}"
         return ""
 
 

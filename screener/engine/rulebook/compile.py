@@ -1,17 +1,16 @@
 """A protocol compiled from its files: names resolved, conditions typed, all cross-checked."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, is_about_rows, names_in
 from screener.engine.language.conditions import ConditionReader
 from screener.engine.language.invariants import CompiledInvariant
-from screener.engine.language.parser import KEYWORDS, LeafError, Scope, parse_number
+from screener.engine.language.parser import LeafError, Scope, parse_number
 from screener.engine.models import Model
-from screener.engine.problems import did_you_mean
 from screener.engine.protocol import (
-    PRIORITIES,
+    Case,
     Medicine,
     Protocol,
     ProtocolHead,
@@ -22,15 +21,21 @@ from screener.engine.protocol import (
     Trial,
     Unanswered,
 )
-from screener.engine.questions import Answer, AnswersError, Question, read_answers
+from screener.engine.questions import Answer, AnswersError, Question
+from screener.engine.read_answers import read_answers
 from screener.engine.rulebook.citations import check_citations
-from screener.engine.rulebook.files import Files
+from screener.engine.rulebook.cross_checks import (
+    check_cycles,
+    check_ids,
+    check_purpose,
+    check_rules_used,
+    check_score_ranges,
+)
+from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.kept_typing import check_kept_typing
-from screener.engine.rulebook.notices import purposeless
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
 from screener.engine.rulebook.written import (
-    Item,
     ProtocolSource,
     WrittenMedicine,
     WrittenQuestion,
@@ -38,7 +43,7 @@ from screener.engine.rulebook.written import (
     WrittenScore,
 )
 from screener.engine.terms.reading import Reading
-from screener.engine.yaml_text import Document, Path_, Text
+from screener.engine.yaml_text import Text
 
 M = TypeVar("M", bound=Model)
 
@@ -49,8 +54,7 @@ class ProtocolCompiler:
     def __init__(self, source: ProtocolSource, files: Files) -> None:
         self.source = source
         self.files = files
-        self.written = self.ordered_questions()
-        self.questions = {id: _compiled(Question, q, **_BARE) for id, q in self.written.items()}
+        self.questions = self.ordered_questions()
         self.medicines: dict[str, Medicine] = {**self.used_medicines()}
         self.row_conditions: dict[str, RowCondition] = {}
         self.scores: dict[str, Score] = {}
@@ -59,10 +63,11 @@ class ProtocolCompiler:
 
     def compile(self) -> Protocol | None:
         """Return the protocol, or None where faults leave nothing to use."""
-        faults = len(self.files.problems)
-        self.check_names()
+        source, files = self.source, self.files
+        faults = len(files.problems)
+        check_ids(source, files)
         self.compile_scores()
-        if len(self.files.problems) > faults:
+        if len(files.problems) > faults:
             return None
         # A comparison is held against what its answers can be, whether they are asked or not: so
         # conditions of questions are put in last. Before rows are read their counts have no range.
@@ -71,22 +76,23 @@ class ProtocolCompiler:
         self.compile_reduced_doses()
         self.compile_rows()
         self.reading = Reading(self.assemble(), {})
-        self.check_score_ranges()
+        check_score_ranges(source, self.reading, files)
         self.compile_rules()
         self.questions = questions
-        self.invariants = read_invariants(self.source, self.questions, self.scope(), self.files)
-        self.check_purpose()
-        check_citations(self.source, self.rules, self.files)
-        check_kept_typing(self.source, self.rules, self.files)
-        if len(self.files.problems) > faults:
+        self.invariants = read_invariants(source, self.questions, self.scope(), files)
+        check_purpose(source, self.assemble(), files)
+        check_citations(source, self.rules, files)
+        check_kept_typing(source, self.rules, files)
+        if len(files.problems) > faults:
             return None
-        cases, examples = read_cases(self.source, self.questions, self.medicines, self.files)
+        cases, examples = read_cases(source, self.questions, self.medicines, files)
         for id, rule in self.rules.items():
             beside = tuple(example for example in examples if example.rule == id)
             self.rules[id] = _compiled(Rule, rule, cases=beside)
-        return self.assemble(tuple(cases))
+        return self.assemble(cases)
 
-    def assemble(self, cases: tuple[Any, ...] = ()) -> Protocol:
+    def assemble(self, cases: Iterable[Case] = ()) -> Protocol:
+        """Return the protocol as far as it is compiled."""
         topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
         overlaps = self.source.intended_overlaps.values()
         return Protocol(
@@ -101,7 +107,7 @@ class ProtocolCompiler:
             invariants=tuple(self.invariants),
             intended_overlaps=tuple(item.value for item in overlaps),
             topics={id: item.value for id, item in topics},
-            cases=cases,
+            cases=tuple(cases),
         )
 
     # --- names -------------------------------------------------------------------------------
@@ -116,48 +122,22 @@ class ProtocolCompiler:
             or not (item.value.mood or item.value.pain)
         }
 
-    def ordered_questions(self) -> dict[str, WrittenQuestion]:
-        """Return the questions as written, in the order in which they are asked."""
-        text = self.source.text
+    def ordered_questions(self) -> dict[str, Question]:
+        """Return the questions in the order in which they are asked, without their conditions."""
+        text, written = self.source.text, self.source.questions
         order = [*text.asked_first, *(id for page in text.pages for id in page.questions)]
-        fitted = {id: self.fitted(item.value) for id, item in self.source.questions.items()}
-        return {id: fitted[id] for id in order if id in fitted}
+        return {id: self.question(written[id].value) for id in order if id in written}
 
-    def fitted(self, question: WrittenQuestion) -> WrittenQuestion:
-        """Return a table without the columns of uses that this protocol does not count."""
+    def question(self, question: WrittenQuestion) -> Question:
+        """Return a question without conditions, and without columns of uses that do not count."""
         uses = set(self.source.text.uses)
         kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
-        return question.model_copy(update={"columns": tuple(kept)}) if kept else question
-
-    def check_names(self) -> None:
-        source, text = self.source, self.source.text
-        seen: dict[str, str] = dict.fromkeys(text.asked_first, "asked_first")
-        for i, page in enumerate(text.pages):
-            for id in page.questions:
-                path: Path_ = ("pages", i, "questions")
-                if id not in source.questions:
-                    hint = did_you_mean(id, source.questions)
-                    self.refuse_at(source.document, path, f"no question is called {id}{hint}")
-                if id in seen:
-                    message = f"{id} is asked twice, here and on {seen[id]}"
-                    self.refuse_at(source.document, path, message)
-                seen[id] = page.id
-        named: list[Mapping[str, Item[Any]]] = [source.questions, source.scores]
-        for items in named:
-            for id, item in items.items():
-                if id in KEYWORDS:
-                    self.refuse(item, ("id",), f"{id} is a word of the rule language")
-        for id, score in source.scores.items():
-            if id in source.questions:
-                self.refuse(score, ("id",), f"{id} is a question already")
-        tables = [q for q in self.questions.values() if q.kind == "table"]
-        if len(tables) != 1:
-            message = f"a protocol has one treatment table; found {len(tables)}"
-            self.refuse_at(source.document, (), message)
-
-    # --- scores ------------------------------------------------------------------------------
+        columns = tuple(_compiled(Question, column) for column in kept or question.columns)
+        blank = dict.fromkeys(("asked_when", "required_when", "when_not_asked", "when_missing"))
+        return _compiled(Question, question, columns=columns, **blank)
 
     def scope(self, *, in_row: bool = False) -> Scope:
+        """Return the names that a leaf of this protocol may use."""
         table = next(q for q in self.questions.values() if q.kind == "table")
         labels = {"medicine", "ingredient"}
         for medicine in self.medicines.values():
@@ -172,54 +152,17 @@ class ProtocolCompiler:
             in_row=in_row,
         )
 
-    def compile_scores(self) -> None:
-        if any(q.kind == "table" for q in self.questions.values()):
-            for id, item in self.source.scores.items():
-                score = self.score(item)
-                if score is not None:
-                    self.scores[id] = score
-            self.check_cycles(self.source.scores, self.score_uses, "the score")
+    # --- conditions --------------------------------------------------------------------------
 
-    def score(self, item: Item[WrittenScore]) -> Score | None:
-        text = item.value
-        try:
-            value = parse_number(text.value, self.scope())
-        except LeafError as error:
-            path = (*item.path, "value")
-            self.files.refuse(item.document, path, f"{text.value}: {error.message}", error.offset)
+    def condition(
+        self, item: Item[Any], raw: Any, *path: str, in_row: bool = False
+    ) -> Condition | None:
+        """Return the condition at a path below an entry, or None without one or where faulty."""
+        if raw is None:
             return None
-        return Score(
-            id=text.id,
-            title=text.title,
-            range=text.range,
-            value=value,
-            text=text.value,
-            loinc=text.loinc,
-            bands=text.bands,
-            references=text.reference,
-            choices=text.choice,
-            note=text.note,
-        )
-
-    def score_uses(self, id: str) -> Iterable[str]:
-        return names_in(self.scores[id].value).scores if id in self.scores else ()
-
-    def check_score_ranges(self) -> None:
-        """Hold the declared range of every score against what its answers allow."""
-        for id, item in self.source.scores.items():
-            try:
-                low, high = self.reading.score(id)
-            except KeyError:
-                continue  # it uses a condition on rows that has itself been refused
-            if (low, high) != item.value.range:
-                declared = f"{item.value.range[0]} to {item.value.range[1]}"
-                message = f"its answers reach from {low} to {high}; found {declared}"
-                self.refuse(item, ("range",), message)
-
-    # --- questions ---------------------------------------------------------------------------
-
-    def reader(self, document: Document, scope: Scope) -> ConditionReader:
-        return ConditionReader(document, scope, self.files.problems.append, self.out_of_reach)
+        scope, report = self.scope(in_row=in_row), self.files.problems.append
+        reader = ConditionReader(item.document, scope, report, self.out_of_reach)
+        return reader.read(raw, (*item.path, *path))
 
     def out_of_reach(self, expression: ex.Boolean) -> str | None:
         """Return what is wrong with a comparison that can never, or only, be true."""
@@ -233,37 +176,61 @@ class ProtocolCompiler:
             except KeyError:
                 return None  # it uses a part that has itself been refused
             if must or not may:
-                sort = "always" if must else "never"
-                return f"the value lies between {low} and {high}, so this is {sort} true"
+                always = "always" if must else "never"
+                return f"the value lies between {low} and {high}, so this is {always} true"
         return None
+
+    # --- scores and questions ----------------------------------------------------------------
+
+    def compile_scores(self) -> None:
+        """Compile the scores, which are read against the one table of the protocol."""
+        tables = [question for question in self.questions.values() if question.kind == "table"]
+        if len(tables) != 1:
+            message = f"a protocol has one treatment table; found {len(tables)}"
+            self.files.refuse(self.source.document, (), message)
+        if not tables:
+            return
+        for id, item in self.source.scores.items():
+            score = self.score(item)
+            if score is not None:
+                self.scores[id] = score
+        uses = {id: names_in(score.value).scores for id, score in self.scores.items()}
+        check_cycles(self.source.scores, uses, "the score", self.files)
+
+    def score(self, item: Item[WrittenScore]) -> Score | None:
+        """Return a score with its value typed, or None where that is faulty."""
+        written = item.value
+        try:
+            value = parse_number(written.value, self.scope())
+        except LeafError as error:
+            message = f"{written.value}: {error.message}"
+            self.files.refuse(item, ("value",), message, error.offset)
+            return None
+        return _compiled(Score, written, value=value)
 
     def compile_questions(self) -> dict[str, Question]:
         """Return the questions with their conditions and what stands where they have no answer."""
-        order = list(self.written)
         questions: dict[str, Question] = {}
-        for id, question in self.written.items():
+        for id, question in self.questions.items():
             item = self.source.questions[id]
-            conditions = {
-                key: self.question_condition(item, key, order)
-                for key in ("asked_when", "required_when")
-            }
-            stands = {key: self.stands_for(item, key) for key in ("when_not_asked", "when_missing")}
-            questions[id] = _compiled(Question, question, **conditions, **stands)
+            parts: dict[str, Any] = {}
+            for key in ("asked_when", "required_when"):
+                parts[key] = self.question_condition(item, key)
+            for key in ("when_not_asked", "when_missing"):
+                parts[key] = self.stands_for(item, key)
+            questions[id] = _compiled(Question, question, **parts)
         return questions
 
-    def question_condition(
-        self, item: Item[WrittenQuestion], key: str, order: list[str]
-    ) -> Condition | None:
-        question, raw = item.value, getattr(item.value, key)
-        if raw is None:
-            return None
-        condition = self.reader(item.document, self.scope()).read(raw, (*item.path, key))
+    def question_condition(self, item: Item[WrittenQuestion], key: str) -> Condition | None:
+        """Return a condition of a question, which reads nothing that is asked later."""
+        question, order = item.value, list(self.questions)
+        condition = self.condition(item, getattr(question, key), key)
         for used in names_in(condition.expression).questions if condition else ():
             if order.index(used) > order.index(question.id):
-                self.refuse(item, (key,), f"{used} is asked later than {question.id}")
+                self.files.refuse(item, (key,), f"{used} is asked later than {question.id}")
             if used == question.id and question.kind != "choice":
                 message = f"only a choice may name itself; {used} is a {question.kind}"
-                self.refuse(item, (key,), message)
+                self.files.refuse(item, (key,), message)
         return condition
 
     def stands_for(self, item: Item[WrittenQuestion], key: str) -> Answer | None:
@@ -275,8 +242,10 @@ class ProtocolCompiler:
         try:
             return read_answers(self.questions, {}, {question.id: raw})[question.id]
         except AnswersError as error:
-            self.refuse(item, (key,), str(error.problems[0]))
+            self.files.refuse(item, (key,), str(error.problems[0]))
             return None
+
+    # --- medicines and rows ------------------------------------------------------------------
 
     def compile_reduced_doses(self) -> None:
         for id, written in self.used_medicines().items():
@@ -289,123 +258,54 @@ class ProtocolCompiler:
         trial = item.value.trial(use)
         if trial is None:
             return None
-        reduced = trial.reduced
-        if reduced is not None and use in self.source.text.uses:
-            path = (*item.path, use, "reduced", "when")
-            when = self.reader(item.document, self.scope()).read(reduced.when, path)
-            reduced = None if when is None else _compiled(Reduced, reduced, when=when)
-        else:
-            reduced = None
+        written, reduced = trial.reduced, None
+        if written is not None and use in self.source.text.uses:
+            when = self.condition(item, written.when, use, "reduced", "when")
+            reduced = None if when is None else _compiled(Reduced, written, when=when)
         return _compiled(Trial, trial, reduced=reduced)
 
-    # --- rows and rules ----------------------------------------------------------------------
-
     def compile_rows(self) -> None:
+        uses: dict[str, set[str]] = {}
         for id, item in self.source.rows.items():
-            reader = self.reader(item.document, self.scope(in_row=True))
-            condition = reader.read(item.value.when, (*item.path, "when"))
+            row = item.value
+            condition = self.condition(item, row.when, "when", in_row=True)
             if condition is None:
                 continue
-            row = item.value
-            self.row_conditions[id] = RowCondition(
-                id, row.title, row.use, condition, row.reference, row.choice
-            )
-            for used in names_in(condition.expression).row_conditions:
+            self.row_conditions[id] = _compiled(RowCondition, row, condition=condition)
+            uses[id] = names_in(condition.expression).row_conditions
+            for used in uses[id]:
                 if self.source.rows[used].value.use != row.use:
-                    self.refuse(item, ("when",), f"{used} is about another use than {row.use}")
-        self.check_cycles(self.source.rows, self.row_uses, "the condition")
+                    message = f"{used} is about another use than {row.use}"
+                    self.files.refuse(item, ("when",), message)
+        check_cycles(self.source.rows, uses, "the condition", self.files)
 
-    def row_uses(self, id: str) -> Iterable[str]:
-        row = self.row_conditions.get(id)
-        return names_in(row.condition.expression).row_conditions if row else ()
+    # --- rules -------------------------------------------------------------------------------
 
     def compile_rules(self) -> None:
         for id, item in self.source.rules.items():
-            written = item.value
-            forms = [key for key in ("when", "unanswered", "undecided") if getattr(written, key)]
-            if len(forms) != 1:
+            forms = [k for k in ("when", "unanswered", "undecided") if getattr(item.value, k)]
+            if len(forms) == 1:
+                self.rules[id] = self.rule(item)
+            else:
                 given = " and ".join(forms) or "none"
                 message = f"a rule has one of when, unanswered and undecided; found {given}"
-                self.refuse(item, (), message)
-                continue
-            self.rules[id] = self.rule(item)
-        for id, rule in self.rules.items():
-            item = self.source.rules[id]
-            if rule.undecided is not None:
-                self.check_conditions(item, ("undecided", "all"), rule.undecided.all)
-                self.check_conditions(item, ("undecided", "any"), rule.undecided.any)
-            used = names_in(*(condition.expression for condition in rule.conditions)).rules
-            self.check_conditions(item, (), used)
-        self.check_cycles(self.source.rules, self.rule_uses, "the rule")
-        gates = [r for r in self.source.rules.values() if r.value.priority == PRIORITIES[0]]
-        for extra in gates[1:]:
-            self.refuse(extra, ("priority",), "only one rule ends the screening")
+                self.files.refuse(item, (), message)
+        check_rules_used(self.source, self.rules, self.files)
 
     def rule(self, item: Item[WrittenRule]) -> Rule:
-        written, reader = item.value, self.reader(item.document, self.scope())
-        when = unanswered = None
-        if written.when is not None:
-            when = reader.read(written.when, (*item.path, "when"))
+        """Return a rule with its conditions typed; faulty ones are left out."""
+        written, unanswered = item.value, None
+        when = self.condition(item, written.when, "when")
         if written.unanswered is not None:
-            questions, unless = written.unanswered.questions, written.unanswered.unless
-            self.check_questions(item, ("unanswered", "questions"), questions)
-            if unless is not None:
-                unless = reader.read(unless, (*item.path, "unanswered", "unless"))
-            unanswered = Unanswered.model_construct(questions=questions, unless=unless)
+            ids, unless = written.unanswered.questions, written.unanswered.unless
+            path = ("unanswered", "questions")
+            self.files.check_names(item, path, ids, self.questions, "question")
+            unless = self.condition(item, unless, "unanswered", "unless")
+            unanswered = Unanswered.model_construct(questions=ids, unless=unless)
         return _compiled(Rule, written, when=when, unanswered=unanswered, cases=())
-
-    def rule_uses(self, id: str) -> Iterable[str]:
-        rule = self.rules.get(id)
-        return names_in(rule.when.expression).rules if rule and rule.when else ()
-
-    def check_questions(self, item: Item[WrittenRule], key: Path_, ids: Iterable[str]) -> None:
-        for id in ids:
-            if id not in self.questions:
-                hint = did_you_mean(id, self.questions)
-                self.refuse(item, key, f"no question is called {id}{hint}")
-
-    def check_conditions(self, item: Item[WrittenRule], key: Path_, ids: Iterable[str]) -> None:
-        for id in ids:
-            if id not in self.source.rules:
-                hint = did_you_mean(id, self.source.rules)
-                self.refuse(item, key, f"no rule is called {id}{hint}")
-            elif self.source.rules[id].value.when is None:
-                message = f"{id} speaks of blanks, not of the person, and is no condition"
-                self.refuse(item, key, message)
-
-    def check_purpose(self) -> None:
-        for id in purposeless(self.assemble()):
-            message = f"no rule or score reads {id}, and no purpose says who does"
-            self.refuse(self.source.questions[id], ("purpose",), message)
-
-    def check_cycles(
-        self, items: Mapping[str, Item[Any]], uses: Callable[[str], Iterable[str]], what: str
-    ) -> None:
-        done: set[str] = set()
-
-        def visit(id: str, above: tuple[str, ...]) -> None:
-            if id in above:
-                ring = " uses ".join((*above[above.index(id) :], id))
-                self.refuse(items[id], ("id",), f"{what} depends on itself: {ring}")
-            elif id not in done and id in items:
-                for used in uses(id):
-                    visit(used, (*above, id))
-                done.add(id)
-
-        for id in items:
-            visit(id, ())
-
-    def refuse(self, item: Item[Any], key: Path_, message: str) -> None:
-        self.files.refuse(item.document, (*item.path, *key), message)
-
-    def refuse_at(self, document: Document, path: Path_, message: str) -> None:
-        self.files.refuse(document, path, message)
-
-
-_BARE = {"asked_when": None, "required_when": None, "when_not_asked": None, "when_missing": None}
 
 
 def _compiled(model: type[M], written: Model, **parts: Any) -> M:
     """Return a part of the rulebook as compiled: what was written, with typed parts put in."""
-    fields = {name: getattr(written, name) for name in model.model_fields}
-    return model.model_construct(**{**fields, **parts})
+    fields = {key: getattr(written, key) for key in model.model_fields if key not in parts}
+    return model.model_construct(**fields, **parts)

@@ -1,26 +1,37 @@
-"""The files under `rules/`, read and typed entry by entry. Faults are collected, not raised."""
+"""Files under `rules/`, read and typed entry by entry. Faults are collected, not raised."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from screener.engine.models import Model
 from screener.engine.problems import Problem, RulebookError, did_you_mean
-from screener.engine.yaml_text import Document, Path_, read_file, read_text, rule_text
+from screener.engine.yaml_text import Document, KeyPath, read_file, read_text, rule_text
 
+T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
-_SHORT = {
-    "missing": "is missing",
+_EXPECTED = {
     "model_type": "a mapping is expected",
     "dict_type": "a mapping is expected",
     "tuple_type": "a list is expected",
     "string_type": "text is expected",
 }
+
+
+@dataclass
+class Item(Generic[T]):
+    """One entry of a file and where it stands."""
+
+    value: T
+    document: Document
+    path: KeyPath = ()
 
 
 class Files:
@@ -31,108 +42,123 @@ class Files:
         self.problems: list[Problem] = []
         self.contents: dict[str, Any] = {}
 
-    def read(self, name: str) -> Document | None:
-        """One YAML file by its path below the root, or None where it cannot be read."""
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Add the problems of a RulebookError to the list instead of raising it."""
         try:
-            document = read_file(self.root / name, name)
+            yield
         except RulebookError as error:
             self.problems.extend(error.problems)
-            return None
-        self.contents[name] = document.data
+
+    def read(self, name: str) -> Document | None:
+        """Return one YAML file by its path below the root, or None where it cannot be read."""
+        document = None
+        with self.collecting():
+            document = read_file(self.root / name, name)
+            self.contents[name] = document.data
         return document
 
     def read_many(self, name: str) -> list[Document]:
-        """Every YAML document of a file of cases."""
-        try:
+        """Return every YAML document of a file of cases."""
+        documents: list[Document] = []
+        with self.collecting():
             documents = read_text(rule_text(self.root / name, name), name)
-        except RulebookError as error:
-            self.problems.extend(error.problems)
-            return []
-        self.contents[name] = [document.data for document in documents]
+            self.contents[name] = [document.data for document in documents]
         return documents
 
     def read_topic(self, name: str) -> tuple[Document, str] | None:
-        """The front matter and the Markdown text of one page of education."""
-        try:
+        """Return the front matter and the Markdown text of one page of education, or None."""
+        page = None
+        with self.collecting():
             text = rule_text(self.root / name, name)
-        except RulebookError as error:
-            self.problems.extend(error.problems)
-            return None
-        head, found, body = text.removeprefix("---\n").partition("\n---\n")
-        if not text.startswith("---\n") or not found:
-            message = "a topic starts with its data between two lines of ---"
-            self.problems.append(Problem(name, 1, 1, message))
-            return None
-        try:
+            head, end, body = text.removeprefix("---\n").partition("\n---\n")
+            if not text.startswith("---\n") or not end:
+                message = "a topic starts with its data between two lines of ---"
+                raise RulebookError.of(name, message, 1, 1)
             # The empty line keeps line numbers as they are in the file.
             documents = read_text("\n" + head, name)
-        except RulebookError as error:
-            self.problems.extend(error.problems)
-            return None
-        if not documents:
-            self.problems.append(Problem(name, 1, 1, "the data of the topic are empty"))
-            return None
-        self.contents[name] = [documents[0].data, body.strip()]
-        return documents[0], body.strip()
+            if not documents:
+                raise RulebookError.of(name, "the data of the topic are empty", 1, 1)
+            page = documents[0], body.strip()
+            self.contents[name] = [documents[0].data, body.strip()]
+        return page
 
-    def entries(self, document: Document, path: Path_) -> Iterator[tuple[Path_, Any]]:
-        """The entries of the list at `path`, each with its own path."""
-        value: Any = document.data
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(value, list):
-            self.refuse(document, path, f"a list of {path[-1] if path else 'entries'} is expected")
-            return
-        for i, entry in enumerate(value):
-            yield (*path, i), entry
-
-    def keys(self, document: Document, known: Iterable[str], path: Path_ = ()) -> None:
-        """Refuse keys of a mapping that are not known."""
+    def has_keys(self, document: Document, allowed: Collection[str], path: KeyPath = ()) -> bool:
+        """Return whether a mapping stands at `path`, and refuse its keys that are not allowed."""
         value: Any = document.data
         for key in path:
             value = value[key]
         if not isinstance(value, dict):
             self.refuse(document, path, "a mapping is expected")
-            return
+            return False
         for key in value:
-            if key not in known:
-                hint = did_you_mean(key, known)
+            if key not in allowed:
+                hint = did_you_mean(key, allowed)
                 self.refuse(document, (*path, key), f"the key {key} has no meaning here{hint}")
+        return True
 
-    def typed(self, model: type[M], document: Document, path: Path_, raw: Any) -> M | None:
-        """One entry as its model, or None where it is faulty."""
+    def items(self, document: Document, key: str, model: type[M]) -> dict[str, Item[M]]:
+        """Return the entries of a list, each as its model, by id; faulty ones are left out."""
+        items: dict[str, Item[M]] = {}
+        entries = document.data.get(key)
+        if not isinstance(entries, list):
+            self.refuse(document, (key,), f"a list of {key} is expected")
+            return items
+        for i, raw in enumerate(entries):
+            value: Any = self.typed(model, document, (key, i), raw)
+            if value is None:
+                continue
+            if value.id in items:
+                self.refuse(document, (key, i, "id"), f"the id {value.id} is given twice")
+            items[value.id] = Item(value, document, (key, i))
+        return items
+
+    def typed(self, model: type[M], document: Document, path: KeyPath, raw: Any) -> M | None:
+        """Return one entry as its model, or None where it is faulty."""
         try:
             return model.model_validate(raw)
         except ValidationError as error:
             for fault in error.errors():
-                self.refuse(document, (*path, *fault["loc"]), _said(model, fault))
+                self.refuse(document, (*path, *fault["loc"]), _message(model, fault))
             return None
 
-    def failed(self, name: str) -> bool:
-        """Whether a fault of that file has been reported already."""
-        return any(problem.file == name for problem in self.problems)
+    def refuse(
+        self, place: Document | Item[Any], path: KeyPath, message: str, offset: int = 0
+    ) -> None:
+        """Report a fault at a path below a document or one of its entries.
 
-    def refuse(self, document: Document, path: Path_, message: str, offset: int = 0) -> None:
-        """Report a fault at a place of a document."""
-        self.problems.append(document.problem(path, message, offset))
+        `offset` counts characters into a one-line scalar.
+        """
+        entry = place if isinstance(place, Item) else Item(None, place)
+        self.problems.append(entry.document.problem((*entry.path, *path), message, offset))
 
-    def hash(self) -> str:
-        """Of everything read: the same for other comments, other spelling, other order of files."""
-        return "sha256:" + fingerprint(self.contents)
+    def check_names(
+        self,
+        place: Document | Item[Any],
+        path: KeyPath,
+        names: Collection[str],
+        known: Collection[str],
+        what: str,
+    ) -> None:
+        """Refuse each name that is not known; `what` says what it should be the name of."""
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                self.refuse(place, path, f"no {what} is called {name}{hint}")
 
     def entries_of_all(self) -> dict[str, dict[str, str]]:
-        """For each file its entries by id, each with the first digits of its fingerprint."""
+        """Return for each file its entries by id, each with the start of its fingerprint."""
         return {file: _entries(content) for file, content in sorted(self.contents.items())}
 
 
 def fingerprint(content: Any) -> str:
-    """A SHA-256 of content, the same for every order of keys."""
+    """Return a SHA-256 of content, the same for every order of keys."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _entries(content: Any) -> dict[str, str]:
-    """The entries of one file; what stands beside its lists is one entry of its own."""
+    """Return the entries of one file; what stands beside its lists is one entry of its own."""
     entries: dict[str, str] = {}
     rest: Any = content
     if isinstance(content, dict):
@@ -150,14 +176,15 @@ def _entries(content: Any) -> dict[str, str]:
     return entries
 
 
-def _said(model: type[Model], fault: Any) -> str:
+def _message(model: type[Model], fault: Any) -> str:
     key = str(fault["loc"][-1]) if fault["loc"] else ""
-    if fault["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in model.model_fields.items()]
-        return f"the key {key} has no meaning here{did_you_mean(key, known)}"
-    if fault["type"] == "missing":
-        return f"{key} is missing"
-    if fault["type"] == "literal_error":
-        return f"found {fault['input']}; allowed: {fault['ctx']['expected']}"
-    said = _SHORT.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{key}: {said}" if key else said
+    match fault["type"]:
+        case "extra_forbidden":
+            allowed = [field.alias or name for name, field in model.model_fields.items()]
+            return f"the key {key} has no meaning here{did_you_mean(key, allowed)}"
+        case "missing":
+            return f"{key} is missing"
+        case "literal_error":
+            return f"found {fault['input']}; allowed: {fault['ctx']['expected']}"
+    message = _EXPECTED.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return f"{key}: {message}" if key else message

@@ -1,4 +1,4 @@
-"""Which pages may keep what is typed there in the browser, before it is saved.
+"""Pages that may keep what is typed there in the browser, before it is saved.
 
 Phones are shared. What a person types on their safety, mood or use of substances, or on a sign of
 danger, must never lie in a browser's storage, so a page that asks for any of it cannot keep typing.
@@ -29,21 +29,19 @@ _QUESTIONS = {
 
 def check_kept_typing(source: ProtocolSource, rules: Mapping[str, Rule], files: Files) -> None:
     """Refuse a page that keeps typing although it asks for what no browser may keep."""
-    for place, page in enumerate(source.text.pages):
-        if not page.keep_typing:
-            continue
-        for id in page.questions:
+    for i, page in enumerate(source.text.pages):
+        for id in page.questions if page.keep_typing else ():
             subject = _too_private(id, source, rules)
             if subject:
                 message = (
                     f"{page.id} asks {id}, which is about {subject}: what is typed on such a page "
                     "is never kept in the browser. Take keep_typing away, or ask it elsewhere"
                 )
-                files.refuse(source.document, ("pages", place, "keep_typing"), message)
+                files.refuse(source.document, ("pages", i, "keep_typing"), message)
 
 
 def _too_private(id: str, source: ProtocolSource, rules: Mapping[str, Rule]) -> str:
-    """What a question is about that must not be kept, or ""."""
+    """Return the subject of a question that must not be kept, or ""."""
     item = source.questions[id]
     if item.value.risk:
         return "safety"

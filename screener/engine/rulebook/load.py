@@ -4,19 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
+from screener.engine.models import Model
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.protocol import (
-    Choice,
-    Instrument,
-    Protocol,
-    Reference,
-    Rulebook,
-    Topic,
-)
+from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
 from screener.engine.rulebook.compile import ProtocolCompiler
-from screener.engine.rulebook.files import Files
+from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (
-    Item,
     ProtocolSource,
     WrittenMedicine,
     WrittenProtocol,
@@ -25,22 +18,39 @@ from screener.engine.rulebook.written import (
     WrittenRule,
     WrittenScore,
 )
-from screener.engine.yaml_text import Document
+from screener.engine.yaml_text import Document, KeyPath
 
 # Text for people, and the lock: not part of what is signed.
 NOT_CONTENT = frozenset({"README.md", "CHANGELOG.md", "lock.yaml"})
 
-_FILE_LISTS = ("instruments", "questions", "treatments", "rules", "invariants", "education")
-
-_INSTRUMENT_KEYS = (*Instrument.model_fields, "option_lists", "questions", "scores")
+_MODELS: dict[str, type[Model]] = {
+    "references": Reference,
+    "choices": ClinicChoice,
+    "medicines": WrittenMedicine,
+    "questions": WrittenQuestion,
+    "scores": WrittenScore,
+    "rows": WrittenRow,
+    "rules": WrittenRule,
+    "invariants": Invariant,
+    "intended_overlaps": DeclaredOverlap,
+    "meant": DeclaredOverlap,  # as rulebooks kept with earlier submissions say
+}
+# What a file of each kind holds: lists that it must have, lists that it may have, other keys.
+_KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "instruments": (("questions",), ("scores",), ("option_lists", *Instrument.model_fields)),
+    "questions": (("questions",), ("scores",), ("option_lists",)),
+    "treatments": (("rows", "scores"), (), ("table",)),
+    "rules": (("rules",), (), ("chapter",)),
+    "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
+}
 
 
 def load(root: Path) -> Rulebook:
     """Load and cross-check everything under `root`.
 
-    Raises RulebookError with every problem found, each with its file, line and column.
+    Raise RulebookError with every problem found, each with its file, line and column.
     """
-    loader = _Loader(root)
+    loader = RulebookLoader(root)
     try:
         if not root.is_dir():
             raise RulebookError.of(str(root), "is not a folder")
@@ -52,20 +62,22 @@ def load(root: Path) -> Rulebook:
     return rulebook
 
 
-class _Loader:
+class RulebookLoader:
+    """Loads the files under `root`; `files` holds what was read and every fault."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files = Files(root)
 
     def load(self) -> Rulebook | None:
-        references = self.listed("references.yaml", "references", Reference)
-        choices = self.listed("choices.yaml", "choices", Choice)
-        medicines = self.listed("medicines.yaml", "medicines", WrittenMedicine)
+        """Return the rulebook, or None where a protocol has faults."""
+        references = self.listed("references")
+        choices = self.listed("choices")
+        medicines = self.listed("medicines")
         folders = sorted(path.parent for path in self.root.glob("*/protocol.yaml"))
         if not folders:
             raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
         protocols: dict[str, Protocol] = {}
-        topics: dict[str, Topic] = {}
         sources = [source for folder in folders if (source := self.protocol(folder.name))]
         # The protocol with the lowest number is the one that is meant where none is named.
         sources.sort(key=lambda source: source.text.order)
@@ -74,45 +86,32 @@ class _Loader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
-            built = ProtocolCompiler(source, self.files).compile()
-            if built is not None:
-                protocols[built.id] = built
-                topics.update(built.topics)
+            protocol = ProtocolCompiler(source, self.files).compile()
+            if protocol is not None:
+                protocols[protocol.id] = protocol
         if len(protocols) < len(folders):
             return None
         return Rulebook(
             version=" ".join(f"{p.id} {p.version}" for p in protocols.values()),
-            hash=self.files.hash(),
+            hash="sha256:" + fingerprint(self.files.contents),
             protocols=protocols,
             references={id: item.value for id, item in references.items()},
             choices={id: item.value for id, item in choices.items()},
             medicines={id: item.value for id, item in medicines.items()},
-            topics=topics,
+            topics={id: t for protocol in protocols.values() for id, t in protocol.topics.items()},
             entries=self.files.entries_of_all(),
         )
 
-    def listed(self, name: str, key: str, model: type[Any]) -> dict[str, Item[Any]]:
-        """A file that is one list of entries with ids."""
-        document = self.files.read(name)
-        if document is None:
+    def listed(self, key: str) -> dict[str, Item[Any]]:
+        """Return the entries of a file that is one list, by id."""
+        document = self.files.read(f"{key}.yaml")
+        if document is None or not self.files.has_keys(document, (key,)):
             return {}
-        self.files.keys(document, (key,))
-        return self.items(document, key, model)
-
-    def items(self, document: Document, key: str, model: type[Any]) -> dict[str, Item[Any]]:
-        found: dict[str, Item[Any]] = {}
-        for path, raw in self.files.entries(document, (key,)):
-            typed = self.files.typed(model, document, path, raw)
-            if typed is None:
-                continue
-            if typed.id in found:
-                self.files.refuse(document, (*path, "id"), f"the id {typed.id} is given twice")
-            found[typed.id] = Item(typed, document, path)
-        return found
+        return self.files.items(document, key, _MODELS[key])
 
     def protocol(self, folder: str) -> ProtocolSource | None:
-        name = f"{folder}/protocol.yaml"
-        document = self.files.read(name)
+        """Return everything that the protocol of a folder is made of, or None."""
+        document = self.files.read(f"{folder}/protocol.yaml")
         if document is None:
             return None
         text = self.files.typed(WrittenProtocol, document, (), document.data)
@@ -120,19 +119,15 @@ class _Loader:
             return None
         source = ProtocolSource(text, document)
         # The order in which files are listed says nothing about the rules: it unsigns nothing.
-        self.files.contents[name] = document.data | {
-            key: sorted(document.data[key]) for key in _FILE_LISTS if key in document.data
+        self.files.contents[document.file] = document.data | {
+            key: sorted(document.data[key])
+            for key in (*_KINDS, "education")
+            if key in document.data
         }
-        for instrument in text.instruments:
-            self.instrument(source, f"instruments/{instrument}.yaml")
-        for file in text.questions:
-            self.questions(source, file)
-        for file in text.treatments:
-            self.treatments(source, file)
-        for file in text.rules:
-            self.chapter(source, file)
-        for file in text.invariants:
-            self.invariants(source, file)
+        for kind in _KINDS:
+            for name in getattr(text, kind):
+                file = f"instruments/{name}.yaml" if kind == "instruments" else name
+                self.file(source, file, kind)
         for shelf in text.education:
             for path in sorted((self.root / shelf).glob("*.md")):
                 self.topic(source, f"{shelf}/{path.name}")
@@ -140,109 +135,89 @@ class _Loader:
             source.case_documents += self.files.read_many(f"{folder}/cases/{path.name}")
         return source
 
-    def check_use(self, sources: list[ProtocolSource]) -> None:
-        """Refuse what lies there for nobody: a file no protocol lists, a question on no page."""
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
-            known = name in self.files.contents or name in NOT_CONTENT
-            if path.suffix in (".yaml", ".md") and not known and not self.files.failed(name):
-                self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
-        asked: set[str] = set()
-        for source in sources:
-            asked |= set(source.text.asked_first)
-            asked |= {id for page in source.text.pages for id in page.questions}
-        for source in sources:
-            for id, item in source.questions.items():
-                if id not in asked:
-                    message = f"{id} stands on no page of any protocol"
-                    self.files.refuse(item.document, (*item.path, "id"), message)
-
-    def instrument(self, source: ProtocolSource, file: str) -> None:
-        document = self.files.read(file)
-        if document is None or not isinstance(document.data, dict):
+    def file(self, source: ProtocolSource, name: str, kind: str) -> None:
+        """Add what a file of one kind holds to a protocol."""
+        document = self.files.read(name)
+        needed, optional, other = _KINDS[kind]
+        if document is None or not self.files.has_keys(document, (*needed, *optional, *other)):
             return
-        self.files.keys(document, _INSTRUMENT_KEYS)
-        head = {key: document.data[key] for key in Instrument.model_fields if key in document.data}
-        instrument = self.files.typed(Instrument, document, (), head)
-        if instrument is not None:
-            source.instruments.append(Item(instrument, document, ()))
-        self.questions(source, file, document)
-        if "scores" in document.data:
-            source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
-
-    def questions(
-        self, source: ProtocolSource, file: str, document: Document | None = None
-    ) -> None:
-        document = document or self.files.read(file)
-        if document is None or not isinstance(document.data, dict):
+        if kind == "instruments":
+            head = {k: value for k, value in document.data.items() if k in Instrument.model_fields}
+            instrument = self.files.typed(Instrument, document, (), head)
+            if instrument is not None:
+                source.instruments.append(Item(instrument, document))
+        if "option_lists" in other and not self.fill_options(document):
             return
+        chapter = document.data.get("chapter")
+        if kind == "rules" and not isinstance(chapter, str):
+            self.files.refuse(document, (), "a chapter has a title: chapter: …")
+            return
+        for key in (*needed, *(key for key in optional if key in document.data)):
+            items = self.files.items(document, key, _MODELS[key])
+            if kind == "rules":
+                for item in items.values():
+                    item.value = item.value.model_copy(update={"chapter": str(chapter)})
+            self.add(getattr(source, "intended_overlaps" if key == "meant" else key), items)
+
+    def add(self, to: dict[str, Item[Any]], items: dict[str, Item[Any]]) -> None:
+        """Add entries of another file; an id that is already there is a fault."""
+        for id, item in items.items():
+            if id in to:
+                message = f"the id {id} is given already in {to[id].document.file}"
+                self.files.refuse(item, ("id",), message)
+            to[id] = item
+
+    def fill_options(self, document: Document) -> bool:
+        """Put a named list of options where a question names it; return False without lists."""
         lists = document.data.get("option_lists", {})
         if not isinstance(lists, dict):
             self.files.refuse(document, ("option_lists",), "a mapping is expected")
-            return
-        if document.file == file and "id" not in document.data:
-            self.files.keys(document, ("option_lists", "questions", "scores"))
-        for path, raw in self.files.entries(document, ("questions",)):
-            if isinstance(raw, dict):
-                self.fill_options(document, path, raw, lists)
-        source.add(source.questions, self.items(document, "questions", WrittenQuestion), self.files)
-        if "scores" in document.data and "id" not in document.data:
-            source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
+            return False
 
-    def fill_options(self, document: Document, path: Any, raw: dict[str, Any], lists: Any) -> None:
-        """Put a named list of options where a question names it."""
-        name = raw.get("options")
-        if isinstance(name, str):
-            if name in lists:
-                raw["options"] = lists[name]
-            else:
-                self.files.refuse(document, (*path, "options"), f"no list is called {name}")
-        for column in raw.get("columns", ()):
-            if isinstance(column, dict):
-                self.fill_options(document, (*path, "columns"), column, lists)
+        def fill(entries: Any, path: KeyPath) -> None:
+            for i, raw in enumerate(entries if isinstance(entries, list) else ()):
+                if not isinstance(raw, dict):
+                    continue
+                name = raw.get("options")
+                if isinstance(name, str) and name in lists:
+                    raw["options"] = lists[name]
+                elif isinstance(name, str):
+                    place = (*path, i, "options")
+                    self.files.refuse(document, place, f"no list is called {name}")
+                fill(raw.get("columns"), (*path, i, "columns"))
 
-    def treatments(self, source: ProtocolSource, file: str) -> None:
-        document = self.files.read(file)
-        if document is None:
-            return
-        self.files.keys(document, ("table", "rows", "scores"))
-        source.add(source.rows, self.items(document, "rows", WrittenRow), self.files)
-        source.add(source.scores, self.items(document, "scores", WrittenScore), self.files)
+        fill(document.data.get("questions"), ("questions",))
+        return True
 
-    def chapter(self, source: ProtocolSource, file: str) -> None:
-        document = self.files.read(file)
-        if document is None:
+    def topic(self, source: ProtocolSource, name: str) -> None:
+        """Add a page of education to a protocol."""
+        page = self.files.read_topic(name)
+        if page is None:
             return
-        self.files.keys(document, ("chapter", "rules"))
-        title = document.data.get("chapter") if isinstance(document.data, dict) else None
-        if not isinstance(title, str):
-            self.files.refuse(document, (), "a chapter has a title: chapter: …")
-            return
-        items = self.items(document, "rules", WrittenRule)
-        for item in items.values():
-            item.value = item.value.model_copy(update={"chapter": str(title)})
-        source.add(source.rules, items, self.files)
-
-    def invariants(self, source: ProtocolSource, file: str) -> None:
-        document = self.files.read(file)
-        if document is None:
-            return
-        self.files.keys(document, ("invariants", "intended_overlaps", "meant"))
-        source.add(source.invariants, self.items(document, "invariants", Invariant), self.files)
-        # Rulebooks kept with earlier submissions say `meant`.
-        for key in ("intended_overlaps", "meant"):
-            if isinstance(document.data, dict) and key in document.data:
-                overlaps = self.items(document, key, DeclaredOverlap)
-                source.add(source.intended_overlaps, overlaps, self.files)
-
-    def topic(self, source: ProtocolSource, file: str) -> None:
-        found = self.files.read_topic(file)
-        if found is None:
-            return
-        document, text = found
+        document, text = page
         if not isinstance(document.data, dict):
             self.files.refuse(document, (), "a mapping is expected")
             return
-        typed = self.files.typed(Topic, document, (), {**document.data, "text": text})
-        if typed is not None:
-            source.add(source.topics, {typed.id: Item(typed, document, ())}, self.files)
+        topic = self.files.typed(Topic, document, (), {**document.data, "text": text})
+        if topic is not None:
+            self.add(source.topics, {topic.id: Item(topic, document)})
+
+    def check_use(self, sources: list[ProtocolSource]) -> None:
+        """Refuse what no protocol uses: a file that none lists, a question on no page."""
+        listed = {
+            *self.files.contents,
+            *NOT_CONTENT,
+            *(fault.file for fault in self.files.problems),
+        }
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            if path.suffix in (".yaml", ".md") and name not in listed:
+                self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
+        used: set[str] = set()
+        for source in sources:
+            used |= {*source.text.asked_first}
+            used |= {id for page in source.text.pages for id in page.questions}
+        for source in sources:
+            for id, item in source.questions.items():
+                if id not in used:
+                    self.files.refuse(item, ("id",), f"{id} stands on no page of any protocol")

@@ -6,7 +6,7 @@ every file. A rulebook that differs from it must carry a higher version and an e
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,38 +24,39 @@ _HEAD = """\
 
 
 def check_lock(root: Path, rulebook: Rulebook) -> list[Problem]:
-    """What differs from the released text without a new version, or lacks its changelog."""
+    """Return what differs from the released text without a new version or without a changelog."""
     path = root / LOCK
     if not path.is_file():
         return [Problem(LOCK, 0, 0, "is missing; release this text with `screener lock`")]
     try:
-        versions, entries = _read(path)
+        released, entries = _read(path)
     except RulebookError as error:
         return list(error.problems)
-    if versions == _versions(rulebook):
-        return [
-            *_differences(entries, rulebook.entries),
-            *_unwritten(root, rulebook),
-        ]
-    raised = [
-        id
-        for id, version in _versions(rulebook).items()
-        if id in versions and _number(version) < _number(versions[id])
+    versions = _versions(rulebook)
+    if versions == released:
+        return _differences(entries, rulebook.entries) + _without_changelog(root, rulebook)
+    lower = [
+        Problem(LOCK, 0, 0, f"{id} has a lower version than the released one")
+        for id, version in versions.items()
+        if id in released and _number(version) < _number(released[id])
     ]
-    said = [Problem(LOCK, 0, 0, f"{id} has a lower version than the released one") for id in raised]
-    return said or [
+    return lower or [
         Problem(LOCK, 0, 0, "holds an older version; release the new one with `screener lock`"),
-        *_unwritten(root, rulebook),
+        *_without_changelog(root, rulebook),
     ]
 
 
 def write_lock(root: Path, rulebook: Rulebook) -> None:
-    """Release the text under its version. Raises RulebookError where version or changelog lack."""
+    """Release the text under its version.
+
+    Raise RulebookError where the text changed without a new version, where the changelog has no
+    entry for the version, and where the file cannot be written.
+    """
     path = root / LOCK
-    problems = _unwritten(root, rulebook)
+    problems = _without_changelog(root, rulebook)
     if path.is_file():
-        versions, entries = _read(path)
-        if versions == _versions(rulebook):
+        released, entries = _read(path)
+        if released == _versions(rulebook):
             problems += _differences(entries, rulebook.entries)
     if problems:
         raise RulebookError(problems)
@@ -64,7 +65,7 @@ def write_lock(root: Path, rulebook: Rulebook) -> None:
     lines.append("entries:")
     for file, entries_of_file in rulebook.entries.items():
         lines.append(f"  {file}:")
-        lines += [f"    {_quoted(id)}: {print_}" for id, print_ in entries_of_file.items()]
+        lines += [f"    {_quoted(id)}: {digits}" for id, digits in entries_of_file.items()]
     part = path.with_name(LOCK + ".part")
     try:
         part.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -79,15 +80,16 @@ def _versions(rulebook: Rulebook) -> dict[str, str]:
 
 
 def _read(path: Path) -> tuple[dict[str, str], Entries]:
+    """Return the released versions and entries. Raise RulebookError."""
     data = read_file(path, LOCK).data
     if not isinstance(data, dict) or set(data) != {"versions", "entries"}:
-        raise RulebookError([Problem(LOCK, 1, 1, "holds versions and entries, and nothing else")])
+        raise RulebookError.of(LOCK, "holds versions and entries, and nothing else", 1, 1)
     versions, entries = data["versions"], data["entries"]
     if not _is_texts(versions) or not isinstance(entries, dict):
-        raise RulebookError([Problem(LOCK, 1, 1, "versions and entries are mappings")])
-    for file, prints in entries.items():
-        if not _is_texts(prints):
-            raise RulebookError([Problem(LOCK, 1, 1, f"{file}: a mapping of text is expected")])
+        raise RulebookError.of(LOCK, "versions and entries are mappings", 1, 1)
+    for file, fingerprints in entries.items():
+        if not _is_texts(fingerprints):
+            raise RulebookError.of(LOCK, f"{file}: a mapping of text is expected", 1, 1)
     return versions, entries
 
 
@@ -95,34 +97,34 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
-def _differences(released: Entries, now: Entries) -> Iterator[Problem] | list[Problem]:
+def _differences(released: Entries, now: Entries) -> list[Problem]:
     cure = "raise the version, tell clinicians in CHANGELOG.md and run `screener lock`"
-    said: list[Problem] = []
+    problems: list[Problem] = []
     for file in sorted({*released, *now}):
         old: Mapping[str, str] = released.get(file, {})
         new: Mapping[str, str] = now.get(file, {})
-        for id in (*old, *(id for id in new if id not in old)):
+        for id in dict.fromkeys((*old, *new)):
             if old.get(id) != new.get(id):
                 what = "is gone" if id not in new else "is new" if id not in old else "has changed"
-                said.append(Problem(file, 0, 0, f"{id} {what} since this version; {cure}"))
-    return said
+                problems.append(Problem(file, 0, 0, f"{id} {what} since this version; {cure}"))
+    return problems
 
 
-def _unwritten(root: Path, rulebook: Rulebook) -> list[Problem]:
-    """Versions about which clinicians are told nothing."""
+def _without_changelog(root: Path, rulebook: Rulebook) -> list[Problem]:
+    """Return a problem for each version without a changelog entry."""
     path = root / CHANGELOG
     try:
         text = rule_text(path, CHANGELOG) if path.exists() else ""
     except RulebookError as error:
         return list(error.problems)
-    said = []
+    problems = []
     for id, version in _versions(rulebook).items():
-        found = re.search(rf"^## {re.escape(id)} {re.escape(version)}\b(.*?)(?=^## |\Z)", text,
+        entry = re.search(rf"^## {re.escape(id)} {re.escape(version)}\b(.*?)(?=^## |\Z)", text,
                           re.MULTILINE | re.DOTALL)  # fmt: skip
-        if found is None or len(found[1].split()) < 5:
+        if entry is None or len(entry[1].split()) < 5:
             message = f"has no entry “## {id} {version}” that tells clinicians what changed"
-            said.append(Problem(CHANGELOG, 0, 0, message))
-    return said
+            problems.append(Problem(CHANGELOG, 0, 0, message))
+    return problems
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -1,14 +1,18 @@
-"""Synthetic persons as written, in `cases/` and beside the rules, put together and typed."""
+"""Synthetic people as written, in `cases/` and beside the rules, put together and typed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from screener.engine.problems import did_you_mean
 from screener.engine.protocol import Case, RuleExample
-from screener.engine.questions import AnswersError, Question, read_answers
-from screener.engine.rulebook.files import Files
-from screener.engine.rulebook.written import Item, ProtocolSource, WrittenRule
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.questions import Answers, AnswersError, Question
+from screener.engine.read_answers import read_answers
+from screener.engine.rulebook.files import Files, Item
+from screener.engine.rulebook.written import ProtocolSource, WrittenCase, WrittenRule
+from screener.engine.yaml_text import Document, KeyPath
+
+_EXPECTED = ("priority", "scores", "flags", "not_met", "unknown")
 
 
 def read_cases(
@@ -17,114 +21,108 @@ def read_cases(
     medicines: Iterable[str],
     files: Files,
 ) -> tuple[list[Case], list[RuleExample]]:
-    """The cases of a protocol and those beside its rules; faults go to `files`."""
-    reader = _CaseReader(source, questions, tuple(medicines), files)
-    reader.read()
-    return reader.cases, reader.examples
+    """Return the cases of a protocol and those beside its rules; faults go to `files`."""
+    reader = _CaseReader(source, questions, {"medicines": tuple(medicines)}, files)
+    cases = [case for document in source.case_documents if (case := reader.case(document))]
+    examples: list[RuleExample] = []
+    for id, item in source.rules.items():
+        for i, written in enumerate(item.value.cases):
+            example = reader.example(id, item, ("cases", i), written)
+            if example is not None:
+                examples.append(example)
+        shown = {case.outcome for case in item.value.cases}
+        for outcome in ("met", "not_met", "unknown"):
+            if outcome not in shown:
+                files.refuse(item, ("cases",), f"{id} has no case in which it is {outcome}")
+    return cases, examples
 
 
+@dataclass(frozen=True)
 class _CaseReader:
-    def __init__(
-        self,
-        source: ProtocolSource,
-        questions: Mapping[str, Question],
-        medicines: tuple[str, ...],
-        files: Files,
-    ) -> None:
-        self.source = source
-        self.questions = questions
-        self.files = files
-        self.rows = {"medicines": medicines}
-        self.cases: list[Case] = []
-        self.examples: list[RuleExample] = []
+    source: ProtocolSource
+    questions: Mapping[str, Question]
+    rows: Mapping[str, tuple[str, ...]]
+    files: Files
 
-    def read(self) -> None:
-        by_name = {
+    @cached_property
+    def answers_of(self) -> dict[str, dict[str, Any]]:
+        """Return the answers of every case in `cases/`, by its name."""
+        return {
             str(document.data["case"]): document.data["answers"]
             for document in self.source.all_cases
             if isinstance(document.data, dict) and isinstance(document.data.get("answers"), dict)
             if "case" in document.data
         }
-        for document in self.source.case_documents:
-            data = document.data
-            line = document.positions[()][0]
-            if not isinstance(data, dict) or set(data) != {"case", "answers", "expect"}:
-                self.refuse_at(document, (), "a case has case, answers and expect")
-                continue
-            try:
-                answers = read_answers(self.questions, self.rows, data["answers"])
-            except AnswersError as error:
-                for problem in error.problems:
-                    self.refuse_at(document, ("answers",), str(problem))
-                continue
-            self.check_expect(document, data["expect"])
-            self.cases.append(Case(str(data["case"]), answers, data["expect"], document.file, line))
-        for id, item in self.source.rules.items():
-            for i, raw in enumerate(item.value.cases):
-                self.example(id, item, i, raw, by_name)
-            shown = {case.outcome for case in item.value.cases}
-            for outcome in ("met", "not_met", "unknown"):
-                if outcome not in shown:
-                    self.refuse(item, ("cases",), f"{id} has no case in which it is {outcome}")
+
+    def case(self, document: Document) -> Case | None:
+        """Return the case of a document, or None where it is faulty."""
+        data = document.data
+        if not isinstance(data, dict) or set(data) != {"case", "answers", "expect"}:
+            self.files.refuse(document, (), "a case has case, answers and expect")
+            return None
+        answers = self.typed(document, ("answers",), data["answers"])
+        if answers is None:
+            return None
+        self.check_expect(document, data["expect"])
+        line = document.positions[()][0]
+        return Case(str(data["case"]), answers, data["expect"], document.file, line)
+
+    def typed(self, place: Document | Item[WrittenRule], path: KeyPath, raw: Any) -> Answers | None:
+        """Return the answers as typed, or None where one was refused."""
+        try:
+            return read_answers(self.questions, self.rows, raw)
+        except AnswersError as error:
+            for problem in error.problems:
+                self.files.refuse(place, path, str(problem))
+            return None
 
     def check_expect(self, document: Document, expect: Any) -> None:
-        self.files.keys(
-            document, ("priority", "scores", "flags", "not_met", "unknown"), ("expect",)
-        )
-        if not isinstance(expect, dict):
+        if not self.files.has_keys(document, _EXPECTED, ("expect",)):
             return
         for key in ("flags", "not_met", "unknown"):
             ids = expect.get(key, [])
-            if not _is_texts(ids):
-                self.refuse_at(document, ("expect", key), f"{key} is a list of rules")
-                continue
-            for id in ids:
-                if id not in self.source.rules:
-                    hint = did_you_mean(id, self.source.rules)
-                    self.refuse_at(document, ("expect", key), f"no rule is called {id}{hint}")
+            if _is_texts(ids):
+                self.files.check_names(document, ("expect", key), ids, self.source.rules, "rule")
+            else:
+                self.files.refuse(document, ("expect", key), f"{key} is a list of rules")
         scores = expect.get("scores", {})
         if not isinstance(scores, dict):
-            self.refuse_at(document, ("expect", "scores"), "scores is a mapping")
+            self.files.refuse(document, ("expect", "scores"), "scores is a mapping")
             return
         for id, wanted in scores.items():
+            path = ("expect", "scores", id)
             if not isinstance(wanted, str) and not (_is_texts(wanted) and len(wanted) == 2):
                 message = f"{id} is a number, or the lowest and the highest in a list"
-                self.refuse_at(document, ("expect", "scores", id), message)
-            if id not in self.source.scores:
-                self.refuse_at(document, ("expect", "scores", id), f"no score is called {id}")
+                self.files.refuse(document, path, message)
+            self.files.check_names(document, path, [id], self.source.scores, "score")
 
     def example(
-        self, rule: str, item: Item[WrittenRule], i: int, raw: Any, cases: dict[str, dict[str, Any]]
-    ) -> None:
-        path: Path_ = ("cases", i)
-        if not raw.outcome:
-            self.refuse(item, path, "a case says one of met, not_met and unknown")
-            return
+        self, rule: str, item: Item[WrittenRule], path: KeyPath, written: WrittenCase
+    ) -> RuleExample | None:
+        """Return a case beside a rule, or None where it is faulty."""
+        if not written.outcome:
+            self.files.refuse(item, path, "a case says one of met, not_met and unknown")
+            return None
         answers: dict[str, Any] = {}
-        if raw.like:
-            named = [name for name in cases if name.split(":")[0] == raw.like]
+        if written.like:
+            named = [name for name in self.answers_of if name.split(":")[0] == written.like]
             if len(named) != 1:
-                self.refuse(item, (*path, "like"), f"no case starts with {raw.like}:")
-                return
-            answers = self.fitted(cases[named[0]])
-        for gone in raw.without:
-            asked = gone.split(".")[0] in self.questions
-            if not _remove(answers, gone) and asked:
-                self.refuse(item, (*path, "without"), f"{gone} is no answer of {raw.like}")
-        answers |= raw.answers
+                self.files.refuse(item, (*path, "like"), f"no case starts with {written.like}:")
+                return None
+            answers = self.fitted(self.answers_of[named[0]])
+        for gone in written.without:
+            is_question = gone.split(".")[0] in self.questions
+            if not _remove(answers, gone) and is_question:
+                message = f"{gone} is no answer of {written.like}"
+                self.files.refuse(item, (*path, "without"), message)
+        typed = self.typed(item, (*path, "answers"), answers | written.answers)
+        if typed is None:
+            return None
         line = item.document.positions[(*item.path, *path)][0]
-        try:
-            typed = read_answers(self.questions, self.rows, answers)
-        except AnswersError as error:
-            for problem in error.problems:
-                self.refuse(item, (*path, "answers"), str(problem))
-            return
-        self.examples.append(
-            RuleExample(rule, raw.outcome, raw.sentence, typed, item.document.file, line)
-        )
+        return RuleExample(rule, written.outcome, written.sentence, typed, item.document.file, line)
 
     def fitted(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """The part of a person's answers that this protocol asks for.
+        """Return the part of a person's answers that this protocol asks for.
 
         A rule that several protocols share starts from a person of one of them.
         """
@@ -140,19 +138,13 @@ class _CaseReader:
                 }
         return kept
 
-    def refuse(self, item: Item[Any], key: Path_, message: str) -> None:
-        self.files.refuse(item.document, (*item.path, *key), message)
-
-    def refuse_at(self, document: Document, path: Path_, message: str) -> None:
-        self.files.refuse(document, path, message)
-
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 def _remove(answers: dict[str, Any], path: str) -> bool:
-    """Take the answer at a dotted path out; whether it was there."""
+    """Take the answer at a dotted path out; return whether it was there."""
     *above, last = path.split(".")
     for key in above:
         inner = answers.get(key)

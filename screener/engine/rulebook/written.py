@@ -1,15 +1,14 @@
 """A protocol as read from its files, before it is compiled: entries with their places."""
 
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Range, Several, Whole
+from screener.engine.models import Id, Model, Sourced, Whole
 from screener.engine.protocol import (
-    Band,
-    Choice,
+    ClinicChoice,
     Instrument,
     Medicine,
     Page,
@@ -17,20 +16,31 @@ from screener.engine.protocol import (
     Reduced,
     Reference,
     RuleText,
+    Score,
     Topic,
     Trial,
     Unanswered,
 )
 from screener.engine.questions import Question
-from screener.engine.rulebook.files import Files
-from screener.engine.yaml_text import Document, Path_
+from screener.engine.rulebook.files import Item
+from screener.engine.yaml_text import Document
 
-T = TypeVar("T")
+
+class WrittenColumn(Question):
+    """A column of a table as written: it is asked with its table."""
+
+    @field_validator("asked_when", "when_not_asked", "when_missing", "required_when", mode="before")
+    @classmethod
+    def _not_of_a_column(cls, value: Any) -> None:
+        raise ValueError(
+            "a column is asked with its table; write this in the table or take it away"
+        )
 
 
 class WrittenQuestion(Question):
     """A question as written: its conditions are not read yet."""
 
+    columns: tuple[WrittenColumn, ...] = ()
     asked_when: Any = None
     when_not_asked: str | None = None
     when_missing: str | None = None
@@ -65,29 +75,19 @@ class WrittenMedicine(Medicine):
     pain: WrittenTrial | None = None
 
 
-class WrittenScore(Model):
+class WrittenScore(Score):
     """A score as written."""
 
-    id: Id
-    title: str
-    range: Range
-    value: str
-    loinc: str = ""
-    bands: tuple[Band, ...] = ()
-    reference: Several = ()
-    choice: Several = ()
-    note: str = ""
+    value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
 
-class WrittenRow(Model):
+class WrittenRow(Sourced):
     """A condition on rows as written."""
 
     id: Id
     title: str
     use: Literal["mood", "pain"]
     when: Any
-    reference: Several = ()
-    choice: Several = ()
 
 
 class WrittenUnanswered(Unanswered):
@@ -108,13 +108,13 @@ class WrittenCase(Model):
 
     @property
     def outcome(self) -> str:
-        """The outcome that is expected, or "" where none or several are named."""
+        """Return the outcome that is expected, or "" where none or several are named."""
         named = [name for name in ("met", "not_met", "unknown") if getattr(self, name)]
         return named[0] if len(named) == 1 else ""
 
     @property
     def sentence(self) -> str:
-        """The sentence that names the case."""
+        """Return the sentence that names the case."""
         return self.met or self.not_met or self.unknown
 
 
@@ -142,15 +142,6 @@ class WrittenProtocol(ProtocolHead):
 
 
 @dataclass
-class Item(Generic[T]):
-    """One entry and where it stands."""
-
-    value: T
-    document: Document
-    path: Path_
-
-
-@dataclass
 class ProtocolSource:
     """Everything that one protocol is made of, by id."""
 
@@ -167,16 +158,5 @@ class ProtocolSource:
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
-    choices: dict[str, Item[Choice]] = field(default_factory=dict)
+    choices: dict[str, Item[ClinicChoice]] = field(default_factory=dict)
     medicines: dict[str, Item[WrittenMedicine]] = field(default_factory=dict)
-
-    def add(self, into: dict[str, Any], items: dict[str, Any], files: Files) -> None:
-        """Join entries of another file; an id that is already there is a fault."""
-        for id, item in items.items():
-            if id in into:
-                files.refuse(
-                    item.document,
-                    (*item.path, "id"),
-                    f"the id {id} is given already in {into[id].document.file}",
-                )
-            into[id] = item

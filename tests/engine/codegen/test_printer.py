@@ -12,8 +12,8 @@ from screener.engine.codegen.compiled import made_from
 from screener.engine.protocol import PRIORITIES
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan, lower
+from screener.engine.terms.values import Values
 from tests.engine.answers import PROTOCOL
-from tests.engine.interpreter import Interpreter
 from tests.engine.terms.any_terms import conditions, numbers, some_answers
 
 LOWERING = lower(PROTOCOL).lowering
@@ -31,7 +31,7 @@ def test_any_terms_mean_the_same_compiled(data: Any, submitted: bool) -> None:
     scores = {"phq9": (ends[0], ends[1]), "wpi": (ends[2], ends[3])}
     plan = Plan(PROTOCOL, LOWERING, scores, rules, None)
     answers = data.draw(some_answers())
-    value = Interpreter(plan, answers, submitted).value
+    value = Values(plan.protocol, answers, submitted).of
     result = made_from(plan)(answers, submitted)
     for id in rules:
         assert value(plan.outcome(id, result.outcomes[id])), id

@@ -17,6 +17,7 @@ MOOD = "common/mood.yaml"
 SUICIDE = "common/suicide_safety.yaml"
 AGE = "common/age.yaml"
 QUESTIONS = "common/questions/health.yaml"
+TREATMENTS = "common/questions/treatments.yaml"
 PROTOCOL = "fibromyalgia/protocol.yaml"
 PHQ9 = "instruments/phq9.yaml"
 CASES = "fibromyalgia/cases/patients.yaml"
@@ -36,7 +37,7 @@ BROKEN = {
     "a decimal": (MOOD, "leaf: phq9 >= 10", "leaf: phq9 >= 9.5", "numbers are whole"),
     "a look-alike letter": (MOOD, "leaf: phq9 >= 10", "leaf: рhq9 >= 10", "U+0440"),
     "a capital letter in an id": (MOOD, "leaf: phq9 >= 10", "leaf: PHQ9 >= 10", "lower case"),
-    "Python": (MOOD, "leaf: phq9 >= 10", "leaf: __import__('os')", "expected"),
+    "Python": (MOOD, "leaf: phq9 >= 10", "leaf: __import__('os')", "no function is called __import__; there are count, sum, lowest, highest"),
     "a bare rule": (PATTERNS, "- fibromyalgia_pattern is met\n        - leaf", "- fibromyalgia_pattern\n        - leaf", "ends too early"),
     "a rule that nobody wrote": (PATTERNS, "- refractory_fibromyalgia is met", "- refractory_fibromialgia is met", "did you mean refractory_fibromyalgia?"),
     "a rule as a number": (MOOD, "leaf: phq9 >= 10", "leaf: fibromyalgia_pattern >= 1", "it is a rule: write fibromyalgia_pattern is met"),
@@ -92,6 +93,10 @@ BROKEN = {
     "a score expected that is a mapping": (CASES, "scores: {wpi: ", "scores: {wpi: {a: b}, x: ", "wpi is a number, or the lowest and the highest"),
     "answers that are a word": (CASES, "answers:\n", "answers: x\nanswered:\n", "a case has case, answers and expect"),
     "a medicine that is a list": (CASES, "medicines_tried:\n", "medicines_tried:\n    citalopram: [x]\n", "medicines_tried.citalopram: found a list"),
+    "a column with a condition of its own": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        asked_when: age >= 18\n", "asked_when: a column is asked with its table; write this in the table or take it away"),
+    "a column that must be answered now and then": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        required_when: {all: [age >= 18]}\n", "required_when: a column is asked with its table"),
+    "a column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_missing: 20\n", "when_missing: a column is asked with its table"),
+    "a hidden column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_not_asked: 20\n", "when_not_asked: a column is asked with its table"),
     "lists of options that are a list": (PHQ9, "option_lists:\n", "option_lists: []\nlists:\n", "a mapping is expected"),
 }  # fmt: skip
 

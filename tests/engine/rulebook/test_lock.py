@@ -12,7 +12,7 @@ import pytest
 
 from screener import cli
 from screener.engine.rulebook.files import Files, fingerprint
-from screener.engine.rulebook.load import _Loader
+from screener.engine.rulebook.load import RulebookLoader
 from screener.places import shipped
 from tests.engine.answers import RULEBOOK
 
@@ -22,7 +22,7 @@ RULES = shipped("rules")
 @pytest.fixture(scope="module")
 def contents() -> dict[str, Any]:
     """Everything under rules/ as it is read, by file."""
-    loader = _Loader(RULES)
+    loader = RulebookLoader(RULES)
     loader.load()
     return loader.files.contents
 

@@ -14,8 +14,8 @@ from screener.engine.protocol import Protocol
 from screener.engine.terms import terms as t
 from screener.engine.terms.lowering import Lowering
 from screener.engine.terms.plan import lower
+from screener.engine.terms.values import Values
 from tests.engine.answers import PROTOCOL, RULEBOOK
-from tests.engine.interpreter import Interpreter
 from tests.engine.terms.any_terms import conditions, numbers, some_answers
 
 PROTOCOLS = tuple(RULEBOOK.protocols.values())
@@ -154,13 +154,13 @@ def test_any_term_has_one_normal_form_with_the_same_value(
     other = scrambled(term, Random(seed))  # noqa: S311  # a test
     assert normalised(term) is term
     assert normalised(other) is term
-    value = Interpreter(PLAN, data.draw(some_answers()), submitted).value
+    value = Values(PLAN.protocol, data.draw(some_answers()), submitted).of
     assert value(other) == value(term)
 
 
 @given(conditions(2), conditions(2), some_answers())
 def test_unlike_holds_where_one_of_two_does(left: t.Bool, right: t.Bool, answers: Any) -> None:
-    value = Interpreter(PLAN, answers, False).value
+    value = Values(PLAN.protocol, answers, False).of
     assert value(t.unlike(left, right)) == (value(left) != value(right))
     assert t.unlike(left, right) is t.unlike(right, left)
     assert t.unlike(left, left) is t.truth(False)

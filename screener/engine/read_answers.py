@@ -1,0 +1,215 @@
+"""Raw answers typed by their questions: what does not fit is refused, and nothing is coerced."""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from screener.engine.json_text import OddNumber
+from screener.engine.plain_text import has_half, shortened
+from screener.engine.problems import did_you_mean
+from screener.engine.questions import (
+    Answer,
+    AnswerProblem,
+    Answers,
+    AnswersError,
+    Question,
+    Row,
+)
+from screener.engine.yaml_text import Blank, Text
+
+
+def read_answers(
+    questions: Mapping[str, Question], rows: Mapping[str, Iterable[str]], raw: Any
+) -> Answers:
+    """Return the answers of one person, each typed by its question.
+
+    `raw` maps question ids to values as JSON gives them, or to `Text` (from YAML), which takes
+    the question's type. Null means that a question was not answered. `rows` says which row ids a
+    table may have, by the table's `rows`. Raise AnswersError with every problem.
+    """
+    reader = _AnswerReader(rows)
+    answers: Answers = {}
+    if not isinstance(raw, Mapping):
+        raise AnswersError([AnswerProblem("answers", f"found {shown(raw)}; a mapping is needed")])
+    for id, value in raw.items():
+        question = questions.get(id)
+        if question is None:
+            hint = did_you_mean(str(id), questions)
+            reader.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
+        elif not is_null(value):
+            typed = reader.read(question, id, value)
+            if typed is not None:
+                answers[id] = typed
+    if reader.problems:
+        raise AnswersError(reader.problems)
+    return answers
+
+
+def is_null(value: Any) -> bool:
+    """Whether a value is null, as JSON or YAML write it: nothing was answered."""
+    return value is None or isinstance(value, Blank)
+
+
+class _AnswerReader:
+    def __init__(self, rows: Mapping[str, Iterable[str]]) -> None:
+        self.rows = rows
+        self.problems: list[AnswerProblem] = []
+
+    def refuse(self, path: str, message: str) -> None:
+        self.problems.append(AnswerProblem(path, message))
+
+    def read(self, question: Question, path: str, value: Any) -> Answer | None:
+        """Return the typed answer, or None where it was refused."""
+        match question.kind:
+            case "choice":
+                return self.option(question, path, value)
+            case "number":
+                return self.number(question, path, value)
+            case "choices":
+                return self.options(question, path, value)
+            case "text":
+                return self.text(question, path, value)
+            case "table":
+                return self.table(question, path, value)
+
+    def wrong(self, question: Question, path: str, value: Any, more: str = "") -> None:
+        self.refuse(path, f"found {shown(value)}; allowed: {question.described}{more}")
+
+    def number(self, question: Question, path: str, value: Any) -> int | Decimal | None:
+        typed = _number(value)
+        if typed is None or not _fits(question, typed):
+            self.wrong(question, path, value)
+            return None
+        # Minus zero is zero, and is written so.
+        return (typed or Decimal(0)) if question.decimals else int(typed)
+
+    def option(self, question: Question, path: str, value: Any) -> str | None:
+        is_text = isinstance(value, str)
+        may_be_id = is_text or (_is_whole(value) and 0 <= value < _TOO_LARGE)
+        if may_be_id and str(value) in question.option_set:
+            return str(value)
+        hint = did_you_mean(value, question.option_ids) if is_text else ""
+        self.wrong(question, path, value, hint)
+        return None
+
+    def options(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:
+        if not isinstance(value, (list, tuple)):
+            self.wrong(question, path, value)
+            return None
+        if not value:
+            cure = "write none if nothing applies, or leave the question out"
+            self.refuse(path, f"found an empty list; {cure}")
+            return None
+        # A list of options is a set: an entry that stands twice counts once.
+        chosen = {self.option(question, path, id) for id in value}
+        if None in chosen:
+            return None
+        if "none" in chosen and len(chosen) > 1:
+            self.refuse(path, "found none together with others; none stands alone")
+            return None
+        return tuple(id for id in question.option_ids if id in chosen)
+
+    def text(self, question: Question, path: str, value: Any) -> str | None:
+        if not isinstance(value, str):
+            self.wrong(question, path, value)
+            return None
+        if len(value) > question.max_length:
+            self.refuse(path, f"found {len(value)} characters; allowed: {question.described}")
+            return None
+        if has_half(value):
+            self.wrong(question, path, value, ", none of them half a one")
+            return None
+        return str(value)
+
+    def table(self, question: Question, path: str, value: Any) -> dict[str, Row] | None:
+        if not isinstance(value, Mapping):
+            self.wrong(question, path, value)
+            return None
+        assert question.rows is not None
+        ids = tuple(self.rows[question.rows])
+        columns = {column.id: column for column in question.columns}
+        table: dict[str, Row] = {}
+        for row, cells in value.items():
+            at = f"{path}.{shortened(str(row))}"
+            if row not in ids:
+                hint = did_you_mean(str(row), ids)
+                self.refuse(at, f"is not in the list of {question.rows}{hint}")
+                continue
+            if isinstance(cells, Mapping):
+                table[row] = self.row(columns, at, cells)
+            else:
+                self.refuse_row(at, cells, columns)
+        return {row: table[row] for row in ids if row in table}
+
+    def refuse_row(self, path: str, cells: Any, columns: Iterable[str]) -> None:
+        allowed = f"allowed: a mapping of {', '.join(columns)}"
+        if is_null(cells):
+            # Without a row it was not taken; null does not say so, nor that it was.
+            allowed += "; write {} where nothing more is known, or leave out what was not taken"
+        self.refuse(path, f"found {shown(cells)}; {allowed}")
+
+    def row(self, columns: Mapping[str, Question], path: str, cells: Mapping[str, Any]) -> Row:
+        typed: dict[str, Any] = {}
+        for id, value in cells.items():
+            if id not in columns:
+                allowed = ", ".join(columns)
+                self.refuse(f"{path}.{shortened(str(id))}", f"is no column; allowed: {allowed}")
+            elif not is_null(value):
+                typed[id] = self.read(columns[id], f"{path}.{id}", value)
+        return {id: typed[id] for id in columns if typed.get(id) is not None}
+
+
+# No question takes a number of so many digits.
+_TOO_LARGE = 10**9
+# 1e3, +7 and 007 are numbers to Python, but nobody writes an answer so.
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> Decimal | None:
+    """Return the number that a value is, exactly, or None where it is none or far out of range."""
+    typed: Decimal
+    if _is_whole(value):
+        return Decimal(value) if -_TOO_LARGE < value < _TOO_LARGE else None
+    if isinstance(value, float):
+        typed = Decimal(repr(value))
+    elif isinstance(value, Text) and _WRITTEN.fullmatch(value):
+        typed = Decimal(str(value))
+    elif isinstance(value, Decimal):
+        typed = value
+    else:
+        return None
+    return typed if typed.is_finite() and typed.adjusted() < 9 else None
+
+
+def _fits(question: Question, typed: Decimal) -> bool:
+    """Whether a number lies in the question's range and has no more decimals than it may."""
+    assert question.range is not None
+    low, high = question.range
+    if not low <= typed <= high:
+        return False
+    # By its digits: arithmetic would round a number that has many.
+    _, digits, exponent = typed.as_tuple()
+    assert isinstance(exponent, int)
+    beyond = -exponent - question.decimals
+    return beyond <= 0 or not any(digits[-beyond:])
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error message shows it."""
+    if is_null(value):
+        return "nothing (null)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if _is_whole(value) and abs(value) >= 10**60:
+        return "a number of more than 60 digits"
+    text = shortened(str(value))
+    return text if isinstance(value, (Text, int, float, Decimal, OddNumber)) else f'"{text}"'
