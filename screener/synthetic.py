@@ -43,7 +43,7 @@ def people(protocol: Protocol, count: int, seed: int = 1) -> list[Answers]:
 def with_blanks(everyone: Sequence[Answers], share: float = 0.1, seed: int = 2) -> list[Answers]:
     """Return the same people with that share of their answers, and of the cells of rows, left out.
 
-    The age stays, so that the age gate can be told.
+    The age stays, so that the age gate can tell.
     """
     draw = Random(seed)  # noqa: S311  # made-up people, no secret
     return [

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.access import create_user
 from screener.app import create_app
-from screener.engine.proof.report import REPORT, Report, Statement, Verdict
+from screener.engine.proof.report import REPORT, ProofVerdict, Report, Statement
 from screener.engine.protocol import Rulebook
 from screener.engine.rulebook.load import load
 from screener.locality import date_of
@@ -144,7 +144,7 @@ def report(rules: Path, hash: str, *statements: Statement) -> None:
     (rules / REPORT).write_text("\n".join(lines), encoding="utf-8")
 
 
-def statement(verdict: Verdict, says: str, **more: Any) -> Statement:
+def statement(verdict: ProofVerdict, says: str, **more: Any) -> Statement:
     return Statement("fibromyalgia", "invariant", "bands_are_whole", says, verdict, **more)
 
 

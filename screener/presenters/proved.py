@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from screener.engine.proof.report import Report, ReportError, Statement, Verdict
+from screener.engine.proof.report import ProofVerdict, Report, ReportError, Statement
 
 State = Literal["this", "other", "unreadable", "none"]
 
@@ -16,7 +16,7 @@ class ProvedInvariant:
     `why` are the statements that failed, and the reasons for those not proved.
     """
 
-    verdict: Verdict
+    verdict: ProofVerdict
     how: str
     why: tuple[str, ...] = ()
 
@@ -92,7 +92,9 @@ def proved(report: Report | ReportError | None, hash: str, titles: Mapping[str, 
     )
 
 
-def _open(report: Report, verdict: Verdict, titles: Mapping[str, str]) -> tuple[OpenStatement, ...]:
+def _open(
+    report: Report, verdict: ProofVerdict, titles: Mapping[str, str]
+) -> tuple[OpenStatement, ...]:
     """Return the statements with that verdict; those that protocols share once."""
     protocols: dict[tuple[str, str], list[str]] = {}
     for statement in report.statements:
@@ -112,7 +114,7 @@ def _open(report: Report, verdict: Verdict, titles: Mapping[str, str]) -> tuple[
 def _result(statements: list[Statement]) -> ProvedInvariant:
     """Return the worst verdict of an invariant's statements, and how they were decided."""
     verdicts = {statement.verdict for statement in statements}
-    worst: Verdict = "not proved" if "not proved" in verdicts else "proved"
+    worst: ProofVerdict = "not proved" if "not proved" in verdicts else "proved"
     worst = "failed" if "failed" in verdicts else worst
     why = dict.fromkeys(
         statement.says if statement.verdict == "failed" else statement.why

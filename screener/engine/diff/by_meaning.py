@@ -6,25 +6,22 @@ the same; a solver can tell (`by_person.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from screener.engine.diff.difference import KINDS, Difference, Kind
+from screener.engine.diff.difference import CHANGE_KINDS, ChangeKind, Difference
 from screener.engine.expressions import Condition
-from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
-from screener.engine.protocol import Medicine, Page, Protocol, Rule, Rulebook, Score, Topic
-from screener.engine.questions import Question
+from screener.engine.language.invariants import CompiledInvariant
+from screener.engine.protocol import Protocol, Rule, Rulebook, Score, Trial
 from screener.engine.terms.grounding import Grounding
 from screener.engine.terms.lowering import Pair, Span
 from screener.engine.terms.plan import Plan, lower
 from screener.engine.words import Words
 
 # What kind of change it is, and what was and is, in words.
-_Change = tuple[Kind, str, str] | None
+_Change = tuple[ChangeKind, str, str] | None
 _Groundings = tuple[Grounding, Grounding]
-
-# How a question is asked, and what stands where it is not answered.
-_ASKED = ("asked_when", "when_not_asked", "when_missing", "required", "required_when")
 
 
 def compare(old: Rulebook, new: Rulebook) -> list[Difference]:
@@ -34,9 +31,9 @@ def compare(old: Rulebook, new: Rulebook) -> list[Difference]:
         if id in old.protocols and id in new.protocols:
             differences += _protocol(old.protocols[id], new.protocols[id])
         else:
-            kind: Kind = "added" if id in new.protocols else "removed"
+            kind: ChangeKind = "added" if id in new.protocols else "removed"
             differences.append(Difference(id, "protocol", id, kind))
-    return sorted(differences, key=lambda difference: KINDS.index(difference.kind))
+    return sorted(differences, key=lambda difference: CHANGE_KINDS.index(difference.kind))
 
 
 def changes_meaning(differences: list[Difference]) -> bool:
@@ -52,12 +49,12 @@ def _protocol(old: Protocol, new: Protocol) -> Iterator[Difference]:
     each = partial(_each, old.id)
     yield from each("rule", old.rules, new.rules, partial(_rule, groundings))
     yield from each("score", old.scores, new.scores, partial(_score, groundings))
-    yield from each("question", old.questions, new.questions, _question)
-    yield from each("medicine", old.medicines, new.medicines, _medicine)
-    yield from each("page", pages, pages_now, _page)
-    yield from each("topic", old.topics, new.topics, _topic)
+    yield from each("question", old.questions, new.questions, _QUESTION.change)
+    yield from each("medicine", old.medicines, new.medicines, _MEDICINE.change)
+    yield from each("page", pages, pages_now, _PAGE.change)
+    yield from each("topic", old.topics, new.topics, _TOPIC.change)
     yield from each("statement", stated, stated_now, _statement)
-    yield from each("overlap", overlaps, overlaps_now, _overlap)
+    yield from each("overlap", overlaps, overlaps_now, _OVERLAP.change)
 
 
 def _each(
@@ -96,14 +93,7 @@ def _rule(groundings: _Groundings, old: Rule, new: Rule) -> _Change:
 
 def apart_from_meaning(old: Rule, new: Rule) -> _Change:
     """Return what changed in a rule that means the same: its handling, its wording, or nothing."""
-    handling = [
-        f"priority {r.priority}, if unknown {r.if_unknown}, help {r.help}" for r in (old, new)
-    ]
-    if handling[0] != handling[1]:
-        return "handling", handling[0], handling[1]
-    if old.topics != new.topics:
-        return "handling", "topics " + ", ".join(old.topics), "topics " + ", ".join(new.topics)
-    return _wording(old, new, "title", "staff", "reported", "reference", "choice", "cases")
+    return _RULE.change(old, new)
 
 
 def in_words(protocol: Protocol, rule: Rule) -> str:
@@ -119,68 +109,70 @@ def in_words(protocol: Protocol, rule: Rule) -> str:
 
 def _score(groundings: _Groundings, old: Score, new: Score) -> _Change:
     if _means_the_same(groundings, lambda plan: plan.scores[old.id]):
-        return _wording(old, new, "title", "bands", "reference", "choice", "note", "loinc")
+        return _SCORE.change(old, new)
     before, after = (Words(grounding.protocol) for grounding in groundings)
     return "meaning", before.number(old.value), after.number(new.value)
-
-
-def _wording(old: Any, new: Any, *keys: str) -> _Change:
-    if all(getattr(old, key) == getattr(new, key) for key in keys):
-        return None
-    return "wording", old.title, new.title
 
 
 # --- the rest ------------------------------------------------------------------------------------
 
 
-def _question(old: Question, new: Question) -> _Change:
-    if old == new:
-        return None
-    keys = [key for key in _ASKED if getattr(old, key) != getattr(new, key)]
-    if not keys and (old.kind, old.range, old.option_ids) == (new.kind, new.range, new.option_ids):
-        return "wording", old.text, new.text
-    return "meaning", _described(old, keys), _described(new, keys)
+@dataclass(frozen=True)
+class _Parts:
+    """Parts of a rulebook that are compared by their attributes.
+
+    A difference at `keys` is of that kind. One at `read` is of wording; if it is empty, any other.
+    """
+
+    title: str = "title"
+    kind: ChangeKind = "meaning"
+    keys: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+    def change(self, old: Any, new: Any) -> _Change:
+        """Return how a part has changed, or None."""
+        differing = [key for key in self.keys if getattr(old, key) != getattr(new, key)]
+        if differing:
+            before, after = (
+                "; ".join(f"{key}: {_written(getattr(part, key))}" for key in differing)
+                for part in (old, new)
+            )
+            return self.kind, before, after
+        if old == new or (self.read and all(getattr(old, k) == getattr(new, k) for k in self.read)):
+            return None
+        return "wording", getattr(old, self.title), getattr(new, self.title)
 
 
-def _described(question: Question, keys: list[str]) -> str:
-    """Return a question in words, with what differs of how it is asked as it is written."""
-    how = [f"{key}: {_written(getattr(question, key))}" for key in keys]
-    return f"{question.text} ({'; '.join([question.described, *how])})"
+_RULE = _Parts(
+    "title",
+    "handling",
+    ("priority", "if_unknown", "help", "topics"),
+    read=("title", "staff", "reported", "reference", "choice", "cases"),
+)
+_SCORE = _Parts(read=("title", "bands", "reference", "choice", "note", "loinc"))
+_ANSWERS = ("kind", "range", "option_ids")
+_ASKED = ("asked_when", "when_not_asked", "when_missing", "required", "required_when")
+_QUESTION = _Parts("text", "meaning", _ANSWERS + _ASKED)
+_MEDICINE = _Parts("name", "meaning", ("ingredient", "classes", "mood", "pain"))
+_PAGE = _Parts("title", "handling", ("keep_typing",))
+_TOPIC = _Parts()
+_OVERLAP = _Parts("because", "proof", ("equal", "shadowed", "by", "spare", "clause"))
 
 
 def _written(value: Any) -> str:
-    """Return a condition as it is written, and any other value as text."""
-    if not isinstance(value, Condition):
-        return str(value)
-    parts = ", ".join(map(_written, value.parts))
-    return value.text or f"{value.kind} of ({parts})"
-
-
-def _medicine(old: Medicine, new: Medicine) -> _Change:
-    if old == new:
-        return None
-    counted, counts = ((m.ingredient, m.classes, m.mood, m.pain) for m in (old, new))
-    return "wording" if counted == counts else "meaning", _trials(old), _trials(new)
-
-
-def _trials(medicine: Medicine) -> str:
-    trials = [
-        f"{use} {trial.dose_mg} mg for {trial.weeks} weeks"
-        for use in ("mood", "pain")
-        if (trial := medicine.trial(use)) is not None
-    ]
-    return "; ".join(trials) or "not counted"
-
-
-def _page(old: Page, new: Page) -> _Change:
-    if old.keep_typing == new.keep_typing:
-        return None if old == new else ("wording", old.title, new.title)
-    kept, keeps = (f"keep_typing: {'yes' if page.keep_typing else 'no'}" for page in (old, new))
-    return "handling", kept, keeps
-
-
-def _topic(old: Topic, new: Topic) -> _Change:
-    return None if old == new else ("wording", old.title, new.title)
+    """Return a condition, a trial or any other value much as it is written."""
+    match value:
+        case Condition():
+            parts = ", ".join(map(_written, value.parts))
+            return value.text or f"{value.kind} of ({parts})"
+        case Trial():
+            reduced = f", reduced to {value.reduced.dose_mg} mg" if value.reduced else ""
+            return f"{value.dose_mg} mg for {value.weeks} weeks{reduced}"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return ", ".join(map(_written, value))
+    return str(value)
 
 
 def _statement(old: CompiledInvariant, new: CompiledInvariant) -> _Change:
@@ -189,10 +181,3 @@ def _statement(old: CompiledInvariant, new: CompiledInvariant) -> _Change:
     read = {"says", "reference", "choice", "when", "then"}
     before, after = ((i.when, i.then, i.text.model_dump(exclude=read)) for i in (old, new))
     return "wording" if before == after else "proof", old.text.says, new.text.says
-
-
-def _overlap(old: DeclaredOverlap, new: DeclaredOverlap) -> _Change:
-    if old == new:
-        return None
-    before, after = (overlap.model_dump(exclude={"because"}) for overlap in (old, new))
-    return "wording" if before == after else "proof", old.because, new.because

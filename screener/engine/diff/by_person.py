@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from screener.engine.diff.by_meaning import apart_from_meaning, compare
-from screener.engine.diff.difference import KINDS, Counterexample, Difference, Equivalence
+from screener.engine.diff.difference import CHANGE_KINDS, Counterexample, Difference, Equivalence
 from screener.engine.diff.domain_difference import domain_difference
 from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.solver import Solver, TimeOut, Witness
@@ -54,7 +54,7 @@ def compare_by_person(
 
 def _place(difference: Difference) -> tuple[int, bool, int]:
     size = 0 if difference.equivalence is None else difference.equivalence.size
-    return KINDS.index(difference.kind), not size, size
+    return CHANGE_KINDS.index(difference.kind), not size, size
 
 
 class _Disagree(Exception):

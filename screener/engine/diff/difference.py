@@ -5,9 +5,9 @@ from typing import Literal, get_args
 
 from screener.engine.questions import Answers
 
-Kind = Literal["added", "removed", "meaning", "handling", "proof", "wording"]
+ChangeKind = Literal["added", "removed", "meaning", "handling", "proof", "wording"]
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
+CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Difference:
     protocol: str
     what: str
     id: str
-    kind: Kind
+    kind: ChangeKind
     old: str = ""
     new: str = ""
     equivalence: Equivalence | None = None

@@ -40,7 +40,7 @@ def first(domain: Domain, term: t.Bool) -> tuple[int, dict[str, Any] | None]:
     space = Space(domain, term)
     tried = 0
     for start, codes in space.chunks():
-        flags = np.broadcast_to(Chunk(space, codes).value(term), space.length(start))
+        flags = np.broadcast_to(ChunkValues(space, codes).value(term), space.length(start))
         tried += space.length(start)
         if flags.any():
             return tried, space.values(start + int(np.argmax(flags)))
@@ -118,7 +118,7 @@ class Space:
         return values
 
 
-class Chunk:
+class ChunkValues:
     """Works terms out for one chunk: an atom looks its value up by the number of the answer."""
 
     def __init__(self, space: Space, codes: dict[str, Numbers]) -> None:

@@ -9,7 +9,7 @@ from screener.engine.proof.check import SORTS, Check
 from screener.engine.proof.domain import SECOND, Domain, answers_of
 from screener.engine.proof.form_checks import question_checks, row_checks
 from screener.engine.proof.invariant_checks import invariant_checks
-from screener.engine.proof.report import Verdict
+from screener.engine.proof.report import ProofVerdict
 from screener.engine.proof.rule_checks import clause_checks, overlap_checks, rule_checks
 from screener.engine.proof.solver import Solver, TimeOut
 from screener.engine.protocol import Medicine, Protocol, Rulebook
@@ -30,7 +30,7 @@ class Proof:
 
     protocol: str
     check: Check
-    verdict: Verdict
+    verdict: ProofVerdict
     sets: int = 0
     why: str = ""
     persons: tuple[Answers, ...] = ()

@@ -19,7 +19,7 @@ REPORT = "proofs.jsonl"
 _EARLIER = "proofs.json"  # the one document of earlier versions, with times
 _CURE = "run `screener prove --write`"
 
-Verdict = Literal["proved", "failed", "not proved"]
+ProofVerdict = Literal["proved", "failed", "not proved"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Statement:
     sort: str
     subject: str
     says: str
-    verdict: Verdict
+    verdict: ProofVerdict
     sets: int = 0
     why: str = ""
 
@@ -48,7 +48,7 @@ class Report:
     solver: str
     statements: tuple[Statement, ...]
 
-    def count(self, verdict: Verdict) -> int:
+    def count(self, verdict: ProofVerdict) -> int:
         """Return how many statements have that verdict."""
         return sum(statement.verdict == verdict for statement in self.statements)
 

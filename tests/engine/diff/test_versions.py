@@ -83,6 +83,30 @@ def test_priority_is_handling_and_a_title_is_wording(rules: Path) -> None:
     assert not changes_meaning([differences["anxiety_symptoms"]])
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "difference"),
+    [
+        ("instruments/gad7.yaml", "title: GAD-7 total", "title: GAD-7 sum",
+            ("score", "gad7", "wording", "GAD-7 total", "GAD-7 sum")),
+        ("medicines.yaml", "dose_mg: 150", "dose_mg: 75",
+            ("medicine", "venlafaxine", "meaning", "mood: 150 mg for 6 weeks",
+                "mood: 75 mg for 6 weeks")),
+        ("medicines.yaml", "name: Venlafaxine", "name: Venlafaxin",
+            ("medicine", "venlafaxine", "wording", "Venlafaxine", "Venlafaxin")),
+        ("common/invariants.yaml", "by: [depression_symptoms]",
+            "by: [depression_symptoms, under_18]",
+            ("overlap", "resistant_depression_is_depression", "proof", "by: depression_symptoms",
+                "by: depression_symptoms, under_18")),
+    ],
+)  # fmt: skip
+def test_a_difference_names_what_was_and_what_is(
+    rules: Path, file: str, old: str, new: str, difference: tuple[str, ...]
+) -> None:
+    change(rules, file, old, new)
+    differences = compare(RULEBOOK, load(rules))
+    assert difference in [(d.what, d.id, d.kind, d.old, d.new) for d in differences]
+
+
 def test_what_the_browser_may_keep_is_handling(rules: Path) -> None:
     protocol = "fibromyalgia/protocol.yaml"
     change(rules, protocol, "keep_typing: yes\n    questions: [sex]", "questions: [sex]")

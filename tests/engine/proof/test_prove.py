@@ -180,7 +180,7 @@ def holds_for(term: t.Bool, answers: Answers) -> bool:
     """Whether a term holds for one person, by the arrays of the enumeration."""
     space = enumeration.Space(DOMAIN, term)
     for _, codes in space.chunks():
-        flags = enumeration.Chunk(space, codes).value(term)
+        flags = enumeration.ChunkValues(space, codes).value(term)
         for number in range(space.sets):
             if all(
                 looks_same(space, path, value, answers.get(path))
