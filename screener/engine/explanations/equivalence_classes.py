@@ -4,10 +4,11 @@ Two weeks or three are the same to a rule that asks for six. So a number is trie
 thresholds and between them, a list of ticks once for each way the rule can count it.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import product
 
 from screener.engine import expressions as ex
 from screener.engine.explanations.dependencies import dependencies
@@ -20,6 +21,7 @@ from screener.engine.terms.values import RowAt
 WIDEST = 64  # numbers that are added up are tried one by one, if there are not more
 MOST_STATES = 4000
 _Flags = tuple[object, ...]
+_OnTicks = ex.Includes | ex.CountOptions | ex.CountGroups
 
 
 @dataclass
@@ -110,36 +112,41 @@ class EquivalenceClasses:
                 return None
             return tuple(range(low, high + 1))
         edges = self._thresholds(question, medicine)
+        step = Decimal(1).scaleb(-question.decimals)
+        beside = [edge + by for edge in edges for by in (1, -1, step, -step)]
+        between: dict[int, Bound] = {}
+        for value in [*beside, low, high]:
+            if low <= value <= high and value not in edges:
+                between.setdefault(bisect(edges, value), value)
         # Thresholds first: as an example they say more than a number beyond them.
-        values = list(edges)
-        for below, above in pairwise([None, *edges, None]):
-            values += _between(question, below, above)
-        return tuple(_typed(question, value) for value in values)
+        return tuple(_typed(question, value) for value in [*edges, *sorted(between.values())])
 
     def _ticks(self, question: Question) -> tuple[Answer, ...] | None:
         """Return one set of ticks for each way in which the parts of the rule can count them."""
         nodes = [
             node
             for node in self.what_if.reads.nodes
-            if isinstance(node, ex.Includes | ex.CountOptions | ex.CountGroups)
-            and node.question == question.id
+            if isinstance(node, _OnTicks) and node.question == question.id
         ]
+
+        def flags(*ticked: str) -> _Flags:
+            return tuple(_flag(question, node, ticked) for node in nodes)
+
         options = [o.id for o in question.options if o.id != "none" and o.counts_as is None]
-        states: dict[_Flags, tuple[str, ...]] = {_flags(question, nodes, ()): ()}
-        spare = next((id for id in options if _flags(question, nodes, (id,)) in states), None)
+        states: dict[_Flags, tuple[str, ...]] = {flags(): ()}
+        spare = next((id for id in options if flags(id) in states), None)
         for id in options:
             for ticked in list(states.values()):
-                more = (*ticked, id)
-                states.setdefault(_flags(question, nodes, more), more)
+                states.setdefault(flags(*ticked, id), (*ticked, id))
             if len(states) > MOST_STATES:
                 return None
         classes: dict[_Flags, Answer] = {}
         if "none" in question.option_ids:
-            classes[_counts(_flags(question, nodes, ("none",)))] = ("none",)
-        for flags, ticked in states.items():
+            classes[_counts(flags("none"))] = ("none",)
+        for state, ticked in states.items():
             shown = ticked or ((spare,) if spare else ())
             if shown:
-                classes.setdefault(_counts(flags), shown)
+                classes.setdefault(_counts(state), shown)
         return tuple(classes.values())
 
     # --- near to an answer -------------------------------------------------------------------
@@ -174,53 +181,23 @@ class EquivalenceClasses:
         if medicine.trial(row_condition.use) is None:
             return None
         expression = row_condition.condition.expression
-        columns = {
-            node.column: None
-            for node in dependencies(self.protocol, [expression]).nodes
-            if isinstance(node, ex.Column | ex.ColumnChosen)
-        }
+        read = ex.names_in(*dependencies(self.protocol, [expression]).nodes).columns
         table = self.protocol.table
+        columns = [column.id for column in table.columns if column.id in read]
         each = [self.of(f"{table.id}.{medicine.id}.{column}") or () for column in columns]
         for values in product(*each):
             cells: Row = dict(zip(columns, values, strict=True))  # type: ignore[arg-type]
             if reading.boolean(expression, RowAt(medicine, row_condition.use, cells))[0]:
-                return {c.id: cells[c.id] for c in table.columns if c.id in cells}
+                return cells
         return None
-
-
-def _between(question: Question, below: Bound | None, above: Bound | None) -> list[Bound]:
-    """A value strictly between two thresholds, or beyond the last; none where there is none."""
-    low, high = question.reach
-    if below is None and above is None:
-        return [low]
-    step = Decimal(1).scaleb(-question.decimals)
-    if below is None:
-        assert above is not None
-        return [max(low, above - 1)] if above > low else []
-    if above is None:
-        return [min(high, below + 1)] if below < high else []
-    if below + 1 < above:
-        return [below + 1]
-    return [below + step] if below + step < above else []
 
 
 def _typed(question: Question, number: Bound) -> Scalar:
     return Decimal(number) if question.decimals else int(number)
 
 
-def _flags(
-    question: Question,
-    nodes: Iterable[ex.Includes | ex.CountOptions | ex.CountGroups],
-    ticked: tuple[str, ...],
-) -> _Flags:
-    return tuple(_flag(question, node, ticked) for node in nodes)
-
-
-def _flag(
-    question: Question,
-    node: ex.Includes | ex.CountOptions | ex.CountGroups,
-    ticked: tuple[str, ...],
-) -> object:
+def _flag(question: Question, node: _OnTicks, ticked: tuple[str, ...]) -> object:
+    """Return what a part of a rule reads from some ticks; of groups, which of them are there."""
     match node:
         case ex.Includes(_, options):
             return any(id in ticked for id in options)
