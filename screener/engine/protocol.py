@@ -3,11 +3,11 @@
 `rulebook/` makes it from the files under `rules/`; nothing here changes after loading.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, InstanceOf, SkipValidation
 
@@ -29,6 +29,8 @@ from screener.engine.models import (
 )
 from screener.engine.questions import Answers, Question
 from screener.engine.read_answers import read_answers
+
+T = TypeVar("T")
 
 
 class Reference(Model):
@@ -299,6 +301,16 @@ class Protocol:
     def examples(self) -> tuple[RuleExample, ...]:
         """Return every case that stands beside a rule."""
         return tuple(example for rule in self.rules.values() for example in rule.cases)
+
+    def once(self, name: tuple[str, ...], make: Callable[[], T]) -> T:
+        """Return what `make` makes of this protocol; it is made once and kept under its name.
+
+        A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
+        """
+        kept: dict[tuple[str, ...], T] = vars(self).setdefault("_kept", {})
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     def condition(self, rule: str) -> ex.Boolean:
         """Return the condition of a rule that has one. Raise KeyError for any other."""

@@ -48,12 +48,7 @@ class Compiled(Protocol):
 
 def compiled(protocol: rulebook.Protocol) -> Compiled:
     """Return the function of a protocol; it is made once and kept with the protocol."""
-    # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
-    kept = vars(protocol)
-    if "_compiled" not in kept:
-        kept["_compiled"] = made_from(lower(protocol))
-    function: Compiled = kept["_compiled"]
-    return function
+    return protocol.once(("function",), lambda: made_from(lower(protocol)))
 
 
 def compiled_rule(protocol: rulebook.Protocol, rule: str) -> Compiled:
@@ -61,12 +56,13 @@ def compiled_rule(protocol: rulebook.Protocol, rule: str) -> Compiled:
 
     Explanations try a rule with hundreds of other answers. It is made once, as `compiled` is.
     """
-    kept: dict[str, Compiled] = vars(protocol).setdefault("_compiled_rules", {})
-    if rule not in kept:
+
+    def made() -> Compiled:
         plan = lower(protocol)
         rules = {id: plan.rules[id] for id in (plan.gate, rule) if id is not None}
-        kept[rule] = made_from(replace(plan, scores={}, rules=rules))
-    return kept[rule]
+        return made_from(replace(plan, scores={}, rules=rules))
+
+    return protocol.once(("function", rule), made)
 
 
 def made_from(plan: Plan) -> Compiled:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from screener.engine import expressions as ex
 from screener.engine.codegen.compiled import compiled_rule
-from screener.engine.explanations.dependencies import Dependencies, dependencies
+from screener.engine.explanations.dependencies import dependencies
 from screener.engine.expressions import Condition, Support
 from screener.engine.open_answers import OpenAnswers
 from screener.engine.protocol import Rule
@@ -43,11 +43,10 @@ class WhatIf:
         self.rule: Rule = self.protocol.rules[rule]
         self.outcome: Outcome = screening.outcomes[rule]
         self._screen = compiled_rule(self.protocol, rule)
-        # They are the same for everybody.
-        kept: dict[str, Dependencies] = vars(self.protocol).setdefault("_dependencies", {})
-        if rule not in kept:
-            kept[rule] = dependencies(self.protocol, self.roots, self._blanks())
-        self.reads = kept[rule]
+        self.reads = self.protocol.once(
+            ("dependencies", rule),
+            lambda: dependencies(self.protocol, self.roots, self._blanks()),
+        )
         # A blank that counts as an answer was left blank. An answer that an explanation sets
         # aside was not: it may have been anything.
         self._set_aside = frozenset(

@@ -322,11 +322,8 @@ class Lowering:
 
 def lowering_of(protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> Lowering:
     """Return the lowering of a protocol; it is made once and kept with the protocol."""
-    # A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
-    kept: dict[frozenset[str], Lowering] = vars(protocol).setdefault("_lowerings", {})
-    if set_aside not in kept:
-        kept[set_aside] = Lowering(protocol, set_aside)
-    return kept[set_aside]
+    name = "lowering", *sorted(set_aside)
+    return protocol.once(name, lambda: Lowering(protocol, set_aside))
 
 
 class AsGiven(Lowering):

@@ -81,18 +81,18 @@ class Plan:
 
 def lower(protocol: Protocol) -> Plan:
     """Return the terms of a protocol; they are made once and kept with the protocol."""
-    kept = vars(protocol)
-    if "_plan" not in kept:
-        lowering = lowering_of(protocol)
-        kept["_plan"] = Plan(
-            protocol,
-            lowering,
-            {id: lowering.score(id) for id in protocol.scores},
-            {id: _rule(lowering, rule) for id, rule in protocol.rules.items()},
-            None if protocol.gate is None else protocol.gate.id,
-        )
-    plan: Plan = kept["_plan"]
-    return plan
+    return protocol.once(("plan",), lambda: _lowered(protocol))
+
+
+def _lowered(protocol: Protocol) -> Plan:
+    lowering = lowering_of(protocol)
+    return Plan(
+        protocol,
+        lowering,
+        {id: lowering.score(id) for id in protocol.scores},
+        {id: _rule(lowering, rule) for id, rule in protocol.rules.items()},
+        None if protocol.gate is None else protocol.gate.id,
+    )
 
 
 def _rule(lowering: Lowering, rule: Rule) -> Pair:
