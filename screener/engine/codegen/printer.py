@@ -55,8 +55,6 @@ class PythonPrinter:
                 return f"({' or '.join(map(self.text, parts))})"
             case t.Not(part):
                 return f"(not {self.names[part]})" if part in self.names else self.negated(part)
-            case t.AtLeast(count, parts):
-                return f"({' + '.join(map(self.text, parts))} >= {count})"
             case t.Compare(sign, left, right):
                 return self.compared("<=" if sign == "<=" else "==", left, right)
             case t.OfMedicine(medicine):

@@ -162,8 +162,6 @@ class ChunkValues:
                 return np.logical_or.reduce(np.broadcast_arrays(*values))
             case t.Not():
                 return np.logical_not(values[0])
-            case t.AtLeast(count):
-                return sum(value.astype(np.int32) for value in values) >= count
             case t.Compare(sign, _, _):
                 return values[0] <= values[1] if sign == "<=" else values[0] == values[1]
             case t.Whole(number):

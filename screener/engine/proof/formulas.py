@@ -128,8 +128,6 @@ class Formulas:
                 return z3.Or([of(part) for part in parts])
             case t.Not(part):
                 return z3.Not(of(part))
-            case t.AtLeast(count, parts):
-                return z3.AtLeast(*[of(part) for part in parts], count)
             case t.Compare(sign, left, right):
                 return of(left) <= of(right) if sign == "<=" else of(left) == of(right)
             case t.Whole(value):

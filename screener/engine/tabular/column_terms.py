@@ -155,8 +155,6 @@ def _of_parts(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
             return pl.any_horizontal(parts)
         case t.Not():
             return ~parts[0]
-        case t.AtLeast(count):
-            return _count(parts) >= count
         case t.Compare(sign, t.Whole()):
             # Polars 2.1 fails on a literal to the left of a column that is one value throughout.
             return parts[1] >= parts[0] if sign == "<=" else parts[1] == parts[0]

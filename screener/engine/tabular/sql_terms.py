@@ -99,8 +99,6 @@ class SqlPrinter:
                 return exp.or_(*parts, copy=False)
             case t.Not():
                 return exp.not_(parts[0], copy=False)
-            case t.AtLeast(count):
-                return exp.GTE(this=_sum(_one_if(part) for part in parts), expression=number(count))
             case t.Compare(sign):
                 kind = exp.LTE if sign == "<=" else exp.EQ
                 return kind(this=_wrapped(parts[0]), expression=_wrapped(parts[1]))

@@ -97,14 +97,6 @@ class Not(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class AtLeast(Node):
-    """At least `count` of the parts hold."""
-
-    count: int
-    parts: tuple["Bool", ...]
-
-
-@dataclass(frozen=True, eq=False)
 class Compare(Node):
     """`left sign right`; the sign is `<=` or `=`, and every other one is made from these."""
 
@@ -120,19 +112,7 @@ class OfMedicine(Node):
     medicine: str
 
 
-Bool = (
-    Truth
-    | Submitted
-    | IsAnswered
-    | Among
-    | Ticked
-    | And
-    | Or
-    | Not
-    | AtLeast
-    | Compare
-    | OfMedicine
-)
+Bool = Truth | Submitted | IsAnswered | Among | Ticked | And | Or | Not | Compare | OfMedicine
 
 
 # --- whole numbers -------------------------------------------------------------------------------
@@ -261,7 +241,6 @@ _NORMAL: dict[type, Callable[..., tuple[Any, ...]]] = {
     Points: lambda path, points, default: (path, tuple(sorted(points)), default),
     And: lambda parts: (_by_rank(parts),),
     Or: lambda parts: (_by_rank(parts),),
-    AtLeast: lambda count, parts: (count, _by_rank(parts)),
     Compare: lambda sign, *sides: (sign, *(_by_rank(sides) if sign == "=" else sides)),
     Plus: lambda parts: (_by_rank(parts),),
     Extreme: lambda highest, parts: (highest, _by_rank(parts)),
@@ -330,13 +309,9 @@ def _joined(kind: type[And] | type[Or], parts: Iterable[Bool], *, neutral: bool)
 def at_least(count: int, parts: Iterable[Bool]) -> Bool:
     """At least so many of the parts hold."""
     every = tuple(parts)
-    open_ = tuple(part for part in every if not isinstance(part, Truth))
-    count -= sum(isinstance(part, Truth) and part.value for part in every)
-    if count <= 0 or count > len(open_):
-        return truth(count <= 0)
-    if count == len(open_):
-        return all_of(*open_)
-    return any_of(*open_) if count == 1 else make(AtLeast, count, open_)
+    if count == len(every):
+        return all_of(*every)
+    return any_of(*every) if count == 1 else at_most(whole(count), count_of(every))
 
 
 def unlike(left: Bool, right: Bool) -> Bool:
@@ -493,8 +468,6 @@ def _rebuild(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -
     match term:
         case And() | Or() | Not() | Plus() | Choose():
             return _MADE_BY[type(term)](*parts)
-        case AtLeast(count):
-            return at_least(count, parts)
         case Compare(sign):
             return (at_most if sign == "<=" else equal)(*parts)
         case Extreme(highest):

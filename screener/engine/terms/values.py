@@ -57,8 +57,6 @@ class Values:
                 return any(map(self.of, parts))
             case t.Not(part):
                 return not self.of(part)
-            case t.AtLeast(count, parts):
-                return sum(map(self.of, parts)) >= count
             case t.Compare(sign, left, right):
                 a, b = self.of(left), self.of(right)
                 return a <= b if sign == "<=" else a == b

@@ -105,8 +105,6 @@ def scrambled(term: Any, chance: Random) -> Any:
     match term:
         case t.And(parts) | t.Or(parts) | t.Plus(parts):
             return type(term)(_nested(type(term), _reordered(parts, chance), chance))
-        case t.AtLeast(count, parts):
-            return t.AtLeast(count, _reordered(parts, chance))
         case t.Extreme(highest, parts):
             return t.Extreme(highest, _reordered((*parts, parts[0]), chance))
         case t.Compare("=", left, right):
