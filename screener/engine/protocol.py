@@ -174,7 +174,7 @@ class Rule(RuleText):
 
     @property
     def support(self) -> Support:
-        """What the rule as a whole rests on."""
+        """Return the references and choices that the rule as a whole rests on."""
         return Support(references=self.reference, choices=self.choice)
 
     @property

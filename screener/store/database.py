@@ -1,9 +1,11 @@
 """Opening the database: SQLite or PostgreSQL, one transaction a call, migrations."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +31,7 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 _KEYRING = "screener_keyring"
+_TURN = "screener_turn"
 _SPILL = "screener_spill"
 _DISPOSITIONS = "screener_dispositions"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
@@ -52,6 +55,7 @@ def init_app(
     url = _url(database_url)
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **connections.options(url)}}
     app.extensions[_KEYRING] = Keyring(keys)
+    app.extensions[_TURN] = Lock()
     app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
     app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     db.init_app(app)
@@ -111,15 +115,40 @@ def writing(wait: float | None = None) -> Iterator[Session]:
     fails instead of waiting when another one wrote in between.
     """
     wait = connections.LONG_WAIT if wait is None else wait
-    engine = db.engine.execution_options(**{BEGIN: "IMMEDIATE", WAIT: wait})
     try:
-        with db.sessionmaker(bind=engine) as session, session.begin():
-            yield session
+        with _turn(wait) as left:
+            engine = db.engine.execution_options(**{BEGIN: "IMMEDIATE", WAIT: left})
+            with db.sessionmaker(bind=engine) as session, session.begin():
+                yield session
     except sa.exc.SQLAlchemyError as error:
         why = connections.why_not_now(error)
         if why is None:
             raise
         raise NotWritten(f"the database cannot be written now: {why}") from error
+
+
+@contextmanager
+def _turn(wait: float) -> Iterator[float]:
+    """Wait for this thread's turn to write, and give how much of the time is left.
+
+    SQLite has one writer at a time. The others try again after pauses, in which nobody may be
+    writing: among the threads of a process a lock takes turns without any. PostgreSQL has many
+    writers.
+    """
+    if db.engine.dialect.name != "sqlite":
+        yield wait
+        return
+    lock: Lock = current_app.extensions[_TURN]
+    left = wait
+    if not lock.acquire(blocking=False):
+        began = time.monotonic()
+        if not lock.acquire(timeout=wait):
+            raise NotWritten("the database cannot be written now: SQLITE_BUSY")
+        left = max(0.0, wait - (time.monotonic() - began))
+    try:
+        yield left
+    finally:
+        lock.release()
 
 
 def insert_missing(session: Session, table: type[Base], **values: Any) -> None:

@@ -213,11 +213,10 @@ def head_left_behind(patch: MonkeyPatch) -> None:
     original = audit.append
 
     def append(session: Session, actor: str, action: str, *more: Any, **named: Any) -> None:
-        head = session.get_one(AuditHeadRow, 1)
-        before = head.sealed_head
+        before = session.scalar(sa.select(AuditHeadRow.sealed_head))
         original(session, actor, action, *more, **named)
         if action == "submitted":
-            head.sealed_head = before
+            session.execute(sa.update(AuditHeadRow).values(sealed_head=before))
 
     patch.setattr(audit, "append", append)
 

@@ -5,6 +5,7 @@ It gives the same outcomes, scores and priority as the terms themselves, some hu
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from screener.engine import protocol as rulebook
@@ -53,6 +54,19 @@ def compiled(protocol: rulebook.Protocol) -> Compiled:
         kept["_compiled"] = made_from(lower(protocol))
     function: Compiled = kept["_compiled"]
     return function
+
+
+def compiled_rule(protocol: rulebook.Protocol, rule: str) -> Compiled:
+    """Return a function that works out one rule and the age gate, and calls all others not met.
+
+    Explanations try a rule with hundreds of other answers. It is made once, as `compiled` is.
+    """
+    kept: dict[str, Compiled] = vars(protocol).setdefault("_compiled_rules", {})
+    if rule not in kept:
+        plan = lower(protocol)
+        rules = {id: plan.rules[id] for id in (plan.gate, rule) if id is not None}
+        kept[rule] = made_from(replace(plan, scores={}, rules=rules))
+    return kept[rule]
 
 
 def made_from(plan: Plan) -> Compiled:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from screener.engine import expressions as ex
-from screener.engine.explanations.dependencies import dependencies
+from screener.engine.codegen.compiled import compiled_rule
+from screener.engine.explanations.dependencies import Dependencies, dependencies
 from screener.engine.expressions import Condition, Support
 from screener.engine.open_answers import OpenAnswers
 from screener.engine.protocol import Rule
 from screener.engine.questions import Answers
-from screener.engine.screen import Outcome, Screening, screen
+from screener.engine.screen import Outcome, Screening
 from screener.engine.terms.reading import Reading
 from screener.engine.words import Words, sentence
 
@@ -41,7 +42,12 @@ class WhatIf:
         self.answers = screening.answers
         self.rule: Rule = self.protocol.rules[rule]
         self.outcome: Outcome = screening.outcomes[rule]
-        self.reads = dependencies(self.protocol, self.roots, self._blanks())
+        self._screen = compiled_rule(self.protocol, rule)
+        # They are the same for everybody.
+        kept: dict[str, Dependencies] = vars(self.protocol).setdefault("_dependencies", {})
+        if rule not in kept:
+            kept[rule] = dependencies(self.protocol, self.roots, self._blanks())
+        self.reads = kept[rule]
         # A blank that counts as an answer was left blank. An answer that an explanation sets
         # aside was not: it may have been anything.
         self._set_aside = frozenset(
@@ -72,8 +78,7 @@ class WhatIf:
 
     def outcome_of(self, answers: Answers) -> Outcome:
         """Return the outcome for these answers, as `screen` gives it."""
-        submitted = self.screening.submitted
-        return screen(self.protocol, answers, submitted=submitted).outcomes[self.rule.id]
+        return self._screen(answers, self.screening.submitted).outcomes[self.rule.id]
 
     def outcome_keeping(self, paths: Iterable[str], open_: Iterable[str] = ()) -> Outcome:
         """Return the outcome where only these answers are known and the others can be anything.
@@ -111,7 +116,7 @@ class WhatIf:
 
     def given(self) -> list[str]:
         """Return the paths of those answers; of a row, the cells that the rule reads."""
-        columns = ex.names_in(*self.reads.nodes).columns
+        columns = {getattr(node, "column", None) for node in self.reads.nodes}
         paths = []
         for id, answer in self.counted.items():
             paths.append(id)

@@ -15,7 +15,8 @@ Which answers count is settled in here too, so that no reader of terms has to:
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import TypeVar, assert_never
+from functools import wraps
+from typing import Any, TypeVar, assert_never, cast
 
 from screener.engine import expressions as ex
 from screener.engine.protocol import Protocol
@@ -26,8 +27,22 @@ from screener.engine.terms.medicines import grouped, meets, scaled
 Pair = tuple[t.Bool, t.Bool]
 Span = tuple[t.Int, t.Int]
 B = TypeVar("B", t.Bool, t.Int)
+M = TypeVar("M", bound=Callable[..., Any])
 
 _UNDECIDED: Pair = t.truth(False), t.truth(True)
+
+
+def _once(method: M) -> M:
+    """Keep with its lowering what a method returns for the same arguments."""
+
+    @wraps(method)
+    def kept(self: "Lowering", *args: Any, **named: Any) -> Any:
+        key = (method, *args, *named.items())
+        if key not in self.kept:
+            self.kept[key] = method(self, *args, **named)
+        return self.kept[key]
+
+    return cast(M, kept)
 
 
 class Lowering:
@@ -40,44 +55,21 @@ class Lowering:
     def __init__(self, protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> None:
         self.protocol = protocol
         self.set_aside = set_aside
-        self._asked: dict[str, Pair] = {}
-        self._rules: dict[str, Pair] = {}
-        self._scores: dict[str, Span] = {}
-        self._conditions: dict[tuple[ex.Boolean, str | None], Pair] = {}
-        self._amounts: dict[tuple[ex.Number, str | None], tuple[Span, int]] = {}
-
-    # --- what a reader of one person asks for, lowered once --------------------------------------
-
-    def condition(self, node: ex.Boolean, use: str | None = None) -> Pair:
-        """Return whether a condition must, and may, hold; see `boolean`."""
-        key = (node, use)
-        if key not in self._conditions:
-            self._conditions[key] = self.boolean(node, use)
-        return self._conditions[key]
-
-    def amount(self, node: ex.Number, use: str | None = None) -> tuple[Span, int]:
-        """Return the ends of a number and how many decimals its units have; see `number`."""
-        key = (node, use)
-        if key not in self._amounts:
-            decimals = self.decimals(node)
-            self._amounts[key] = self.number(node, use, decimals), decimals
-        return self._amounts[key]
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     # --- which answers count -----------------------------------------------------------------
 
+    @_once
     def asked(self, question: str) -> Pair:
         """Return whether a question must, and may, be asked.
 
         A condition may name its own question: a standing yes to the last safety question is not
         dropped because an earlier answer was changed.
         """
-        if question not in self._asked:
-            when = self.protocol.questions[question].asked_when
-            always = t.truth(True)
-            self._asked[question] = (
-                (always, always) if when is None else self.boolean(when.expression, own=question)
-            )
-        return self._asked[question]
+        when = self.protocol.questions[question].asked_when
+        if when is None:
+            return t.truth(True), t.truth(True)
+        return self.boolean(when.expression, own=question)
 
     def resolved(self, question: str, raw: B, stands: Callable[[Answer | None], B]) -> B:
         """Return a term on the answer as it counts: given, or what stands where none was given.
@@ -90,8 +82,8 @@ class Lowering:
         if_asked = raw
         if item.when_missing is not None and question not in self.set_aside:
             blank = t.all_of(must, t.negate(t.make(t.IsAnswered, question)))
-            if_asked = _either(blank, stands(item.when_missing), raw)
-        return _either(may, if_asked, stands(item.when_not_asked))
+            if_asked = t.choose(blank, stands(item.when_missing), raw)
+        return t.choose(may, if_asked, stands(item.when_not_asked))
 
     def both(
         self, question: str, raw: tuple[B, B], unknown: tuple[B, B], stands: Callable[[Answer], B]
@@ -108,6 +100,7 @@ class Lowering:
 
         return end(0), end(1)
 
+    @_once
     def known(self, question: str) -> t.Bool:
         """Whether there is an answer that counts, given or standing for it."""
         raw = _counted(self.protocol.questions[question], question)
@@ -127,12 +120,12 @@ class Lowering:
 
     # --- numbers -----------------------------------------------------------------------------
 
+    @_once
     def score(self, id: str) -> Span:
         """Return the lowest and the highest value of a score."""
-        if id not in self._scores:
-            self._scores[id] = self.number(self.protocol.scores[id].value)
-        return self._scores[id]
+        return self.number(self.protocol.scores[id].value)
 
+    @_once
     def number(self, node: ex.Number, use: str | None = None, decimals: int = 0) -> Span:
         """Return the ends of a number, in units of 10 to the minus `decimals`.
 
@@ -251,12 +244,12 @@ class Lowering:
 
     # --- conditions --------------------------------------------------------------------------
 
+    @_once
     def rule(self, id: str) -> Pair:
         """Return whether the condition of a rule must, and may, hold."""
-        if id not in self._rules:
-            self._rules[id] = self.boolean(self.protocol.condition(id))
-        return self._rules[id]
+        return self.boolean(self.protocol.condition(id))
 
+    @_once
     def boolean(self, node: ex.Boolean, use: str | None = None, *, own: str | None = None) -> Pair:
         """Return whether a condition must, and may, hold.
 
@@ -307,6 +300,7 @@ class Lowering:
 
         return self.both(id, (ticked, t.any_of(ticked, unanswered)), _UNDECIDED, stands)
 
+    @_once
     def decimals(self, node: ex.Expression) -> int:
         """Return how many decimals a number has."""
         match node:
@@ -357,17 +351,6 @@ class AsGiven(Lowering):
     def rule(self, id: str) -> Pair:
         """Return whether the condition of a rule of the protocol must, and may, hold."""
         return self.lowering.rule(id)
-
-
-def _either(condition: t.Bool, then: B, otherwise: B) -> B:
-    """`either` of two conditions, `choose` of two numbers."""
-    made: t.Term
-    if isinstance(then, t.Bool) and isinstance(otherwise, t.Bool):
-        made = t.either(condition, then, otherwise)
-    else:
-        assert isinstance(then, t.Int) and isinstance(otherwise, t.Int)
-        made = t.choose(condition, then, otherwise)
-    return made
 
 
 def _counted(question: Question, path: str) -> t.Bool:

@@ -63,7 +63,7 @@ class Reading:
 
     def boolean(self, node: ex.Boolean, row: RowAt | None = None) -> tuple[bool, bool]:
         """Return whether a condition must, and may, hold."""
-        return self._truths(self._lowering.condition(node, _use(row)), row)
+        return self._truths(self._lowering.boolean(node, _use(row)), row)
 
     def outcome(self, node: ex.Boolean, row: RowAt | None = None) -> Outcome:
         """Return what a condition comes out as."""
@@ -74,7 +74,8 @@ class Reading:
 
     def number(self, node: ex.Number, row: RowAt | None = None) -> Range:
         """Return the lowest and the highest value of a number."""
-        ends, decimals = self._lowering.amount(node, _use(row))
+        decimals = self._lowering.decimals(node)
+        ends = self._lowering.number(node, _use(row), decimals)
         values = self._values if row is None else self._values.at(row)
         low, high = (values.of(end) for end in ends)
         if decimals:

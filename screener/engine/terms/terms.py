@@ -232,6 +232,7 @@ Term = Bool | Int
 
 _made: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
 T = TypeVar("T", bound=Term)
+B = TypeVar("B", Bool, Int)
 
 
 def make(kind: type[T], *fields: Any) -> T:
@@ -338,13 +339,6 @@ def at_least(count: int, parts: Iterable[Bool]) -> Bool:
     return any_of(*open_) if count == 1 else make(AtLeast, count, open_)
 
 
-def either(condition: Bool, then: Bool, otherwise: Bool) -> Bool:
-    """One of two conditions, by a third."""
-    if then is otherwise:
-        return then
-    return any_of(all_of(condition, then), all_of(negate(condition), otherwise))
-
-
 def unlike(left: Bool, right: Bool) -> Bool:
     """Exactly one of the two holds. What two disjunctions share is looked at once."""
     if left is right:
@@ -391,11 +385,18 @@ def extreme(parts: Iterable[Int], *, highest: bool) -> Int:
     return every[0] if len(every) == 1 else make(Extreme, highest, every)
 
 
-def choose(condition: Bool, then: Int, otherwise: Int) -> Int:
-    """One of two numbers, by a condition."""
+def choose(condition: Bool, then: B, otherwise: B) -> B:
+    """One of two conditions, or of two numbers, by a condition."""
     if isinstance(condition, Truth):
         return then if condition.value else otherwise
-    return then if then is otherwise else make(Choose, condition, then, otherwise)
+    if then is otherwise:
+        return then
+    made: Term
+    if isinstance(then, Bool) and isinstance(otherwise, Bool):
+        made = any_of(all_of(condition, then), all_of(negate(condition), otherwise))
+    else:
+        made = make(Choose, condition, then, otherwise)
+    return made
 
 
 def count_of(parts: Iterable[Bool]) -> Int:
@@ -436,21 +437,12 @@ def reach(term: Int) -> tuple[int, int]:
 
 
 def below(term: Term) -> tuple[Term, ...]:
-    """The terms directly below a term."""
-    match term:
-        case And(parts) | Or(parts) | AtLeast(_, parts):
-            return parts
-        case Not(part):
-            return (part,)
-        case Compare(_, left, right):
-            return left, right
-        case Plus(numbers) | Extreme(_, numbers):
-            return numbers
-        case Choose(condition, then, otherwise):
-            return condition, then, otherwise
-        case Distinct(_, _, by_use):
-            return tuple(condition for _, condition in by_use)
-    return ()
+    """Return the terms directly below a term."""
+    if isinstance(term, Distinct):
+        return tuple(condition for _, condition in term.by_use)
+    fields = (getattr(term, name) for name in term.__match_args__)
+    parts = (part for field in fields for part in (field if type(field) is tuple else (field,)))
+    return tuple(part for part in parts if isinstance(part, Node))  # type: ignore[misc]
 
 
 def walk(
@@ -499,23 +491,24 @@ def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) ->
 def _rebuild(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
     parts: list[Any] = [done[part] for part in below(term)]
     match term:
-        case And():
-            return all_of(*parts)
-        case Or():
-            return any_of(*parts)
-        case Not():
-            return negate(parts[0])
+        case And() | Or() | Not() | Plus() | Choose():
+            return _MADE_BY[type(term)](*parts)
         case AtLeast(count):
             return at_least(count, parts)
         case Compare(sign):
             return (at_most if sign == "<=" else equal)(*parts)
-        case Plus():
-            return plus(*parts)
         case Extreme(highest):
             return extreme(parts, highest=highest)
-        case Choose():
-            return choose(*parts)
         case Distinct(table, label, by_use):
             uses = (use for use, _ in by_use)
             return leaf(make(Distinct, table, label, tuple(zip(uses, parts, strict=True))))
     return leaf(term)
+
+
+_MADE_BY: dict[type, Callable[..., Term]] = {
+    And: all_of,
+    Or: any_of,
+    Not: negate,
+    Plus: plus,
+    Choose: choose,
+}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from screener.engine.codegen.compiled import compiled, made_from
+from screener.engine.codegen.compiled import compiled, compiled_rule, made_from
 from screener.engine.codegen.printer import PythonPrinter, ticks
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answers
@@ -106,3 +106,12 @@ def test_a_fault_in_the_printer_is_seen(
         faulty(answers).outcomes != reference(protocol, answers).outcomes
         for answers in everybody(protocol)
     )
+
+
+def test_the_function_of_one_rule_says_what_the_whole_says() -> None:
+    for protocol, answers in SYNTHETIC[::7]:
+        for submitted in (False, True):
+            whole = compiled(protocol)(answers, submitted)
+            for id in protocol.rules:
+                alone = compiled_rule(protocol, id)(answers, submitted)
+                assert alone.outcomes[id] == whole.outcomes[id], id

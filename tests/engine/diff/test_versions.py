@@ -158,7 +158,7 @@ def test_what_is_proved_is_compared_too(rules: Path) -> None:
 def test_what_a_blank_stands_for_is_meaning(rules: Path) -> None:
     change(rules, ASQ, "    when_missing: declined\n", "")
     text = (rules / "common/suicide_safety.yaml").read_text()
-    start = text.index("      - met: a blank after a positive answer")
+    start = text.index("      - met: a blank after a positive answer counts as positive")
     end = text.index("      - met: a yes to right now is kept")
     (rules / "common/suicide_safety.yaml").write_text(text[:start] + text[end:])
     asq_5 = compared(rules)["asq_5"]
