@@ -43,7 +43,7 @@ class Completer:
             must, may = reading.boolean(root)
             if must if holds else not may:
                 return completion
-            step = None if must or not may else self.boolean(reading, root, holds, completion)
+            step = None if must or not may else _Step(self, reading, completion).way(root, holds)
             if not step:
                 return None
             completion = {**completion, **step}
@@ -53,49 +53,59 @@ class Completer:
         """Return the answers of the person with those of a completion."""
         return _with_answers(self.what_if.answers, completion)
 
+    def values(self, path: str) -> tuple[Answer, ...]:
+        """Return what an open answer can be; nothing for an answer that is not open."""
+        return (self.classes.of(path) or ()) if path in self.open else ()
+
+
+@dataclass
+class _Step:
+    """One step of a search: what to answer next, where `completion` is answered already.
+
+    `row` is the row of the treatment table in which an expression stands.
+    """
+
+    search: Completer
+    reading: Reading
+    completion: Completion
+
     # --- conditions --------------------------------------------------------------------------
 
-    def boolean(
-        self,
-        reading: Reading,
-        node: ex.Boolean,
-        holds: bool,
-        completion: Completion,
-        row: RowAt | None = None,
-    ) -> Completion | None:
-        must, may = reading.boolean(node, row)
+    def way(self, node: ex.Boolean, holds: bool, row: RowAt | None = None) -> Completion | None:
+        """Return answers with which a condition holds, or does not, as far as one step can say."""
+        must, may = self.reading.boolean(node, row)
         if must or not may:
             return {} if must == holds else None
         match node:
             case ex.Negation(part):
-                return self.boolean(reading, part, not holds, completion, row)
+                return self.way(part, not holds, row)
             case ex.RuleMet() | ex.RowMet():
-                (inner,) = self.protocol.below(node)
+                (inner,) = self.search.protocol.below(node)
                 assert isinstance(inner, ex.Boolean)
-                return self.boolean(reading, inner, holds, completion, row)
+                return self.way(inner, holds, row)
             case ex.AtLeastOf(count, parts):
-                return self.several(reading, count, parts, holds, completion, row)
+                return self.several(count, parts, holds, row)
             case ex.Comparison(sign, left, right):
                 wanted = ex.Comparison(sign if holds else ex.OPPOSITE[sign], left, right)
-                return self.compared(reading, wanted, completion, row)
-        return self.chosen(node, holds, row)
+                return self.compared(wanted, row)
+        assert isinstance(node, ex.Chosen | ex.Includes | ex.ColumnChosen), node
+        path = self.cell(node.column, row) if isinstance(node, ex.ColumnChosen) else node.question
+        for value in self.search.values(path):
+            ticked = value if isinstance(value, tuple) else (value,)
+            if any(option in node.options for option in ticked) == holds:
+                return {path: value}
+        return None
 
     def several(
-        self,
-        reading: Reading,
-        count: int,
-        parts: tuple[ex.Boolean, ...],
-        holds: bool,
-        completion: Completion,
-        row: RowAt | None,
+        self, count: int, parts: tuple[ex.Boolean, ...], holds: bool, row: RowAt | None
     ) -> Completion | None:
-        pairs = [reading.boolean(part, row) for part in parts]
+        pairs = [self.reading.boolean(part, row) for part in parts]
         if holds:
             needed = count - sum(must for must, _ in pairs)
         else:
             needed = sum(may for _, may in pairs) - count + 1
         open_ = [part for part, (must, may) in zip(parts, pairs, strict=True) if may and not must]
-        ways = [self.boolean(reading, part, holds, completion, row) for part in open_]
+        ways = [self.way(part, holds, row) for part in open_]
         merged: Completion = {}
         for way in sorted((way for way in ways if way), key=len):
             together = _merged(merged, way)
@@ -103,38 +113,16 @@ class Completer:
                 merged, needed = together, needed - 1
         return merged if merged else None
 
-    def chosen(self, node: ex.Boolean, holds: bool, row: RowAt | None) -> Completion | None:
-        if isinstance(node, ex.ColumnChosen):
-            assert row is not None
-            path = f"{self.table}.{row.medicine.id}.{node.column}"
-            options: tuple[str, ...] = node.options
-        else:
-            assert isinstance(node, ex.Chosen | ex.Includes)
-            path, options = node.question, node.options
-        for value in self._values(path):
-            ticked = value if isinstance(value, tuple) else (value,)
-            if any(option in options for option in ticked) == holds:
-                return {path: value}
-        return None
-
-    def _values(self, path: str) -> tuple[Answer, ...]:
-        return (self.classes.of(path) or ()) if path in self.open else ()
-
     # --- numbers -----------------------------------------------------------------------------
 
-    def compared(
-        self, reading: Reading, wanted: ex.Comparison, completion: Completion, row: RowAt | None
-    ) -> Completion | None:
+    def compared(self, wanted: ex.Comparison, row: RowAt | None) -> Completion | None:
         """Take the answer that brings a comparison furthest, until it is certain."""
-        taken: Completion = {}
-        while _short(reading, wanted, row)[0] > 0:
+        step, taken = self, Completion()
+        while _short(step.reading, wanted, row)[0] > 0:
             best: tuple[tuple[Bound, Bound, int], Completion, Reading, RowAt | None] | None = None
-            so_far = {**completion, **taken}
-            for move in [
-                *self.moves(reading, wanted.left, so_far, row),
-                *self.moves(reading, wanted.right, so_far, row),
-            ]:
-                after = Reading(self.protocol, _with_answers(reading.answers, move))
+            for move in [*step.moves(wanted.left, row), *step.moves(wanted.right, row)]:
+                answers = _with_answers(step.reading.answers, move)
+                after = Reading(self.search.protocol, answers)
                 at = _row_after(after, row)
                 certain, possible = _short(after, wanted, at)
                 key = (max(0, certain), max(0, possible), len(move))
@@ -142,74 +130,71 @@ class Completer:
                     best = key, move, after, at
             if best is None:
                 return None
-            taken, reading, row = {**taken, **best[1]}, best[2], best[3]
+            _, move, reading, row = best
+            taken |= move
+            step = _Step(self.search, reading, {**self.completion, **taken})
         return taken
 
-    def moves(
-        self, reading: Reading, node: ex.Expression, completion: Completion, row: RowAt | None
-    ) -> list[Completion]:
+    def moves(self, node: ex.Expression, row: RowAt | None) -> list[Completion]:
         """Return ways to make a number more certain, each by as few answers as it takes."""
-        grows = isinstance(node, ex.CountRows) and node.table in completion
-        if reading.is_decided(node, row) and not grows:
+        grows = isinstance(node, ex.CountRows) and node.table in self.completion
+        if self.reading.is_decided(node, row) and not grows:
             return []
         match node:
             case ex.CountRows():
-                return list(self.rows(reading, node, completion))
+                return list(self.rows(node))
             case ex.Column(column):
-                assert row is not None
-                path = f"{self.table}.{row.medicine.id}.{column}"
-                return [{path: value} for value in self._values(path)]
+                path = self.cell(column, row)
+                return [{path: value} for value in self.search.values(path)]
             case ex.AdequateTrial():
                 assert row is not None
                 trial = row.medicine.trial(row.use)
                 assert trial is not None and trial.reduced is not None
-                when = trial.reduced.when.expression
-                both = (self.boolean(reading, when, holds, completion) for holds in (True, False))
+                both = (self.way(trial.reduced.when.expression, holds) for holds in (True, False))
                 return [move for move in both if move]
         question = ex.question_of(node)
         if question is not None:
-            answered = reading.has_answer(question)
-            return [] if answered else [{question: value} for value in self._values(question)]
-        parts = self.protocol.below(node)
-        return [move for part in parts for move in self.moves(reading, part, completion, row)]
+            values = () if self.reading.has_answer(question) else self.search.values(question)
+            return [{question: value} for value in values]
+        parts = self.search.protocol.below(node)
+        return [move for part in parts for move in self.moves(part, row)]
 
-    def rows(
-        self, reading: Reading, node: ex.CountRows, completion: Completion
-    ) -> Iterator[Completion]:
-        rows = reading.rows()
-        if rows is None or node.table in completion:
+    def cell(self, column: str, row: RowAt | None) -> str:
+        assert row is not None
+        return f"{self.search.table}.{row.medicine.id}.{column}"
+
+    def rows(self, node: ex.CountRows) -> Iterator[Completion]:
+        rows = self.reading.rows()
+        if rows is None or node.table in self.completion:
             # Nobody said which medicines were taken: none, or one more that counts.
-            if rows is None and node.table in self.open:
-                yield {node.table: {}}
-            if node.table in self.open:
+            if node.table in self.search.open:
+                if rows is None:
+                    yield {node.table: {}}
                 before = dict(rows or {})
-                added = self._one_more(reading, node, before)
+                added = self._one_more(node, before)
                 if added is not None:
                     yield {node.table: {**before, **added}}
             return
         for id, cells in rows.items():
-            medicine = self.protocol.medicines[id]
-            for condition in (self.protocol.row_conditions[name] for name in node.conditions):
+            medicine = self.search.protocol.medicines[id]
+            for name in node.conditions:
+                condition = self.search.protocol.row_conditions[name]
                 if medicine.trial(condition.use) is None:
                     continue
-                at, expression = (
-                    RowAt(medicine, condition.use, cells),
-                    condition.condition.expression,
-                )
+                at = RowAt(medicine, condition.use, cells)
                 for holds in (True, False):
-                    move = self.boolean(reading, expression, holds, completion, at)
+                    move = self.way(condition.condition.expression, holds, at)
                     if move:
                         yield move
 
-    def _one_more(
-        self, reading: Reading, node: ex.CountRows, before: dict[str, Row]
-    ) -> dict[str, Row] | None:
-        counted = {self.protocol.medicines[id].label(node.label) for id in before}
-        for medicine in self.protocol.medicines.values():
-            if medicine.label(node.label) in (None, *counted) or medicine.id in before:
+    def _one_more(self, node: ex.CountRows, before: dict[str, Row]) -> dict[str, Row] | None:
+        medicines = self.search.protocol.medicines
+        counted = {None, *(medicines[id].label(node.label) for id in before)}
+        for medicine in medicines.values():
+            if medicine.label(node.label) in counted or medicine.id in before:
                 continue
             for condition in node.conditions:
-                cells = self.classes.row_meeting(reading, condition, medicine)
+                cells = self.search.classes.row_meeting(self.reading, condition, medicine)
                 if cells is not None:
                     return {medicine.id: cells}
         return None
