@@ -160,7 +160,7 @@ class ProtocolCompiler:
         """Return the condition at a path below an entry, or None without one or where faulty."""
         if raw is None:
             return None
-        scope, report = self.scope(in_row=in_row), self.files.problems.append
+        scope, report = self.scope(in_row=in_row), self.files.problems.extend
         reader = ConditionReader(item.document, scope, report, self.out_of_reach)
         return reader.read(raw, (*item.path, *path))
 
