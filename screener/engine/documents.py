@@ -34,7 +34,7 @@ class AnswerDocument:
 
 
 class DocumentError(Exception):
-    """Text in which something is no document of answers.
+    """Text or a value that is no document of answers, or holds something that is none.
 
     `problems` has one line for each fault, `documents` the documents without any.
     """
@@ -43,14 +43,6 @@ class DocumentError(Exception):
         self.problems = problems
         self.documents = documents or []
         super().__init__("\n".join(problems))
-
-
-class ShapeError(ValueError):
-    """A value that is no document of answers; `problems` has one line for each fault."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(problems))
 
 
 def read_documents(text: str, source: str) -> list[AnswerDocument]:
@@ -74,7 +66,7 @@ def read_documents(text: str, source: str) -> list[AnswerDocument]:
             continue
         try:
             documents.append(AnswerDocument(place, *parts_of(value)))
-        except ShapeError as error:
+        except DocumentError as error:
             problems += [f"{place}: {problem}" for problem in error.problems]
     if problems:
         raise DocumentError(problems, documents)
@@ -82,9 +74,9 @@ def read_documents(text: str, source: str) -> list[AnswerDocument]:
 
 
 def parts_of(value: Any) -> tuple[str | None, Any, bool]:
-    """Return the name, the raw answers, and whether the form was sent. Raise ShapeError."""
+    """Return the name, the raw answers, and whether the form was sent. Raise DocumentError."""
     if not isinstance(value, dict):
-        raise ShapeError([f"a mapping of answers is expected; found {shown(value)}"])
+        raise DocumentError([f"a mapping of answers is expected; found {shown(value)}"])
     problems: list[str] = []
     sent = False
     if SUBMITTED in value:
@@ -99,7 +91,7 @@ def parts_of(value: Any) -> tuple[str | None, Any, bool]:
             fault = f"found also {_listed(extra)}" if extra else "answers is missing"
             problems.append(f"a case has case, answers and expect; {fault}")
     if problems:
-        raise ShapeError(problems)
+        raise DocumentError(problems)
     return case, answers, sent
 
 

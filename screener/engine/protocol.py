@@ -92,9 +92,7 @@ class Medicine(Sourced):
 
     def label(self, name: str) -> str | None:
         """Return what rows are counted by: `medicine`, `ingredient`, or one of `classes`."""
-        if name in ("medicine", "ingredient"):
-            return self.id if name == "medicine" else self.ingredient
-        return self.classes.get(name)
+        return {**self.classes, "medicine": self.id, "ingredient": self.ingredient}.get(name)
 
 
 class Band(Model):
@@ -152,26 +150,21 @@ class RuleExample:
     line: int
 
 
-class RuleText(Sourced):
-    """A rule without its condition: its texts for the queue, for staff and for the person."""
+class Rule(Sourced):
+    """A rule with one of three conditions: `when`, `unanswered` or `undecided`."""
 
     id: Id
     title: str
     priority: PriorityName
     if_unknown: Literal["ask", "review", "escalate"]
     help: Literal["crisis", "emergency_care"] | None = None
+    when: InstanceOf[Condition] | None = None
+    unanswered: Unanswered | None = None
     undecided: Undecided | None = None
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()
     chapter: str = ""
-
-
-class Rule(RuleText):
-    """A rule with one of three conditions: `when`, `unanswered` or `undecided`."""
-
-    when: InstanceOf[Condition] | None = None
-    unanswered: Unanswered | None = None
     cases: tuple[InstanceOf[RuleExample], ...] = ()
 
     @property

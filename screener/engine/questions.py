@@ -89,22 +89,18 @@ class Question(Sourced):
         return self
 
     @cached_property
+    def option_by_id(self) -> dict[str, Option]:
+        """Return the options by their ids, in order."""
+        return {option.id: option for option in self.options}
+
+    @cached_property
     def option_ids(self) -> tuple[str, ...]:
         """Return the ids of the options, in order."""
-        return tuple(option.id for option in self.options)
-
-    @cached_property
-    def option_set(self) -> frozenset[str]:
-        """Return the ids of the options."""
-        return frozenset(self.option_ids)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Option]:
-        return {option.id: option for option in self.options}
+        return tuple(self.option_by_id)
 
     def option(self, id: str) -> Option:
         """Return the option of that id. Raise KeyError."""
-        return self._by_id[id]
+        return self.option_by_id[id]
 
     @cached_property
     def is_scored(self) -> bool:
@@ -138,11 +134,9 @@ class Question(Sourced):
         """Return what an answer may be, in words for an error message."""
         match self.kind:
             case "number":
-                assert self.range is not None
-                reach = f"from {self.range[0]} to {self.range[1]}"
-                if self.decimals:
-                    return f"a number {reach}, with at most {self.decimals} decimals"
-                return f"a whole number {reach}"
+                reach = "from {} to {}".format(*self.reach)
+                decimals = f"a number {reach}, with at most {self.decimals} decimals"
+                return decimals if self.decimals else f"a whole number {reach}"
             case "choice":
                 return "one of " + ", ".join(self.option_ids)
             case "choices":

@@ -8,14 +8,7 @@ from typing import Any
 from screener.engine.json_text import OddNumber
 from screener.engine.plain_text import has_half, shortened
 from screener.engine.problems import did_you_mean
-from screener.engine.questions import (
-    Answer,
-    AnswerProblem,
-    Answers,
-    AnswersError,
-    Question,
-    Row,
-)
+from screener.engine.questions import Answer, AnswerProblem, Answers, AnswersError, Question, Row
 from screener.engine.yaml_text import Blank, Text
 
 
@@ -60,18 +53,9 @@ class _AnswerReader:
         self.problems.append(AnswerProblem(path, message))
 
     def read(self, question: Question, path: str, value: Any) -> Answer | None:
-        """Return the typed answer, or None where it was refused."""
-        match question.kind:
-            case "choice":
-                return self.option(question, path, value)
-            case "number":
-                return self.number(question, path, value)
-            case "choices":
-                return self.options(question, path, value)
-            case "text":
-                return self.text(question, path, value)
-            case "table":
-                return self.table(question, path, value)
+        """Return the answer as the method of its kind types it, or None where it was refused."""
+        typed: Answer | None = getattr(self, question.kind)(question, path, value)
+        return typed
 
     def wrong(self, question: Question, path: str, value: Any, more: str = "") -> None:
         self.refuse(path, f"found {shown(value)}; allowed: {question.described}{more}")
@@ -84,16 +68,16 @@ class _AnswerReader:
         # Minus zero is zero, and is written so.
         return (typed or Decimal(0)) if question.decimals else int(typed)
 
-    def option(self, question: Question, path: str, value: Any) -> str | None:
+    def choice(self, question: Question, path: str, value: Any) -> str | None:
         is_text = isinstance(value, str)
         may_be_id = is_text or (_is_whole(value) and 0 <= value < _TOO_LARGE)
-        if may_be_id and str(value) in question.option_set:
+        if may_be_id and str(value) in question.option_by_id:
             return str(value)
         hint = did_you_mean(value, question.option_ids) if is_text else ""
         self.wrong(question, path, value, hint)
         return None
 
-    def options(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:
+    def choices(self, question: Question, path: str, value: Any) -> tuple[str, ...] | None:
         if not isinstance(value, (list, tuple)):
             self.wrong(question, path, value)
             return None
@@ -102,7 +86,7 @@ class _AnswerReader:
             self.refuse(path, f"found an empty list; {cure}")
             return None
         # A list of options is a set: an entry that stands twice counts once.
-        chosen = {self.option(question, path, id) for id in value}
+        chosen = {self.choice(question, path, id) for id in value}
         if None in chosen:
             return None
         if "none" in chosen and len(chosen) > 1:
@@ -138,16 +122,13 @@ class _AnswerReader:
                 continue
             if isinstance(cells, Mapping):
                 table[row] = self.row(columns, at, cells)
-            else:
-                self.refuse_row(at, cells, columns)
+                continue
+            allowed = f"allowed: a mapping of {', '.join(columns)}"
+            if is_null(cells):
+                # Without a row it was not taken; null does not say so, nor that it was.
+                allowed += "; write {} where nothing more is known, or leave out what was not taken"
+            self.refuse(at, f"found {shown(cells)}; {allowed}")
         return {row: table[row] for row in ids if row in table}
-
-    def refuse_row(self, path: str, cells: Any, columns: Iterable[str]) -> None:
-        allowed = f"allowed: a mapping of {', '.join(columns)}"
-        if is_null(cells):
-            # Without a row it was not taken; null does not say so, nor that it was.
-            allowed += "; write {} where nothing more is known, or leave out what was not taken"
-        self.refuse(path, f"found {shown(cells)}; {allowed}")
 
     def row(self, columns: Mapping[str, Question], path: str, cells: Mapping[str, Any]) -> Row:
         typed: dict[str, Any] = {}

@@ -31,50 +31,36 @@ class Words:
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
 
-    def condition(self, node: ex.Boolean) -> str:
-        """Return a condition as a clause without a capital or a full stop."""
+    def condition(self, node: ex.Boolean, *, holds: bool = True) -> str:
+        """Return a condition or its opposite as a clause without a capital or a full stop."""
+        verb = "is" if holds else "is not"
+        match node:
+            case ex.Chosen(id, options):
+                return self.chosen(self.protocol.questions[id], verb, options)
+            case ex.ColumnChosen(id, options):
+                return self.chosen(self.protocol.table.column(id), verb, options)
+            case ex.Includes(id, options):
+                verb = "includes" if holds else "does not include"
+                verb += " any of" if len(options) > 1 else ""
+                return self.chosen(self.protocol.questions[id], verb, options)
+            case ex.RuleMet(id):
+                return f"{_quoted(self.protocol.rules[id].title)} {verb} met"
+            case ex.RowMet(id):
+                title = _quoted(self.protocol.row_conditions[id].title)
+                return f"the trial {'counts' if holds else 'does not count'} as {title}"
+        if not holds:
+            return f"it is not so that {self.condition(node)}"
         match node:
             case ex.Comparison(sign, left, right):
                 return self.comparison(sign, left, right)
-            case ex.Chosen() | ex.ColumnChosen():
-                return self.chosen(node)
-            case ex.Includes():
-                return self.includes(node)
-            case ex.RuleMet(id):
-                return f"{_quoted(self.protocol.rules[id].title)} is met"
-            case ex.RowMet(id):
-                return f"the trial counts as {_quoted(self.protocol.row_conditions[id].title)}"
             case ex.AtLeastOf(count, parts):
                 return self.several(count, parts)
             case ex.Negation(part):
-                return self.negated(part)
+                return self.condition(part, holds=False)
         assert_never(node)
 
-    def negated(self, part: ex.Boolean) -> str:
-        """Return the opposite of a condition, in a plain word where there is one."""
-        match part:
-            case ex.Chosen() | ex.ColumnChosen():
-                return self.chosen(part, "is not")
-            case ex.Includes():
-                return self.includes(part, "does not include")
-            case ex.RuleMet(id):
-                return f"{_quoted(self.protocol.rules[id].title)} is not met"
-            case ex.RowMet(id):
-                title = self.protocol.row_conditions[id].title
-                return f"the trial does not count as {_quoted(title)}"
-        return f"it is not so that {self.condition(part)}"
-
-    def chosen(self, node: ex.Chosen | ex.ColumnChosen, verb: str = "is") -> str:
-        if isinstance(node, ex.Chosen):
-            question = self.protocol.questions[node.question]
-        else:
-            question = self.protocol.table.column(node.column)
-        return f"{_quoted(question.short)} {verb} {self.options(question, node.options)}"
-
-    def includes(self, node: ex.Includes, verb: str = "includes") -> str:
-        question = self.protocol.questions[node.question]
-        several = "any of " if len(node.options) > 1 else ""
-        return f"{_quoted(question.short)} {verb} {several}{self.options(question, node.options)}"
+    def chosen(self, question: Question, verb: str, options: Iterable[str]) -> str:
+        return f"{_quoted(question.short)} {verb} {self.options(question, options)}"
 
     def several(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
         between = self.between(count, parts)
@@ -172,29 +158,23 @@ class Words:
 
     def answer(self, question: Question, answer: Answer) -> str:
         """Return an answer as staff read it, with its unit."""
-        match question.kind:
-            case "choice":
-                assert isinstance(answer, str)
-                return question.option(answer).label
-            case "choices":
-                assert isinstance(answer, tuple)
-                return ", ".join(question.option(id).label for id in answer)
-            case "number":
-                return f"{answer} {_unit(question.unit, answer)}".strip()
-            case "table":
-                assert isinstance(answer, dict)
-                names = [self.protocol.medicines[id].name for id in answer]
-                return ", ".join(names) or "None of these"
+        if isinstance(answer, dict):
+            names = [self.protocol.medicines[id].name for id in answer]
+            return ", ".join(names) or "None of these"
+        if question.options:
+            chosen = answer if isinstance(answer, tuple) else (str(answer),)
+            return ", ".join(question.option(id).label for id in chosen)
+        if question.kind == "number":
+            return f"{answer} {_unit(question.unit, answer)}".strip()
         return str(answer)
 
     def path(self, path: str) -> str:
         """Return the name of an answer by its path: a question, or medicine and column."""
         question, *rest = path.split(".")
-        label = self.protocol.questions[question].short
         if len(rest) == 2:
             medicine = self.protocol.medicines[rest[0]].name
             return f"{medicine}: {_lower(self.protocol.table.column(rest[1]).short)}"
-        return label
+        return self.protocol.questions[question].short
 
 
 def sentence(clause: str) -> str:

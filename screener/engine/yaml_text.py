@@ -6,7 +6,7 @@ was written; the models and the questions give it a type.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,15 @@ _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Document:
     """One YAML document: `data` (dict, list or Text) and where each part of it stands."""
 
     file: str
-    data: Any
-    positions: dict[KeyPath, tuple[int, int]]
-    one_line: frozenset[KeyPath]
-    commented: frozenset[KeyPath]
+    data: Any = None
+    positions: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    one_line: set[KeyPath] = field(default_factory=set)
+    commented: set[KeyPath] = field(default_factory=set)
 
     def problem(self, path: KeyPath, message: str, offset: int = 0) -> Problem:
         """Return a problem at the place nearest to `path` that exists in the file.
@@ -97,11 +97,9 @@ def read_text(text: str, shown: str) -> list[Document]:
     return [_Builder(shown, lines).build(node) for node in nodes if not _is_empty(node)]
 
 
-def _is_empty(node: yaml.Node | None) -> bool:
+def _is_empty(node: yaml.Node) -> bool:
     """Whether a document has neither a value nor quotation marks around one."""
-    if not isinstance(node, yaml.ScalarNode):
-        return node is None
-    return not node.style and not node.value
+    return isinstance(node, yaml.ScalarNode) and not node.style and not node.value
 
 
 # The C parser reads ten times as fast; both give the same nodes and positions.
@@ -130,33 +128,26 @@ def _check_events(text: str, shown: str) -> None:
             raise yaml.MarkedYAMLError(problem=fault, problem_mark=mark)
         if isinstance(event, yaml.ScalarEvent) and has_half(event.value):
             raise RulebookError.of(shown, _HALF, *_place(mark))
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=mark)
 
 
 class _Builder:
     def __init__(self, file: str, lines: list[str]) -> None:
-        self.file = file
+        self.document = Document(file)
         self.lines = lines
-        self.positions: dict[KeyPath, tuple[int, int]] = {}
-        self.one_line: set[KeyPath] = set()
-        self.commented: set[KeyPath] = set()
         self.problems: list[Problem] = []
 
     def build(self, node: yaml.Node) -> Document:
-        data = self.value(node, ())
+        self.document.data = self.value(node, ())
         if self.problems:
             raise RulebookError(self.problems)
-        return Document(
-            self.file, data, self.positions, frozenset(self.one_line), frozenset(self.commented)
-        )
+        return self.document
 
     def value(self, node: yaml.Node, path: KeyPath) -> Any:
-        self.positions[path] = _place(node.start_mark)
+        self.document.positions[path] = _place(node.start_mark)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -170,21 +161,21 @@ class _Builder:
             place = _place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
                 fault = "a key must be a word, found a list"
-                self.problems.append(Problem(self.file, *place, fault))
+                self.problems.append(Problem(self.document.file, *place, fault))
                 continue
             if key.value in seen:
                 fault = f"the key {shortened(key.value)} stands here twice"
-                self.problems.append(Problem(self.file, *place, fault))
+                self.problems.append(Problem(self.document.file, *place, fault))
             seen.add(key.value)
             yield key.value, self.value(value, (*path, key.value))
 
     def scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Text:
         start, end = node.start_mark, node.end_mark
         if start.line == end.line:
-            self.one_line.add(path)
+            self.document.one_line.add(path)
             # `a >= 1 # and b` loses its second half without a word: rule leaves refuse it.
             if "#" in self.lines[end.line][end.column :]:
-                self.commented.add(path)
-        if node.style in ("'", '"') and path in self.positions:
-            self.positions[path] = (start.line + 1, start.column + 2)
+                self.document.commented.add(path)
+        if node.style in ("'", '"'):
+            self.document.positions[path] = (start.line + 1, start.column + 2)
         return Blank(node.value) if not node.style and node.value in _NOTHING else Text(node.value)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from screener.engine.documents import ShapeError, parts_of
+from screener.engine.documents import DocumentError, parts_of
 from screener.engine.json_text import JsonError, read_json
 from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem, Question
@@ -181,7 +181,7 @@ class _Lines:
         else:
             try:
                 return RawRow(_document(value).answers, value)
-            except ShapeError as error:
+            except DocumentError as error:
                 problems = tuple(AnswerProblem("the line", message) for message in error.problems)
                 return RawRow(None, value, problems)
         text = line.decode("utf-8", "backslashreplace").strip()
@@ -202,22 +202,22 @@ def _quick(line: bytes) -> _Document | None:
     """The document of a line, or None where it is refused."""
     try:
         return _document(read_json(line.decode("utf-8"), QUICK))
-    except (UnicodeDecodeError, JsonError, ShapeError):
+    except (UnicodeDecodeError, JsonError, DocumentError):
         return None
 
 
 def _document(value: Any) -> _Document:
-    """A document apart. Raises ShapeError."""
+    """A document apart. Raises DocumentError."""
     named: Any = None
     if isinstance(value, dict) and SUBMISSION in value:
         value = value.copy()
         named = value.pop(SUBMISSION)
         if not isinstance(named, str | int | None) or isinstance(named, bool):
             message = f"{SUBMISSION}: found {shown(named)}; allowed: text or a whole number"
-            raise ShapeError([message])
+            raise DocumentError([message])
     case, answers, sent = parts_of(value)
     if not isinstance(answers, dict):
-        raise ShapeError([f"answers: found {shown(answers)}; a mapping is needed"])
+        raise DocumentError([f"answers: found {shown(answers)}; a mapping is needed"])
     submitted = sent if value.get(SUBMITTED) is not None else None
     return _Document(answers, case if named is None else str(named), submitted)
 

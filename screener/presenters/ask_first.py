@@ -67,7 +67,7 @@ def _passed(basis: Basis, protocol: Protocol, id: str) -> bool:
 def _clashes(protocol: Protocol, given: Answers, not_asked: Set[str]) -> dict[str, str]:
     """Say of each safety question whose answer contradicts another with what it does not fit."""
     risks = [question for question in protocol.questions.values() if question.risk]
-    yes_no = [question for question in risks if {"yes", "no"} <= question.option_set]
+    yes_no = [question for question in risks if {"yes", "no"} <= question.option_by_id.keys()]
     clashes: dict[str, str] = {}
     for counted in (question for question in risks if question.is_scored and question.id in given):
         against = _against(given, counted, yes_no, not_asked)

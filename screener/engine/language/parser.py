@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NoReturn
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
 from screener.engine import expressions as ex
 from screener.engine.problems import did_you_mean
@@ -72,15 +72,13 @@ def parse(text: str, scope: Scope) -> ex.Boolean:
     )
     try:
         tree = _parser().parse(lowered)
-    except UnexpectedEOF as error:
-        message = f"ends too early; expected {_readable(error.expected)}"
-        raise LeafError(message, len(text)) from None
     except UnexpectedToken as error:
         raise _unexpected(error, text) from None
     except UnexpectedCharacters as error:
         offset = error.pos_in_stream or 0
         raise LeafError(_unreadable(text, offset), offset) from None
-    return _Typer(scope).boolean(tree)
+    expression: ex.Boolean = _Typer(scope).typed(tree)
+    return expression
 
 
 def parse_number(text: str, scope: Scope) -> ex.Number:
@@ -134,29 +132,20 @@ class _Typer:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
+    def typed(self, node: Any) -> Any:
+        """Return the expression of a tree: the method named as its alternative makes it."""
+        return getattr(self, node.data)(*node.children)
+
     # --- booleans ----------------------------------------------------------------------------
 
-    def boolean(self, node: Any) -> ex.Boolean:
-        children = node.children
-        match node.data:
-            case "either":
-                return ex.any_of(tuple(self.boolean(part) for part in children))
-            case "both":
-                return ex.all_of(tuple(self.boolean(part) for part in children))
-            case "negated":
-                return ex.Negation(self.boolean(children[0]))
-            case "compare":
-                return self.compare(*children)
-            case "between":
-                return self.between(*children)
-            case "among":
-                name, *options = children
-                return self.chosen(name, [option.children[0] for option in options])
-            case "includes":
-                return self.includes(*children)
-            case "met":
-                return self.met(children[0])
-        raise AssertionError(node.data)
+    def either(self, *parts: Any) -> ex.Boolean:
+        return ex.any_of(tuple(self.typed(part) for part in parts))
+
+    def both(self, *parts: Any) -> ex.Boolean:
+        return ex.all_of(tuple(self.typed(part) for part in parts))
+
+    def negated(self, part: Any) -> ex.Boolean:
+        return ex.Negation(self.typed(part))
 
     def compare(self, left: Any, operator: Token, right: Any) -> ex.Boolean:
         sign = _SYMBOLS.get(operator, str(operator))
@@ -164,19 +153,19 @@ class _Typer:
         if name is None:
             if self.option_question(right) is not None:
                 self.refuse("write the question first and its option after", right)
-            return ex.Comparison(sign, self.number(left), self.number(right))
+            return ex.Comparison(sign, self.typed(left), self.typed(right))
         if sign not in ("=", "!="):
             options = ", ".join(self.question(name).option_ids)
             self.refuse(f"{name} has options, not numbers ({options}); use = or !=", operator)
         if right.data not in ("named", "constant"):
             self.refuse(f"{name} is compared with one of its options", right)
-        test = self.chosen(name, [right.children[0]])
+        test = self.among(name, right)
         return ex.Negation(test) if sign == "!=" else test
 
     def between(self, node: Any, low: Token, high: Token) -> ex.Boolean:
         if int(low) > int(high):
             self.refuse(f"{low} is more than {high}", low)
-        value = self.number(node)
+        value = self.typed(node)
         ends = ((">=", low), ("<=", high))
         return ex.all_of(tuple(ex.Comparison(s, value, ex.Const(int(end))) for s, end in ends))
 
@@ -193,15 +182,14 @@ class _Typer:
         self.refuse_several(question, name)
         return None if question.is_scored else name
 
-    def chosen(self, name: Token, options: list[Token]) -> ex.Boolean:
+    def among(self, name: Token, *options: Any) -> ex.Boolean:
         question = self.question(name)
         self.refuse_several(question, name)
         if question.kind != "choice":
             self.refuse(f"{name} is a {question.kind} and has no options", name)
-        ids = tuple(self.option(question, name, option) for option in options)
-        if self.is_column(name):
-            return ex.ColumnChosen(str(name), ids)
-        return ex.Chosen(str(name), ids)
+        ids = tuple(self.option(question, name, option.children[0]) for option in options)
+        kind = ex.ColumnChosen if self.is_column(name) else ex.Chosen
+        return kind(str(name), ids)
 
     def refuse_several(self, question: Question, name: Token) -> None:
         if question.kind == "choices":
@@ -217,9 +205,7 @@ class _Typer:
         return str(option)
 
     def includes(self, name: Token, *options: Token) -> ex.Boolean:
-        question = self.question(name)
-        if question.kind != "choices":
-            self.refuse(f"{name} takes one answer; write {name} = …", name)
+        question = self.ticked(name, f"; write {name} = …")
         for option in options:
             if option == "none":
                 self.refuse("none is no entry of the list; write count(…) = 0", option)
@@ -234,23 +220,11 @@ class _Typer:
 
     # --- numbers -----------------------------------------------------------------------------
 
-    def number(self, node: Any) -> ex.Number:
-        children = node.children
-        match node.data:
-            case "constant":
-                return ex.Const(int(children[0]))
-            case "named":
-                return self.named(children[0])
-            case "function":
-                name, *parts = children
-                return ex.FUNCTIONS[name](tuple(self.number(part) for part in parts))
-            case "count_all" | "count_some":
-                return self.count_options(*children)
-            case "count_groups":
-                return self.count_groups(*children)
-            case "count_rows":
-                return self.count_rows(*children)
-        raise AssertionError(node.data)
+    def constant(self, digits: Token) -> ex.Number:
+        return ex.Const(int(digits))
+
+    def function(self, name: Token, *parts: Any) -> ex.Number:
+        return ex.FUNCTIONS[name](tuple(self.typed(part) for part in parts))
 
     def named(self, name: Token) -> ex.Number:
         if self.scope.in_row and name in ("adequate_dose", "adequate_weeks"):
@@ -264,16 +238,16 @@ class _Typer:
             return ex.AnswerValue(str(name))
         self.refuse(f"{name} is no number: {question.described}", name)
 
-    def count_options(self, name: Token, *options: Token) -> ex.Number:
-        question = self.countable(name)
-        if options:
-            ids = tuple(self.option(question, name, option) for option in options)
-        else:
-            ids = tuple(option for option in question.option_ids if option != "none")
-        return ex.CountOptions(str(name), ids)
+    def count_all(self, name: Token) -> ex.Number:
+        ids = self.ticked(name).option_ids
+        return ex.CountOptions(str(name), tuple(id for id in ids if id != "none"))
+
+    def count_some(self, name: Token, *options: Token) -> ex.Number:
+        question = self.ticked(name)
+        return ex.CountOptions(str(name), tuple(self.option(question, name, o) for o in options))
 
     def count_groups(self, label: Token, name: Token) -> ex.Number:
-        question = self.countable(name)
+        question = self.ticked(name)
         labels = {key for option in question.options for key in option.groups}
         if label not in labels:
             hint = did_you_mean(label, labels)
@@ -309,10 +283,11 @@ class _Typer:
             self.refuse(f"no question or score is called {name}{hint}", name)
         return question
 
-    def countable(self, name: Token) -> Question:
+    def ticked(self, name: Token, cure: str = " and cannot be counted") -> Question:
+        """Return the question of that name, which takes several answers."""
         question = self.question(name)
         if question.kind != "choices":
-            self.refuse(f"{name} takes one answer and cannot be counted", name)
+            self.refuse(f"{name} takes one answer{cure}", name)
         return question
 
     def check_name(self, name: Token, known: Collection[str], what: str) -> None:

@@ -40,12 +40,15 @@ from screener.engine.rulebook.written import (
     WrittenMedicine,
     WrittenQuestion,
     WrittenRule,
-    WrittenScore,
 )
 from screener.engine.terms.reading import Reading
 from screener.engine.yaml_text import Text
 
 M = TypeVar("M", bound=Model)
+
+# What a question has that is read from text: conditions, and the answers that stand for none.
+_CONDITIONS = ("asked_when", "required_when")
+_STAND_FOR = ("when_not_asked", "when_missing")
 
 
 class ProtocolCompiler:
@@ -55,7 +58,7 @@ class ProtocolCompiler:
         self.source = source
         self.files = files
         self.questions = self.ordered_questions()
-        self.medicines: dict[str, Medicine] = {**self.used_medicines()}
+        self.medicines = self.used_medicines()
         self.row_conditions: dict[str, RowCondition] = {}
         self.scores: dict[str, Score] = {}
         self.rules: dict[str, Rule] = {}
@@ -87,8 +90,7 @@ class ProtocolCompiler:
             return None
         cases, examples = read_cases(source, self.questions, self.medicines, files)
         for id, rule in self.rules.items():
-            beside = tuple(example for example in examples if example.rule == id)
-            self.rules[id] = _compiled(Rule, rule, cases=beside)
+            self.rules[id] = _compiled(Rule, rule, cases=examples[id])
         return self.assemble(cases)
 
     def assemble(self, cases: Iterable[Case] = ()) -> Protocol:
@@ -112,14 +114,14 @@ class ProtocolCompiler:
 
     # --- names -------------------------------------------------------------------------------
 
-    def used_medicines(self) -> dict[str, WrittenMedicine]:
+    def used_medicines(self) -> dict[str, Medicine]:
         """Return the medicines this protocol asks about: those it counts, and those only shown."""
         uses = self.source.text.uses
+        medicines = {id: item.value for id, item in self.source.medicines.items()}
         return {
-            id: item.value
-            for id, item in self.source.medicines.items()
-            if any(item.value.trial(use) for use in uses)
-            or not (item.value.mood or item.value.pain)
+            id: medicine
+            for id, medicine in medicines.items()
+            if any(map(medicine.trial, uses)) or not (medicine.mood or medicine.pain)
         }
 
     def ordered_questions(self) -> dict[str, Question]:
@@ -133,22 +135,20 @@ class ProtocolCompiler:
         uses = set(self.source.text.uses)
         kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
         columns = tuple(_compiled(Question, column) for column in kept or question.columns)
-        blank = dict.fromkeys(("asked_when", "required_when", "when_not_asked", "when_missing"))
+        blank = dict.fromkeys((*_CONDITIONS, *_STAND_FOR))
         return _compiled(Question, question, columns=columns, **blank)
 
     def scope(self, *, in_row: bool = False) -> Scope:
         """Return the names that a leaf of this protocol may use."""
         table = next(q for q in self.questions.values() if q.kind == "table")
-        labels = {"medicine", "ingredient"}
-        for medicine in self.medicines.values():
-            labels |= set(medicine.classes)
+        classes = (medicine.classes for medicine in self.medicines.values())
         return Scope(
             questions=self.questions,
             scores=tuple(self.source.scores),
             rules=() if in_row else tuple(self.source.rules),
             columns={column.id: column for column in table.columns},
             row_conditions=tuple(self.source.rows),
-            row_labels=labels,
+            row_labels={"medicine", "ingredient"}.union(*classes),
             in_row=in_row,
         )
 
@@ -160,7 +160,7 @@ class ProtocolCompiler:
         """Return the condition at a path below an entry, or None without one or where faulty."""
         if raw is None:
             return None
-        scope, report = self.scope(in_row=in_row), self.files.problems.append
+        scope, report = self.scope(in_row=in_row), self.files.problems.extend
         reader = ConditionReader(item.document, scope, report, self.out_of_reach)
         return reader.read(raw, (*item.path, *path))
 
@@ -191,34 +191,25 @@ class ProtocolCompiler:
         if not tables:
             return
         for id, item in self.source.scores.items():
-            score = self.score(item)
-            if score is not None:
-                self.scores[id] = score
+            written = item.value
+            try:
+                value = parse_number(written.value, self.scope())
+            except LeafError as error:
+                message = f"{written.value}: {error.message}"
+                self.files.refuse(item, ("value",), message, error.offset)
+            else:
+                self.scores[id] = _compiled(Score, written, value=value)
         uses = {id: names_in(score.value).scores for id, score in self.scores.items()}
         check_cycles(self.source.scores, uses, "the score", self.files)
-
-    def score(self, item: Item[WrittenScore]) -> Score | None:
-        """Return a score with its value typed, or None where that is faulty."""
-        written = item.value
-        try:
-            value = parse_number(written.value, self.scope())
-        except LeafError as error:
-            message = f"{written.value}: {error.message}"
-            self.files.refuse(item, ("value",), message, error.offset)
-            return None
-        return _compiled(Score, written, value=value)
 
     def compile_questions(self) -> dict[str, Question]:
         """Return the questions with their conditions and what stands where they have no answer."""
         questions: dict[str, Question] = {}
         for id, question in self.questions.items():
             item = self.source.questions[id]
-            parts: dict[str, Any] = {}
-            for key in ("asked_when", "required_when"):
-                parts[key] = self.question_condition(item, key)
-            for key in ("when_not_asked", "when_missing"):
-                parts[key] = self.stands_for(item, key)
-            questions[id] = _compiled(Question, question, **parts)
+            conditions = {key: self.question_condition(item, key) for key in _CONDITIONS}
+            stands = {key: self.stands_for(item, key) for key in _STAND_FOR}
+            questions[id] = _compiled(Question, question, **conditions, **stands)
         return questions
 
     def question_condition(self, item: Item[WrittenQuestion], key: str) -> Condition | None:
@@ -248,10 +239,10 @@ class ProtocolCompiler:
     # --- medicines and rows ------------------------------------------------------------------
 
     def compile_reduced_doses(self) -> None:
-        for id, written in self.used_medicines().items():
+        for id in self.medicines:
             item = self.source.medicines[id]
             trials = {use: self.trial(item, use) for use in ("mood", "pain")}
-            self.medicines[id] = _compiled(Medicine, written, **trials)
+            self.medicines[id] = _compiled(Medicine, item.value, **trials)
 
     def trial(self, item: Item[WrittenMedicine], use: str) -> Trial | None:
         """Return the trial of a medicine for a use; a use that does not count has no lower dose."""
@@ -268,7 +259,7 @@ class ProtocolCompiler:
         uses: dict[str, set[str]] = {}
         for id, item in self.source.rows.items():
             row = item.value
-            condition = self.condition(item, row.when, "when", in_row=True)
+            condition = self.condition(item, row.condition, "when", in_row=True)
             if condition is None:
                 continue
             self.row_conditions[id] = _compiled(RowCondition, row, condition=condition)
@@ -294,14 +285,14 @@ class ProtocolCompiler:
 
     def rule(self, item: Item[WrittenRule]) -> Rule:
         """Return a rule with its conditions typed; faulty ones are left out."""
-        written, unanswered = item.value, None
+        written = item.value
         when = self.condition(item, written.when, "when")
-        if written.unanswered is not None:
-            ids, unless = written.unanswered.questions, written.unanswered.unless
+        unanswered: Unanswered | None = written.unanswered
+        if unanswered is not None:
             path = ("unanswered", "questions")
-            self.files.check_names(item, path, ids, self.questions, "question")
-            unless = self.condition(item, unless, "unanswered", "unless")
-            unanswered = Unanswered.model_construct(questions=ids, unless=unless)
+            self.files.check_names(item, path, unanswered.questions, self.questions, "question")
+            unless = self.condition(item, unanswered.unless, "unanswered", "unless")
+            unanswered = _compiled(Unanswered, unanswered, unless=unless)
         return _compiled(Rule, written, when=when, unanswered=unanswered, cases=())
 
 

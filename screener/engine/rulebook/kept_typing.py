@@ -46,11 +46,6 @@ def _too_private(id: str, source: ProtocolSource, rules: Mapping[str, Rule]) -> 
     if item.value.risk:
         return "safety"
     instrument = item.document.file.removeprefix("instruments/").removesuffix(".yaml")
-    if instrument in _INSTRUMENTS:
-        return _INSTRUMENTS[instrument]
-    if id in _QUESTIONS:
-        return _QUESTIONS[id]
-    for rule in rules.values():
-        if rule.help and rule.when and id in names_in(rule.when.expression).questions:
-            return "danger"
-    return ""
+    subject = _INSTRUMENTS.get(instrument) or _QUESTIONS.get(id)
+    signs = (rule.when.expression for rule in rules.values() if rule.help and rule.when)
+    return subject or ("danger" if id in names_in(*signs).questions else "")

@@ -20,16 +20,15 @@ def read_cases(
     questions: Mapping[str, Question],
     medicines: Iterable[str],
     files: Files,
-) -> tuple[list[Case], list[RuleExample]]:
-    """Return the cases of a protocol and those beside its rules; faults go to `files`."""
+) -> tuple[list[Case], dict[str, tuple[RuleExample, ...]]]:
+    """Return the cases of a protocol and those beside each rule; faults go to `files`."""
     reader = _CaseReader(source, questions, {"medicines": tuple(medicines)}, files)
     cases = [case for document in source.case_documents if (case := reader.case(document))]
-    examples: list[RuleExample] = []
+    examples: dict[str, tuple[RuleExample, ...]] = {}
     for id, item in source.rules.items():
-        for i, written in enumerate(item.value.cases):
-            example = reader.example(id, item, ("cases", i), written)
-            if example is not None:
-                examples.append(example)
+        written = enumerate(item.value.cases)
+        beside = (reader.example(id, item, ("cases", i), case) for i, case in written)
+        examples[id] = tuple(filter(None, beside))
         shown = {case.outcome for case in item.value.cases}
         for outcome in ("met", "not_met", "unknown"):
             if outcome not in shown:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Sourced, Whole
+from screener.engine.models import Id, Model, Whole
 from screener.engine.protocol import (
     ClinicChoice,
     Instrument,
@@ -15,7 +15,8 @@ from screener.engine.protocol import (
     ProtocolHead,
     Reduced,
     Reference,
-    RuleText,
+    RowCondition,
+    Rule,
     Score,
     Topic,
     Trial,
@@ -81,13 +82,10 @@ class WrittenScore(Score):
     value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
 
-class WrittenRow(Sourced):
+class WrittenRow(RowCondition):
     """A condition on rows as written."""
 
-    id: Id
-    title: str
-    use: Literal["mood", "pain"]
-    when: Any
+    condition: Any = Field(alias="when")
 
 
 class WrittenUnanswered(Unanswered):
@@ -118,12 +116,12 @@ class WrittenCase(Model):
         return self.met or self.not_met or self.unknown
 
 
-class WrittenRule(RuleText):
+class WrittenRule(Rule):
     """A rule as written."""
 
     when: Any = None
     unanswered: WrittenUnanswered | None = None
-    cases: tuple[WrittenCase, ...] = ()
+    cases: tuple[WrittenCase, ...] = ()  # type: ignore[assignment]  # they are put together later
 
 
 class WrittenProtocol(ProtocolHead):
