@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from screener import store
 from tests.clock import Clock
 from tests.conftest import KEY, OTHER_KEY, opened
-from tests.test_store_review import arrive, nurse_sets
+from tests.store.test_review import arrive, nurse_sets
 
 
 def names(part: store.QueuePart) -> list[str]:

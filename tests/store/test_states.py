@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from screener import store
 from screener.store import Change, states
 from tests.conftest import DISPOSITIONS
-from tests.test_store_review import DOCTOR, NURSE, seen
+from tests.store.test_review import DOCTOR, NURSE, seen
 
 ROLES = {"intake": NURSE, "physician": DOCTOR}
 RANKS = {"emergency": 1, "urgent": 2, "hold": 3, "incomplete": 4, "review": 5, "note": 6}

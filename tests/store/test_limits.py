@@ -79,7 +79,7 @@ with opened(sys.argv[1]):
 def test_a_limit_holds_across_processes(database_url: str) -> None:
     with opened(database_url):
         pass
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", TAKER, database_url],

@@ -368,7 +368,7 @@ def start(statement: str, url: str, folder: Path) -> "subprocess.Popen[str]":
         [sys.executable, "-c", RUN.format(statement), url, str(folder)],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         env={"PYTHONPATH": ".", "PATH": ""},
     )
 

@@ -385,7 +385,7 @@ def test_a_process_killed_while_saving_leaves_every_finished_save(tmp_path: Path
             [sys.executable, "-c", SAVER, url],
             stdout=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             env={"PYTHONPATH": ".", "PATH": ""},
         )
         assert process.stdout is not None
