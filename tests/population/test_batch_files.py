@@ -27,7 +27,7 @@ from screener.population import framing
 from screener.population.csv_files import CsvReader
 from screener.population.framing import cells_of
 from tests.engine.answers import RULEBOOK
-from tests.people_files import Row, outcomes, refusals
+from tests.population.people_files import Row, outcomes, refusals
 
 pytestmark = pytest.mark.long
 

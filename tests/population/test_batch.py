@@ -26,7 +26,7 @@ from screener.population.rows import Chunk, RawRow
 from tests.clock import PATIENCE
 from tests.engine.answers import RULEBOOK
 from tests.engine.tabular.population_samples import expected, random_people
-from tests.people_files import (
+from tests.population.people_files import (
     Row,
     columns,
     outcomes,
