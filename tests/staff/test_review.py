@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from screener import store
 from tests.every_page import PASSWORD, add_staff, person
-from tests.staff.test_staff import add, case, fields, opened, part, store_page
+from tests.staff.clinic import add, case, fields, opened, part, store_page
 from tests.web import errors, make_app, send, soup, visible
 
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
