@@ -16,11 +16,7 @@ from tests.clock import START
 from tests.web import BORN, soup
 
 ACUTE = {"asq_1": "yes", "asq_5": "yes"}
-
-
 CALM = {f"asq_{number}": "no" for number in range(1, 5)}
-
-
 YOUNG = {**BORN, "date_of_birth-year": str(START.year - 10)}
 
 

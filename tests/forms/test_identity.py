@@ -13,7 +13,7 @@ from screener import phones
 from screener.forms.fields import TextField, age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.texts import tidy
-from tests.forms.test_pages import taken
+from tests.forms.posted import taken
 from tests.web import CONTACT
 
 # --- identity ------------------------------------------------------------------------------------

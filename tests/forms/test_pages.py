@@ -1,21 +1,17 @@
 """Pages of questions: what is shown, taken and refused, and that nothing typed is lost."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from screener.engine.protocol import Page, Protocol
-from screener.engine.questions import Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms.pages import (
     PageForm,
     Stored,
     page_answers,
-    page_questions,
     required,
     row_answers,
     row_questions,
@@ -23,31 +19,7 @@ from screener.forms.pages import (
     unexpected,
 )
 from screener.texts import tidy
-from tests.shipped import RULEBOOK
-
-PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
-
-
-PAGES = {page.id: page for page in PROTOCOL.pages}
-
-
-def shown_on(page: Page, answers: Answers) -> list[Question]:
-    """The questions that a page shows to somebody with these answers."""
-    return page_questions(PROTOCOL, page, answers)
-
-
-def form_of(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> PageForm:
-    answers = PROTOCOL.read_answers(stored or {})
-    form = PageForm(PROTOCOL, shown_on(PAGES[page], answers))
-    form.take(MultiDict(posted))
-    return form
-
-
-def taken(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> Any:
-    form = form_of(page, posted, stored)
-    assert not form.errors
-    return page_answers(PROTOCOL, form, PROTOCOL.read_answers(stored or {}))
-
+from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
 
 # --- answers -------------------------------------------------------------------------------------
 

@@ -12,14 +12,8 @@ from screener.engine.protocol import Rulebook
 from tests.web import soup
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
-
-
 PASSWORD = "correct horse battery"
-
-
 NAME = "Dr. Ana Test"
-
-
 PRODUCTION = {
     "mode": "production",
     "clinic_name": "Hill Street Clinic",

@@ -26,8 +26,6 @@ DENIALS = (
     "is not a diagnosis",
     "does not diagnose any condition",
 )
-
-
 FORBIDDEN = (
     r"diagnos",
     r"you have (?:fibromyalgia|depress|anxiety|bipolar|a condition)",

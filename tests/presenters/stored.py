@@ -8,23 +8,11 @@ from screener.store import Questionnaire
 from tests.every_page import PROTOCOL, RULEBOOK
 
 BEGAN = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
-
-
 RAISED = datetime(2026, 3, 2, 18, 45, tzinfo=UTC)
-
-
 NOW = RAISED + timedelta(minutes=12)
-
-
 CALL = "2026-03-02T18:50:00+00:00"
-
-
 SAFE = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
-
-
 ACUTE = PROTOCOL.rules["suicide_risk_acute"].title
-
-
 TITLES = {id: rule.title for id, rule in PROTOCOL.rules.items()}
 
 

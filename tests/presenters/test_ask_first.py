@@ -12,11 +12,7 @@ from tests.every_page import PROTOCOL, RULEBOOK
 from tests.presenters.stored import SAFE, questionnaire
 
 ITEM_9 = PROTOCOL.questions["phq9_9"].short
-
-
 FIT = "does not fit with"
-
-
 FIRST: list[tuple[dict[str, Any], bool, dict[str, str]]] = [
     (SAFE, True, {}),
     (

@@ -14,22 +14,14 @@ from screener.patient.record import Record
 from tests.web import forms, soup, visible
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
-
-
 PASSWORD = "correct horse battery"
-
-
 IDENTITY = {
     "name": "Ana Test",
     "phone": "555-555-0142",
     "location": "Springfield",
     "date_of_birth": "1979-04-27",
 }
-
-
 CLOSE = {"status-status": "closed", "status-note": "wrong person"}
-
-
 NO_RISK = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
 
 

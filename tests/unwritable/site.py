@@ -15,8 +15,6 @@ from tests.every_page import PASSWORD
 from tests.web import send, soup
 
 NURSE, DOCTOR = "nurse@clinic.example", "doctor@clinic.example"
-
-
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
 
 

@@ -27,17 +27,11 @@ from tests.conftest import opened
 with opened(sys.argv[1], spill=Path(sys.argv[2])):
     {}
 """
-
-
 STOPPED_BEFORE_REMOVING = "Spill.done = lambda *_: os._exit(9); store.drain_views()"
-
-
 STOPPED_BEFORE_ENTERING = (
     "from screener.store import recording; recording._append_new = lambda *_: os._exit(9); "
     "store.drain_views()"
 )
-
-
 STOPPED_WHILE_ENTERING = (
     "from screener.store import audit; append = audit.append; calls = iter(range(2)); "
     "audit.append = lambda *a, **k: append(*a, **k) if next(calls, None) == 0 else os._exit(9); "

@@ -9,8 +9,6 @@ from screener import store
 from tests.outages import READ_ONLY, outage
 
 NURSE = "nurse@clinic.example"
-
-
 THEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
