@@ -46,11 +46,11 @@ PLAN = PLANS["fibromyalgia"]
 KINDS = ["ndjson", "csv", "csv wide", "parquet", "parquet wide"]
 
 
-def _batch(*arguments: object) -> int:
+def run_batch(*arguments: object) -> int:
     return main(["batch", *map(str, arguments)])
 
 
-def _write(path: Path, kind: str, protocol: Any, people: Any) -> Path:
+def write_people(path: Path, kind: str, protocol: Any, people: Any) -> Path:
     name, _, wide = kind.partition(" ")
     made = path / f"people.{name}"
     if name == "ndjson":
@@ -63,7 +63,7 @@ def _write(path: Path, kind: str, protocol: Any, people: Any) -> Path:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _loaded_once() -> Iterator[None]:
+def loaded_once() -> Iterator[None]:
     """Every run here is with the rulebook that is loaded already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
@@ -90,9 +90,9 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_person_comes_out_as_one_by_one(protocol: str, kind: str, tmp_path: Path) -> None:
     plan = PLANS[protocol]
     people = random_people(plan.protocol, 300, seed=5)
-    source = _write(tmp_path, kind, plan.protocol, people)
+    source = write_people(tmp_path, kind, plan.protocol, people)
     out = tmp_path / "out.parquet"
-    assert _batch(source, out, "--protocol", protocol) == 0
+    assert run_batch(source, out, "--protocol", protocol) == 0
     written = outcomes(out)
     version = f"{plan.protocol.version} {RULEBOOK.hash}"
     for row, person in enumerate(people, 1):
@@ -108,7 +108,7 @@ def test_every_person_comes_out_as_one_by_one(protocol: str, kind: str, tmp_path
 def test_parts_of_a_file_make_one_file(kind: str, ending: str, tmp_path: Path) -> None:
     people = random_people(PROTOCOL, 50, seed=6)
     out = tmp_path / f"out.{ending}"
-    assert _batch(_write(tmp_path, kind, PROTOCOL, people), out) == 0
+    assert run_batch(write_people(tmp_path, kind, PROTOCOL, people), out) == 0
     written = outcomes(out)
     assert list(written) == list(range(1, 51))
     for row, person in enumerate(people, 1):
@@ -117,7 +117,10 @@ def test_parts_of_a_file_make_one_file(kind: str, ending: str, tmp_path: Path) -
 
 def test_outcomes_in_parquet_have_their_categories(tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
-    assert _batch(_write(tmp_path, "csv", PROTOCOL, random_people(PROTOCOL, 3, seed=1)), out) == 0
+    assert (
+        run_batch(write_people(tmp_path, "csv", PROTOCOL, random_people(PROTOCOL, 3, seed=1)), out)
+        == 0
+    )
     schema = pl.read_parquet_schema(out)
     assert schema["under_18"] == pl.Enum(["met", "not_met", "unknown"])
     assert schema["phq9_low"] == pl.Int32
@@ -164,7 +167,7 @@ def test_a_bad_line_is_refused_with_its_number_and_reason(
     lines = [json.dumps(row) for row, _ in WRONG]
     # Rows that are right stand between them, and are screened.
     source.write_text("".join(f'{line}\n{{"age": 44}}\n' for line in lines))
-    assert _batch(source, out) == 1
+    assert run_batch(source, out) == 1
     refused = refusals(out)
     assert list(refused) == list(range(1, 2 * len(WRONG), 2))
     assert list(outcomes(out)) == list(range(2, 2 * len(WRONG) + 1, 2))
@@ -196,7 +199,7 @@ def test_lines_that_are_no_documents(tmp_path: Path) -> None:
         b'{"age": 44}',
     ]
     source.write_bytes(b"\r\n".join(lines))
-    assert _batch(source, out) == 1
+    assert run_batch(source, out) == 1
     assert list(outcomes(out)) == [1, 11, 12]
     refused = refusals(out)
     assert list(refused) == [2, 3, 4, 5, 6, 8, 9, 10]
@@ -225,7 +228,7 @@ def test_a_bad_cell_of_csv_is_refused(tmp_path: Path) -> None:
         '"l","","1","none","","",""\r\n'
         "m,,1e1,,,,[]".encode("utf-8-sig"),
     )
-    assert _batch(source, out) == 1
+    assert run_batch(source, out) == 1
     assert {row: written["submission"] for row, written in outcomes(out).items()} == {
         1: "a",
         12: "l",
@@ -261,7 +264,7 @@ def test_a_bad_row_of_parquet_is_refused(tmp_path: Path) -> None:
         {"medicines_tried": []},
     ]
     pl.DataFrame(rows, schema=kinds).write_parquet(source)
-    assert _batch(source, out) == 1
+    assert run_batch(source, out) == 1
     assert list(outcomes(out)) == [1, 10]
     problems = {row: "; ".join(refusal["problems"]) for row, refusal in refusals(out).items()}
     assert problems[6] == "medicines_tried.sertraline: stands there twice"
@@ -326,7 +329,7 @@ def test_lines_are_refused_as_read_answers_does(
         _refused(json.loads(json.dumps(document), parse_float=Decimal)) for document in documents
     ]
     nobody = {row for row, document in enumerate(documents, 1) if not _says_anything(document)}
-    assert _batch(source, out) == any(wrong)
+    assert run_batch(source, out) == any(wrong)
     refused = {row for row, is_wrong in enumerate(wrong, 1) if is_wrong}
     assert set(refusals(out)) == refused
     assert set(outcomes(out)) == set(range(1, len(wrong) + 1)) - refused - nobody
@@ -360,7 +363,7 @@ def test_cells_are_refused_as_read_answers_does(
     source, out = folder / "in.csv", folder / "out.parquet"
     write_rows(source, ["submission", *ASKED[:-1]], [{"submission": "s", **row} for row in rows])
     wrong = [_refused({id: _typed(id, cell) for id, cell in row.items() if cell}) for row in rows]
-    assert _batch(source, out) == any(wrong)
+    assert run_batch(source, out) == any(wrong)
     assert set(refusals(out)) == {row for row, is_wrong in enumerate(wrong, 1) if is_wrong}
     assert set(outcomes(out)) == {row for row, is_wrong in enumerate(wrong, 1) if not is_wrong}
 
@@ -382,11 +385,13 @@ def _typed(id: str, cell: str) -> Any:
 # --- files that are refused ----------------------------------------------------------------------
 
 
-def _refuses(source: Path, message: str, capsys: pytest.CaptureFixture[str], *options: str) -> None:
+def refuses_file(
+    source: Path, message: str, capsys: pytest.CaptureFixture[str], *options: str
+) -> None:
     """Nothing is written, what stood there before stays, and one line says why."""
     out = source.parent / "out.parquet"
     out.write_text("of an earlier run")
-    assert _batch(source, out, *options) == 2
+    assert run_batch(source, out, *options) == 2
     printed = capsys.readouterr()
     output, stands = printed.err.splitlines()
     assert message in output
@@ -414,7 +419,7 @@ def test_columns_that_nobody_asked_for(
 ) -> None:
     source = tmp_path / "in.csv"
     source.write_text(header)
-    _refuses(source, message, capsys)
+    refuses_file(source, message, capsys)
 
 
 @pytest.mark.parametrize(
@@ -446,29 +451,29 @@ def test_columns_of_the_wrong_type(
 ) -> None:
     source = tmp_path / "in.parquet"
     pl.DataFrame({name: values}).write_parquet(source)
-    _refuses(source, message, capsys)
+    refuses_file(source, message, capsys)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_was_cut_off(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = _write(tmp_path, kind, PROTOCOL, random_people(PROTOCOL, 30, seed=3))
+    source = write_people(tmp_path, kind, PROTOCOL, random_people(PROTOCOL, 30, seed=3))
     whole = source.read_bytes()
     source.write_bytes(whole[: -len(whole) // 3])
     message = "cannot be read" if "parquet" in kind else "the file is not whole"
-    _refuses(source, message, capsys)
+    refuses_file(source, message, capsys)
 
 
 @pytest.mark.usefixtures("small_chunks")
 def test_a_file_that_is_broken_further_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = _write(tmp_path, "parquet", PROTOCOL, random_people(PROTOCOL, 3000, seed=3))
+    source = write_people(tmp_path, "parquet", PROTOCOL, random_people(PROTOCOL, 3000, seed=3))
     raw = bytearray(source.read_bytes())
     raw[len(raw) // 2 : len(raw) // 2 + 2000] = bytes(2000)
     source.write_bytes(raw)
-    _refuses(source, "cannot be read", capsys)
+    refuses_file(source, "cannot be read", capsys)
 
 
 @pytest.mark.parametrize(
@@ -484,7 +489,7 @@ def test_text_that_is_no_csv(
 ) -> None:
     source = tmp_path / "in.csv"
     source.write_bytes(content)
-    _refuses(source, message, capsys)
+    refuses_file(source, message, capsys)
 
 
 def test_a_row_without_end(
@@ -493,40 +498,40 @@ def test_a_row_without_end(
     monkeypatch.setattr(framing, "BLOCK", 1000)
     source = tmp_path / "in.csv"
     source.write_text('age\n"' + "44\n" * 1000)
-    _refuses(source, "has a row of more than 1000 bytes", capsys)
+    refuses_file(source, "has a row of more than 1000 bytes", capsys)
     source.unlink()
     source = tmp_path / "in.ndjson"
     source.write_text('{"age": 4}' + " " * 2000)
-    _refuses(source, "has a line of more than 1000 bytes", capsys)
+    refuses_file(source, "has a line of more than 1000 bytes", capsys)
 
 
 def test_files_that_are_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("no.csv", "no.parquet", "no.ndjson"):
-        _refuses(tmp_path / name, "cannot be read: No such file or directory", capsys)
-    _refuses(tmp_path / "in.xlsx", "the ending says no format", capsys)
+        refuses_file(tmp_path / name, "cannot be read: No such file or directory", capsys)
+    refuses_file(tmp_path / "in.xlsx", "the ending says no format", capsys)
     (tmp_path / "out.parquet").unlink()
     for ending in ("csv", "parquet", "ndjson"):
         folder = tmp_path / f"folder.{ending}"
         folder.mkdir()
-        assert _batch(folder, tmp_path / "out.csv") == 2
+        assert run_batch(folder, tmp_path / "out.csv") == 2
         assert "cannot be read: Is a directory" in capsys.readouterr().err
-        assert _batch(tmp_path / "no.csv", folder) == 2
+        assert run_batch(tmp_path / "no.csv", folder) == 2
         assert "is a folder" in capsys.readouterr().err
-    assert _batch(tmp_path / "no.csv", tmp_path / "nowhere" / "out.csv") == 2
+    assert run_batch(tmp_path / "no.csv", tmp_path / "nowhere" / "out.csv") == 2
     assert "there is no folder" in capsys.readouterr().err
     same = tmp_path / "same.csv"
     same.write_text("age\n44\n")
-    assert _batch(same, same) == 2
+    assert run_batch(same, same) == 2
     assert "is the file that is read" in capsys.readouterr().err
     assert same.read_text() == "age\n44\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_in_a_file(kind: str, tmp_path: Path) -> None:
-    source = _write(tmp_path, kind, PROTOCOL, [])
+    source = write_people(tmp_path, kind, PROTOCOL, [])
     for ending in ("csv", "ndjson", "parquet"):
         out = tmp_path / f"out.{ending}"
-        assert _batch(source, out) == 0
+        assert run_batch(source, out) == 0
         assert outcomes(out) == {}
     assert "under_18" in pl.read_parquet_schema(tmp_path / "out.parquet")
 
@@ -534,17 +539,17 @@ def test_nobody_in_a_file(kind: str, tmp_path: Path) -> None:
 def test_the_format_can_be_named(tmp_path: Path) -> None:
     source = tmp_path / "people.txt"
     source.write_text("age\n44\n")
-    assert _batch(source, tmp_path / "out.csv", "--format", "csv") == 0
+    assert run_batch(source, tmp_path / "out.csv", "--format", "csv") == 0
     assert list(outcomes(tmp_path / "out.csv")) == [1]
 
 
 def test_refusals_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("age\n300\n")
-    assert _batch(source, out) == 1
+    assert run_batch(source, out) == 1
     assert list(refusals(out)) == [1]
     source.write_text("age\n30\n")
-    assert _batch(source, out) == 0
+    assert run_batch(source, out) == 0
     assert refusals(out) == {}
 
 
@@ -552,7 +557,7 @@ def test_columns_of_one_survey_alone(tmp_path: Path) -> None:
     """What a file does not ask is not answered by anyone."""
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     write_rows(source, ["age", *(f"phq9_{i}" for i in range(1, 10))], [{"age": 44, "phq9_9": 1}])
-    assert _batch(source, out) == 0
+    assert run_batch(source, out) == 0
     answers: Answers = {"age": 44, "phq9_9": "1"}
     assert outcomes(out)[1] == outcomes(out)[1] | expected(PLAN, (answers, False))
     assert len(columns(PROTOCOL, wide=True)) > 200
@@ -571,7 +576,7 @@ def test_a_full_disk(
     out.write_text("of an earlier run")
     # Whatever is written there fails as it does where no space is left.
     out.with_name(f"{out.name}{full}.part").symlink_to("/dev/full")
-    assert _batch(source, out) == 2
+    assert run_batch(source, out) == 2
     printed = capsys.readouterr().err.splitlines()
     assert printed[-2] == f"{out}{full}: cannot be written: No space left on device"
     assert printed[-1] == f"nothing was written; {out}: left as an earlier run wrote it"

@@ -35,7 +35,7 @@ LIMIT = csv.field_size_limit()  # 128 KiB
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _loaded_once() -> Iterator[None]:
+def loaded_once() -> Iterator[None]:
     """Every run here is with the rulebook that is loaded already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
