@@ -22,7 +22,7 @@ from screener.cli import main
 from screener.commands import batch, common
 from screener.engine.terms.plan import lower
 from tests.engine.answers import RULEBOOK
-from tests.people_files import outcomes, refusals
+from tests.population.people_files import outcomes, refusals
 
 pytestmark = pytest.mark.long
 

@@ -1,0 +1,188 @@
+"""Pages of questions: what is shown, taken and refused, and that nothing typed is lost."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from screener.engine.terms.reading import Reading
+from screener.forms.pages import (
+    PageForm,
+    Stored,
+    page_answers,
+    required,
+    row_answers,
+    row_questions,
+    typed,
+    unexpected,
+)
+from screener.texts import tidy
+from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def test_a_page_becomes_typed_answers() -> None:
+    answers = taken("pain_strength", {"symptoms_3_months": "unsure", "pain_average": " 7 "})
+    assert answers == {"symptoms_3_months": "unsure", "pain_average": 7}
+
+
+def test_blank_stays_absent() -> None:
+    form = form_of("pain_strength", {"pain_average": "", "symptoms_months": "  "})
+    assert not form.errors
+    assert form.values() == {}
+    assert "pain_average" in form.blank()
+    assert form_of("pain_areas", {}).values() == {}
+
+
+def test_nothing_is_chosen_beforehand() -> None:
+    form = PageForm(PROTOCOL, shown_on(PAGES["mood"], {}))
+    form.fill(Stored({}, {}, {}))
+    assert not any(chosen for field in form.fields for _, _, chosen in field.iter_choices())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("typed", ["seven", "7.5", "11", "-1", "1e1", "٧", "7 of 10", "0x7", "+7"])
+def test_a_number_is_never_guessed(typed: str) -> None:
+    form = form_of("pain_strength", {"pain_average": typed})
+    assert form.errors["pain_average"] == [
+        "Average pain, past 7 days: enter a whole number from 0 to 10, or leave it blank."
+    ]
+    assert form["pain_average"]._value() == typed  # type: ignore[attr-defined]
+    assert form.drafts() == {"pain_average": [typed]}
+    assert form.values() == {}
+
+
+def test_doses_may_have_a_fraction() -> None:
+    sertraline = PROTOCOL.medicines["cyclobenzaprine_sl"]
+    form = PageForm(PROTOCOL, row_questions(PROTOCOL, sertraline))
+    form.take(MultiDict({"dose_mg": "5.6", "weeks": "12"}))
+    assert row_answers(PROTOCOL, form, sertraline) == {"dose_mg": Decimal("5.6"), "weeks": 12}
+    form.take(MultiDict({"dose_mg": "5.678"}))
+    assert form.errors["dose_mg"]
+
+
+def test_none_stands_alone() -> None:
+    form = form_of("warning_signs", {"warning_signs": ["fever", "none"]})
+    assert form.errors["warning_signs"] == ["Choose “None of these” or the others, not both."]
+    assert form.drafts() == {"warning_signs": ["fever", "none"]}
+    assert taken("warning_signs", {"warning_signs": ["fever", "fever"]}) == {
+        "warning_signs": ("fever",)
+    }
+
+
+def test_an_option_that_is_not_offered_is_refused() -> None:
+    assert form_of("safety", {"asq_1": "perhaps"}).errors["asq_1"]
+    form = form_of("warning_signs", {"warning_signs": ["fever", "<b>"]})
+    assert form.errors["warning_signs"]
+    assert form.drafts() == {"warning_signs": ["fever"]}
+
+
+def test_a_long_text_is_kept_and_says_how_much_too_long() -> None:
+    form = form_of("pain_areas", {"pain_other_place": "x" * 10_000})
+    assert form.errors["pain_other_place"] == [
+        "Use 500 characters or fewer. Please shorten it by 9,500."
+    ]
+    assert form.drafts()["pain_other_place"] == ["x" * 10_000]
+
+
+def test_line_ends_count_once_and_nul_is_dropped() -> None:
+    answers = taken("pain_areas", {"pain_other_place": "a\r\n" * 200 + "\0b"})
+    assert answers["pain_other_place"] == "a\n" * 200 + "b"
+
+
+def test_medicines_keep_what_is_known_of_them() -> None:
+    stored = {"medicines_tried": {"sertraline": {"weeks": 8}, "duloxetine": {}}}
+    answers = taken("medicines_tried", {"medicines_tried": ["sertraline", "pregabalin"]}, stored)
+    assert answers["medicines_tried"] == {"sertraline": {"weeks": 8}, "pregabalin": {}}
+    assert taken("medicines_tried", {"medicines_tried": "none"})["medicines_tried"] == {}
+    assert "medicines_tried" not in taken("medicines_tried", {})
+
+
+def test_a_medicine_is_asked_only_for_its_uses() -> None:
+    asked = [q.id for q in row_questions(PROTOCOL, PROTOCOL.medicines["pregabalin"])]
+    assert "pain_benefit" in asked
+    assert "mood_benefit" not in asked
+
+
+def test_an_answer_can_be_taken_back() -> None:
+    form = form_of("mood", {"phq9_1": "2"})
+    labels = [label for _, label, _ in form["phq9_1"].iter_choices()]  # type: ignore[attr-defined]
+    assert labels[-1] == "Leave this unanswered"
+    assert "phq9_1" in form_of("mood", {"phq9_1": ""}).blank()
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def test_conditions_of_other_pages_hide_a_question() -> None:
+    male = PROTOCOL.read_answers({"sex": "male"})
+    assert shown_on(PAGES["pregnancy"], male) == []
+    assert shown_on(PAGES["pregnancy"], {}) != []
+
+
+def test_conditions_within_a_page_show_its_questions() -> None:
+    answers = PROTOCOL.read_answers({f"asq_{i}": "no" for i in range(1, 5)})
+    shown = [question.id for question in shown_on(PAGES["safety"], answers)]
+    assert "asq_5" in shown
+
+
+def test_age_is_never_asked() -> None:
+    for page in PROTOCOL.pages:
+        assert "age" not in [question.id for question in shown_on(page, {})]
+
+
+def test_safety_questions_are_needed_after_item_9() -> None:
+    questions = shown_on(PAGES["safety"], {})
+    assert required(questions, Reading(PROTOCOL, {})) == set()
+    must = required(questions, Reading(PROTOCOL, PROTOCOL.read_answers({"phq9_9": 1})))
+    assert must == {"asq_1", "asq_2", "asq_3", "asq_4"}
+    form = form_of("safety", {"asq_1": "declined"})
+    form.require(must)
+    assert set(form.errors) == {"asq_2", "asq_3", "asq_4"}
+    assert "“Prefer not to answer” is fine too." in form["asq_3"].errors[0]
+    assert form.values() == {"asq_1": "declined"}
+
+
+def test_stems_are_shown_once() -> None:
+    form = form_of("mood", {})
+    assert [bool(section.stem) for section in form.sections] == [True, False]
+
+
+def test_unknown_fields_are_noticed() -> None:
+    page = [PROTOCOL.questions[id] for id in PAGES["safety"].questions]
+    assert not unexpected(MultiDict({"csrf_token": "x", "asq_1": "no"}), page)
+    assert unexpected(MultiDict({"asq_1": "no", "priority": "note"}), page)
+    assert unexpected(MultiDict([("asq_1", "no"), ("asq_1", "yes")]), page)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(PROTOCOL.questions)), st.text(), max_size=8))
+def test_nothing_typed_is_lost(posted: dict[str, str]) -> None:
+    """Whatever is typed into a page is an answer, or stays in its box, or is no option."""
+    for page in PROTOCOL.pages:
+        form = form_of(page.id, posted)
+        for field in form.fields:
+            kind = PROTOCOL.questions[field.name].kind
+            text = tidy(posted.get(field.name, ""))
+            if kind not in ("text", "number") or not text:
+                continue
+            assert (field.name in form.values()) != (field.name in form.drafts())
+
+
+@given(st.data())
+def test_stored_answers_come_back_as_they_were(data: st.DataObject) -> None:
+    """What a page shows of stored answers is what it would store when sent unchanged."""
+    page = PAGES[data.draw(st.sampled_from(["mood", "safety", "symptoms", "joints"]))]
+    choices = [q for id in page.questions if (q := PROTOCOL.questions[id]).kind == "choice"]
+    raw = {q.id: data.draw(st.sampled_from(q.option_ids)) for q in choices}
+    answers = PROTOCOL.read_answers(raw)
+    form = PageForm(PROTOCOL, shown_on(page, answers))
+    form.fill(Stored({q.id: typed(q, answers[q.id]) for q in choices}, {}, {}))
+    posted: MultiDict[str, str] = MultiDict(
+        (field.name, value) for field in form.fields for value in field.typed()
+    )
+    form.take(posted)
+    again = page_answers(PROTOCOL, form, answers)
+    assert again == {id: answers[id] for id in again}
+    assert set(again) == {q.id for q in choices if q.id in form}

@@ -1,0 +1,13 @@
+"""Fixtures of the tests of the patient's pages."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web import begin
+
+
+@pytest.fixture
+def person(client: FlaskClient) -> FlaskClient:
+    """A person who has reached the questions."""
+    begin(client)
+    return client

@@ -1,0 +1,129 @@
+"""The pages of questions: their order, what is saved, what is dropped."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from screener import store
+from screener.patient import context
+from tests.patient.stored import protocol_of, stored
+from tests.web import errors, refused, send, soup, token_of, visible
+
+
+def test_every_page_blank_leads_to_the_end(app: Flask, person: FlaskClient) -> None:
+    url, seen = "/questions/about_you", 0
+    while url.startswith("/questions/"):
+        seen += 1
+        page = person.get(url)
+        assert f"Part {seen} of " in visible(page)
+        assert soup(page).select_one(".nhsuk-back-link")
+        url = send(person, url).location or ""
+    assert url == "/check"
+    assert seen == len(protocol_of(app).pages)
+    assert "23 of 23 parts completed" in visible(person.get("/questions"))
+    assert "left blank" in visible(person.get("/check"))
+
+
+def test_back_and_change_lose_nothing(person: FlaskClient) -> None:
+    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    page = soup(person.get("/questions/pain_strength"))
+    assert page.select_one("#pain_average")["value"] == "7"  # type: ignore[index]
+    answer = send(person, "/questions/pain_strength?from=check", {"pain_average": "8"})
+    assert answer.location == "/check"
+    assert "8 of 10" in visible(person.get("/check"))
+
+
+def test_wrong_answers_leave_the_right_ones_saved_and_stay_in_their_boxes(
+    person: FlaskClient,
+) -> None:
+    send(person, "/questions/pain_strength", {"pain_average": "5"})
+    answer = refused(
+        person,
+        "/questions/pain_strength",
+        {"pain_average": "seven", "symptoms_3_months": "yes", "symptoms_months": "14"},
+    )
+    assert [link for _, link in errors(answer)] == ["#pain_average"]
+    assert soup(answer).title.get_text().startswith("Error: ")  # type: ignore[union-attr]
+    kept = stored(person).answers
+    assert kept["symptoms_3_months"] == "yes"
+    assert kept["symptoms_months"] == 14
+    assert kept["pain_average"] == 5  # what was right before stays until it is mended
+    # The tab may be closed: what was typed is still there.
+    again = soup(person.get("/questions/pain_strength"))
+    assert again.select_one("#pain_average")["value"] == "seven"  # type: ignore[index]
+    assert "still needs your attention" in visible(person.get("/questions"))
+    assert "still needs your attention" in visible(person.get("/check"))
+    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    assert stored(person).answers["pain_average"] == 7
+    assert stored(person).progress["drafts"] == {}
+
+
+def test_medicines_are_asked_one_by_one(person: FlaskClient) -> None:
+    answer = send(
+        person, "/questions/medicines_tried", {"medicines_tried": ["sertraline", "pregabalin"]}
+    )
+    assert answer.location == "/questions/medicines_tried/sertraline"
+    page = visible(person.get(answer.location))
+    assert "Sertraline" in page
+    assert "Zoloft" in page
+    answer = send(person, answer.location, {"dose_mg": "37.5", "weeks": "8", "mood_benefit": ""})
+    assert answer.location == "/questions/medicines_tried/pregabalin"
+    assert send(person, answer.location).location == "/questions/other_treatments"
+    rows = stored(person).answers["medicines_tried"]
+    assert rows == {"sertraline": {"dose_mg": 37.5, "weeks": 8}, "pregabalin": {}}
+    # The rulebook's own order, and a tick taken away takes its row away.
+    send(person, "/questions/medicines_tried", {"medicines_tried": ["pregabalin"]})
+    assert stored(person).answers["medicines_tried"] == {"pregabalin": {}}
+    assert person.get("/questions/medicines_tried/sertraline").location == "/questions"
+    send(person, "/questions/medicines_tried", {"medicines_tried": "none"})
+    assert stored(person).answers["medicines_tried"] == {}
+    send(person, "/questions/medicines_tried")
+    assert "medicines_tried" not in stored(person).answers
+
+
+def test_from_the_check_page_new_medicines_are_asked_first(person: FlaskClient) -> None:
+    answer = send(
+        person, "/questions/medicines_tried?from=check", {"medicines_tried": "sertraline"}
+    )
+    assert answer.location == "/questions/medicines_tried/sertraline?from=check"
+    assert send(person, answer.location).location == "/check"
+
+
+def test_a_row_whose_tick_another_tab_took_away_stays_away(person: FlaskClient) -> None:
+    send(person, "/questions/medicines_tried", {"medicines_tried": "sertraline"})
+    token = token_of(person, "/questions/medicines_tried/sertraline")
+    send(person, "/questions/medicines_tried", {"medicines_tried": "none"})
+    answer = person.post(
+        "/questions/medicines_tried/sertraline", data={"csrf_token": token, "weeks": "8"}
+    )
+    assert answer.location == "/questions"
+    assert "no longer asked" in visible(person.get("/questions"))
+    assert stored(person).answers["medicines_tried"] == {}
+
+
+def test_hidden_answers_are_dropped_and_their_pages_skipped(person: FlaskClient) -> None:
+    send(person, "/questions/pregnancy", {"pregnancy": "possible"})
+    send(person, "/questions/about_you", {"sex": "male"})
+    assert "pregnancy" not in stored(person).answers
+    assert person.get("/questions/pregnancy").location == "/questions"
+    assert send(person, "/questions/mood_history").location == "/questions/alcohol_and_drugs"
+
+
+def test_two_tabs_on_different_pages(person: FlaskClient) -> None:
+    tokens = [token_of(person, f"/questions/{page}") for page in ("sleep", "energy")]
+    person.post("/questions/sleep", data={"csrf_token": tokens[0], "sleep_signs": "none"})
+    person.post("/questions/energy", data={"csrf_token": tokens[1], "dizzy_on_standing": "yes"})
+    kept = stored(person).answers
+    assert kept["sleep_signs"] == ["none"]
+    assert kept["dizzy_on_standing"] == "yes"
+
+
+def test_answers_of_another_rulebook_never_stop_the_person(person: FlaskClient) -> None:
+    cookie = person.get_cookie(context.COOKIE)
+    assert cookie is not None
+    with person.application.app_context():
+        store.save(cookie.value, answers={"pain_average": 99, "gone": "x", "fatigue": "2"})
+    for path in ("/questions", "/questions/pain_strength", "/check"):
+        assert person.get(path).status_code == 200
+    send(person, "/questions/sleep", {"sleep_signs": "none"})
+    kept = stored(person).answers
+    assert (kept["gone"], kept["pain_average"], kept["fatigue"]) == ("x", 99, "2")

@@ -1,0 +1,160 @@
+"""No page shows a patient an illness, a score, a risk or a comparison, whatever they answered."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from screener import store
+from screener.engine.protocol import Protocol
+from screener.engine.questions import Question
+from screener.patient import context
+from screener.patient.record import Progress, as_json
+from tests.patient.stored import protocol_of
+from tests.web import CONTACT, send
+
+# clinical.md 9.3: assertions about the person. Question texts, answers and titles of education
+# are taken out before; denials are allowed.
+DENIALS = (
+    "this is not a diagnosis",
+    "is not a diagnosis",
+    "does not diagnose any condition",
+)
+FORBIDDEN = (
+    r"diagnos",
+    r"you have (?:fibromyalgia|depress|anxiety|bipolar|a condition)",
+    r"fibromyalgia",
+    r"you (?:may )?(?:qualif|match|meet)",
+    r"eligib|qualif|candidate|approved",
+    r"treatment.resistant|refractory",
+    r"ketamine (?:will|can|may|might)",
+    r"safe for you",
+    r"(?:low|high|moderate) risk",
+    r"\bscores?\b|\bpoints\b|\bpattern\b|\bcriteria\b|\bthreshold\b",
+    r"phq|gad-7|\bwpi\b|\bsss\b|audit-c|\basq\b",
+    r"minimal|moderate|moderately severe",
+    r"\b(?:urgent|hold|flagged|priority|incomplete)\b",
+    r"other (?:patients|people who)|compared (?:to|with)",
+)
+
+
+def told(protocol: Protocol) -> set[str]:
+    """Everything that stands on pages for everyone alike."""
+    said: set[str] = set()
+    questions = [*protocol.questions.values(), *protocol.table.columns]
+    for question in questions:
+        said |= {question.text, question.short, question.stem, question.hint}
+        for option in question.options:
+            said |= {option.label, option.hint, option.heading}
+    for page in protocol.pages:
+        said |= {page.title, page.intro}
+    for topic in protocol.topics.values():
+        said |= {topic.title, topic.summary}
+    for medicine in protocol.medicines.values():
+        said |= {medicine.name, medicine.group, ", ".join(medicine.brands)}
+    return {re.sub(r"\s+", " ", text).strip() for text in said}
+
+
+def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
+    """The text of a page without what stands there for everyone alike, and without denials."""
+    html = BeautifulSoup(page.text, "html.parser")
+    for answer in html.select("label, dd, dd li"):
+        if not answer.decomposed and answer.get_text(" ", strip=True) in alike:
+            answer.decompose()
+    text = re.sub(r"\s+", " ", html.get_text(" "))
+    # Short words such as "Yes" would tear holes into sentences that must be looked at.
+    for known in sorted((one for one in alike if len(one) > 12), key=len, reverse=True):
+        text = text.replace(known, " ")
+    text = text.lower()
+    for denial in DENIALS:
+        text = text.replace(denial, " ")
+    return text
+
+
+def answers_of(protocol: Protocol) -> st.SearchStrategy[dict[str, Any]]:
+    """Arbitrary partial answers, as the store keeps them."""
+
+    def value(question: Question) -> st.SearchStrategy[Any]:
+        match question.kind:
+            case "choice":
+                return st.sampled_from(question.option_ids)
+            case "choices":
+                several = [id for id in question.option_ids if id != "none"]
+                return st.just(["none"]) | st.lists(
+                    st.sampled_from(several), min_size=1, unique=True
+                )
+            case "number":
+                assert question.range is not None
+                return st.integers(*question.range)
+            case "text":
+                return st.just("words of their own")
+        row = st.fixed_dictionaries(
+            {}, optional={column.id: value(column) for column in question.columns}
+        )
+        return st.dictionaries(st.sampled_from(list(protocol.medicines)), row, max_size=4)
+
+    asked = {id: value(q) for id, q in protocol.questions.items() if id != "age"}
+    return st.fixed_dictionaries({}, optional=asked)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    from tests.web import make_app
+
+    app = make_app(tmp_path_factory.mktemp("site"))
+    yield app
+    with app.app_context():
+        store.db.engine.dispose()
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.generate],  # making an example smaller takes minutes here and adds little
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject) -> None:
+    """Question, help, check and results pages for arbitrary answers (clinical.md 9.3)."""
+    protocol = protocol_of(site)
+    answers = data.draw(answers_of(protocol))
+    client = site.test_client()
+    with site.app_context():
+        token = store.start("fibromyalgia", "1", "sha256:0")
+        identity = {"date_of_birth": "1979-04-27", "name": "Ana Test", "phone": "555-555-0142"}
+        store.save(
+            token, answers=as_json(answers), identity=identity, progress=Progress().as_json()
+        )
+    client.set_cookie(context.COOKIE, token)
+    pages = [client.get("/help")]
+    if 'name="action"' in pages[0].text:
+        send(client, "/help", {"action": "continue"})
+    send(client, "/contact", CONTACT)  # a save, which screens
+    pages.append(client.get("/help"))
+    some = data.draw(st.sampled_from([page.id for page in protocol.pages]))
+    pages += [client.get(path) for path in (f"/questions/{some}", "/questions", "/check", "/")]
+    send(client, "/check")
+    pages += [client.get("/results"), client.get("/")]
+    assert "Received" in pages[-2].text
+    alike = told(protocol)
+    # Some rules bear the name of a question; names of fields are no secret.
+    ids = {*protocol.rules, *protocol.scores} - set(protocol.questions)
+    titles = {rule.title for rule in protocol.rules.values()} - {
+        topic.title for topic in protocol.topics.values()
+    }
+    bands = {band.label for score in protocol.scores.values() for band in score.bands}
+    for page in pages:
+        assert page.status_code in (200, 303)
+        html = page.text
+        assert not [id for id in ids if re.search(rf"\b{id}\b", html) and "_" in id]
+        text = said_of_the_person(page, alike)
+        assert not [title for title in titles if title.lower() in text]
+        for pattern in (*FORBIDDEN, *(rf"\b{re.escape(band)} (?:depress|anx)" for band in bands)):
+            found = re.search(pattern, text)
+            assert found is None, text[max(0, found.start() - 80) : found.end() + 80]

@@ -1,0 +1,205 @@
+"""The page of a submission: the headline, flags with their evidence, and the answers as given."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from screener import phones
+from screener.engine.protocol import Rulebook
+from screener.patient import context
+from tests.staff.clinic import NO_RISK, NURSE, actions, add, case, opened, part, post, store_page
+from tests.web import soup, visible
+
+
+def test_staff_are_told_of_numbers_that_cannot_be_read(app: Flask, nurse: FlaskClient) -> None:
+    identity = {
+        **phones.entries("phone", "555-555-0100/0101", "US"),
+        **phones.entries("phone_2", "1-800-FLOWERS", "US"),
+        **phones.entries("emergency_phone", "+44 (0)20 7946 0958 #12", "US"),
+        "location": "Springfield, IL",
+        "location_at": "2026-11-23T14:12:00+00:00",
+        "locations_before": [{"place": "\u202eRoute 66", "at": "2026-11-23T13:00:00+00:00"}],
+    }
+    page = opened(nurse, add(app, case(app, "V02"), identity=identity))
+    text = visible(page)
+    assert "Could not be read as a phone number; as typed: 555-555-0100/0101" in text
+    assert "(800) 356-9377 as typed: 1-800-FLOWERS" in text
+    assert "+44 20 7946 0958 x12" in text
+    links = [str(link["href"]) for link in soup(page).select('.sc-facts a[href^="tel:"]')]
+    assert links == ["tel:+1-800-356-9377", "tel:+44-20-7946-0958;ext=12"]
+    assert "Springfield, IL (said Mon 23 Nov 2026, 9:12 AM EST) before:" in text
+    assert "Route 66 (said Mon 23 Nov 2026, 8:00 AM EST)" in text
+    # What people typed stands in an element of its own direction.
+    assert "\u202eRoute 66" in [bdi.get_text() for bdi in soup(page).select(".sc-facts bdi")]
+
+
+def test_staff_see_contact_details_that_the_form_has_not_taken(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    typed = {"phone": "555-555-0177", "email": "no address"}
+    reference = add(app, case(app, "V02"), progress={"contact_typed": typed})
+    text = visible(opened(nurse, reference))
+    assert "Phone Typed, but not taken by the form: 555-555-0177" in text
+    assert "E-mail Typed, but not taken by the form: no address" in text
+
+
+def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    answers = case(app, "V02", asq_5_detail="At night mostly")
+    reference = add(app, answers, progress={"call_requested": "2026-03-01T10:30:00+00:00"})
+    answer = opened(nurse, reference)
+    head = soup(answer).select_one(".sc-headline")
+    assert head is not None
+    said = head.get_text(" ", strip=True)
+    assert said.startswith("Emergency: Thoughts of suicide right now")
+    assert "Are you having thoughts of killing yourself right now? Yes since" in said
+    assert "At night mostly" in said
+    assert "O-7" in said
+    text = visible(answer)
+    assert "Asked for a call" in text
+    assert "1 Mar 2026" in text
+    assert "Ana Test" in text
+    assert soup(answer).select_one('a[href="tel:+1-555-555-0142"]')
+    assert "Emergency contact Not given" in text
+    assert "Rule-based summary of patient-reported answers, rule set v" in text
+    assert (NURSE, "viewed", reference) in actions(app)
+
+
+def test_flags_come_with_evidence_and_sources(app: Flask, nurse: FlaskClient) -> None:
+    page = soup(opened(nurse, add(app, case(app, "V01"))))
+    flag = page.select_one("#flag-fibromyalgia_pattern")
+    assert flag is not None
+    said = flag.get_text(" ", strip=True)
+    assert "Widespread pain index (WPI)" in said
+    assert "12" in said
+    assert "Pain in at least four of five regions" in said
+    # Every source and choice that is named leads to its entry on the same page.
+    links = page.select('a[href^="#source-"], a[href^="#choice-"]')
+    assert len(links) > 20
+    assert all(page.find(id=str(link["href"])[1:]) for link in links)
+    ids = [str(tag["id"]) for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_cannot_be_told_is_asked_and_never_shown_as_no(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case(app, "V01", symptoms_3_months=None, bp_systolic=None))
+    page = soup(opened(nurse, reference))
+    assert part(page, ".sc-headline h2").get_text() == ("No safety rule is met by the answers")
+    assert "This is not an all-clear." in part(page, ".sc-headline").get_text()
+    asked = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
+    assert "Widespread pain and symptoms that fit the 2016 criteria" in asked
+    assert "Top number of your latest blood pressure" in asked
+    rule = page.select_one("#rule-fibromyalgia_pattern")
+    assert rule is not None
+    first = rule.select_one(".sc-evidence > li > .sc-evidence__line")
+    assert first is not None
+    assert first.get_text(" ", strip=True) == "Cannot tell All of these"
+    assert "not answered" in rule.get_text()
+
+
+def test_every_case_of_the_rulebook_can_be_read_finished_and_unfinished(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    book: Rulebook = app.extensions[context.RULEBOOK]
+    protocol = book.protocols["fibromyalgia"]
+    for one in protocol.cases:
+        answers = dict(one.answers)
+        if answers.get("age", 40) < 18:  # type: ignore[operator]
+            continue
+        early = {**answers, "phq9_9": "3", "asq_1": "yes", "asq_5": "yes"}
+        for reference in (add(app, answers), add(app, early, submitted=False)):
+            page = soup(opened(nurse, reference))
+            stored = store_page(app, reference)
+            outcomes = (stored.questionnaire.screening or {})["flags"]
+            flags = {str(tag["id"])[5:]: tag for tag in page.select("article[id]")}
+            assert set(flags) == {id for id, said in outcomes.items() if said != "not_met"}
+            for id, flag in flags.items():
+                tag = flag.find(class_="sc-tag")
+                assert tag is not None, id
+                expected = {"met": "Met", "unknown": "Cannot tell"}[outcomes[id]]
+                assert tag.get_text() == expected, (one.name, id)
+
+
+def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClient) -> None:
+    before = case(app, "V01", asq_3="yes", asq_5="no")
+    answer = opened(nurse, add(app, before, case(app, "V01")))
+    page = soup(answer)
+    assert part(page, ".sc-headline h2").get_text(" ", strip=True) == (
+        "Urgent: an earlier answer on safety, since changed"
+    )
+    over_time = page.select_one("section[aria-labelledby=safety-answers]")
+    assert over_time is not None
+    said = over_time.get_text(" ", strip=True)
+    assert "2 answers were changed." in said
+    assert "Yes" in said
+    assert "current answer" in said
+    assert "Taken back, left blank" in said
+
+
+def test_a_safety_rule_that_cannot_be_told_counts_as_met(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, {"phq9_9": "1"}, submitted=False)
+    head = soup(opened(nurse, reference)).select_one(".sc-headline")
+    assert head is not None
+    said = head.get_text(" ", strip=True)
+    assert said.startswith("Urgent: cannot tell, so it counts as met")
+    assert "Several days (1)" in said
+    assert "Not answered" in said
+
+
+def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskClient) -> None:
+    tried = {"sertraline": {"dose_mg": 100, "taken_most_days": "unsure"}}
+    changes = {"audit_c_1": 0, "audit_c_2": None, "audit_c_3": None, "pain_average": None}
+    answers = case(app, "V15", **changes, medicines_tried=tried)
+    page = soup(opened(nurse, add(app, answers)))
+    rows = {
+        row.dt.get_text(strip=True): row.dd.get_text(" ", strip=True)
+        for row in page.select("section[aria-labelledby=answers] .sc-given > div")
+        if row.dt and row.dd
+    }
+    pain = next(said for text, said in rows.items() if "how strong was your pain" in text)
+    assert pain == "Not answered"
+    assert [said for said in rows.values() if said.startswith("Not asked (counts as")]
+    assert "Not sure (left open by the rules)" in page.get_text()
+    trial = page.select_one(".sc-trial")
+    assert trial is not None
+    assert "Cannot tell Still possible: " in trial.get_text(" ", strip=True)
+
+
+def test_what_was_typed_and_could_not_be_taken_is_shown(app: Flask, nurse: FlaskClient) -> None:
+    drafts = {
+        "pain_strength": {"pain_average": ["seven <or> eight"]},
+        "medicines_tried/sertraline": {"dose_mg": ["two tablets"]},
+    }
+    answers = {**NO_RISK, "medicines_tried": {"sertraline": {}}}
+    text = visible(opened(nurse, add(app, answers, progress={"drafts": drafts})))
+    assert "Typed, but not taken as an answer" in text
+    assert "seven <or> eight" in text
+    assert "Sertraline: What was the highest dose a day" in text
+    assert "two tablets" in text
+
+
+def test_nothing_that_people_type_is_taken_for_markup(app: Flask, nurse: FlaskClient) -> None:
+    evil = '<script>alert("x")</script>{{ 7 * 7919 }} 😀 שלום'
+    answers = {**NO_RISK, "pain_areas": ["neck"], "pain_other_place": f"{evil}\nline two"}
+    reference = add(app, answers, identity={"name": evil, "location": evil, "later_field": evil})
+    answer = opened(nurse, reference)
+    post(nurse, answer, "notes", **{"note-note": evil})
+    for page in (nurse.get("/staff/"), opened(nurse, reference)):
+        assert "<script>alert" not in page.text
+        assert evil in visible(page)
+        assert "55433" not in page.text
+    found = soup(opened(nurse, reference))
+    assert part(found, "h1 bdi").get_text() == evil
+    assert "Later field" in found.get_text()
+
+
+def test_a_reference_is_found_however_it_is_typed_and_others_are_404(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    reference = add(app, case(app, "V01"))
+    private = add(app, {"pain_areas": ["neck"]}, submitted=False)
+    assert opened(nurse, reference.lower().replace("-", ""))
+    for unknown in ("AAAA-AAAA", "x", "%00", "a" * 500, private, "..%2F..%2Fetc"):
+        answer = nurse.get(f"/staff/submissions/{unknown}")
+        assert answer.status_code == 404
+    assert "There is no such submission" in visible(nurse.get("/staff/submissions/AAAA-AAAA"))
