@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from screener.engine.answer_paths import answer_at, with_answer
 from screener.engine.explanations.equivalence_classes import EquivalenceClasses
-from screener.engine.explanations.pivotal import Pivotal
 from screener.engine.explanations.what_if import Clause, WhatIf
 from screener.engine.questions import Answer, Row
 from screener.engine.screen import Outcome
@@ -46,10 +45,9 @@ def each_flip(what_if: WhatIf) -> Iterator[Flip]:
         yield from _filled(what_if, classes)
         return
     wanted: Outcome = "not_met" if what_if.outcome == "met" else "met"
-    reading = what_if.screening.reading
     pivotal = what_if.reads.questions
     if what_if.has_condition:
-        pivotal = Pivotal(what_if, reading).of(what_if.roots[0], wanted == "met")
+        pivotal = what_if.pivotal(what_if.roots[0], wanted == "met")
     for path in _changeable(what_if):
         if path.split(".")[0] not in pivotal:
             continue

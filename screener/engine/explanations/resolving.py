@@ -7,7 +7,6 @@ from math import prod
 
 from screener.engine.explanations.completing import Completer, Completion
 from screener.engine.explanations.equivalence_classes import EquivalenceClasses
-from screener.engine.explanations.pivotal import Pivotal
 from screener.engine.explanations.what_if import Clause, WhatIf
 from screener.engine.questions import Answer
 from screener.engine.screen import Outcome
@@ -126,9 +125,8 @@ class _Search:
 
     def alone(self) -> Iterator[Settle]:
         """Yield each open answer that can settle the rule alone, with a value for each outcome."""
-        pivotal = Pivotal(self.what_if, self.what_if.screening.reading)
         root = self.what_if.roots[0]
-        able = {outcome: pivotal.of(root, outcome == "met") for outcome in _DECIDED}
+        able = {outcome: self.what_if.pivotal(root, outcome == "met") for outcome in _DECIDED}
         for path in self.paths:
             id = path.split(".")[0]
             wanted = [outcome for outcome in _DECIDED if id in able[outcome]]

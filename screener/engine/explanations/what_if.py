@@ -164,6 +164,29 @@ class WhatIf:
                 answers[id] = answer
         return answers
 
+    # --- which questions can turn it -----------------------------------------------------------
+
+    def pivotal(self, node: ex.Boolean, holds: bool) -> frozenset[str]:
+        """Return the questions that alone could bring it about that `node` holds, or does not.
+
+        Only questions that cannot are left out: where two parts fall short, one answer must be
+        read by both.
+        """
+        must, may = self.screening.reading.boolean(node)
+        if must if holds else not may:
+            return self.reads.questions
+        match node:
+            case ex.Negation(part):
+                return self.pivotal(part, not holds)
+            case ex.RuleMet(rule):
+                return self.pivotal(self.protocol.condition(rule), holds)
+            case ex.AtLeastOf(count, parts):
+                needed = count if holds else len(parts) - count + 1
+                sets = [self.pivotal(part, holds) for part in parts]
+                every = frozenset().union(*sets)
+                return frozenset(id for id in every if sum(id in each for each in sets) >= needed)
+        return dependencies(self.protocol, [node]).questions
+
     # --- clauses -----------------------------------------------------------------------------
 
     @cached_property
