@@ -28,14 +28,6 @@ def _written(pattern: str, expected: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _yes_no(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in ("yes", "no"):
-            raise ValueError(f"yes or no is expected, found {value}")
-        return value == "yes"
-    return value
-
-
 def _id(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_]+", value):
         raise ValueError(f"an id has lower-case letters, digits and _, found {value}")
@@ -74,7 +66,7 @@ class Review(Model):
 
 Reviewed = Annotated[Literal["unreviewed"] | Review, BeforeValidator(_review)]
 Whole = Annotated[int, _written(_DIGITS, "a whole number")]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+YesNo = Annotated[bool, _written("yes|no", "yes or no")]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]

@@ -13,10 +13,10 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from screener.engine import expressions as ex
-from screener.engine.language.parser import LeafError, Scope, parse
+from screener.engine.language.parser import LeafError, Scope, check_name, parse
 from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several, Sourced
 from screener.engine.problems import did_you_mean
-from screener.engine.yaml_text import Document, KeyPath
+from screener.engine.yaml_text import KeyPath
 
 _FORMS = {
     "then": ("when", "then"),
@@ -194,7 +194,6 @@ class CompiledInvariant:
 class ClaimReader:
     """Reads the claims of one document; faults go to `refuse` with their path."""
 
-    document: Document
     scope: Scope
     topics: Collection[str]
     refuse: Callable[[KeyPath, str], None]
@@ -224,32 +223,23 @@ class ClaimReader:
         return Combined(kind, sound) if len(sound) == len(claims) else None
 
     def leaf(self, text: str, path: KeyPath) -> Claim | None:
-        for pattern, make in _LEAVES:
-            match = re.fullmatch(pattern, text.strip())
-            if match is not None:
-                fault = self.unknown_name(match)
-                if fault:
-                    self.refuse(path, f"{text}: {fault}")
-                    return None
-                return make(*match.groups())
-        try:
-            return Certain(parse(text, self.scope))
-        except LeafError as error:
-            self.refuse(path, f"{text}: {error.message}")
-            return None
-
-    def unknown_name(self, match: re.Match[str]) -> str:
-        """Return what is wrong with the name in a leaf, or ""."""
         names: dict[str, Collection[str]] = {
             "question": self.scope.questions,
             "rule": self.scope.rules,
             "topic": self.topics,
             "priority": PRIORITIES,
         }
-        for key, name in match.groupdict().items():
-            if name not in names[key]:
-                return f"no {key} is called {name}{did_you_mean(name, names[key])}"
-        return ""
+        try:
+            for pattern, make in _LEAVES:
+                match = re.fullmatch(pattern, text.strip())
+                if match is not None:
+                    for key, name in match.groupdict().items():
+                        check_name(name, names[key], key)
+                    return make(*match.groups())
+            return Certain(parse(text, self.scope))
+        except LeafError as error:
+            self.refuse(path, f"{text}: {error.message}")
+            return None
 
 
 _LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (

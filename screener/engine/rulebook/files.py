@@ -34,6 +34,9 @@ class Item(Generic[T]):
     path: KeyPath = ()
 
 
+Place = Document | Item[Any]
+
+
 class Files:
     """Reads files below `root`; `problems` grows with every fault."""
 
@@ -122,9 +125,7 @@ class Files:
                 self.refuse(document, (*path, *fault["loc"]), _message(model, fault))
             return None
 
-    def refuse(
-        self, place: Document | Item[Any], path: KeyPath, message: str, offset: int = 0
-    ) -> None:
+    def refuse(self, place: Place, path: KeyPath, message: str, offset: int = 0) -> None:
         """Report a fault at a path below a document or one of its entries.
 
         `offset` counts characters into a one-line scalar.
@@ -133,12 +134,7 @@ class Files:
         self.problems.append(entry.document.problem((*entry.path, *path), message, offset))
 
     def check_names(
-        self,
-        place: Document | Item[Any],
-        path: KeyPath,
-        names: Collection[str],
-        known: Collection[str],
-        what: str,
+        self, place: Place, path: KeyPath, names: Collection[str], known: Collection[str], what: str
     ) -> None:
         """Refuse each name that is not known; `what` says what it should be the name of."""
         for name in names:
