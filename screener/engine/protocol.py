@@ -255,12 +255,10 @@ class Protocol:
 
     @property
     def id(self) -> str:
-        """Return the id."""
         return self.head.id
 
     @property
     def title(self) -> str:
-        """Return the title."""
         return self.head.title
 
     @property

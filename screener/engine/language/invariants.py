@@ -25,6 +25,7 @@ _FORMS = {
     "safety": ("safety",),
     "bands": ("bands",),
 }
+_KINDS = ("all", "any", "none")
 
 
 class Invariant(Sourced):
@@ -202,23 +203,21 @@ class ClaimReader:
         """Return the claim at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
-        if isinstance(raw, list):
-            return self.parts("all", raw, path)
-        if not isinstance(raw, dict) or len(raw) != 1:
-            self.refuse(path, "one of all, any and none is expected here")
+        kind, parts = "all", raw
+        if not isinstance(raw, list):
+            if not isinstance(raw, dict) or len(raw) != 1:
+                self.refuse(path, "one of all, any and none is expected here")
+                return None
+            [(kind, parts)] = raw.items()
+            path = (*path, kind)
+        if kind not in _KINDS:
+            hint = did_you_mean(kind, _KINDS)
+            self.refuse(path, f"the key {kind} has no meaning here{hint}")
             return None
-        [(kind, parts)] = raw.items()
-        if kind not in ("all", "any", "none"):
-            hint = did_you_mean(kind, ("all", "any", "none"))
-            self.refuse((*path, kind), f"the key {kind} has no meaning here{hint}")
-            return None
-        return self.parts(kind, parts, (*path, kind))
-
-    def parts(self, kind: str, raw: Any, path: KeyPath) -> Claim | None:
-        if not isinstance(raw, list) or not raw:
+        if not isinstance(parts, list) or not parts:
             self.refuse(path, f"{kind} needs a list of claims")
             return None
-        claims = [self.read(part, (*path, i)) for i, part in enumerate(raw)]
+        claims = [self.read(part, (*path, i)) for i, part in enumerate(parts)]
         sound = tuple(claim for claim in claims if claim is not None)
         return Combined(kind, sound) if len(sound) == len(claims) else None
 

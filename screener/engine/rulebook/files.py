@@ -69,22 +69,24 @@ class Files:
             self.contents[name] = [document.data for document in documents]
         return documents
 
-    def read_topic(self, name: str) -> tuple[Document, str] | None:
-        """Return the front matter and the Markdown text of one page of education, or None."""
-        page = None
+    def read_topic(self, name: str) -> Document | None:
+        """Return the front matter of one page of education with its Markdown text, or None."""
+        document = None
         with self.collecting():
-            text = rule_text(self.root / name, name)
-            head, end, body = text.removeprefix("---\n").partition("\n---\n")
-            if not text.startswith("---\n") or not end:
+            page = rule_text(self.root / name, name)
+            head, end, body = page.removeprefix("---\n").partition("\n---\n")
+            if not page.startswith("---\n") or not end:
                 message = "a topic starts with its data between two lines of ---"
                 raise RulebookError.of(name, message, 1, 1)
             # The empty line keeps line numbers as they are in the file.
             documents = read_text("\n" + head, name)
             if not documents:
                 raise RulebookError.of(name, "the data of the topic are empty", 1, 1)
-            page = documents[0], body.strip()
-            self.contents[name] = [documents[0].data, body.strip()]
-        return page
+            document, text = documents[0], body.strip()
+            self.contents[name] = [document.data, text]
+            if isinstance(document.data, dict):
+                document.data = {**document.data, "text": text}
+        return document
 
     def has_keys(self, document: Document, allowed: Collection[str], path: KeyPath = ()) -> bool:
         """Return whether a mapping stands at `path`, and refuse its keys that are not allowed."""

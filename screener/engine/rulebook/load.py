@@ -50,16 +50,12 @@ def load(root: Path) -> Rulebook:
 
     Raise RulebookError with every problem found, each with its file, line and column.
     """
-    loader = RulebookLoader(root)
     try:
         if not root.is_dir():
             raise RulebookError.of(str(root), "is not a folder")
-        rulebook = loader.load()
+        return RulebookLoader(root).load()
     except OSError as error:
         raise RulebookError.of(str(root), f"cannot be read: {error.strerror}") from None
-    if loader.files.problems or rulebook is None:
-        raise RulebookError(loader.files.problems)
-    return rulebook
 
 
 class RulebookLoader:
@@ -69,19 +65,19 @@ class RulebookLoader:
         self.root = root
         self.files = Files(root)
 
-    def load(self) -> Rulebook | None:
-        """Return the rulebook, or None where a protocol has faults."""
+    def load(self) -> Rulebook:
+        """Return the rulebook. Raise RulebookError with every fault."""
         references = self.listed("references")
         choices = self.listed("choices")
         medicines = self.listed("medicines")
         folders = sorted(path.parent for path in self.root.glob("*/protocol.yaml"))
         if not folders:
             raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
-        protocols: dict[str, Protocol] = {}
         sources = [source for folder in folders if (source := self.protocol(folder.name))]
         # The protocol with the lowest number is the one that is meant where none is named.
         sources.sort(key=lambda source: source.text.order)
         self.check_use(sources)
+        protocols: dict[str, Protocol] = {}
         for source in sources:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
@@ -89,8 +85,8 @@ class RulebookLoader:
             protocol = ProtocolCompiler(source, self.files).compile()
             if protocol is not None:
                 protocols[protocol.id] = protocol
-        if len(protocols) < len(folders):
-            return None
+        if self.files.problems:
+            raise RulebookError(self.files.problems)
         return Rulebook(
             version=" ".join(f"{p.id} {p.version}" for p in protocols.values()),
             hash="sha256:" + fingerprint(self.files.contents),
@@ -191,15 +187,9 @@ class RulebookLoader:
 
     def topic(self, source: ProtocolSource, name: str) -> None:
         """Add a page of education to a protocol."""
-        page = self.files.read_topic(name)
-        if page is None:
-            return
-        document, text = page
-        if not isinstance(document.data, dict):
-            self.files.refuse(document, (), "a mapping is expected")
-            return
-        topic = self.files.typed(Topic, document, (), {**document.data, "text": text})
-        if topic is not None:
+        document = self.files.read_topic(name)
+        topic = document and self.files.typed(Topic, document, (), document.data)
+        if document and topic:
             self.add(source.topics, {topic.id: Item(topic, document)})
 
     def check_use(self, sources: list[ProtocolSource]) -> None:
