@@ -34,10 +34,6 @@ def _id(value: Any) -> Any:
     return str(value)
 
 
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
 def _range(value: Any) -> Any:
     if isinstance(value, str):
         ends = re.fullmatch(rf"({_DIGITS}) to ({_DIGITS})", value)
@@ -69,7 +65,7 @@ Whole = Annotated[int, _written(_DIGITS, "a whole number")]
 YesNo = Annotated[bool, _written("yes|no", "yes or no")]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
-Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
 DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
 
 

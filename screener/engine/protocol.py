@@ -263,7 +263,6 @@ class Protocol:
 
     @property
     def version(self) -> str:
-        """Return the version of the rules."""
         return self.head.version
 
     @property
@@ -278,7 +277,6 @@ class Protocol:
 
     @cached_property
     def table(self) -> Question:
-        """Return the treatment table."""
         return next(q for q in self.questions.values() if q.kind == "table")
 
     @cached_property
@@ -317,8 +315,7 @@ class Protocol:
         """Yield each lower dose with its medicine and its use."""
         for medicine in self.medicines.values():
             for use in ("mood", "pain"):
-                trial = medicine.trial(use)
-                if trial is not None and trial.reduced is not None:
+                if (trial := medicine.trial(use)) and trial.reduced:
                     yield medicine, use, trial.reduced
 
     def read_answers(self, raw: Any) -> Answers:

@@ -211,8 +211,7 @@ class ClaimReader:
             [(kind, parts)] = raw.items()
             path = (*path, kind)
         if kind not in _KINDS:
-            hint = did_you_mean(kind, _KINDS)
-            self.refuse(path, f"the key {kind} has no meaning here{hint}")
+            self.refuse(path, f"the key {kind} has no meaning here{did_you_mean(kind, _KINDS)}")
             return None
         if not isinstance(parts, list) or not parts:
             self.refuse(path, f"{kind} needs a list of claims")

@@ -141,8 +141,7 @@ class Files:
         """Refuse each name that is not known; `what` says what it should be the name of."""
         for name in names:
             if name not in known:
-                hint = did_you_mean(name, known)
-                self.refuse(place, path, f"no {what} is called {name}{hint}")
+                self.refuse(place, path, f"no {what} is called {name}{did_you_mean(name, known)}")
 
     def entries_of_all(self) -> dict[str, dict[str, str]]:
         """Return for each file its entries by id, each with the start of its fingerprint."""

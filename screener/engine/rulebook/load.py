@@ -62,7 +62,6 @@ class RulebookLoader:
     """Loads the files under `root`; `files` holds what was read and every fault."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
         self.files = Files(root)
 
     def load(self) -> Rulebook:
@@ -70,9 +69,9 @@ class RulebookLoader:
         references = self.listed("references")
         choices = self.listed("choices")
         medicines = self.listed("medicines")
-        folders = sorted(path.parent for path in self.root.glob("*/protocol.yaml"))
+        folders = sorted(path.parent for path in self.files.root.glob("*/protocol.yaml"))
         if not folders:
-            raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
+            raise RulebookError.of(str(self.files.root), "holds no folder with a protocol.yaml")
         sources = [source for folder in folders if (source := self.protocol(folder.name))]
         # The protocol with the lowest number is the one that is meant where none is named.
         sources.sort(key=lambda source: source.text.order)
@@ -82,8 +81,7 @@ class RulebookLoader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
-            protocol = ProtocolCompiler(source, self.files).compile()
-            if protocol is not None:
+            if protocol := ProtocolCompiler(source, self.files).compile():
                 protocols[protocol.id] = protocol
         if self.files.problems:
             raise RulebookError(self.files.problems)
@@ -125,9 +123,9 @@ class RulebookLoader:
                 file = f"instruments/{name}.yaml" if kind == "instruments" else name
                 self.file(source, file, kind)
         for shelf in text.education:
-            for path in sorted((self.root / shelf).glob("*.md")):
+            for path in sorted((self.files.root / shelf).glob("*.md")):
                 self.topic(source, f"{shelf}/{path.name}")
-        for path in sorted((self.root / folder / "cases").glob("*.yaml")):
+        for path in sorted((self.files.root / folder / "cases").glob("*.yaml")):
             source.case_documents += self.files.read_many(f"{folder}/cases/{path.name}")
         return source
 
@@ -139,8 +137,7 @@ class RulebookLoader:
             return
         if kind == "instruments":
             head = {k: value for k, value in document.data.items() if k in Instrument.model_fields}
-            instrument = self.files.typed(Instrument, document, (), head)
-            if instrument is not None:
+            if instrument := self.files.typed(Instrument, document, (), head):
                 source.instruments.append(Item(instrument, document))
         if "option_lists" in other and not self.fill_options(document):
             return
@@ -199,8 +196,8 @@ class RulebookLoader:
             *NOT_CONTENT,
             *(fault.file for fault in self.files.problems),
         }
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
+        for path in sorted(self.files.root.rglob("*")):
+            name = path.relative_to(self.files.root).as_posix()
             if path.suffix in (".yaml", ".md") and name not in listed:
                 self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
         used: set[str] = set()

@@ -118,7 +118,8 @@ class _CaseReader:
         if typed is None:
             return None
         line = item.document.positions[(*item.path, *path)][0]
-        return RuleExample(rule, written.outcome, written.sentence, typed, item.document.file, line)
+        outcome, sentence = written.outcome, getattr(written, written.outcome)
+        return RuleExample(rule, outcome, sentence, typed, item.document.file, line)
 
     def fitted(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Return the part of a person's answers that this protocol asks for.

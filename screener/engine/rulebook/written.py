@@ -99,11 +99,6 @@ class WrittenCase(Model):
         named = [name for name in ("met", "not_met", "unknown") if getattr(self, name)]
         return named[0] if len(named) == 1 else ""
 
-    @property
-    def sentence(self) -> str:
-        """Return the sentence that names the case."""
-        return self.met or self.not_met or self.unknown
-
 
 class WrittenRule(Rule):
     when: Any = None
