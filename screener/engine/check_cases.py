@@ -1,6 +1,6 @@
 """The rulebook's own tests: synthetic people, screened and compared with what is expected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from screener.engine.protocol import Case, Protocol, RuleExample
 from screener.engine.screen import Screening, screen
@@ -18,34 +18,31 @@ def named_rules(protocol: Protocol) -> frozenset[str]:
 
 def check_case(protocol: Protocol, case: Case) -> list[str]:
     """Screen the person of a case. Return what differs, in words."""
-    screening = screen(protocol, case.answers)
-    return list(_differences(screening, case, named_rules(protocol)))
-
-
-def _differences(screening: Screening, case: Case, named: frozenset[str]) -> Iterator[str]:
-    expect = case.expect
+    screening, expect = screen(protocol, case.answers), case.expect
+    differences: list[str] = []
     if "priority" in expect and screening.priority != expect["priority"]:
-        yield f"priority is {screening.priority}, expected {expect['priority']}"
+        differences.append(f"priority is {screening.priority}, expected {expect['priority']}")
     for id, wanted in expect.get("scores", {}).items():
-        bounds = [str(bound) for bound in screening.scores.get(id, ())]
-        expected = list(wanted) if isinstance(wanted, list) else [wanted] * 2
+        bounds = " to ".join(map(str, screening.scores.get(id, ())))
+        expected = " to ".join(wanted if isinstance(wanted, list) else [wanted] * 2)
         if bounds != expected:
-            yield f"{id} is {' to '.join(bounds) or 'absent'}, expected {' to '.join(expected)}"
+            differences.append(f"{id} is {bounds or 'absent'}, expected {expected}")
     if "flags" in expect:
-        met = {id for id in named if screening.outcomes[id] == "met"}
-        for id in sorted(met - set(expect["flags"])):
-            yield f"{id} is met, expected not"
-        for id in sorted(set(expect["flags"]) - met):
-            yield f"{id} is {screening.outcomes[id]}, expected met"
+        met = {id for id in named_rules(protocol) if screening.outcomes[id] == "met"}
+        unexpected = sorted(met - set(expect["flags"]))
+        differences += [f"{id} is met, expected not" for id in unexpected]
+        differences += _other(screening, sorted(set(expect["flags"])), "met")
     for outcome in ("not_met", "unknown"):
-        for id in expect.get(outcome, ()):
-            if screening.outcomes[id] != outcome:
-                yield f"{id} is {screening.outcomes[id]}, expected {outcome}"
+        differences += _other(screening, expect.get(outcome, ()), outcome)
+    return differences
 
 
 def check_example(protocol: Protocol, example: RuleExample) -> list[str]:
     """Screen the person of a case beside a rule. Return what differs, in words."""
-    outcome = screen(protocol, example.answers).outcomes[example.rule]
-    if outcome == example.outcome:
-        return []
-    return [f"{example.rule} is {outcome}, expected {example.outcome}"]
+    return _other(screen(protocol, example.answers), [example.rule], example.outcome)
+
+
+def _other(screening: Screening, rules: Iterable[str], outcome: str) -> list[str]:
+    """Return a line for each of the rules that comes out otherwise."""
+    others = [id for id in rules if screening.outcomes[id] != outcome]
+    return [f"{id} is {screening.outcomes[id]}, expected {outcome}" for id in others]

@@ -52,9 +52,8 @@ def read_documents(text: str, source: str) -> list[AnswerDocument]:
     documents may follow each other or stand in one list. A YAML document in which nothing is
     written is none.
     """
-    values = _json(text, source) if text.lstrip()[:1] in ("{", "[") else None
-    if values is None:
-        values = _yaml(text, source)
+    read = _json if text.lstrip()[:1] in ("{", "[") else _yaml
+    values = read(text, source)
     if not values:
         raise DocumentError([f"{source}: no document found"])
     documents, problems = [], []
@@ -125,8 +124,8 @@ def _yaml(text: str, source: str) -> list[Any]:
         raise DocumentError([str(problem) for problem in error.problems]) from None
 
 
-def _json(text: str, source: str) -> list[Any] | None:
-    """Return the JSON documents of `text`, or None where it is YAML that only looks like JSON."""
+def _json(text: str, source: str) -> list[Any]:
+    """Return the documents of `text`, which is JSON, or YAML that only looks like JSON."""
     values: list[Any] = []
     try:
         for value in read_json_values(text):
@@ -135,12 +134,9 @@ def _json(text: str, source: str) -> list[Any] | None:
         if not error.malformed:
             raise DocumentError([f"{source}: document {len(values) + 1}: {error}"]) from None
         try:
-            _yaml(text, source)
+            return _yaml(text, source)
         except DocumentError:
             line = text.count("\n", 0, error.at) + 1
             column = error.at - text.rfind("\n", 0, error.at)
             raise DocumentError([f"{source}:{line}:{column}: {error}"]) from None
-        return None
-    if len(values) == 1 and isinstance(values[0], list):
-        return list(values[0])
-    return values
+    return values[0] if len(values) == 1 and isinstance(values[0], list) else values

@@ -28,22 +28,10 @@ def _written(pattern: str, expected: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _yes_no(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in ("yes", "no"):
-            raise ValueError(f"yes or no is expected, found {value}")
-        return value == "yes"
-    return value
-
-
 def _id(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_]+", value):
         raise ValueError(f"an id has lower-case letters, digits and _, found {value}")
     return str(value)
-
-
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
 
 
 def _range(value: Any) -> Any:
@@ -74,10 +62,10 @@ class Review(Model):
 
 Reviewed = Annotated[Literal["unreviewed"] | Review, BeforeValidator(_review)]
 Whole = Annotated[int, _written(_DIGITS, "a whole number")]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+YesNo = Annotated[bool, _written("yes|no", "yes or no")]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
-Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
 DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
 
 

@@ -257,17 +257,14 @@ class Protocol:
 
     @property
     def id(self) -> str:
-        """Return the id."""
         return self.head.id
 
     @property
     def title(self) -> str:
-        """Return the title."""
         return self.head.title
 
     @property
     def version(self) -> str:
-        """Return the version of the rules."""
         return self.head.version
 
     @property
@@ -282,7 +279,6 @@ class Protocol:
 
     @cached_property
     def table(self) -> Question:
-        """Return the treatment table."""
         return next(q for q in self.questions.values() if q.kind == "table")
 
     @cached_property
@@ -331,8 +327,7 @@ class Protocol:
         """Yield each lower dose with its medicine and its use."""
         for medicine in self.medicines.values():
             for use in ("mood", "pain"):
-                trial = medicine.trial(use)
-                if trial is not None and trial.reduced is not None:
+                if (trial := medicine.trial(use)) and trial.reduced:
                     yield medicine, use, trial.reduced
 
     def read_answers(self, raw: Any) -> Answers:

@@ -111,10 +111,9 @@ class Question(Sourced):
     @cached_property
     def has_points(self) -> bool:
         """Whether every option (but "not sure") has points."""
-        counted = [option for option in self.options if option.counts_as is None]
-        return self.kind == "choice" and all(
-            option.points is not None or option.id.isdigit() for option in counted
-        )
+        counted = (o for o in self.options if o.counts_as is None)
+        pointed = (o.points is not None or o.id.isdigit() for o in counted)
+        return self.kind == "choice" and all(pointed)
 
     def points(self, id: str) -> int:
         """Return what choosing the option adds to a score. Raise KeyError."""

@@ -97,14 +97,13 @@ class _AnswerReader:
     def text(self, question: Question, path: str, value: Any) -> str | None:
         if not isinstance(value, str):
             self.wrong(question, path, value)
-            return None
-        if len(value) > question.max_length:
+        elif len(value) > question.max_length:
             self.refuse(path, f"found {len(value)} characters; allowed: {question.described}")
-            return None
-        if has_half(value):
+        elif has_half(value):
             self.wrong(question, path, value, ", none of them half a one")
-            return None
-        return str(value)
+        else:
+            return str(value)
+        return None
 
     def table(self, question: Question, path: str, value: Any) -> dict[str, Row] | None:
         if not isinstance(value, Mapping):
@@ -153,15 +152,12 @@ def _is_whole(value: Any) -> bool:
 
 def _number(value: Any) -> Decimal | None:
     """Return the number that a value is, exactly, or None where it is none or far out of range."""
-    typed: Decimal
     if _is_whole(value):
         return Decimal(value) if -_TOO_LARGE < value < _TOO_LARGE else None
     if isinstance(value, float):
         typed = Decimal(repr(value))
-    elif isinstance(value, Text) and _WRITTEN.fullmatch(value):
-        typed = Decimal(str(value))
-    elif isinstance(value, Decimal):
-        typed = value
+    elif isinstance(value, Decimal) or (isinstance(value, Text) and _WRITTEN.fullmatch(value)):
+        typed = Decimal(value)
     else:
         return None
     return typed if typed.is_finite() and typed.adjusted() < 9 else None

@@ -63,8 +63,7 @@ class Words:
         return f"{_quoted(question.short)} {verb} {self.options(question, options)}"
 
     def several(self, count: int, parts: tuple[ex.Boolean, ...]) -> str:
-        between = self.between(count, parts)
-        if between:
+        if between := self.between(count, parts):
             return between
         clauses = [self._clause(part) for part in parts]
         if count == len(parts):

@@ -63,8 +63,7 @@ def read_file(path: Path, shown: str) -> Document:
     """Return the one document of a file, called `shown` in errors. Raise RulebookError."""
     documents = read_text(rule_text(path, shown), shown)
     if len(documents) != 1:
-        message = f"one YAML document expected, {len(documents)} found"
-        raise RulebookError.of(shown, message, 1, 1)
+        raise RulebookError.of(shown, f"one YAML document expected, {len(documents)} found", 1, 1)
     return documents[0]
 
 

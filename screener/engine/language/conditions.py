@@ -91,8 +91,7 @@ class ConditionReader:
             expression = parse(raw, self.scope)
         except LeafError as error:
             self.refuse(path, f"{raw}: {error.message}", error.offset)
-        fault = self.check(expression)
-        if fault is not None:
+        if fault := self.check(expression):
             self.refuse(path, f"{raw}: {fault}")
         return Condition("leaf", expression, text=str(raw), **notes)
 

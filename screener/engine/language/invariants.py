@@ -13,10 +13,10 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from screener.engine import expressions as ex
-from screener.engine.language.parser import LeafError, Scope, parse
+from screener.engine.language.parser import LeafError, Scope, check_name, parse
 from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several, Sourced
 from screener.engine.problems import did_you_mean
-from screener.engine.yaml_text import Document, KeyPath
+from screener.engine.yaml_text import KeyPath
 
 _FORMS = {
     "then": ("when", "then"),
@@ -25,6 +25,7 @@ _FORMS = {
     "safety": ("safety",),
     "bands": ("bands",),
 }
+_KINDS = ("all", "any", "none")
 
 
 class Invariant(Sourced):
@@ -194,7 +195,6 @@ class CompiledInvariant:
 class ClaimReader:
     """Reads the claims of one document; faults go to `refuse` with their path."""
 
-    document: Document
     scope: Scope
     topics: Collection[str]
     refuse: Callable[[KeyPath, str], None]
@@ -203,53 +203,41 @@ class ClaimReader:
         """Return the claim at `path`, or None where it has been reported as faulty."""
         if isinstance(raw, str):
             return self.leaf(raw, path)
-        if isinstance(raw, list):
-            return self.parts("all", raw, path)
-        if not isinstance(raw, dict) or len(raw) != 1:
-            self.refuse(path, "one of all, any and none is expected here")
+        kind, parts = "all", raw
+        if not isinstance(raw, list):
+            if not isinstance(raw, dict) or len(raw) != 1:
+                self.refuse(path, "one of all, any and none is expected here")
+                return None
+            [(kind, parts)] = raw.items()
+            path = (*path, kind)
+        if kind not in _KINDS:
+            self.refuse(path, f"the key {kind} has no meaning here{did_you_mean(kind, _KINDS)}")
             return None
-        [(kind, parts)] = raw.items()
-        if kind not in ("all", "any", "none"):
-            hint = did_you_mean(kind, ("all", "any", "none"))
-            self.refuse((*path, kind), f"the key {kind} has no meaning here{hint}")
-            return None
-        return self.parts(kind, parts, (*path, kind))
-
-    def parts(self, kind: str, raw: Any, path: KeyPath) -> Claim | None:
-        if not isinstance(raw, list) or not raw:
+        if not isinstance(parts, list) or not parts:
             self.refuse(path, f"{kind} needs a list of claims")
             return None
-        claims = [self.read(part, (*path, i)) for i, part in enumerate(raw)]
+        claims = [self.read(part, (*path, i)) for i, part in enumerate(parts)]
         sound = tuple(claim for claim in claims if claim is not None)
         return Combined(kind, sound) if len(sound) == len(claims) else None
 
     def leaf(self, text: str, path: KeyPath) -> Claim | None:
-        for pattern, make in _LEAVES:
-            match = re.fullmatch(pattern, text.strip())
-            if match is not None:
-                fault = self.unknown_name(match)
-                if fault:
-                    self.refuse(path, f"{text}: {fault}")
-                    return None
-                return make(*match.groups())
-        try:
-            return Certain(parse(text, self.scope))
-        except LeafError as error:
-            self.refuse(path, f"{text}: {error.message}")
-            return None
-
-    def unknown_name(self, match: re.Match[str]) -> str:
-        """Return what is wrong with the name in a leaf, or ""."""
         names: dict[str, Collection[str]] = {
             "question": self.scope.questions,
             "rule": self.scope.rules,
             "topic": self.topics,
             "priority": PRIORITIES,
         }
-        for key, name in match.groupdict().items():
-            if name not in names[key]:
-                return f"no {key} is called {name}{did_you_mean(name, names[key])}"
-        return ""
+        try:
+            for pattern, make in _LEAVES:
+                match = re.fullmatch(pattern, text.strip())
+                if match is not None:
+                    for key, name in match.groupdict().items():
+                        check_name(name, names[key], key)
+                    return make(*match.groups())
+            return Certain(parse(text, self.scope))
+        except LeafError as error:
+            self.refuse(path, f"{text}: {error.message}")
+            return None
 
 
 _LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (

@@ -122,6 +122,13 @@ def _unreadable(text: str, offset: int) -> str:
     return f"found {character}, a character that rules do not use here"
 
 
+def check_name(name: str, known: Collection[str], what: str) -> None:
+    """Refuse a name that is not known. Raise LeafError with its place, if it is a token."""
+    if name not in known:
+        offset = getattr(name, "start_pos", 0)
+        raise LeafError(f"no {what} is called {name}{did_you_mean(name, known)}", offset)
+
+
 class _Typer:
     """Makes expressions of the trees of `rules.lark`, and refuses names and types that do not fit.
 
@@ -213,9 +220,9 @@ class _Typer:
 
     def met(self, name: Token) -> ex.Boolean:
         if self.scope.in_row:
-            self.check_name(name, self.scope.row_conditions, "condition on rows")
+            check_name(name, self.scope.row_conditions, "condition on rows")
             return ex.RowMet(str(name))
-        self.check_name(name, self.scope.rules, "rule")
+        check_name(name, self.scope.rules, "rule")
         return ex.RuleMet(str(name))
 
     # --- numbers -----------------------------------------------------------------------------
@@ -262,7 +269,7 @@ class _Typer:
             hint = did_you_mean(label, self.scope.row_labels)
             self.refuse(f"rows are counted by {labels}; found {label}{hint}", label)
         for condition in conditions:
-            self.check_name(condition, self.scope.row_conditions, "condition on rows")
+            check_name(condition, self.scope.row_conditions, "condition on rows")
         return ex.CountRows(str(table), str(label), tuple(str(part) for part in conditions))
 
     # --- names -------------------------------------------------------------------------------
@@ -289,10 +296,6 @@ class _Typer:
         if question.kind != "choices":
             self.refuse(f"{name} takes one answer{cure}", name)
         return question
-
-    def check_name(self, name: Token, known: Collection[str], what: str) -> None:
-        if name not in known:
-            self.refuse(f"no {what} is called {name}{did_you_mean(name, known)}", name)
 
     def refuse(self, message: str, at: Any) -> NoReturn:
         offset = at.start_pos if isinstance(at, Token) else at.meta.start_pos

@@ -47,16 +47,12 @@ def _check_keys(item: Item[Topic], files: Files) -> None:
 
 def _parts(source: ProtocolSource, rules: Mapping[str, Rule]) -> Iterator[_Part]:
     """Yield every part that may name sources."""
-    groups: tuple[tuple[Mapping[str, Item[Any]], bool], ...] = (
-        (source.questions, False),
-        (source.scores, True),
-        (source.rows, True),
-        (source.rules, True),
-        (source.invariants, True),
-    )
-    for items, needed in groups:
+    for question in source.questions.values():
+        yield question, (), question.value.reference, question.value.choice, False
+    kinds: tuple[Mapping[str, Item[Any]], ...] = (source.scores, source.rows, source.rules)
+    for items in (*kinds, source.invariants):
         for item in items.values():
-            yield item, (), item.value.reference, item.value.choice, needed
+            yield item, (), item.value.reference, item.value.choice, True
     for item in source.medicines.values():
         trials = [(use, trial) for use in ("mood", "pain") if (trial := item.value.trial(use))]
         yield item, (), item.value.reference, item.value.choice, not trials

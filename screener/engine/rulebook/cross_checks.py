@@ -21,8 +21,7 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
         files.check_names(source.document, path, page.questions, source.questions, "question")
         for id in page.questions:
             if id in seen:
-                message = f"{id} is asked twice, here and on {seen[id]}"
-                files.refuse(source.document, path, message)
+                files.refuse(source.document, path, f"{id} is asked twice, here and on {seen[id]}")
             seen[id] = page.id
     groups: tuple[Mapping[str, Item[Any]], ...] = (source.questions, source.scores)
     for items in groups:

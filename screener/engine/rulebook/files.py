@@ -34,6 +34,9 @@ class Item(Generic[T]):
     path: KeyPath = ()
 
 
+Place = Document | Item[Any]
+
+
 class Files:
     """Reads files below `root`; `problems` grows with every fault."""
 
@@ -66,22 +69,24 @@ class Files:
             self.contents[name] = [document.data for document in documents]
         return documents
 
-    def read_topic(self, name: str) -> tuple[Document, str] | None:
-        """Return the front matter and the Markdown text of one page of education, or None."""
-        page = None
+    def read_topic(self, name: str) -> Document | None:
+        """Return the front matter of one page of education with its Markdown text, or None."""
+        document = None
         with self.collecting():
-            text = rule_text(self.root / name, name)
-            head, end, body = text.removeprefix("---\n").partition("\n---\n")
-            if not text.startswith("---\n") or not end:
+            page = rule_text(self.root / name, name)
+            head, end, body = page.removeprefix("---\n").partition("\n---\n")
+            if not page.startswith("---\n") or not end:
                 message = "a topic starts with its data between two lines of ---"
                 raise RulebookError.of(name, message, 1, 1)
             # The empty line keeps line numbers as they are in the file.
             documents = read_text("\n" + head, name)
             if not documents:
                 raise RulebookError.of(name, "the data of the topic are empty", 1, 1)
-            page = documents[0], body.strip()
-            self.contents[name] = [documents[0].data, body.strip()]
-        return page
+            document, text = documents[0], body.strip()
+            self.contents[name] = [document.data, text]
+            if isinstance(document.data, dict):
+                document.data = {**document.data, "text": text}
+        return document
 
     def has_keys(self, document: Document, allowed: Collection[str], path: KeyPath = ()) -> bool:
         """Return whether a mapping stands at `path`, and refuse its keys that are not allowed."""
@@ -122,9 +127,7 @@ class Files:
                 self.refuse(document, (*path, *fault["loc"]), _message(model, fault))
             return None
 
-    def refuse(
-        self, place: Document | Item[Any], path: KeyPath, message: str, offset: int = 0
-    ) -> None:
+    def refuse(self, place: Place, path: KeyPath, message: str, offset: int = 0) -> None:
         """Report a fault at a path below a document or one of its entries.
 
         `offset` counts characters into a one-line scalar.
@@ -133,18 +136,12 @@ class Files:
         self.problems.append(entry.document.problem((*entry.path, *path), message, offset))
 
     def check_names(
-        self,
-        place: Document | Item[Any],
-        path: KeyPath,
-        names: Collection[str],
-        known: Collection[str],
-        what: str,
+        self, place: Place, path: KeyPath, names: Collection[str], known: Collection[str], what: str
     ) -> None:
         """Refuse each name that is not known; `what` says what it should be the name of."""
         for name in names:
             if name not in known:
-                hint = did_you_mean(name, known)
-                self.refuse(place, path, f"no {what} is called {name}{hint}")
+                self.refuse(place, path, f"no {what} is called {name}{did_you_mean(name, known)}")
 
     def entries_of_all(self) -> dict[str, dict[str, str]]:
         """Return for each file its entries by id, each with the start of its fingerprint."""

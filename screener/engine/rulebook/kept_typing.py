@@ -31,8 +31,7 @@ def check_kept_typing(source: ProtocolSource, rules: Mapping[str, Rule], files: 
     """Refuse a page that keeps typing although it asks for what no browser may keep."""
     for i, page in enumerate(source.text.pages):
         for id in page.questions if page.keep_typing else ():
-            subject = _too_private(id, source, rules)
-            if subject:
+            if subject := _too_private(id, source, rules):
                 message = (
                     f"{page.id} asks {id}, which is about {subject}: what is typed on such a page "
                     "is never kept in the browser. Take keep_typing away, or ask it elsewhere"

@@ -50,47 +50,41 @@ def load(root: Path) -> Rulebook:
 
     Raise RulebookError with every problem found, each with its file, line and column.
     """
-    loader = RulebookLoader(root)
     try:
         if not root.is_dir():
             raise RulebookError.of(str(root), "is not a folder")
-        rulebook = loader.load()
+        return RulebookLoader(root).load()
     except OSError as error:
         raise RulebookError.of(str(root), f"cannot be read: {error.strerror}") from None
-    if loader.files.problems or rulebook is None:
-        raise RulebookError(loader.files.problems)
-    return rulebook
 
 
 class RulebookLoader:
     """Loads the files under `root`; `files` holds what was read and every fault."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
         self.files = Files(root)
 
-    def load(self) -> Rulebook | None:
-        """Return the rulebook, or None where a protocol has faults."""
+    def load(self) -> Rulebook:
+        """Return the rulebook. Raise RulebookError with every fault."""
         references = self.listed("references")
         choices = self.listed("choices")
         medicines = self.listed("medicines")
-        folders = sorted(path.parent for path in self.root.glob("*/protocol.yaml"))
+        folders = sorted(path.parent for path in self.files.root.glob("*/protocol.yaml"))
         if not folders:
-            raise RulebookError.of(str(self.root), "holds no folder with a protocol.yaml")
-        protocols: dict[str, Protocol] = {}
+            raise RulebookError.of(str(self.files.root), "holds no folder with a protocol.yaml")
         sources = [source for folder in folders if (source := self.protocol(folder.name))]
         # The protocol with the lowest number is the one that is meant where none is named.
         sources.sort(key=lambda source: source.text.order)
         self.check_use(sources)
+        protocols: dict[str, Protocol] = {}
         for source in sources:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
-            protocol = ProtocolCompiler(source, self.files).compile()
-            if protocol is not None:
+            if protocol := ProtocolCompiler(source, self.files).compile():
                 protocols[protocol.id] = protocol
-        if len(protocols) < len(folders):
-            return None
+        if self.files.problems:
+            raise RulebookError(self.files.problems)
         return Rulebook(
             version=" ".join(f"{p.id} {p.version}" for p in protocols.values()),
             hash="sha256:" + fingerprint(self.files.contents),
@@ -129,9 +123,9 @@ class RulebookLoader:
                 file = f"instruments/{name}.yaml" if kind == "instruments" else name
                 self.file(source, file, kind)
         for shelf in text.education:
-            for path in sorted((self.root / shelf).glob("*.md")):
+            for path in sorted((self.files.root / shelf).glob("*.md")):
                 self.topic(source, f"{shelf}/{path.name}")
-        for path in sorted((self.root / folder / "cases").glob("*.yaml")):
+        for path in sorted((self.files.root / folder / "cases").glob("*.yaml")):
             source.case_documents += self.files.read_many(f"{folder}/cases/{path.name}")
         return source
 
@@ -143,8 +137,7 @@ class RulebookLoader:
             return
         if kind == "instruments":
             head = {k: value for k, value in document.data.items() if k in Instrument.model_fields}
-            instrument = self.files.typed(Instrument, document, (), head)
-            if instrument is not None:
+            if instrument := self.files.typed(Instrument, document, (), head):
                 source.instruments.append(Item(instrument, document))
         if "option_lists" in other and not self.fill_options(document):
             return
@@ -191,15 +184,9 @@ class RulebookLoader:
 
     def topic(self, source: ProtocolSource, name: str) -> None:
         """Add a page of education to a protocol."""
-        page = self.files.read_topic(name)
-        if page is None:
-            return
-        document, text = page
-        if not isinstance(document.data, dict):
-            self.files.refuse(document, (), "a mapping is expected")
-            return
-        topic = self.files.typed(Topic, document, (), {**document.data, "text": text})
-        if topic is not None:
+        document = self.files.read_topic(name)
+        topic = document and self.files.typed(Topic, document, (), document.data)
+        if document and topic:
             self.add(source.topics, {topic.id: Item(topic, document)})
 
     def check_use(self, sources: list[ProtocolSource]) -> None:
@@ -209,8 +196,8 @@ class RulebookLoader:
             *NOT_CONTENT,
             *(fault.file for fault in self.files.problems),
         }
-        for path in sorted(self.root.rglob("*")):
-            name = path.relative_to(self.root).as_posix()
+        for path in sorted(self.files.root.rglob("*")):
+            name = path.relative_to(self.files.root).as_posix()
             if path.suffix in (".yaml", ".md") and name not in listed:
                 self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
         used: set[str] = set()

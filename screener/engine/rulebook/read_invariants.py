@@ -1,13 +1,13 @@
 """The invariants of a protocol, read and cross-checked: every name they use is one of its own."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from screener.engine.language.invariants import ClaimReader, CompiledInvariant, Invariant
 from screener.engine.language.parser import Scope
 from screener.engine.questions import Question
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource
-from screener.engine.yaml_text import KeyPath
 
 
 def read_invariants(
@@ -36,10 +36,7 @@ def read_invariants(
 def _compiled(
     item: Item[Invariant], source: ProtocolSource, scope: Scope, files: Files
 ) -> CompiledInvariant:
-    def refuse(path: KeyPath, message: str) -> None:
-        files.refuse(item.document, path, message)
-
-    reader = ClaimReader(item.document, scope, source.topics, refuse)
+    reader = ClaimReader(scope, source.topics, partial(files.refuse, item.document))
     text = item.value
     when = None if text.when is None else reader.read(text.when, (*item.path, "when"))
     then = None if text.then is None else reader.read(text.then, (*item.path, "then"))

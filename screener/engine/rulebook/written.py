@@ -1,4 +1,7 @@
-"""A protocol as read from its files, before it is compiled: entries with their places."""
+"""A protocol as read from its files, before it is compiled: entries with their places.
+
+A written form is its compiled form with conditions, answers and values that are not read yet.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -39,8 +42,6 @@ class WrittenColumn(Question):
 
 
 class WrittenQuestion(Question):
-    """A question as written: its conditions are not read yet."""
-
     columns: tuple[WrittenColumn, ...] = ()
     asked_when: Any = None
     when_not_asked: str | None = None
@@ -58,39 +59,27 @@ class WrittenQuestion(Question):
 
 
 class WrittenReduced(Reduced):
-    """A lower dose as written."""
-
     when: Any
 
 
 class WrittenTrial(Trial):
-    """What an adequate trial needs, as written."""
-
     reduced: WrittenReduced | None = None
 
 
 class WrittenMedicine(Medicine):
-    """A medicine as written."""
-
     mood: WrittenTrial | None = None
     pain: WrittenTrial | None = None
 
 
 class WrittenScore(Score):
-    """A score as written."""
-
     value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
 
 class WrittenRow(RowCondition):
-    """A condition on rows as written."""
-
     condition: Any = Field(alias="when")
 
 
 class WrittenUnanswered(Unanswered):
-    """A rule about blanks as written."""
-
     unless: Any = None
 
 
@@ -110,15 +99,8 @@ class WrittenCase(Model):
         named = [name for name in ("met", "not_met", "unknown") if getattr(self, name)]
         return named[0] if len(named) == 1 else ""
 
-    @property
-    def sentence(self) -> str:
-        """Return the sentence that names the case."""
-        return self.met or self.not_met or self.unknown
-
 
 class WrittenRule(Rule):
-    """A rule as written."""
-
     when: Any = None
     unanswered: WrittenUnanswered | None = None
     cases: tuple[WrittenCase, ...] = ()  # type: ignore[assignment]  # they are put together later
