@@ -5,13 +5,14 @@ worked out for a million of them at once.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.engine.proof.domain import Domain
+from screener.engine.proof.domain import Domain, limits
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
 
@@ -50,26 +51,25 @@ def first(domain: Domain, term: t.Bool) -> tuple[int, dict[str, Any] | None]:
 class Axis:
     """All answers at one path, numbered; the blank is 0. `size` is None where they are not listed.
 
-    Of several ticks only those are told apart that the term looks at: a list without any of them
-    is one answer, whatever else it holds. Its number less one is a mask of the ticks.
+    Not listed are rows and cells of a table, and more numbers than can be tried. Of several ticks
+    only those are told apart that the term looks at: a list without any of them is one answer,
+    whatever else it holds. Its number less one is a mask of the ticks.
     """
 
     def __init__(self, domain: Domain, path: str, seen: frozenset[str]) -> None:
-        place = domain.place(path)
         self.options: tuple[str, ...] | None = None
-        self.answers: list[Any] = [None]
-        self.size: int | None = 1
-        if path == _SENT:
-            self.answers, self.size = [False, True], 2
-        elif isinstance(place, Question) and place.kind == "choices":
-            others = tuple(id for id in place.option_ids if id not in seen and id != "none")
-            self.options = tuple(id for id in place.option_ids if id in seen and id != "none")
+        self.answers: list[Any] = [False, True] if path == _SENT else [None]
+        question = domain.question(path)
+        if question is not None and question.kind == "choices":
+            others = tuple(id for id in question.option_ids if id not in seen and id != "none")
+            self.options = tuple(id for id in question.option_ids if id in seen and id != "none")
             self.options += others[:1] if "none" in seen else ()
-            self.size = 2 ** len(self.options) + 1
-            self.without = ("none",) if "none" in place.option_ids else others[:1]
-        elif place is not None:
-            values = domain.values(path)
-            self.answers, self.size = values or [None], None if values is None else len(values)
+            self.without = ("none",) if "none" in question.option_ids else others[:1]
+            self.size: int | None = 2 ** len(self.options) + 1
+            return
+        listed = _listed(question) if "." not in path else None
+        self.answers += listed or ()
+        self.size = len(self.answers) if listed is not None or question is None else None
 
     def answer(self, number: int) -> Any:
         """Return the answer with that number."""
@@ -79,6 +79,22 @@ class Axis:
             return None
         ticked = tuple(id for i, id in enumerate(self.options) if (number - 1) >> i & 1)
         return ticked or self.without
+
+
+def _listed(question: Question | None) -> Sequence[Any] | None:
+    """Return every answer but the blank, or None where they are not listed."""
+    match question:
+        case Question(kind="number"):
+            low, high = limits(question)
+            numbers, scale = range(low, high + 1), 10**question.decimals
+            if len(numbers) > MOST:
+                return None
+            return [Decimal(n) / scale for n in numbers] if question.decimals else numbers
+        case Question(kind="choice"):
+            return question.option_ids
+        case Question(kind="text"):
+            return ["…"]
+    return None
 
 
 class Space:

@@ -17,13 +17,13 @@ from screener import cli, synthetic
 from screener.engine.documents import read_documents
 from screener.engine.proof import enumeration, prove, solver
 from screener.engine.proof.check import SORTS, Check
-from screener.engine.proof.domain import Cell, Domain, answers_of
+from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.report import (
     REPORT,
     read_report,
     read_report_file,
 )
-from screener.engine.questions import Answers, Question
+from screener.engine.questions import Answers
 from screener.engine.rulebook.load import load
 from screener.engine.screen import screen
 from screener.engine.terms import terms as t
@@ -80,11 +80,11 @@ def test_what_must_always_hold_is_stated() -> None:
 
 SOLVER = solver.Solver(DOMAIN, PROTOCOL)
 OUTCOMES = {
-    (id, outcome): SOLVER.boolean(PLAN.outcome(id, outcome))
+    (id, outcome): SOLVER.of(PLAN.outcome(id, outcome))
     for id in PROTOCOL.rules
     for outcome in ("met", "not_met", "unknown")
 }
-REACHED = {priority: SOLVER.boolean(term) for priority, term in PLAN.at_least.items()}
+REACHED = {priority: SOLVER.of(term) for priority, term in PLAN.at_least.items()}
 
 
 def fixed(answers: Answers, *, sent: bool) -> list[tuple[Any, Any]]:
@@ -105,9 +105,8 @@ def fixed(answers: Answers, *, sent: bool) -> list[tuple[Any, Any]]:
 
 
 def number(path: str, answer: Any) -> int:
-    place = DOMAIN.place(path)
-    question = place.column if isinstance(place, Cell) else place
-    assert isinstance(question, Question)
+    question = DOMAIN.question(path)
+    assert question is not None
     if question.kind == "choice":
         return -1 if answer is None else question.option_ids.index(answer)
     assert question.range is not None
