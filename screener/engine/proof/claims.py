@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from screener.engine.language import invariants as c
-from screener.engine.proof.domain import SECOND, second
+from screener.engine.proof.domain import SECOND, limits, second
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
@@ -124,10 +124,9 @@ def worse(plan: Plan, question: str, order: tuple[str, ...]) -> t.Bool:
         )
         return t.any_of(*moves)
     item = plan.protocol.questions[question]
-    assert item.range is not None
-    low, high = (end * 10**item.decimals for end in item.range)
+    ends = limits(item)
     paths = question, question + SECOND
-    before, after = (t.make(t.Amount, path, item.decimals, (low, high), low) for path in paths)
+    before, after = (t.make(t.Amount, path, item.decimals, ends, ends[0]) for path in paths)
     return t.all_of(*(t.make(t.IsAnswered, path) for path in paths), t.at_most(before, after))
 
 

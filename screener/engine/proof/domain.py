@@ -5,7 +5,6 @@ A path may end in `'`: the same question for a second person, who is compared wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from screener.engine.protocol import Protocol
@@ -13,28 +12,8 @@ from screener.engine.questions import Answers, Question
 from screener.engine.terms import terms as t
 
 SECOND = "'"
-_MOST_NUMBERS = 10_000_000
 
 T = TypeVar("T", bound=t.Node)
-
-
-@dataclass(frozen=True)
-class MedicineRow:
-    """The row of a medicine in a table: there or not."""
-
-    table: str
-    medicine: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a row; it can only be filled where the row is there."""
-
-    row: MedicineRow
-    column: Question
-
-
-Place = Question | MedicineRow | Cell
 
 
 @dataclass(frozen=True)
@@ -60,42 +39,32 @@ class Domain:
         }
         return cls(questions, frozenset(old.medicines) & frozenset(new.medicines))
 
-    def place(self, path: str) -> Place | None:
-        """Return what stands at a path, or None where no answer can stand there."""
+    def question(self, path: str) -> Question | None:
+        """Return the question that is answered at a path, or None where no answer can stand there.
+
+        A cell answers its column. A row answers the table: like the table, it is there or not.
+        """
         id, *rest = path.removesuffix(SECOND).split(".")
         question = self.questions.get(id)
         if question is None or not rest:
             return question
         if rest[0] not in self.medicines:
             return None
-        row = MedicineRow(id, rest[0])
         if len(rest) == 1:
-            return row
-        return next((Cell(row, c) for c in question.columns if c.id == rest[1]), None)
+            return question
+        return next((column for column in question.columns if column.id == rest[1]), None)
 
-    def values(self, path: str) -> list[Any] | None:
-        """Return every answer at a path, the blank (None) first; None where they are not listed.
 
-        Not listed are rows and cells of a table, and more numbers than can be tried. Lists of ticks
-        are numbered in `enumeration.py`.
-        """
-        place = self.place(path)
-        if not isinstance(place, Question):
-            return None
-        match place.kind:
-            case "number":
-                assert place.range is not None
-                scale = 10**place.decimals
-                low, high = (end * scale for end in place.range)
-                if high - low > _MOST_NUMBERS:
-                    return None
-                steps = range(low, high + 1)
-                return [None, *(Decimal(n) / scale if place.decimals else n for n in steps)]
-            case "choice":
-                return [None, *place.option_ids]
-            case "text":
-                return [None, "…"]
-        return None
+def limits(question: Question) -> tuple[int, int]:
+    """Return the least and the most answer to a choice or a number.
+
+    Options are numbered from 0. Numbers are in units of 10 to the minus `decimals`.
+    """
+    if question.kind == "choice":
+        return 0, len(question.options) - 1
+    assert question.range is not None
+    low, high = question.range
+    return low * 10**question.decimals, high * 10**question.decimals
 
 
 def _narrowed(old: Question, new: Question) -> Question | None:

@@ -5,13 +5,14 @@ worked out for a million of them at once.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.engine.proof.domain import Domain
+from screener.engine.proof.domain import Domain, limits
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
 
@@ -20,7 +21,6 @@ _SENT = "sent"
 _CHUNK = 1 << 20
 
 Numbers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
 
 def size(domain: Domain, term: t.Bool) -> int | None:
@@ -31,54 +31,57 @@ def size(domain: Domain, term: t.Bool) -> int | None:
     return space.sets if all(axis.size for axis in space.axes.values()) else None
 
 
-def first(domain: Domain, term: t.Bool) -> tuple[int, dict[str, Any] | None]:
+def tried(domain: Domain, term: t.Bool) -> tuple[int, bool]:
     """Try a term on every answer set until it holds. The caller has looked at `size` first.
 
-    Returns how many answer sets were tried, and the values by path for which it holds (None for a
-    blank), or None where it holds for none.
+    Returns how many answer sets were tried, and whether it holds for any.
     """
     space = Space(domain, term)
-    tried = 0
-    for start, codes in space.chunks():
-        flags = np.broadcast_to(ChunkValues(space, codes).value(term), space.length(start))
-        tried += space.length(start)
-        if flags.any():
-            return tried, space.values(start + int(np.argmax(flags)))
-    return tried, None
+    sets = 0
+    for length, codes in space.chunks():
+        sets += length
+        if np.any(ChunkValues(space, codes).value(term)):
+            return sets, True
+    return sets, False
 
 
 class Axis:
     """All answers at one path, numbered; the blank is 0. `size` is None where they are not listed.
 
-    Of several ticks only those are told apart that the term looks at: a list without any of them
-    is one answer, whatever else it holds. Its number less one is a mask of the ticks.
+    Not listed are rows and cells of a table, and more numbers than can be tried. Of several ticks
+    only those are told apart that the term looks at: a list without any of them is one answer,
+    whatever else it holds. Its number less one is a mask of the ticks.
     """
 
     def __init__(self, domain: Domain, path: str, seen: frozenset[str]) -> None:
-        place = domain.place(path)
         self.options: tuple[str, ...] | None = None
-        self.answers: list[Any] = [None]
-        self.size: int | None = 1
-        if path == _SENT:
-            self.answers, self.size = [False, True], 2
-        elif isinstance(place, Question) and place.kind == "choices":
-            others = tuple(id for id in place.option_ids if id not in seen and id != "none")
-            self.options = tuple(id for id in place.option_ids if id in seen and id != "none")
+        self.answers: list[Any] = [False, True] if path == _SENT else [None]
+        question = domain.question(path)
+        if question is not None and question.kind == "choices":
+            others = tuple(id for id in question.option_ids if id not in seen and id != "none")
+            self.options = tuple(id for id in question.option_ids if id in seen and id != "none")
             self.options += others[:1] if "none" in seen else ()
-            self.size = 2 ** len(self.options) + 1
-            self.without = ("none",) if "none" in place.option_ids else others[:1]
-        elif place is not None:
-            values = domain.values(path)
-            self.answers, self.size = values or [None], None if values is None else len(values)
+            self.size: int | None = 2 ** len(self.options) + 1
+            return
+        listed = _listed(question) if "." not in path else None
+        self.answers += listed or ()
+        self.size = len(self.answers) if listed is not None or question is None else None
 
-    def answer(self, number: int) -> Any:
-        """Return the answer with that number."""
-        if self.options is None:
-            return self.answers[number]
-        if number == 0:
-            return None
-        ticked = tuple(id for i, id in enumerate(self.options) if (number - 1) >> i & 1)
-        return ticked or self.without
+
+def _listed(question: Question | None) -> Sequence[Any] | None:
+    """Return every answer but the blank, or None where they are not listed."""
+    match question:
+        case Question(kind="number"):
+            low, high = limits(question)
+            numbers, scale = range(low, high + 1), 10**question.decimals
+            if len(numbers) > MOST:
+                return None
+            return [Decimal(n) / scale for n in numbers] if question.decimals else numbers
+        case Question(kind="choice"):
+            return question.option_ids
+        case Question(kind="text"):
+            return ["…"]
+    return None
 
 
 class Space:
@@ -95,27 +98,15 @@ class Space:
         self.axes = {path: Axis(domain, path, frozenset(seen.get(path, ()))) for path in paths}
         self.sets = math.prod(axis.size or 1 for axis in self.axes.values())
 
-    def length(self, start: int) -> int:
-        """Return how many answer sets the chunk has that begins there."""
-        return min(_CHUNK, self.sets - start)
-
     def chunks(self) -> Iterator[tuple[int, dict[str, Numbers]]]:
-        """Yield for each million answer sets the number of the answer on each axis."""
+        """Yield for each million answer sets how many they are, and their numbers on each axis."""
         for start in range(0, self.sets, _CHUNK):
-            rest = np.arange(start, start + self.length(start), dtype=np.int64)
+            rest = np.arange(start, min(start + _CHUNK, self.sets), dtype=np.int64)
             codes: dict[str, Numbers] = {}
             for path, axis in self.axes.items():
                 codes[path] = (rest % (axis.size or 1)).astype(np.int32)
                 rest //= axis.size or 1
-            yield start, codes
-
-    def values(self, number: int) -> dict[str, Any]:
-        """Return the answer set with that number."""
-        values = {}
-        for path, axis in self.axes.items():
-            number, digit = divmod(number, axis.size or 1)
-            values[path] = axis.answer(digit)
-        return values
+            yield len(rest), codes
 
 
 class ChunkValues:

@@ -136,15 +136,15 @@ class _Prover:
 
     def _decided(self, check: Check) -> Proof:
         """Decide a check by the solver, and by enumeration too where that is possible."""
-        sets, values = 0, None
+        sets, holds = 0, False
         size = enumeration.size(self.domain, check.term)
         if size is not None and size <= enumeration.MOST:
-            sets, values = enumeration.first(self.domain, check.term)
+            sets, holds = enumeration.tried(self.domain, check.term)
         term = check.term
         if check.assumed is not None:
             term = with_one_count(self.plan, self.solver, term, check.assumed)
         exists = self.solver.exists(term)
-        if sets and exists != (values is not None):
+        if sets and exists != holds:
             why = "enumeration and the solver disagree: one of the two is wrong"
             return self._not_proved(check, why)
         if exists == check.possible:

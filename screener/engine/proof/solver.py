@@ -11,7 +11,7 @@ from typing import Any
 import z3
 
 from screener.engine.proof.domain import Domain
-from screener.engine.proof.formulas import Formula, Formulas, Number, whole
+from screener.engine.proof.formulas import Formula, Formulas, Number, holds, whole
 from screener.engine.protocol import Protocol
 from screener.engine.terms import terms as t
 
@@ -68,7 +68,7 @@ class Solver(Formulas):
             return None
         solver = self._solver(term)
         paths = self._paths(term)
-        sent = self.boolean(t.make(t.Submitted))
+        sent = self.of(t.make(t.Submitted))
         model = self._model(solver, z3.Not(sent))
         if model is not None:
             solver.add(z3.Not(sent))
@@ -78,10 +78,10 @@ class Solver(Formulas):
             return None
         if smallest:
             model = self._smallest(solver, model, paths)
-        return Witness({path: self.value(path, model) for path in paths}, _holds(sent, model))
+        return Witness({path: self.value(path, model) for path in paths}, holds(sent, model))
 
     def _solver(self, term: t.Bool) -> z3.Solver:
-        formula = self.boolean(term)
+        formula = self.of(term)
         solver = z3.SolverFor("QF_LIA")
         solver.set("timeout", int(self.seconds * 1000))
         solver.set("rlimit", self.steps)
@@ -116,7 +116,7 @@ class Solver(Formulas):
         for counted in (answers, [tick for ticks in lists for tick in ticks.values()]):
             count = z3.Sum([z3.If(formula, 1, 0) for formula in counted] or [z3.IntVal(0)])
             model = _fewest(solver, model, count, last)
-            solver.add(count <= whole(model.eval(count, model_completion=True)))
+            solver.add(count <= whole(count, model))
         return model
 
     def _without_spare(
@@ -126,11 +126,11 @@ class Solver(Formulas):
 
         Half of them are left out at once, then a quarter, and so on.
         """
-        given = [path for path in paths if _holds(self.given(path), model)]
+        given = [path for path in paths if holds(self.given(path), model)]
         blank = [z3.Not(self.given(path)) for path in paths if path not in given]
         left = [given]
         while left:
-            part = [path for path in left.pop() if _holds(self.given(path), model)]
+            part = [path for path in left.pop() if holds(self.given(path), model)]
             if not part:
                 continue
             without = [z3.Not(self.given(path)) for path in part]
@@ -142,10 +142,6 @@ class Solver(Formulas):
         return model
 
 
-def _holds(formula: Formula, model: z3.ModelRef) -> bool:
-    return bool(z3.is_true(model.eval(formula, model_completion=True)))
-
-
 def _steps(solver: z3.Solver) -> int:
     """Return the steps of all answers so far."""
     return int(solver.statistics().get_key_value("rlimit count"))
@@ -153,14 +149,14 @@ def _steps(solver: z3.Solver) -> int:
 
 def _fewest(solver: z3.Solver, model: z3.ModelRef, count: Number, last: int) -> z3.ModelRef:
     """Return the model with the lowest count, or the lowest found up to the `last` step."""
-    low, high = 0, whole(model.eval(count, model_completion=True))
+    low, high = 0, whole(count, model)
     while low < high and (left := last - _steps(solver)) > 0:
         solver.set("rlimit", left)
         middle = (low + high) // 2
         outcome = solver.check(count <= middle)
         if outcome == z3.sat:
             model = solver.model()
-            high = whole(model.eval(count, model_completion=True))
+            high = whole(count, model)
         elif outcome == z3.unsat:
             low = middle + 1
         else:

@@ -274,8 +274,8 @@ def test_a_person_gives_answers_that_both_versions_take(rules: Path) -> None:
     )
     domain = Domain.shared(PROTOCOL, new.protocols["fibromyalgia"])
     assert domain.questions["told_fibromyalgia_years"].range == (0, 100)
-    assert domain.place("medicines_tried.gepirone") is None
-    assert domain.place("medicines_tried.gepirone_other") is None
+    assert domain.question("medicines_tried.gepirone") is None
+    assert domain.question("medicines_tried.gepirone_other") is None
     equivalence = versions(new).rule("antidepressant_intolerance")
     assert equivalence.verdict == "one version"
     assert "row gepirone in the old version alone" in equivalence.why
