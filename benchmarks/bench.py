@@ -162,7 +162,7 @@ def check_blanks(protocol: Protocol, everyone: Sequence[Answers]) -> None:
 def rounds(
     everybody: Sequence[Contestant], prepared: Mapping[str, Sequence[Any]], count: int
 ) -> dict[str, list[float]]:
-    """µs a person of every contestant in each round, after a run of everyone to warm up."""
+    """Return µs a person of every contestant in each round, after a run of everyone to warm up."""
     people = len(prepared[everybody[0].name])
     passes = {}
     for one in everybody:

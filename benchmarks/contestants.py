@@ -34,7 +34,7 @@ def own(protocol: Protocol) -> list[Contestant]:
 
 
 def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
-    """The peers that are installed, ready to run, and the packages that are not."""
+    """Return the peers that are installed, ready to run, and the packages that are not."""
     found: list[Contestant] = []
     missing: list[str] = []
     for package, module in PEERS.items():
@@ -48,5 +48,5 @@ def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
 
 
 def _met(result: Any) -> Mapping[str, bool]:
-    """Two values of three: what cannot be told is not met."""
+    """Return two values of three: a rule that cannot tell is not met."""
     return {id: outcome == "met" for id, outcome in result.outcomes.items()}

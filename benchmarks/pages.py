@@ -214,7 +214,7 @@ class Pages:
         return [Requests((text("GET", path, self.browser.cookies),))] * CONNECTIONS
 
     def _opened(self, token: str) -> tuple[Browser, str]:
-        """Somebody who goes on with a form, and the page to save as it stands."""
+        """Return somebody who goes on with a form, and the page to save as it is stored."""
         browser = Browser(self.browser.port, token)
         for _ in range(2):  # the second answer marks the session as nobody's that signed in
             page = browser.get(f"/questions/{SAVED}")
@@ -248,7 +248,7 @@ class Pages:
 
 
 def _answers(variant: int) -> dict[str, str]:
-    """Different answers to the page that is saved; none of them changes what is asked."""
+    """Return different answers to the page that is saved; none of them changes what is asked."""
     return {
         "fatigue": str(1 + variant % 3),
         "waking_unrefreshed": str(1 + variant // 3 % 3),
@@ -260,7 +260,7 @@ def _answers(variant: int) -> dict[str, str]:
 
 
 def _shown(variant: int) -> str:
-    """What the page shows after these answers, as it brings it back."""
+    """Return what the page shows after these answers, as it brings it back."""
     return shown.marked({id: [answer] for id, answer in _answers(variant).items()})
 
 
@@ -346,7 +346,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the goal is met."""
+        """Return whether the goal is met."""
         if self.goal is None:
             return ""
         return "met" if round(self.ratio, 3) >= self.goal else "missed"

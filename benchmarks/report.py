@@ -22,7 +22,7 @@ class Figures:
 
 
 def figures(times: Mapping[str, Sequence[float]], ours: str) -> dict[str, Figures]:
-    """The figures of every contestant from its time in each round, by name.
+    """Return the figures of every contestant from its time in each round, by name.
 
     A ratio is taken within a round, where the machine was as busy for the one as for the other;
     `ratio` is the median of these.
@@ -46,7 +46,7 @@ class Goal:
 
     @property
     def reached(self) -> bool:
-        """Whether it is reached."""
+        """Return whether it is reached."""
         return self.found >= self.wanted
 
 
@@ -66,7 +66,7 @@ def goals(found: Mapping[str, Figures], by_hand: str, peers: Mapping[str, str]) 
 
 
 def as_json(found: Mapping[str, Figures], reached: Sequence[Goal]) -> dict[str, Any]:
-    """The part of `build/bench.json` that is computed from times."""
+    """Return the part of `build/bench.json` that is computed from times."""
     return {
         "contestants": {name: asdict(one) for name, one in found.items()},
         "goals": [{**asdict(goal), "reached": goal.reached} for goal in reached],
@@ -74,7 +74,7 @@ def as_json(found: Mapping[str, Figures], reached: Sequence[Goal]) -> dict[str, 
 
 
 def table(found: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
-    """The figures as text, fastest first; `notes` stand at the end of a line."""
+    """Return the figures as text, fastest first; `notes` stand at the end of a line."""
     names = sorted(found, key=lambda name: found[name].median_us)
     rows = [("", "µs/person", "x ours", "(min-max)", "starts from")]
     for name in names:
@@ -92,6 +92,6 @@ def table(found: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
 
 
 def told(goal: Goal) -> str:
-    """One line on a goal."""
+    """Return one line on a goal."""
     word = "reached" if goal.reached else "MISSED"
     return f"{word}: {goal.found:.2f} times as fast as {goal.of}; wanted {goal.wanted:g}"

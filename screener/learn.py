@@ -34,7 +34,7 @@ def blueprint() -> Blueprint:
 
 
 def index() -> ResponseReturnValue:
-    """All topics, and where the questions come from."""
+    """Show all topics, and where the questions come from."""
     book = _rulebook()
     instruments = {
         instrument.id: instrument
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 
 
 def topic(topic_id: str) -> ResponseReturnValue:
-    """One topic with its references."""
+    """Show one topic with its references."""
     book = _rulebook()
     found = book.topics.get(topic_id)
     if found is None:

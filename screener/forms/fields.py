@@ -95,7 +95,7 @@ class TextField(AnswerField):
         needed: str = "",
         **more: Any,
     ) -> None:
-        """`needed` is the message when the field must not be blank; `longest` in characters."""
+        """Make a field; `needed` is the message for a blank one, `longest` in characters."""
         super().__init__(label, **more)
         self.longest = longest
         self.needed = needed
@@ -132,7 +132,7 @@ class NumberField(AnswerField):
         subject: str = "",
         **more: Any,
     ) -> None:
-        """`subject` names the question in the message; `decimals` are digits after the point."""
+        """Make a field; `subject` names the question, `decimals` are digits after the point."""
         super().__init__(label, **more)
         self.low, self.high, self.decimals = low, high, decimals
         self.unit = unit
@@ -158,7 +158,7 @@ class NumberField(AnswerField):
 
     @property
     def cure(self) -> str:
-        """What to enter instead."""
+        """Return what to enter instead."""
         what = "a number" if self.decimals else "a whole number"
         cure = f"enter {what} from {self.low:,} to {self.high:,}"
         if self.decimals:
@@ -231,7 +231,7 @@ class OptionsField(AnswerField):
     """What radios and tick boxes share."""
 
     def __init__(self, label: str, *, options: Sequence[Choice], **more: Any) -> None:
-        """`options` in the order in which they are shown."""
+        """Make a field with its options in the order in which they are shown."""
         super().__init__(label, **more)
         self.options = tuple(options)
         self.ids = tuple(option.id for option in options)
@@ -310,7 +310,7 @@ class TickField(AnswerField):
     kind = "checkbox"
 
     def __init__(self, label: str, *, needed: str, **more: Any) -> None:
-        """`needed` is the message when the box is not ticked."""
+        """Make a box; `needed` is the message when it is not ticked."""
         super().__init__(label, **more)
         self.needed = needed
 

@@ -29,7 +29,7 @@ _BORN = "born"
 
 
 def start() -> ResponseReturnValue:
-    """The start page; who was here before can go on."""
+    """Show the start page; who was here before can go on."""
     asked = request.args.get("form", "")
     if asked in context.rulebook().protocols:
         session[_FORM] = asked  # the clinic's link says which form it is for
@@ -92,14 +92,14 @@ def date_of_birth() -> ResponseReturnValue:
 
 
 def _is_adult(protocol: Protocol, born: date) -> bool:
-    """Whether the age gate of the rules lets somebody of this age go on."""
+    """Return whether the age gate of the rules lets somebody of this age go on."""
     if protocol.gate is None:
         return True
     return not screen(protocol, {"age": age_on(born, context.today())}).ineligible
 
 
 def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:
-    """Whether an old page brings back the date that it showed, and another one stands by now."""
+    """Return whether an old page brings back the date it showed while a newer one is stored."""
     marks = shown.read(request.form.get(shown.NAME, ""))
     field = form.date_of_birth
     given = field.data.isoformat() if field.data else ""
@@ -195,7 +195,7 @@ def where() -> ResponseReturnValue:
 
 
 def _after_where() -> str:
-    """Where the person was going: an address of ours that asks something, or the task list."""
+    """Return where the person was going: an address of ours, or the task list."""
     to = request.args.get("to", "")
     if not re.fullmatch(r"/(?:check|questions(?:/[a-z0-9_]+){0,2})", to):
         return url_for("patient.questions")
@@ -243,7 +243,7 @@ def _go_on(found: store.Questionnaire | None, born: date) -> Response:
 
 
 def _onward(record: Record) -> str:
-    """Where a date of birth that stands leads."""
+    """Return where the person goes on after a date of birth that is stored."""
     if record.under_age:
         return url_for("patient.adults_only")
     return url_for("patient.check") if back_to() else url_for("patient.contact")

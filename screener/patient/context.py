@@ -53,7 +53,7 @@ def token() -> str:
 
 
 def has_left() -> bool:
-    """Whether the person has left, and this device still has to forget the form."""
+    """Return whether the person has left, and this device still has to forget the form."""
     return _LEFT in request.cookies
 
 
@@ -104,7 +104,7 @@ def too_many(wait: float) -> TooManyRequests:
 
 
 def posted() -> bool:
-    """Whether a form was sent and may be acted on.
+    """Return whether a form was sent and may be acted on.
 
     A form whose CSRF token no longer fits is shown again with what was typed (`again.py`), and
     must not be acted on.

@@ -22,17 +22,17 @@ class Stop:
 
     @property
     def key(self) -> str:
-        """Its name in the progress: "pain", or "medicines_tried/sertraline"."""
+        """Return its name in the progress: "pain", or "medicines_tried/sertraline"."""
         return self.page.id if self.medicine is None else f"{self.page.id}/{self.medicine.id}"
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """Return its heading."""
         return self.page.title if self.medicine is None else self.medicine.name
 
     @property
     def name(self) -> str:
-        """Its title where it stands in a list with others."""
+        """Return its title where it stands in a list with others."""
         return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
 
     def url(self, back: str = "") -> str:
@@ -49,7 +49,7 @@ class Stop:
 
 @lru_cache(maxsize=4096)
 def _url(_root: str, page: str, row: str, back: str) -> str:
-    """The address of a screen below `_root`: a check page has dozens, always the same."""
+    """Return the address of a screen below `_root`, kept: a check page has dozens of them."""
     values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
     if back:
         values["from"] = back

@@ -93,12 +93,12 @@ def priority(screening: Screening, progress: Progress) -> str:
 
 
 def is_risk(progress: Progress) -> bool:
-    """Whether staff must see the form even if it is never finished."""
+    """Return whether staff must see the form even if it is never finished."""
     return bool(progress.help_met) or bool(_highest(progress))
 
 
 def was_crisis(progress: Progress) -> bool:
-    """Whether an answer about self-harm ever raised help."""
+    """Return whether an answer about self-harm ever raised help."""
     return any(met["kind"] == "crisis" for met in progress.help_met.values())
 
 

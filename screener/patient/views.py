@@ -40,7 +40,7 @@ def back_to() -> str:
 
 
 def is_paused(record: Record) -> bool:
-    """Whether an emergency stands that the person has not answered yet."""
+    """Return whether an emergency stands that the person has not answered yet."""
     return any(help.emergency for help in saving.unread(record))
 
 
@@ -65,7 +65,7 @@ def gate(record: Record) -> Response | None:
 
 
 def _ask_where() -> str:
-    """The address that asks where the person is now, and leads on to the page of this request."""
+    """Return the address that asks where the person is now and leads on to this page."""
     values = {"to": request.path, "from": back_to()}
     return url_for("patient.where", **{k: v for k, v in values.items() if v})  # type: ignore[arg-type]
 

@@ -37,7 +37,7 @@ class AnswerPage:
 
     @property
     def summary(self) -> str:
-        """How much of what was asked was answered."""
+        """Return how much of what was asked was answered."""
         asked = [row for row in self.rows if row.state != "not_asked"]
         answered = [row for row in asked if row.state != "blank"]
         if not asked:
@@ -46,7 +46,7 @@ class AnswerPage:
 
 
 def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ...]:
-    """Every question of the protocol, grouped by page; `answers` are those that were given."""
+    """Return every question of the protocol, grouped by page, with the given `answers`."""
     protocol = screening.protocol
     apart = [id for id in protocol.questions if id not in protocol.page_of]
     groups = [("Before the first page", apart)]
@@ -67,7 +67,7 @@ def raw_page(answers: Mapping[str, Any]) -> AnswerPage:
 def not_taken(
     protocol: Protocol | None, drafts: Mapping[str, Mapping[str, list[str]]]
 ) -> AnswerPage:
-    """What was typed and could not be taken as an answer, such as a word where a number stands."""
+    """Return what was typed and not taken as an answer, such as a word where a number belongs."""
     known = protocol.questions if protocol else {}
     columns = {column.id: column for one in known.values() for column in one.columns}
     rows = []
@@ -84,7 +84,7 @@ def not_taken(
 
 
 def given(screening: Screening, answers: Answers, id: str) -> Given:
-    """One question with its answer as given."""
+    """Return one question with its answer as given."""
     protocol, resolved = screening.protocol, screening.resolved
     question, answer = protocol.questions[id], answers.get(id)
     if answer is None:
@@ -108,7 +108,7 @@ def _missing(screening: Screening, question: Question) -> Given:
 
 
 def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
-    """An answer in lines of text, with the points of a scored option."""
+    """Return an answer in lines of text, with the points of a scored option."""
     if isinstance(answer, dict):
         return _rows(protocol, question, answer) or ("None of these",)
     if isinstance(answer, tuple):
@@ -121,7 +121,7 @@ def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, .
 
 
 def is_unsure(question: Question, answer: Answer) -> bool:
-    """Whether an answer such as "not sure" was given, which the rules leave open."""
+    """Return whether an answer such as "not sure" was given, which the rules leave open."""
     chosen = answer if isinstance(answer, tuple) else (str(answer),)
     if question.kind not in ("choice", "choices"):
         return False

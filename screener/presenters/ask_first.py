@@ -56,7 +56,7 @@ def _reasons(basis: Basis, protocol: Protocol) -> Iterator[tuple[str, str]]:
 
 
 def _passed(basis: Basis, protocol: Protocol, id: str) -> bool:
-    """Whether the person came past a question: its page or a later one has an answer."""
+    """Return whether the person came past a question: its page or a later one has an answer."""
     if basis.questionnaire.submitted_at is not None:
         return True
     pages = protocol.page_of
@@ -81,7 +81,7 @@ def _clashes(protocol: Protocol, given: Answers, not_asked: Set[str]) -> dict[st
 def _against(
     given: Answers, counted: Question, yes_no: list[Question], not_asked: Set[str]
 ) -> list[Question]:
-    """The yes/no questions whose answers do not fit with how often something was felt.
+    """Return the yes/no questions whose answers do not fit with how often something was felt.
 
     Often, and "no" to everything that was asked; or never, and a "yes" about now.
     """
@@ -92,7 +92,7 @@ def _against(
 
 
 def _is_of_late(question: Question) -> bool:
-    """Whether it asks about now or the last weeks; "have you ever" fits with any answer on them."""
+    """Return whether it asks about now or the last weeks; "ever" fits any answer on them."""
     return " ever " not in f" {question.text} "
 
 

@@ -56,7 +56,7 @@ class Headline:
 
 
 def headline(basis: Basis, told: SafetyAnswers) -> Headline:
-    """The headline of a submission page; `told` are the safety answers over time."""
+    """Return the headline of a submission page; `told` are the safety answers over time."""
     stored = basis.questionnaire.priority
     safety = _by_rank(basis, "met")
     open_ = [] if basis.under_age else _by_rank(basis, "unknown")
@@ -88,7 +88,7 @@ def headline(basis: Basis, told: SafetyAnswers) -> Headline:
 
 
 def reasons(basis: Basis) -> tuple[str, ...]:
-    """Why the submission has the priority that the queue shows, in sentences."""
+    """Return why the submission has the priority that the queue shows, in sentences."""
     stored = basis.questionnaire.priority
     if stored is None:
         return ("It has not been screened yet.",)
@@ -110,13 +110,13 @@ def reasons(basis: Basis) -> tuple[str, ...]:
 
 
 def _beside(basis: Basis) -> tuple[Cause, ...]:
-    """What the person told beside the answers that the rules count."""
+    """Return what the person reported beside the answers that the rules count."""
     form = basis.questionnaire
     return also_reported(basis.protocol, form.screening or {}, form.progress)
 
 
 def _ever_met(basis: Basis) -> Iterator[str]:
-    """What raised help at some time, in words; the forms keep it with its first time."""
+    """Return in words what raised help at some time; the forms keep it with its first time."""
     for id, met in (basis.questionnaire.progress.get("help_met") or {}).items():
         question = basis.protocol.questions.get(id) if basis.protocol else None
         title = question.short if question else basis.title(id)
@@ -161,7 +161,7 @@ def _answers(
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:
-    """The questions behind the rules, in the order they were asked.
+    """Return the questions behind the rules, in the order they were asked.
 
     Where one of them is about self-harm, all such questions are read together, with the words
     that the person added on the same page.

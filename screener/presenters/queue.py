@@ -28,7 +28,7 @@ class Filter:
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """Return its heading."""
         return "Waiting" if self.name == "open" else "Decided and closed"
 
 
@@ -73,12 +73,12 @@ class QueuePage:
 
     @property
     def last(self) -> int:
-        """The number of the last line shown."""
+        """Return the number of the last line shown."""
         return self.first + len(self.lines) - 1
 
 
 def filter_of(name: str | None) -> Filter:
-    """The filter of that name; what is no filter shows what waits, the safe side."""
+    """Return the filter of that name, or the one that shows what waits, which hides nobody."""
     name = name if name in FILTERS else "open"
     return Filter(name, FILTERS[name])
 
@@ -107,7 +107,7 @@ def queue_page(
 def lines(
     rows: Iterable[QueueRow], now: datetime, protocols: Mapping[str, Protocol]
 ) -> tuple[Line, ...]:
-    """The store's rows as lines. Which programme it was is said where there are several."""
+    """Return the store's rows as lines; they name the programme where there are several."""
     return tuple(_line(row, now, protocols) for row in rows)
 
 
@@ -134,7 +134,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Li
 
 
 def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
-    """Why the row has its priority, in a few words."""
+    """Return why the row has its priority, in a few words."""
     if row.unreadable:
         return ("What is stored does not open",)
     rules = protocol.rules if protocol else {}
@@ -150,7 +150,7 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
 
 
 def _asked(row: QueueRow, now: datetime) -> Iterable[str]:
-    """What the person asked for, each with its last time."""
+    """Return what the person asked for, each with its last time."""
     for what, times in (
         ("Asked for a call", calls_of(row.progress)),
         ("Not sure they are safe", unsafe_of(row.progress)),

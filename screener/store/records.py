@@ -124,7 +124,7 @@ class QueueRow:
 
     @property
     def unfinished(self) -> bool:
-        """True while the person has not submitted."""
+        """Return whether the person has not submitted yet."""
         return self.submitted_at is None
 
 
@@ -146,7 +146,7 @@ class Submission:
 
     @property
     def standing(self) -> Standing:
-        """Where it stands, as far as it decides what may be done with it."""
+        """Return what decides which steps may be taken now."""
         form = self.questionnaire
         return standing(self.status, form.priority, self.risk, form.progress)
 
