@@ -23,7 +23,7 @@ from screener.access import STAFF, staff_only
 from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
-from screener.presenters.basis import screened_with
+from screener.presenters.rescreened import screened_with
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
 from screener.staff_forms import Forms, StatusForm, why_not_more

@@ -15,7 +15,7 @@ from flask import Flask
 from screener import store
 from screener.archive import kept_rulebook
 from screener.engine.screen import screen
-from screener.presenters.basis import basis
+from screener.presenters.rescreened import basis
 from screener.replay import replay
 from tests import shipped
 from tests.conftest import opened

@@ -11,7 +11,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.resolve import resolve
 from screener.presenters.answers import said
-from screener.presenters.basis import Basis
+from screener.presenters.rescreened import Basis
 from screener.presenters.rule_groups import ToAsk, to_ask
 
 

@@ -7,8 +7,8 @@ from screener.danger import PRESSING, questions_behind
 from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
-from screener.presenters.basis import Basis
 from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, sentence
+from screener.presenters.rescreened import Basis
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment_of

@@ -11,7 +11,6 @@ from screener.engine.explanations.sufficient_reason import sufficient
 from screener.engine.explanations.what_if import WhatIf
 from screener.engine.expressions import names_in
 from screener.engine.protocol import Protocol, Rule, Rulebook
-from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
 from screener.presenters.evidence import EvidenceClause, clauses
 from screener.presenters.explanation import (
@@ -22,6 +21,7 @@ from screener.presenters.explanation import (
     rule_explanation,
 )
 from screener.presenters.people import ContactDetails, person
+from screener.presenters.rescreened import Basis, basis
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import rank
 from screener.store import Submission

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.evidence import explain
 from screener.engine.protocol import Protocol
-from screener.presenters.basis import Basis
 from screener.presenters.evidence import EvidenceClause, clauses
+from screener.presenters.rescreened import Basis
 from screener.presenters.rule import in_brief
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import ACT_FIRST, MEANINGS, rank

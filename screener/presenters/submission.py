@@ -8,12 +8,12 @@ from typing import Any
 from screener.engine.protocol import Rulebook
 from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
 from screener.presenters.ask_first import ask_first
-from screener.presenters.basis import Basis, basis
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.people import ContactDetails, calls_of, person
+from screener.presenters.rescreened import Basis, basis
 from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers

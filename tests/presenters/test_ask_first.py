@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from screener.presenters.ask_first import ask_first
-from screener.presenters.basis import basis
+from screener.presenters.rescreened import basis
 from screener.presenters.rule_groups import questions_to_ask
 from tests.every_page import PROTOCOL, RULEBOOK
 from tests.presenters.stored import SAFE, questionnaire

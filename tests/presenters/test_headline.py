@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from screener.presenters.basis import basis
 from screener.presenters.headline import Headline, headline, reasons
+from screener.presenters.rescreened import basis
 from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment
 from screener.store import Questionnaire, RiskAnswer
