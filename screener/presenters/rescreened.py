@@ -19,7 +19,7 @@ from screener.store import Questionnaire
 
 
 @dataclass(frozen=True)
-class Basis:
+class Rescreened:
     """What could be worked out of one questionnaire.
 
     `screening` is there when the rulebook is the one that screened it and the answers fit;
@@ -71,9 +71,9 @@ class Basis:
         return known.priority if known else "note"
 
 
-def basis(
+def rescreen(
     rulebook: Rulebook, questionnaire: Questionnaire, retired: Rulebook | None = None
-) -> Basis:
+) -> Rescreened:
     """Read and screen a stored questionnaire again, as far as that can be done faithfully.
 
     `rulebook` is the one in use, `retired` the one that screened it where that is another one and
@@ -88,7 +88,7 @@ def basis(
             f"The rulebook in use has no programme called “{questionnaire.protocol}”. Shown are "
             "the outcomes and answers as they were stored."
         )
-        return _stored(Basis(rulebook, questionnaire, problems=(problem,)), stored)
+        return _stored(Rescreened(rulebook, questionnaire, problems=(problem,)), stored)
     answers, unreadable = _read(protocol, questionnaire.answers)
     screening = screen(protocol, answers, submitted=questionnaire.submitted_at is not None)
     if hash_ != rulebook.hash:
@@ -97,7 +97,7 @@ def basis(
             "one in use. Shown are the outcomes that were stored then; titles and wording are "
             "those of the rulebook in use. The reasons cannot be shown"
         ) + _unsettled(stored)
-        worded = Basis(
+        worded = Rescreened(
             rulebook,
             questionnaire,
             protocol,
@@ -120,7 +120,7 @@ def basis(
             "Some stored answers do not fit the rulebook, and the rules count them as not "
             "answered: " + "; ".join(unreadable) + ". They stand below, as they were stored.",
         )
-    return Basis(
+    return Rescreened(
         rulebook,
         questionnaire,
         protocol,
@@ -158,9 +158,9 @@ def screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
     )
 
 
-def _stored(known: Basis, stored: Mapping[str, Any]) -> Basis:
+def _stored(known: Rescreened, stored: Mapping[str, Any]) -> Rescreened:
     """Return the same with the outcomes as they were stored."""
-    return Basis(
+    return Rescreened(
         known.rulebook,
         known.questionnaire,
         known.protocol,
