@@ -9,7 +9,7 @@ import screener
 from screener.engine.protocol import Protocol
 
 # Names that two modules still give to two things. None may be added.
-SHARED = {"Chunk", "Line", "Unmended", "_Search"}
+SHARED = {"Chunk", "_Search"}
 
 
 def classes() -> dict[str, list[str]]:

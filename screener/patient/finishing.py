@@ -28,7 +28,7 @@ def check() -> ResponseReturnValue:
         return go(url_for("patient.check"))
     try:
         saving.submit()
-    except saving.Unmended:
+    except saving.NotMended:
         return _check(open_record(), stopped=True), 422
     response = go(url_for("patient.results"))
     context.remember_until_closed(response)

@@ -13,7 +13,7 @@ from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
 
-class Unmended(Exception):
+class NotMended(Exception):
     """Something that was typed could not be taken, and the person has not said what to do."""
 
 
@@ -85,14 +85,14 @@ def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
 def submit() -> store.Questionnaire:
     """Submit once; every further call returns the same.
 
-    Raises NoQuestionnaire, and Unmended while something that was typed could not be taken: it
+    Raises NoQuestionnaire, and NotMended while something that was typed could not be taken: it
     would be lost without a word.
     """
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         if record.progress.drafts or record.progress.contact_typed:
-            raise Unmended
+            raise NotMended
         return settled(record, record.answers, submitted=True)
 
     try:

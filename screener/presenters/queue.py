@@ -33,7 +33,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueLine:
     """One line of the queue, all in words.
 
     `reasons` say why it has its priority, `asked` what the person asked for. `since` is when that
@@ -64,7 +64,7 @@ class QueuePage:
     """
 
     filter: Filter
-    lines: tuple[Line, ...]
+    lines: tuple[QueueLine, ...]
     counts: dict[str, int]
     count: int
     first: int
@@ -106,17 +106,17 @@ def queue_page(
 
 def lines(
     rows: Iterable[QueueRow], now: datetime, protocols: Mapping[str, Protocol]
-) -> tuple[Line, ...]:
+) -> tuple[QueueLine, ...]:
     """Return the store's rows as lines; they name the programme where there are several."""
     return tuple(_line(row, now, protocols) for row in rows)
 
 
-def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Line:
+def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> QueueLine:
     protocol = protocols.get(row.protocol)
     programme = protocol.title if protocol else row.protocol
     is_open = row.status in OPEN
     priority = row.priority.capitalize() if row.priority else "Not screened yet"
-    return Line(
+    return QueueLine(
         reference=row.reference,
         name="Cannot be opened" if row.unreadable else name_of(row.identity),
         unreadable=row.unreadable,

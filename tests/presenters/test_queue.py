@@ -7,7 +7,7 @@ import pytest
 
 from screener.danger import PRESSING
 from screener.engine.protocol import PRIORITIES
-from screener.presenters.queue import Line, lines
+from screener.presenters.queue import QueueLine, lines
 from screener.presenters.times import moment
 from screener.store import QueueRow
 from tests.every_page import PROTOCOL, RULEBOOK, case
@@ -32,7 +32,7 @@ def line(
     sent: bool = True,
     status: str = "new",
     **progress: Any,
-) -> Line:
+) -> QueueLine:
     """That questionnaire's line in the queue."""
     form = questionnaire(answers, priority, sent=sent, **progress)
     row = QueueRow(
