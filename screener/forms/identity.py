@@ -16,14 +16,9 @@ from wtforms.validators import ValidationError
 
 from screener import phones
 from screener.forms import shown
-from screener.forms.fields import (
-    AnswerField,
-    BirthDateField,
-    Choice,
-    ChoiceField,
-    TextField,
-    TickField,
-)
+from screener.forms.birth_date import BirthDateField
+from screener.forms.fields import AnswerField, TextField, TickField
+from screener.forms.options import Choice, ChoiceField
 from screener.texts import tidy
 
 LONGEST_PLACE = 500  # characters

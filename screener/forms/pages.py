@@ -18,14 +18,8 @@ from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
-from screener.forms.fields import (
-    AnswerField,
-    Choice,
-    ChoiceField,
-    ChoicesField,
-    NumberField,
-    TextField,
-)
+from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.options import Choice, ChoiceField, ChoicesField
 
 # Answers that the program works out itself; no page asks for them.
 COMPUTED = ("age", "seconds_per_item")

@@ -16,7 +16,7 @@ from screener.access import client_network
 from screener.engine.protocol import Protocol
 from screener.engine.screen import screen
 from screener.forms import shown
-from screener.forms.fields import age_on
+from screener.forms.birth_date import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
 from screener.patient import context, saving, whereabouts
 from screener.patient.record import Progress, Record

@@ -8,7 +8,7 @@ from screener import danger, store
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
-from screener.forms.fields import age_on
+from screener.forms.birth_date import age_on
 from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
