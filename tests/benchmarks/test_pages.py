@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from benchmarks import pages
-from benchmarks.pages import EMPTY, EMPTY_POST, GOALS, Measured, Requests
+from benchmarks import pages, wrk
+from benchmarks.pages import EMPTY, EMPTY_POST, GOALS
 from benchmarks.site import CASE, fill, hidden
+from benchmarks.wrk import Measured, Requests
 from screener import store
 from tests.web import make_app
 
@@ -39,11 +40,11 @@ def test_without_wrk_it_says_how_to_get_it(
 
 
 def test_a_request_is_whole() -> None:
-    got = pages.text("GET", "/check", "a=b")
+    got = wrk.text("GET", "/check", "a=b")
     assert got.startswith("GET /check HTTP/1.1\r\n") and got.endswith("Cookie: a=b\r\n\r\n")
-    sent = pages.text("POST", "/", fields={"a": "b c"})
+    sent = wrk.text("POST", "/", fields={"a": "b c"})
     assert sent.endswith("Content-Length: 5\r\n\r\na=b+c")
-    assert pages._as_lua([Requests(('say "hi"\r\n',), 303, "/x", 1)]) == (
+    assert wrk._as_lua([Requests(('say "hi"\r\n',), 303, "/x", 1)]) == (
         'return {{status=303, to="/x", begin=1, "say \\"hi\\"\\r\\n"}}\n'
     )
 
