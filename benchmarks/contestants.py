@@ -35,7 +35,7 @@ def own(protocol: Protocol) -> list[Contestant]:
 
 def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
     """Return the peers that are installed, ready to run, and the packages that are not."""
-    found: list[Contestant] = []
+    installed: list[Contestant] = []
     missing: list[str] = []
     for package, module in PEERS.items():
         try:
@@ -43,8 +43,8 @@ def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
         except ImportError:
             missing.append(package)
         else:
-            found += adapter.contestants(protocol)
-    return found, missing
+            installed += adapter.contestants(protocol)
+    return installed, missing
 
 
 def _met(result: Any) -> Mapping[str, bool]:

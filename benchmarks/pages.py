@@ -166,23 +166,23 @@ class Row:
 
 def rows(times: Mapping[str, Sequence[Measured]]) -> list[Row]:
     """Return the figures of every page."""
-    found = []
+    figures = []
     for page, rounds in times.items():
         base = times[EMPTY_POST if page in (EMPTY_POST, "save a page") else EMPTY]
         ratios = [this.per_second / of.per_second for this, of in zip(rounds, base, strict=True)]
-        found.append(
+        figures.append(
             Row(
                 page,
-                median(one.per_second for one in rounds),
-                median(one.processor_ms for one in rounds),
+                median(measured.per_second for measured in rounds),
+                median(measured.processor_ms for measured in rounds),
                 median(ratios),
                 GOALS.get(page),
             )
         )
-    return found
+    return figures
 
 
-def table(found: Sequence[Row]) -> str:
+def table(figures: Sequence[Row]) -> str:
     """Return the figures as a table in Markdown."""
     lines = [
         "| page | requests a second | ms of processor time | of an empty page | goal | |",
@@ -191,7 +191,7 @@ def table(found: Sequence[Row]) -> str:
     lines += [
         f"| {row.page} | {row.per_second:.0f} | {row.processor_ms:.2f} | {row.ratio:.3f} | "
         f"{'' if row.goal is None else f'{row.goal:.2f}'} | {row.verdict} |"
-        for row in found
+        for row in figures
     ]
     return "\n".join(lines)
 
@@ -212,13 +212,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Failed as error:
             print(error, file=sys.stderr)
             return 1
-    found = rows(times)
-    print(table(found))
+    figures = rows(times)
+    print(table(figures))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
-    written = {"machine": machine, "pages": [asdict(row) for row in found]}
+    written = {"machine": machine, "pages": [asdict(row) for row in figures]}
     options.out.write_text(json.dumps(written, indent=2) + "\n")
     return 0
 

@@ -117,12 +117,12 @@ def run_wrk(server: Server, requests: Sequence[Requests], seconds: int) -> Measu
         used = server.processor_seconds() - before
     if ended.returncode:
         raise Failed(f"wrk: {ended.stdout}{ended.stderr}")
-    found = json.loads(ended.stdout.strip().splitlines()[-1])
-    if found["wrong"] or found["errors"] or not found["requests"]:
-        raise Failed(f"wrong answers: {found}")
-    count = found["requests"]
-    per_second = count / found["microseconds"] * 1e6
-    return Measured(per_second, 1000 * used / count, tuple(found["sent"]))
+    summary = json.loads(ended.stdout.strip().splitlines()[-1])
+    if summary["wrong"] or summary["errors"] or not summary["requests"]:
+        raise Failed(f"wrong answers: {summary}")
+    count = summary["requests"]
+    per_second = count / summary["microseconds"] * 1e6
+    return Measured(per_second, 1000 * used / count, tuple(summary["sent"]))
 
 
 def _as_lua(requests: Sequence[Requests]) -> str:
@@ -134,10 +134,14 @@ def _as_lua(requests: Sequence[Requests]) -> str:
     rows = [
         "{"
         + ", ".join(
-            [f"status={one.status}", f"to={quoted(one.to)}", f"begin={one.begin}"]
-            + [quoted(text) for text in one.texts]
+            [
+                f"status={connection.status}",
+                f"to={quoted(connection.to)}",
+                f"begin={connection.begin}",
+            ]
+            + [quoted(text) for text in connection.texts]
         )
         + "}"
-        for one in requests
+        for connection in requests
     ]
     return "return {" + ",\n".join(rows) + "}\n"

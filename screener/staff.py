@@ -88,8 +88,8 @@ def rule(reference: str, rule: str) -> ResponseReturnValue:
     stored = _stored(reference)
     page = rule_page(_rulebook(), stored, rule, _retired(stored))
     if page is None:
-        known = stored.questionnaire.reference
-        return render_template("staff/unknown.html", reference=known), 404
+        stored_reference = stored.questionnaire.reference
+        return render_template("staff/unknown.html", reference=stored_reference), 404
     return render_template("staff/rule.html", page=page)
 
 

@@ -9,7 +9,7 @@ import screener
 from screener.engine.protocol import Protocol
 
 # Names that two modules still give to two things. None may be added.
-SHARED = {"Chunk", "_Search"}
+SHARED = {"_Search"}
 
 
 def classes() -> dict[str, list[str]]:

@@ -75,8 +75,8 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
 
 def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
     """Answer for a page that is not asked: an old link, or another tab changed an answer."""
-    known = any(page.id == page_id for page in record.protocol.pages)
-    if not known or (row and row not in record.protocol.medicines):
+    exists = any(page.id == page_id for page in record.protocol.pages)
+    if not exists or (row and row not in record.protocol.medicines):
         abort(404)
     flash("That page is no longer asked, because of another answer.")
     return go(url_for("patient.questions"))
@@ -195,7 +195,7 @@ def _answers(record: Record, stop: Stop) -> Answers:
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record)
-    place = next(i for i, one in enumerate(order, 1) if one.key == stop.key)
+    place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
     back = journey.preceding(record, stop, back_to())
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:

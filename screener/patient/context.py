@@ -33,8 +33,8 @@ def rulebook() -> Rulebook:
 
 def settings() -> Settings:
     """Return the settings of the app."""
-    found: Settings = current_app.extensions[SETTINGS]
-    return found
+    configured: Settings = current_app.extensions[SETTINGS]
+    return configured
 
 
 def now() -> datetime:
@@ -59,11 +59,11 @@ def has_left() -> bool:
 
 def current() -> store.Questionnaire:
     """Return this device's questionnaire. Raises NoQuestionnaire."""
-    found = store.load(token()) if token() else None
+    questionnaire = store.load(token()) if token() else None
     # One of a protocol that is no longer served cannot be shown; it stays with the clinic.
-    if found is None or found.protocol not in rulebook().protocols:
+    if questionnaire is None or questionnaire.protocol not in rulebook().protocols:
         raise NoQuestionnaire
-    return found
+    return questionnaire
 
 
 def known() -> store.Questionnaire | None:

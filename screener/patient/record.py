@@ -27,7 +27,7 @@ class Progress:
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
     `highest` is the highest priority for safety that was ever raised, and `dangers` of what kind
     (see `danger.py`); both stay whatever is changed later. `calls` are the times at which the
-    person asked for a call, `unsafe` those at which they were not sure to be safe. `added` are
+    person asked for a call, `unsafe` those at which they were not sure they were safe. `added` are
     answers on danger that came after the form was sent. `conflicts` names, by stop and question,
     the stored value that another window had saved (see `forms/shown.py`).
     `place_due` says that a new sitting began and the person has not said yet where they are.

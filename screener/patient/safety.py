@@ -22,7 +22,7 @@ _ASKED: dict[Asked, str] = {"call": "urgent", "unsafe": "emergency"}
 
 @dataclass(frozen=True)
 class Help:
-    """One reason to show help: a rule, or a safety answer whose rule cannot be told yet.
+    """One reason to show help: a rule, or a safety answer whose rule cannot tell yet.
 
     `kind` is crisis or emergency_care. An emergency pauses the form until it is answered.
     """
@@ -73,7 +73,7 @@ def note(screenings: Sequence[Screening], progress: Progress, at: str) -> None:
 
 
 def ask(progress: Progress, what: Asked, at: str) -> None:
-    """Write into the progress that the person asked for a call, or is not sure to be safe."""
+    """Write into the progress that the person asked for a call, or is not sure they are safe."""
     times = progress.calls if what == "call" else progress.unsafe
     if not times or times[-1] < at:  # a double click is one request
         times.append(at)

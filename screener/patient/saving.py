@@ -135,7 +135,7 @@ def start_again() -> bool:
 
 
 def ask(what: safety.Asked) -> Record:
-    """Keep that the person asks for a call, or is not sure to be safe; also after sending.
+    """Keep that the person asks for a call, or is not sure they are safe; also after sending.
 
     Raises NoQuestionnaire.
     """

@@ -77,7 +77,7 @@ def open_record() -> Record:
 
 def after_help(record: Record, key: str, back: str) -> str:
     """Return where to go on after help: past the screen that raised it, unless it waits."""
-    stop = next((one for one in journey.stops(record) if one.key == key), None)
+    stop = next((stop for stop in journey.stops(record) if stop.key == key), None)
     if stop is None:
         return journey.resumed(record)
     waits = key not in record.progress.pages_saved or key in record.progress.drafts

@@ -38,11 +38,11 @@ class AnswerPage:
     @property
     def summary(self) -> str:
         """Return how much of what was asked was answered."""
-        asked = [row for row in self.rows if row.state != "not_asked"]
-        answered = [row for row in asked if row.state != "blank"]
-        if not asked:
+        rows = [row for row in self.rows if row.state != "not_asked"]
+        answered = [row for row in rows if row.state != "blank"]
+        if not rows:
             return "not asked"
-        return f"{len(answered)} of {len(asked)} answered"
+        return f"{len(answered)} of {len(rows)} answered"
 
 
 def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ...]:
@@ -68,13 +68,13 @@ def not_taken(
     protocol: Protocol | None, drafts: Mapping[str, Mapping[str, list[str]]]
 ) -> AnswerPage:
     """Return what was typed and not taken as an answer, such as a word where a number belongs."""
-    known = protocol.questions if protocol else {}
-    columns = {column.id: column for one in known.values() for column in one.columns}
+    questions = protocol.questions if protocol else {}
+    columns = {column.id: column for question in questions.values() for column in question.columns}
     rows = []
     for stop, typed in drafts.items():
         medicine = stop.partition("/")[2]
         for id, values in typed.items():
-            question = columns.get(id) if medicine else known.get(id)
+            question = columns.get(id) if medicine else questions.get(id)
             text = question.text if question else id
             if medicine and protocol and medicine in protocol.medicines:
                 text = f"{protocol.medicines[medicine].name}: {text}"
@@ -93,7 +93,7 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     if id in resolved.not_asked:
         note = "no longer asked after another answer changed; the rules do not count it"
     state = "unsure" if is_unsure(question, answer) else "given"
-    return Given(question.text, state, said(protocol, question, answer), note)
+    return Given(question.text, state, answer_lines(protocol, question, answer), note)
 
 
 def _missing(screening: Screening, question: Question) -> Given:
@@ -107,7 +107,7 @@ def _missing(screening: Screening, question: Question) -> Given:
     return Given(question.text, state, (NOT_ASKED if not_asked else BLANK,), note)
 
 
-def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
+def answer_lines(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
     """Return an answer in lines of text, with the points of a scored option."""
     if isinstance(answer, dict):
         return _rows(protocol, question, answer) or ("None of these",)
@@ -138,22 +138,22 @@ def _option(question: Question, id: str) -> str:
 
 
 def _rows(protocol: Protocol, question: Question, rows: Mapping[str, Any]) -> tuple[str, ...]:
-    found = []
+    lines = []
     for id, cells in rows.items():
         # A column counts only for medicines that have its use; the others are never asked.
         parts = []
         for column in question.columns:
             if column.id in cells:
-                line = "; ".join(said(protocol, column, cells[column.id]))
+                line = "; ".join(answer_lines(protocol, column, cells[column.id]))
                 parts.append(f"{column.short.lower()}: {line}")
         name = protocol.medicines[id].name
-        found.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
-    return tuple(found)
+        lines.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
+    return tuple(lines)
 
 
 def _raw(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         return tuple(f"{key}: {', '.join(_raw(inner))}" for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(str(one) for one in value)
+        return tuple(str(item) for item in value)
     return (str(value),)

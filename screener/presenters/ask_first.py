@@ -10,7 +10,7 @@ from dataclasses import replace
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.resolve import resolve
-from screener.presenters.answers import said
+from screener.presenters.answers import answer_lines
 from screener.presenters.rescreened import Rescreened
 from screener.presenters.rule_groups import ToAsk, to_ask
 
@@ -104,4 +104,4 @@ def _does_not_fit(
 
 
 def _quoted(protocol: Protocol, question: Question, given: Answers) -> str:
-    return f"“{'; '.join(said(protocol, question, given[question.id]))}”"
+    return f"“{'; '.join(answer_lines(protocol, question, given[question.id]))}”"

@@ -95,16 +95,20 @@ def reasons(rescreened: Rescreened) -> tuple[str, ...]:
     if stored is None:
         return ("It has not been screened yet.",)
     same = {
-        id: said for id, said in rescreened.outcomes.items() if rescreened.priority(id) == stored
+        id: outcome
+        for id, outcome in rescreened.outcomes.items()
+        if rescreened.priority(id) == stored
     }
-    said = [f"“{rescreened.title(id)}” is met." for id, outcome in same.items() if outcome == "met"]
-    said += [
+    sentences = [
+        f"“{rescreened.title(id)}” is met." for id, outcome in same.items() if outcome == "met"
+    ]
+    sentences += [
         f"“{rescreened.title(id)}” cannot tell, and counts as met until it can."
         for id, outcome in same.items()
         if outcome == "unknown" and _escalates(rescreened, id) and not rescreened.under_age
     ]
-    if said:
-        return tuple(said)
+    if sentences:
+        return tuple(sentences)
     why = cause(stored, _beside(rescreened), rescreened.questionnaire.progress)
     if why is not None:
         return (f"{IN_BRIEF[why]}.",)
@@ -127,15 +131,15 @@ def _ever_met(rescreened: Rescreened) -> Iterator[str]:
         yield f"{title} ({moment_of(met.get('at', ''))})"
 
 
-def _by_rank(rescreened: Rescreened, outcome: str) -> list[str]:
-    # The age gate ends the screening; it says nothing of danger that was told before.
-    wanted = PRESSING if rescreened.questionnaire.priority in PRESSING else ACT_FIRST
-    found = [
+def _by_rank(rescreened: Rescreened, wanted: str) -> list[str]:
+    # The age gate ends the screening; it says nothing of danger that was reported before.
+    priorities = PRESSING if rescreened.questionnaire.priority in PRESSING else ACT_FIRST
+    rules = [
         id
-        for id, said in rescreened.outcomes.items()
-        if said == outcome and rescreened.priority(id) in wanted
+        for id, outcome in rescreened.outcomes.items()
+        if outcome == wanted and rescreened.priority(id) in priorities
     ]
-    return sorted(found, key=lambda id: rank(rescreened.priority(id)))
+    return sorted(rules, key=lambda id: rank(rescreened.priority(id)))
 
 
 def _highest(rescreened: Rescreened, ids: list[str]) -> list[str]:

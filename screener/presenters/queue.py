@@ -36,9 +36,9 @@ class Filter:
 class QueueLine:
     """One line of the queue, all in words.
 
-    `reasons` say why it has its priority, `asked` what the person asked for. `since` is when that
-    priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps its
-    place and its link, and shows nothing of what does not open.
+    `reasons` say why it has its priority, `requests` what the person asked for. `since` is when
+    that priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps
+    its place and its link, and shows nothing of what does not open.
     """
 
     reference: str
@@ -46,7 +46,7 @@ class QueueLine:
     unreadable: bool
     priority: str | None
     reasons: tuple[str, ...]
-    asked: tuple[str, ...]
+    requests: tuple[str, ...]
     since: str
     waiting: str
     unfinished: bool
@@ -122,7 +122,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
         unreadable=row.unreadable,
         priority=row.priority,
         reasons=_reasons(row, protocol),
-        asked=tuple(_asked(row, now)),
+        requests=tuple(_requests(row, now)),
         since=f"{priority} since {without_today(moment(row.waiting_since), now)}",
         waiting=waited(row.waiting_since, now) if is_open else "",
         unfinished=row.unfinished,
@@ -149,7 +149,7 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     return (*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
 
 
-def _asked(row: QueueRow, now: datetime) -> Iterable[str]:
+def _requests(row: QueueRow, now: datetime) -> Iterable[str]:
     """Return what the person asked for, each with its last time."""
     for what, times in (
         ("Asked for a call", calls_of(row.progress)),

@@ -62,13 +62,13 @@ class Rescreened:
 
     def title(self, rule: str) -> str:
         """Return a rule's title, or its id where this rulebook has no such rule."""
-        known = self.protocol.rules.get(rule) if self.protocol else None
-        return known.title if known else rule
+        definition = self.protocol.rules.get(rule) if self.protocol else None
+        return definition.title if definition else rule
 
     def priority(self, rule: str) -> str:
         """Return a rule's priority; `note` where this rulebook has no such rule."""
-        known = self.protocol.rules.get(rule) if self.protocol else None
-        return known.priority if known else "note"
+        definition = self.protocol.rules.get(rule) if self.protocol else None
+        return definition.priority if definition else "note"
 
 
 def rescreen(
@@ -158,17 +158,17 @@ def screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
     )
 
 
-def _stored(known: Rescreened, stored: Mapping[str, Any]) -> Rescreened:
+def _stored(rescreened: Rescreened, stored: Mapping[str, Any]) -> Rescreened:
     """Return the same with the outcomes as they were stored."""
     return Rescreened(
-        known.rulebook,
-        known.questionnaire,
-        known.protocol,
+        rescreened.rulebook,
+        rescreened.questionnaire,
+        rescreened.protocol,
         None,
-        known.worded,
-        known.answers,
+        rescreened.worded,
+        rescreened.answers,
         dict(stored.get("flags", {})),
-        known.problems,
+        rescreened.problems,
     )
 
 

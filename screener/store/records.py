@@ -243,12 +243,12 @@ def waiting_since(row: SubmissionRow) -> datetime:
 
 def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]:
     """Return every value the safety questions had, oldest first."""
-    found = []
+    answers = []
     for row in rows.several(session, RiskAnswerRow, _RISK_ANSWERS, id=submission_id):
         place = Place("risk_answer", f"{submission_id}.{row.number}", "sealed_answer")
         body = keyring().unseal(row.sealed_answer, place)
-        found.append(RiskAnswer(body["question"], body["value"], row.at))
-    return tuple(found)
+        answers.append(RiskAnswer(body["question"], body["value"], row.at))
+    return tuple(answers)
 
 
 def add_risk_answers(
@@ -273,12 +273,12 @@ def add_risk_answers(
 
 def events(session: Session, submission_id: str) -> tuple[Event, ...]:
     """Return the review's steps, oldest first."""
-    found = []
+    steps = []
     for row in rows.several(session, ReviewEventRow, _EVENTS, id=submission_id):
         place = Place("review_event", f"{submission_id}.{row.number}", "sealed_body")
         body = keyring().unseal(row.sealed_body, place)
-        found.append(Event(row.at, row.actor, row.kind, body))
-    return tuple(found)
+        steps.append(Event(row.at, row.actor, row.kind, body))
+    return tuple(steps)
 
 
 def add_event(

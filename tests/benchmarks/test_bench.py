@@ -131,8 +131,8 @@ def test_ratios_are_taken_within_a_round() -> None:
 def test_goals_are_about_the_fastest_peer_and_python_written_by_hand() -> None:
     peers = {"slow peer": "typed answers", "peer": "typed answers"}
     fastest, by_hand = goals(figures(TIMES, OURS), BY_HAND, peers)
-    assert (fastest.of, fastest.found, fastest.reached) == ("peer", 3.0, True)
-    assert (by_hand.of, by_hand.found, by_hand.reached) == (BY_HAND, 0.6, True)
+    assert (fastest.of, fastest.ratio, fastest.reached) == ("peer", 3.0, True)
+    assert (by_hand.of, by_hand.ratio, by_hand.reached) == (BY_HAND, 0.6, True)
     assert told(fastest) == "reached: 3.00 times as fast as peer; wanted 2.5"
     late = figures({**TIMES, "peer": [9.0] * 5}, OURS)
     assert not goals(late, BY_HAND, peers)[0].reached
