@@ -120,9 +120,9 @@ TIMES = {
 
 
 def test_ratios_are_taken_within_a_round() -> None:
-    found = figures(TIMES, OURS)
-    assert found[OURS].median_us == 10 and found[OURS].ratio == 1
-    peer = found["peer"]
+    measured = figures(TIMES, OURS)
+    assert measured[OURS].median_us == 10 and measured[OURS].ratio == 1
+    peer = measured["peer"]
     assert peer.median_us == 31
     assert (peer.ratio, peer.lowest_ratio, peer.highest_ratio) == (3.0, 2.0, 3.1)
     assert peer.rounds_us == (30, 20, 60, 31, 36)
@@ -146,10 +146,10 @@ def test_a_peer_that_starts_from_something_better_is_told_besides() -> None:
 
 
 def test_the_report_has_every_contestant_the_fastest_first() -> None:
-    found = figures(TIMES, OURS)
-    lines = table(found, {"peer": "JSON text"}).splitlines()
+    measured = figures(TIMES, OURS)
+    lines = table(measured, {"peer": "JSON text"}).splitlines()
     assert [line.split("  ")[0] for line in lines[1:]] == [BY_HAND, OURS, "peer", "slow peer"]
     assert lines[3].split()[-2:] == ["JSON", "text"]
-    written = as_json(found, goals(found, BY_HAND, {"peer": "typed answers"}))
+    written = as_json(measured, goals(measured, BY_HAND, {"peer": "typed answers"}))
     assert written["contestants"]["peer"]["median_us"] == 31
     assert written["goals"][0]["reached"] is True

@@ -21,13 +21,13 @@ def test_a_ratio_is_taken_within_a_round_and_a_save_beside_an_empty_post() -> No
     times = {name: [measured(100), measured(10), measured(1)] for name in GOALS}
     times[EMPTY] = [measured(1000), measured(100), measured(10)]
     times[EMPTY_POST] = [measured(500), measured(50), measured(5)]
-    found = {row.page: row for row in pages.rows(times)}
-    assert found["queue"].ratio == pytest.approx(0.1)
-    assert found["save a page"].ratio == pytest.approx(0.2)
-    assert (found["queue"].verdict, found["question page"].verdict) == ("met", "missed")
-    assert found[EMPTY].verdict == "" and found[EMPTY_POST].ratio == 1
+    figures = {row.page: row for row in pages.rows(times)}
+    assert figures["queue"].ratio == pytest.approx(0.1)
+    assert figures["save a page"].ratio == pytest.approx(0.2)
+    assert (figures["queue"].verdict, figures["question page"].verdict) == ("met", "missed")
+    assert figures[EMPTY].verdict == "" and figures[EMPTY_POST].ratio == 1
     assert "| question page | 10 | 100.00 | 0.100 | 0.15 | missed |" in pages.table(
-        [*found.values()]
+        [*figures.values()]
     )
 
 

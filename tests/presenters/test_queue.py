@@ -33,7 +33,7 @@ def line(
     status: str = "new",
     **progress: Any,
 ) -> QueueLine:
-    """That questionnaire's line in the queue."""
+    """Return that questionnaire's line in the queue."""
     form = questionnaire(answers, priority, sent=sent, **progress)
     row = QueueRow(
         reference=form.reference,
