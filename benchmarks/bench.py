@@ -60,14 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Differs as difference:
         print(difference, file=sys.stderr)
         return 2
-    prepared = {one.name: [one.prepare(answers) for answers in everyone] for one in everybody}
+    prepared = {
+        contestant.name: [contestant.prepare(answers) for answers in everyone]
+        for contestant in everybody
+    }
     prepared[WITH_BLANKS] = list(blanks)
     everybody.append(Contestant(WITH_BLANKS, as_it_is, compiled(protocol), lambda _: {}))
-    found = figures(rounds(everybody, prepared, options.rounds), OURS)
-    reached = goals(found, BY_HAND, {one.name: one.start for one in rivals})
-    starts = {one.name: one.start for one in everybody}
+    measured = figures(rounds(everybody, prepared, options.rounds), OURS)
+    reached = goals(measured, BY_HAND, {contestant.name: contestant.start for contestant in rivals})
+    starts = {contestant.name: contestant.start for contestant in everybody}
     print(f"{len(everyone)} people, {len(protocol.rules)} rules, {options.rounds} rounds")
-    print(table(found, starts))
+    print(table(measured, starts))
     for goal in reached:
         print(told(goal))
     for package in missing:
@@ -76,14 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
-            "versions": {one.package: version(one.package) for one in rivals},
+            "versions": {contestant.package: version(contestant.package) for contestant in rivals},
             "not_installed": missing,
             "rulebook": {"version": rulebook.version, "hash": rulebook.hash},
             "people": len(everyone),
             "rounds": options.rounds,
             "starts": STARTS,
             "starts_from": starts,
-            **as_json(found, reached),
+            **as_json(measured, reached),
         }
     )
     return 1 if missing and not options.allow_missing else 0
@@ -128,11 +131,11 @@ def check(protocol: Protocol, everybody: Sequence[Contestant], everyone: Sequenc
     with_condition = [id for id, rule in protocol.rules.items() if rule.when]
     for contestant in everybody:
         for number, (answers, right) in enumerate(zip(everyone, wanted, strict=True)):
-            found = contestant.verdicts(contestant.run(contestant.prepare(answers)))
+            verdicts = contestant.verdicts(contestant.run(contestant.prepare(answers)))
             least = with_condition if contestant.package else protocol.rules
-            if missing := [id for id in least if id not in found]:
+            if missing := [id for id in least if id not in verdicts]:
                 raise Differs(f"{contestant.name} says nothing of {', '.join(missing)}")
-            for id, verdict in found.items():
+            for id, verdict in verdicts.items():
                 if verdict is not right[id]:
                     raise Differs(
                         f"{contestant.name} says {verdict} of the rule {id} for person {number}, "
@@ -162,21 +165,21 @@ def check_blanks(protocol: Protocol, everyone: Sequence[Answers]) -> None:
 def rounds(
     everybody: Sequence[Contestant], prepared: Mapping[str, Sequence[Any]], count: int
 ) -> dict[str, list[float]]:
-    """µs a person of every contestant in each round, after a run of everyone to warm up."""
+    """Return µs a person of every contestant in each round, after a run of everyone to warm up."""
     people = len(prepared[everybody[0].name])
     passes = {}
-    for one in everybody:
-        seconds = _timed(one, prepared[one.name], 1)
-        passes[one.name] = max(1, round(LEAST_SECONDS * people / TURN / seconds))
-    times: dict[str, list[float]] = {one.name: [] for one in everybody}
+    for contestant in everybody:
+        seconds = _timed(contestant, prepared[contestant.name], 1)
+        passes[contestant.name] = max(1, round(LEAST_SECONDS * people / TURN / seconds))
+    times: dict[str, list[float]] = {contestant.name: [] for contestant in everybody}
     with tqdm(total=count * people, unit="person", file=sys.stderr) as progress:
         for number in range(count):
             first = number * len(everybody) // count
             spent = dict.fromkeys(times, 0.0)
             for begin in range(0, people, TURN):
-                for one in [*everybody[first:], *everybody[:first]]:
-                    some = prepared[one.name][begin : begin + TURN]
-                    spent[one.name] += _timed(one, some, passes[one.name])
+                for contestant in [*everybody[first:], *everybody[:first]]:
+                    some = prepared[contestant.name][begin : begin + TURN]
+                    spent[contestant.name] += _timed(contestant, some, passes[contestant.name])
                 progress.update(min(TURN, people - begin))
             for name, seconds in spent.items():
                 times[name].append(seconds / passes[name] / people * 1e6)
@@ -190,8 +193,8 @@ def _timed(contestant: Contestant, data: Sequence[Any], passes: int) -> float:
     try:
         begun = process_time()
         for _ in range(passes):
-            for one in data:
-                run(one)
+            for item in data:
+                run(item)
         return process_time() - begun
     finally:
         gc.enable()

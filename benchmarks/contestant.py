@@ -32,5 +32,5 @@ STARTS = {
 
 
 def as_it_is(answers: Any) -> Any:
-    """Nothing prepared."""
+    """Return the answers with nothing prepared."""
     return answers

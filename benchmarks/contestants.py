@@ -34,8 +34,8 @@ def own(protocol: Protocol) -> list[Contestant]:
 
 
 def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
-    """The peers that are installed, ready to run, and the packages that are not."""
-    found: list[Contestant] = []
+    """Return the peers that are installed, ready to run, and the packages that are not."""
+    installed: list[Contestant] = []
     missing: list[str] = []
     for package, module in PEERS.items():
         try:
@@ -43,10 +43,10 @@ def peers(protocol: Protocol) -> tuple[list[Contestant], list[str]]:
         except ImportError:
             missing.append(package)
         else:
-            found += adapter.contestants(protocol)
-    return found, missing
+            installed += adapter.contestants(protocol)
+    return installed, missing
 
 
 def _met(result: Any) -> Mapping[str, bool]:
-    """Two values of three: what cannot be told is not met."""
+    """Return two values of three: a rule that cannot tell is not met."""
     return {id: outcome == "met" for id, outcome in result.outcomes.items()}

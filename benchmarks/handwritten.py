@@ -100,7 +100,7 @@ NOT_MALE = ("female", "other", "undisclosed")
 
 
 def handwritten(protocol: Protocol) -> Callable[[Mapping[str, Any]], Verdicts]:
-    """The function that says which rules are met, given typed and complete answers."""
+    """Return the function that says which rules are met, given typed and complete answers."""
     trials = Trials(protocol)
     nothing = dict.fromkeys(protocol.rules, False)
 

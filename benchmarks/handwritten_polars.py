@@ -71,7 +71,7 @@ def _cleaned() -> list[pl.Expr]:
 
 
 def _asked() -> list[pl.Expr]:
-    """What an answer stands for where its question is not asked, or was passed over."""
+    """Return what an answer stands for where its question is not asked, or was passed over."""
     positive = pl.any_horizontal(c(name).is_in(YES_OR_NOT_SAID) for name in ASQ)
     standing = c("asq_5").is_in(YES_OR_NOT_SAID).fill_null(False)
     asq_5 = positive | standing
@@ -109,7 +109,7 @@ def _asked() -> list[pl.Expr]:
 
 
 def _trial_scores(protocol: Protocol) -> list[pl.Expr]:
-    """Nothing was counted for who has no row; anything may be there for who did not say."""
+    """Return nothing counted for who has no row, and anything for who did not say."""
     most = {}
     for score, use, label in (
         ("antidepressants_failed", "mood", "ingredient"),

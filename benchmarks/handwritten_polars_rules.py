@@ -20,7 +20,7 @@ Rules = dict[str, pl.Expr]
 
 
 def simple() -> Rules:
-    """The rules that look at answers alone."""
+    """Return the rules that look at answers alone."""
     return _safety() | _signs() | _other_conditions() | _ketamine_conditions() | _ketamine_habits()
 
 

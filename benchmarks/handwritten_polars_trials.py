@@ -6,7 +6,7 @@ from screener.engine.protocol import Protocol
 
 
 def counted(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> pl.LazyFrame:
-    """The least and the most that each count can be, for who has a row."""
+    """Return the least and the most that each count can be, for who has a row."""
     c = pl.col
     rows = (
         trials.join(_medicines(protocol).lazy(), on="medicine")

@@ -41,12 +41,12 @@ def includes(question: str, *options: str) -> pl.Expr:
 
 
 def ticked(question: str, options: Sequence[str]) -> pl.Expr:
-    """How many are ticked; null where nothing is known."""
+    """Return how many are ticked; null where nothing is known."""
     answered = pl.col(f"{question}__none").is_not_null()
     return pl.when(answered).then(pl.sum_horizontal(f"{question}__{option}" for option in options))
 
 
 def least(score: str, bound: int) -> pl.Expr:
-    """The score is the bound or more; null where it may be and may not be."""
+    """Return whether the score is the bound or more; null where it may be and may not be."""
     high = c(f"{score}_high") >= bound
     return pl.when(c(f"{score}_low") >= bound).then(True).when(~high).then(False)

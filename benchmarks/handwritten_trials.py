@@ -40,7 +40,7 @@ class Trials:
         }
 
     def count(self, a: Mapping[str, Any]) -> Counted:
-        """What the rows of one person add up to."""
+        """Return what the rows of one person add up to."""
         rows = a["medicines_tried"]
         if not rows:
             return NOTHING

@@ -14,26 +14,22 @@ import json
 import os
 import platform
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlencode
 
 from tqdm import tqdm
 
-from benchmarks.site import AGENT, SAVED, Browser, People, fill, hidden, settings
+from benchmarks.servers import Failed, Server, servers
+from benchmarks.site import SAVED, Browser, People, fill, hidden, settings
+from benchmarks.wrk import CONNECTIONS, NO_WRK, Measured, Requests, run_wrk, text
 from screener.app import create_app
 from screener.forms import shown
 
 OUT = Path("build/pages.json")
-CONNECTIONS = 4
 VARIANTS = 9  # different answers that are saved in turn
 EMPTY, EMPTY_POST = "empty page", "empty post"
 GOALS = {
@@ -44,147 +40,6 @@ GOALS = {
     "queue": 0.10,
     "submission page": 0.03,
 }
-NO_WRK = (
-    "wrk is not installed. On Debian or Ubuntu: apt install wrk. On macOS: brew install wrk. "
-    "Its source: https://github.com/wg/wrk"
-)
-# One thread of wrk holds one connection, so that what a form saves next follows from what it
-# saved last. The counter moves with the answer: what was sent and never answered is sent again.
-LUA = """
-local number = 0
-function setup(thread)
-  number = number + 1
-  thread:set("id", number)
-  if threads == nil then threads = {} end
-  threads[number] = thread
-end
-
-function init(args)
-  sent, wrong, first_wrong = 0, 0, ""
-  requests = dofile(args[1])[id]
-end
-
-function request()
-  local at = sent
-  if at >= #requests then
-    local again = #requests - requests.begin
-    at = requests.begin + (at - requests.begin) % again
-  end
-  return requests[at + 1]
-end
-
-function response(status, headers, body)
-  sent = sent + 1
-  local to = headers["location"] or headers["Location"] or ""
-  if status ~= requests.status or to ~= requests.to then
-    wrong = wrong + 1
-    if wrong == 1 then first_wrong = status .. " " .. to end
-  end
-end
-
-function done(summary, latency, requests)
-  local wrong, first, sent = 0, "", {}
-  for at, thread in ipairs(threads) do
-    wrong = wrong + thread:get("wrong")
-    sent[at] = thread:get("sent")
-    if first == "" then first = thread:get("first_wrong") end
-  end
-  local errors = summary.errors
-  io.write(string.format(
-    '\\n{"requests": %d, "microseconds": %d, "errors": %d, "wrong": %d, "first": "%s", ' ..
-    '"sent": [%s]}\\n',
-    summary.requests, summary.duration,
-    errors.connect + errors.read + errors.write + errors.timeout,
-    wrong, first, table.concat(sent, ", ")))
-end
-"""
-
-
-class Failed(Exception):
-    """A page did not answer as it must, or a save did not save."""
-
-
-@dataclass(frozen=True)
-class Requests:
-    """What one connection sends, whole HTTP requests: each in turn, then again from `begin`."""
-
-    texts: tuple[str, ...]
-    status: int = 200
-    to: str = ""
-    begin: int = 0
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One page in one round: requests a second, and milliseconds of processor time a request."""
-
-    per_second: float
-    processor_ms: float
-    sent: tuple[int, ...]
-
-
-class Server:
-    """One of the two servers, as a process of its own."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.base = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "benchmarks.site", name, str(folder), str(self.port)]
-        self._process = subprocess.Popen(command)  # noqa: S603 (our own program)
-        self._wait()
-
-    def _wait(self) -> None:
-        for _ in range(600):
-            if self._process.poll() is not None:
-                raise Failed("a server ended at its start; its message stands above")
-            try:
-                Browser(self.port).get("/")
-            except OSError:  # nobody listens yet
-                time.sleep(0.1)
-            else:
-                return
-        raise Failed("a server did not start within a minute")
-
-    def processor_seconds(self) -> float:
-        """Return what the serving process has used so far; 0 where the system does not say it."""
-        master = self._process.pid
-        try:
-            worker = Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
-            fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
-        except (OSError, IndexError):
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self) -> None:
-        """Stop it."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-
-
-@contextmanager
-def servers(folder: Path) -> Iterator[tuple[Server, Server]]:
-    """Serve the product and the empty page, and stop both at the end."""
-    started: list[Server] = []
-    try:
-        for name in ("screener", "empty"):
-            started.append(Server(name, folder))
-        yield started[0], started[1]
-    finally:
-        for server in started:
-            server.stop()
-
-
-def text(method: str, path: str, cookies: str = "", fields: Mapping[str, str] | None = None) -> str:
-    """Return a whole HTTP request."""
-    body = urlencode(fields or {})
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"User-Agent: {AGENT}"]
-    if cookies:
-        lines.append(f"Cookie: {cookies}")
-    if method == "POST":
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, "", body])
 
 
 class Pages:
@@ -214,7 +69,7 @@ class Pages:
         return [Requests((text("GET", path, self.browser.cookies),))] * CONNECTIONS
 
     def _opened(self, token: str) -> tuple[Browser, str]:
-        """Somebody who goes on with a form, and the page to save as it stands."""
+        """Return somebody who goes on with a form, and the page to save as it is stored."""
         browser = Browser(self.browser.port, token)
         for _ in range(2):  # the second answer marks the session as nobody's that signed in
             page = browser.get(f"/questions/{SAVED}")
@@ -248,7 +103,7 @@ class Pages:
 
 
 def _answers(variant: int) -> dict[str, str]:
-    """Different answers to the page that is saved; none of them changes what is asked."""
+    """Return different answers to the page that is saved; none of them changes what is asked."""
     return {
         "fatigue": str(1 + variant % 3),
         "waking_unrefreshed": str(1 + variant // 3 % 3),
@@ -260,51 +115,8 @@ def _answers(variant: int) -> dict[str, str]:
 
 
 def _shown(variant: int) -> str:
-    """What the page shows after these answers, as it brings it back."""
+    """Return what the page shows after these answers, as it brings it back."""
     return shown.marked({id: [answer] for id, answer in _answers(variant).items()})
-
-
-def run_wrk(server: Server, requests: Sequence[Requests], seconds: int) -> Measured:
-    """Let wrk send requests for so long. Raises Failed when an answer is not as it must be."""
-    with tempfile.TemporaryDirectory(prefix="screener-wrk-") as name:
-        script, data = Path(name, "script.lua"), Path(name, "requests.lua")
-        script.write_text(LUA)
-        data.write_text(_as_lua(requests))
-        command = ["wrk", f"-t{CONNECTIONS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s"]
-        before = server.processor_seconds()
-        ended = subprocess.run(  # noqa: S603
-            [*command, str(script), server.base, "--", str(data)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        used = server.processor_seconds() - before
-    if ended.returncode:
-        raise Failed(f"wrk: {ended.stdout}{ended.stderr}")
-    found = json.loads(ended.stdout.strip().splitlines()[-1])
-    if found["wrong"] or found["errors"] or not found["requests"]:
-        raise Failed(f"wrong answers: {found}")
-    count = found["requests"]
-    per_second = count / found["microseconds"] * 1e6
-    return Measured(per_second, 1000 * used / count, tuple(found["sent"]))
-
-
-def _as_lua(requests: Sequence[Requests]) -> str:
-    """Requests as a Lua table: one a connection."""
-
-    def quoted(value: str) -> str:
-        return json.dumps(value, ensure_ascii=True)
-
-    rows = [
-        "{"
-        + ", ".join(
-            [f"status={one.status}", f"to={quoted(one.to)}", f"begin={one.begin}"]
-            + [quoted(text) for text in one.texts]
-        )
-        + "}"
-        for one in requests
-    ]
-    return "return {" + ",\n".join(rows) + "}\n"
 
 
 def measure(folder: Path, rounds: int, seconds: int) -> dict[str, list[Measured]]:
@@ -346,7 +158,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Whether the goal is met."""
+        """Return whether the goal is met."""
         if self.goal is None:
             return ""
         return "met" if round(self.ratio, 3) >= self.goal else "missed"
@@ -354,23 +166,23 @@ class Row:
 
 def rows(times: Mapping[str, Sequence[Measured]]) -> list[Row]:
     """Return the figures of every page."""
-    found = []
+    figures = []
     for page, rounds in times.items():
         base = times[EMPTY_POST if page in (EMPTY_POST, "save a page") else EMPTY]
         ratios = [this.per_second / of.per_second for this, of in zip(rounds, base, strict=True)]
-        found.append(
+        figures.append(
             Row(
                 page,
-                median(one.per_second for one in rounds),
-                median(one.processor_ms for one in rounds),
+                median(measured.per_second for measured in rounds),
+                median(measured.processor_ms for measured in rounds),
                 median(ratios),
                 GOALS.get(page),
             )
         )
-    return found
+    return figures
 
 
-def table(found: Sequence[Row]) -> str:
+def table(figures: Sequence[Row]) -> str:
     """Return the figures as a table in Markdown."""
     lines = [
         "| page | requests a second | ms of processor time | of an empty page | goal | |",
@@ -379,7 +191,7 @@ def table(found: Sequence[Row]) -> str:
     lines += [
         f"| {row.page} | {row.per_second:.0f} | {row.processor_ms:.2f} | {row.ratio:.3f} | "
         f"{'' if row.goal is None else f'{row.goal:.2f}'} | {row.verdict} |"
-        for row in found
+        for row in figures
     ]
     return "\n".join(lines)
 
@@ -400,13 +212,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Failed as error:
             print(error, file=sys.stderr)
             return 1
-    found = rows(times)
-    print(table(found))
+    figures = rows(times)
+    print(table(figures))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
-    written = {"machine": machine, "pages": [asdict(row) for row in found]}
+    written = {"machine": machine, "pages": [asdict(row) for row in figures]}
     options.out.write_text(json.dumps(written, indent=2) + "\n")
     return 0
 

@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _sample(count: int) -> Path:
-    """The file of so many people, made where it is not there yet."""
+    """Return the file of so many people, and make it where it is missing."""
     path = OUT.parent / f"population-{count}-{RULEBOOK.hash[-8:]}.parquet"
     if not path.exists():
         part = path.with_suffix(".part")
@@ -100,7 +100,7 @@ def _chunks(file: Path) -> Iterator[Frames]:
 
 
 def _in_memory(file: Path, round_: int) -> tuple[float, float]:
-    """The seconds that the outcomes of everyone took, ours and by hand. All are compared."""
+    """Return the seconds for the outcomes of everyone, ours and by hand. All are compared."""
     ours: OutcomeColumns | None = None
     seconds = [0.0, 0.0]
     for number, frames in enumerate(tqdm(_chunks(file), unit="chunk", file=sys.stderr)):
@@ -137,7 +137,7 @@ def _batch(source: Path, out: Path) -> None:
 
 
 def _hand_file(source: Path, out: Path) -> None:
-    """As one would write it: lazily from file to file, and Polars sees to the memory."""
+    """Write the outcomes lazily from file to file, and let Polars see to the memory."""
     people = pl.scan_parquet(source)
     table = PROTOCOL.table.id
     trials = (
@@ -166,7 +166,7 @@ def _measured(run: Callable[[Path, Path], None], source: Path) -> dict[str, floa
 
 
 def _peak() -> float:
-    """The most memory that this process has had at once, in MiB."""
+    """Return the most memory that this process has had at once, in MiB."""
     status = Path("/proc/self/status")
     if status.exists():
         # `getrusage` would tell of the process that started this one, where that had more.

@@ -69,5 +69,5 @@ def _thinned(
 
 
 def _left(column: pl.Expr, number: pl.Expr, seed: int, missing: float) -> pl.Expr:
-    """The column with a share of its values left out: the same on every machine."""
+    """Return the column with a share of its values left out, the same on every machine."""
     return pl.when(number.hash(seed) % 1000 >= round(missing * 1000)).then(column)

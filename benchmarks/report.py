@@ -22,18 +22,18 @@ class Figures:
 
 
 def figures(times: Mapping[str, Sequence[float]], ours: str) -> dict[str, Figures]:
-    """The figures of every contestant from its time in each round, by name.
+    """Return the figures of every contestant from its time in each round, by name.
 
     A ratio is taken within a round, where the machine was as busy for the one as for the other;
     `ratio` is the median of these.
     """
-    found = {}
+    measured = {}
     for name, rounds in times.items():
         ratios = [this / base for this, base in zip(rounds, times[ours], strict=True)]
-        found[name] = Figures(
+        measured[name] = Figures(
             median(rounds), median(ratios), min(ratios), max(ratios), tuple(rounds)
         )
-    return found
+    return measured
 
 
 @dataclass(frozen=True)
@@ -42,46 +42,48 @@ class Goal:
 
     of: str
     wanted: float
-    found: float
+    ratio: float
 
     @property
     def reached(self) -> bool:
-        """Whether it is reached."""
-        return self.found >= self.wanted
+        """Return whether it is reached."""
+        return self.ratio >= self.wanted
 
 
-def goals(found: Mapping[str, Figures], by_hand: str, peers: Mapping[str, str]) -> list[Goal]:
+def goals(measured: Mapping[str, Figures], by_hand: str, peers: Mapping[str, str]) -> list[Goal]:
     """Against the fastest peers, where there are any, and against hand-written Python.
 
     `peers` says what each starts from. The fastest of those that start from typed answers, as ours
     does, comes first, and after it one that is faster because it starts from something prepared.
     """
     alike = [name for name, start in peers.items() if start == "typed answers"]
-    fastest = {min(names, key=lambda one: found[one].ratio) for names in (alike, peers) if names}
+    fastest = {
+        min(names, key=lambda name: measured[name].ratio) for names in (alike, peers) if names
+    }
     first = sorted(fastest, key=lambda name: name not in alike)
     return [
-        *(Goal(name, PEER_GOAL, found[name].ratio) for name in first),
-        Goal(by_hand, BY_HAND_GOAL, found[by_hand].ratio),
+        *(Goal(name, PEER_GOAL, measured[name].ratio) for name in first),
+        Goal(by_hand, BY_HAND_GOAL, measured[by_hand].ratio),
     ]
 
 
-def as_json(found: Mapping[str, Figures], reached: Sequence[Goal]) -> dict[str, Any]:
-    """The part of `build/bench.json` that is computed from times."""
+def as_json(measured: Mapping[str, Figures], reached: Sequence[Goal]) -> dict[str, Any]:
+    """Return the part of `build/bench.json` that is computed from times."""
     return {
-        "contestants": {name: asdict(one) for name, one in found.items()},
+        "contestants": {name: asdict(figures) for name, figures in measured.items()},
         "goals": [{**asdict(goal), "reached": goal.reached} for goal in reached],
     }
 
 
-def table(found: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
-    """The figures as text, fastest first; `notes` stand at the end of a line."""
-    names = sorted(found, key=lambda name: found[name].median_us)
+def table(measured: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
+    """Return the figures as text, fastest first; `notes` stand at the end of a line."""
+    names = sorted(measured, key=lambda name: measured[name].median_us)
     rows = [("", "µs/person", "x ours", "(min-max)", "starts from")]
     for name in names:
-        one = found[name]
-        between = f"({one.lowest_ratio:.2f}-{one.highest_ratio:.2f})"
+        figures = measured[name]
+        between = f"({figures.lowest_ratio:.2f}-{figures.highest_ratio:.2f})"
         rows.append(
-            (name, f"{one.median_us:.1f}", f"{one.ratio:.2f}", between, notes.get(name, ""))
+            (name, f"{figures.median_us:.1f}", f"{figures.ratio:.2f}", between, notes.get(name, ""))
         )
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
@@ -92,6 +94,6 @@ def table(found: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
 
 
 def told(goal: Goal) -> str:
-    """One line on a goal."""
+    """Return one line on a goal."""
     word = "reached" if goal.reached else "MISSED"
-    return f"{word}: {goal.found:.2f} times as fast as {goal.of}; wanted {goal.wanted:g}"
+    return f"{word}: {goal.ratio:.2f} times as fast as {goal.of}; wanted {goal.wanted:g}"

@@ -114,7 +114,7 @@ class Browser:
 
     @property
     def cookies(self) -> str:
-        """The cookies as a request brings them."""
+        """Return the cookies as a request brings them."""
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def get(self, path: str) -> str:

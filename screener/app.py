@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from screener import access, governance, headers, learn, staff, store, view_log
 from screener.engine.rulebook.load import load
-from screener.forms.fields import arranged
+from screener.forms.options import arranged
 from screener.patient import context, routes, unsaved
 from screener.places import shipped
 from screener.settings import Settings

@@ -34,35 +34,35 @@ def blueprint() -> Blueprint:
 
 
 def index() -> ResponseReturnValue:
-    """All topics, and where the questions come from."""
+    """Show all topics, and where the questions come from."""
     book = _rulebook()
     instruments = {
         instrument.id: instrument
         for protocol in book.protocols.values()
         for instrument in protocol.instruments
     }
-    topics = sorted(book.topics.values(), key=lambda one: one.order)
+    topics = sorted(book.topics.values(), key=lambda topic: topic.order)
     return _shared(
         render_template("learn/index.html", topics=topics, instruments=instruments.values())
     )
 
 
 def topic(topic_id: str) -> ResponseReturnValue:
-    """One topic with its references."""
+    """Show one topic with its references."""
     book = _rulebook()
-    found = book.topics.get(topic_id)
-    if found is None:
+    chosen = book.topics.get(topic_id)
+    if chosen is None:
         abort(404)
-    order = sorted(book.topics.values(), key=lambda one: one.order)
-    place = order.index(found)
-    body, sources = rendered(found, book)
+    order = sorted(book.topics.values(), key=lambda topic: topic.order)
+    place = order.index(chosen)
+    body, sources = rendered(chosen, book)
     return _shared(
         render_template(
             "learn/topic.html",
-            topic=found,
+            topic=chosen,
             body=body,
             sources=sources,
-            on_ketamine="ketamine" in found.text.lower(),
+            on_ketamine="ketamine" in chosen.text.lower(),
             before=order[place - 1] if place else None,
             after=order[place + 1] if place + 1 < len(order) else None,
         )

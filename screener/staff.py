@@ -23,7 +23,7 @@ from screener.access import STAFF, staff_only
 from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
-from screener.presenters.basis import screened_with
+from screener.presenters.rescreened import screened_with
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
 from screener.staff_forms import Forms, StatusForm, why_not_more
@@ -88,8 +88,8 @@ def rule(reference: str, rule: str) -> ResponseReturnValue:
     stored = _stored(reference)
     page = rule_page(_rulebook(), stored, rule, _retired(stored))
     if page is None:
-        known = stored.questionnaire.reference
-        return render_template("staff/unknown.html", reference=known), 404
+        stored_reference = stored.questionnaire.reference
+        return render_template("staff/unknown.html", reference=stored_reference), 404
     return render_template("staff/rule.html", page=page)
 
 
@@ -133,7 +133,7 @@ def _stale(reference: str, sent: StatusForm) -> ResponseReturnValue:
 
 
 def _taken_already(stored: store.Submission, sent: StatusForm) -> bool:
-    """Whether the last step is this one: the button was pressed twice."""
+    """Return whether the last step is this one: the button was pressed twice."""
     steps = [event for event in stored.events if event.kind == "status"]
     if not steps or steps[-1].actor != current_user.email:
         return False
@@ -177,7 +177,7 @@ def _not_saved_page() -> ResponseReturnValue:
 
 
 def _again(why: str) -> str:
-    """The page of a post that was not saved, with what was typed and the reason."""
+    """Show the page of a post that was not saved, with what was typed and the reason."""
     page = _page(_stored((request.view_args or {})["reference"]))
     status = request.endpoint == "staff.set_status"
     forms = _forms(page, sent=request.form) if status else _forms(page, note=request.form)
@@ -196,7 +196,7 @@ def _unreadable(error: Exception) -> ResponseReturnValue:
 
 
 def _typed_note() -> str:
-    """The note or reason of this post, "" where it has none."""
+    """Return the note or reason of this post, "" where it has none."""
     return request.form.get("status-note") or request.form.get("note-note") or ""
 
 
@@ -214,7 +214,7 @@ def _stored(reference: str) -> store.Submission:
 
 
 def _retired(stored: store.Submission) -> Rulebook | None:
-    """The rulebook that screened a submission, where that is not the one in use."""
+    """Return the rulebook that screened a submission, where that is not the one in use."""
     _, rulebook_hash = screened_with(stored.questionnaire)
     return None if rulebook_hash == _rulebook().hash else kept_rulebook(rulebook_hash)
 
@@ -229,7 +229,7 @@ def _role() -> str:
 
 
 def _forms(page: SubmissionPage, *, sent: object = None, note: object = None) -> Forms:
-    """The forms with what this person may do now; `sent` and `note` are what was posted."""
+    """Return the forms of what this person may do now; `sent` and `note` are what was posted."""
     return Forms(page.standing, _role(), page.revision, sent, note)
 
 

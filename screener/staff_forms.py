@@ -26,7 +26,7 @@ class NoteForm(Form):
 
     @property
     def note_text(self) -> str:
-        """The note as it is kept."""
+        """Return the note as it is kept."""
         return tidy(self.note.data or "")
 
     def validate_note(self, field: Field) -> None:
@@ -68,12 +68,12 @@ class StatusForm(Form):
 
     @property
     def chosen(self) -> str:
-        """The id of the chosen status."""
+        """Return the id of the chosen status."""
         return str(self.status.data or "")
 
     @property
     def chosen_words(self) -> str:
-        """What was chosen, dispositions included, in words of ours."""
+        """Return the words of what was chosen, dispositions included."""
         if self.chosen not in STATUSES:
             return "nothing"
         listed = [words for kind, words in self.dispositions.items() if words in self._listed(kind)]
@@ -81,17 +81,17 @@ class StatusForm(Form):
 
     @property
     def dispositions(self) -> dict[str, str]:
-        """The dispositions that were chosen, by kind of danger."""
+        """Return the dispositions that were chosen, by kind of danger."""
         return {kind: str(self[kind].data) for kind in DANGERS if self[kind].data}
 
     @property
     def note_text(self) -> str:
-        """The note, or reason, as it is kept."""
+        """Return the note, or reason, as it is kept."""
         return tidy(self.note.data or "")
 
     @property
     def shown_revision(self) -> int:
-        """The revision that the page showed; -1, which is none, for anything but a number."""
+        """Return the revision that the page showed; -1, which no row has, for no number."""
         text = str(self.revision.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
@@ -129,7 +129,7 @@ class Forms:
     def __init__(
         self, standing: Standing, role: str, revision: int, sent: Any = None, note: Any = None
     ) -> None:
-        """`sent` is what was posted of a status form, `note` what was posted of the note form.
+        """Make the forms; `sent` is what was posted as a status, `note` what was posted as a note.
 
         It stands in its form again. Where that form is not offered, a reason that was typed
         stands in the box for notes.
@@ -150,7 +150,7 @@ class Forms:
 
     @property
     def errors(self) -> bool:
-        """Whether any of them has something to mend."""
+        """Return whether any of them has something to mend."""
         forms = (self.stay, self.leave, self.note)
         return bool(self.lost) or any(form is not None and form.errors for form in forms)
 
@@ -168,7 +168,7 @@ class Forms:
 
     @property
     def _slot(self) -> StatusForm | None:
-        """The form in which what was posted stands."""
+        """Return the name of the form in which what was posted is shown."""
         return self.leave if self._leaving else self.stay
 
     def _stay(self, standing: Standing, to: tuple[str, ...], sent: Any) -> StatusForm | None:

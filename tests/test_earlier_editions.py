@@ -15,7 +15,7 @@ from flask import Flask
 from screener import store
 from screener.archive import kept_rulebook
 from screener.engine.screen import screen
-from screener.presenters.basis import basis
+from screener.presenters.rescreened import rescreen
 from screener.replay import replay
 from tests import shipped
 from tests.conftest import opened
@@ -50,7 +50,7 @@ def test_every_submission_is_read_and_screened_as_it_was(earlier: Flask) -> None
     assert submissions
     for submission in submissions:
         retired = kept_rulebook(submission.rulebook_hash)
-        rescreened = basis(shipped.RULEBOOK, submission, retired)
+        rescreened = rescreen(shipped.RULEBOOK, submission, retired)
         stored = submission.screening
         assert stored is not None and rescreened.screening is not None
         assert rescreened.screening.priority == stored["priority"]

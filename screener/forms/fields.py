@@ -5,11 +5,9 @@ Each keeps what was typed, also when it cannot be taken: nobody in pain types a 
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from wtforms import Field
 from wtforms.form import BaseForm
@@ -18,13 +16,7 @@ from wtforms.widgets import TextInput
 
 from screener.texts import tidy
 
-_MONTHS = (
-    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
-    ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"),
-    ("october", "oct"), ("november", "nov"), ("december", "dec"),
-)  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_OLDEST = 120  # years; the rulebook's range of ages ends there
 
 
 class AnswerField(Field):
@@ -95,7 +87,7 @@ class TextField(AnswerField):
         needed: str = "",
         **more: Any,
     ) -> None:
-        """`needed` is the message when the field must not be blank; `longest` in characters."""
+        """Make a field; `needed` is the message for a blank one, `longest` in characters."""
         super().__init__(label, **more)
         self.longest = longest
         self.needed = needed
@@ -132,7 +124,7 @@ class NumberField(AnswerField):
         subject: str = "",
         **more: Any,
     ) -> None:
-        """`subject` names the question in the message; `decimals` are digits after the point."""
+        """Make a field; `subject` names the question, `decimals` are digits after the point."""
         super().__init__(label, **more)
         self.low, self.high, self.decimals = low, high, decimals
         self.unit = unit
@@ -158,150 +150,12 @@ class NumberField(AnswerField):
 
     @property
     def cure(self) -> str:
-        """What to enter instead."""
+        """Return what to enter instead."""
         what = "a number" if self.decimals else "a whole number"
         cure = f"enter {what} from {self.low:,} to {self.high:,}"
         if self.decimals:
             cure += f", with {self.decimals} digits after the point at most"
         return f"{self.subject}: {cure}, or leave it blank." if self.subject else f"{cure}."
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One answer to choose from, and the heading it stands under."""
-
-    id: str
-    label: str
-    hint: str = ""
-    heading: str = ""
-
-
-@dataclass(frozen=True)
-class ShownOption:
-    """One radio or tick box. The `first` of a field has the field's own id, for links to it.
-
-    `alone` marks the option that stands alone, such as "none of these".
-    """
-
-    id: str
-    value: str
-    label: str
-    chosen: bool
-    hint: str
-    first: bool
-    alone: bool
-
-
-@dataclass(frozen=True)
-class ShownGroup:
-    """Options under one heading, or under none."""
-
-    heading: str
-    options: list[ShownOption]
-
-
-def arranged(field: Any) -> list[ShownGroup]:
-    """Return the options of any field with choices as they are shown.
-
-    First the groups of the field, then what is in none, and at the very end what stands alone.
-    """
-    choices = {str(choice[0]): (place, choice) for place, choice in enumerate(field.iter_choices())}
-    hints = getattr(field, "option_hints", {})
-    alone = getattr(field, "exclusive", None)
-    groups: list[tuple[str, list[str]]] = list(getattr(field, "groups", ()))
-    grouped = {value for _, values in groups for value in values}
-    rest = [value for value in choices if value not in grouped and value != alone]
-    groups.append(("", rest + [value for value in choices if value == alone]))
-    first = next((values[0] for _, values in groups if values), None)
-    shown = []
-    for heading, values in groups:
-        options = []
-        for value in values:
-            place, (_, label, chosen, *_more) = choices[value]
-            id = field.id if value == first else f"{field.id}-{place + 1}"
-            hint = hints.get(value, "")
-            options.append(
-                ShownOption(id, value, label, chosen, hint, value == first, value == alone)
-            )
-        shown.append(ShownGroup(heading, options))
-    return shown
-
-
-class OptionsField(AnswerField):
-    """What radios and tick boxes share."""
-
-    def __init__(self, label: str, *, options: Sequence[Choice], **more: Any) -> None:
-        """`options` in the order in which they are shown."""
-        super().__init__(label, **more)
-        self.options = tuple(options)
-        self.ids = tuple(option.id for option in options)
-        self.option_hints = {option.id: option.hint for option in options if option.hint}
-        headings = dict.fromkeys(option.heading for option in options if option.heading)
-        self.groups = [
-            (heading, [option.id for option in options if option.heading == heading])
-            for heading in headings
-        ]
-
-    def _in_words(self, value: str) -> str:
-        return next((option.label for option in self.options if option.id == value), value)
-
-    def iter_choices(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield (value, label, chosen) for the template."""
-        typed = self.typed()
-        for option in self.options:
-            yield option.id, option.label, option.id in typed
-
-    def typed(self) -> list[str]:
-        """Return the options posted, leaving out what the page does not offer."""
-        return [value for value in super().typed() if value in self.ids]
-
-    def pre_validate(self, form: BaseForm) -> None:
-        """Refuse an option that the page does not offer."""
-        if any(value and value not in self.ids for value in super().typed()):
-            raise ValidationError("Choose from the answers on this page.")
-
-
-class ChoiceField(OptionsField):
-    """One of several answers; nothing is chosen beforehand."""
-
-    kind = "radios"
-
-    def __init__(self, label: str, **more: Any) -> None:
-        """See OptionsField."""
-        super().__init__(label, **more)
-        self.inline = len(self.options) <= 3 and sum(len(o.label) for o in self.options) <= 30
-
-    def offer_no_answer(self) -> None:
-        """Let an answer be taken back: a radio once chosen cannot be unchosen."""
-        self.options = (*self.options, Choice("", "Leave this unanswered"))
-        self.exclusive = ""
-        self.inline = False
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take the option chosen."""
-        self.data = next((value for value in valuelist if value in self.ids), None)
-
-
-class ChoicesField(OptionsField):
-    """Any number of answers, or "none of these" alone. No box ticked means not answered."""
-
-    kind = "checkboxes"
-
-    def __init__(self, label: str, **more: Any) -> None:
-        """See OptionsField; the option `none` stands alone."""
-        super().__init__(label, **more)
-        self.exclusive = "none" if "none" in self.ids else None
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take the options chosen, each once."""
-        self.data = [id for id in self.ids if id in valuelist] or None
-
-    def pre_validate(self, form: BaseForm) -> None:
-        """Refuse "none of these" together with others."""
-        super().pre_validate(form)
-        if self.data is not None and "none" in self.data and len(self.data) > 1:
-            label = next(option.label for option in self.options if option.id == "none")
-            raise ValidationError(f"Choose “{label}” or the others, not both.")
 
 
 class TickField(AnswerField):
@@ -310,7 +164,7 @@ class TickField(AnswerField):
     kind = "checkbox"
 
     def __init__(self, label: str, *, needed: str, **more: Any) -> None:
-        """`needed` is the message when the box is not ticked."""
+        """Make a box; `needed` is the message when it is not ticked."""
         super().__init__(label, **more)
         self.needed = needed
 
@@ -322,79 +176,3 @@ class TickField(AnswerField):
         """Refuse a box without tick."""
         if not self.data:
             raise ValidationError(self.needed)
-
-
-class BirthDateField(AnswerField):
-    """A date of birth in three parts: month, day, year, as dates are written in the US."""
-
-    kind = "date"
-    autocomplete = "bday"
-    today: date  # at the clinic; the form that holds the field says it
-
-    def __init__(self, label: str, **more: Any) -> None:
-        """Build the names of the three inputs from the field's own."""
-        super().__init__(label, **more)
-        self.part_names = [f"{self.name}-{part}" for part in ("month", "day", "year")]
-        self.month = self.day = self.year = ""
-        self.wrong_parts: tuple[str, ...] = ()
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        """Collect the three parts."""
-        self.data = None
-        if formdata is not None:
-            self.month, self.day, self.year = (
-                tidy(str(formdata.get(name, "")), one_line=True) for name in self.part_names
-            )
-        self.raw_data = [self.month, self.day, self.year]
-
-    def as_shown(self) -> list[str]:
-        """Return the date as one text: the parts alone could change places unseen."""
-        return ["-".join(self.typed())] if any(self.typed()) else []
-
-    def prefill(self, born: date) -> None:
-        """Show a date that was given before."""
-        self.month, self.day, self.year = str(born.month), str(born.day), str(born.year)
-        self.raw_data = [self.month, self.day, self.year]
-
-    def pre_validate(self, form: BaseForm) -> None:
-        """Refuse what is no day of the last 120 years, and mark the part that is wrong."""
-        parts = {"month": self.month, "day": self.day, "year": self.year}
-        blank = tuple(name for name, text in parts.items() if not text)
-        if blank:
-            self._refuse(blank, "Enter your date of birth, for example 4 27 1979.")
-        month = _month(self.month)
-        if month is None:
-            self._refuse(("month",), "Enter the month as a number from 1 to 12.")
-        if not re.fullmatch("[0-9]{4}", self.year):
-            self._refuse(("year",), "Enter the year with four digits, for example 1979.")
-        if not re.fullmatch("[0-9]{1,2}", self.day):
-            self._refuse(("day",), "Enter the day as a number from 1 to 31.")
-        self.data = self._date(int(self.year), month, int(self.day))
-
-    def _date(self, year: int, month: int, day: int) -> date:
-        try:
-            born = date(year, month, day)
-        except ValueError:
-            self._refuse(("day",), "Check the day and the month: there is no such date.")
-        if born > self.today:
-            self._refuse((), "Enter a date that lies in the past.")
-        if age_on(born, self.today) > _OLDEST:
-            self._refuse(("year",), f"Check the year: it would make you older than {_OLDEST}.")
-        return born
-
-    def _refuse(self, parts: tuple[str, ...], message: str) -> NoReturn:
-        self.wrong_parts = parts
-        raise ValidationError(message)
-
-
-def age_on(born: date, day: date) -> int:
-    """Return the age in whole years on a day; a birthday of 29 February counts from 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def _month(text: str) -> int | None:
-    if re.fullmatch("[0-9]{1,2}", text):
-        return int(text) if 1 <= int(text) <= 12 else None
-    # Whole words only: a word of another language can begin as the name of another month does.
-    word = text.lower().removesuffix(".")
-    return next((number for number, names in enumerate(_MONTHS, 1) if word in names), None)

@@ -16,14 +16,9 @@ from wtforms.validators import ValidationError
 
 from screener import phones
 from screener.forms import shown
-from screener.forms.fields import (
-    AnswerField,
-    BirthDateField,
-    Choice,
-    ChoiceField,
-    TextField,
-    TickField,
-)
+from screener.forms.birth_date import BirthDateField
+from screener.forms.fields import AnswerField, TextField, TickField
+from screener.forms.options import Choice, ChoiceField
 from screener.texts import tidy
 
 LONGEST_PLACE = 500  # characters
@@ -218,12 +213,12 @@ class ContactForm(Form):
 
     @property
     def settled(self) -> list[str]:
-        """The names of the numbers that are not asked about."""
+        """Return the names of the numbers that are not asked about."""
         return [field.name for field in self._phones if field.settled]
 
     @property
     def only_asks(self) -> bool:
-        """Whether nothing is wrong but numbers that are asked about: all of it can be kept."""
+        """Return whether nothing is wrong but numbers to ask about: all of it can be kept."""
         numbers = {field.name for field in self._phones if field.data is not None}
         return bool(self.errors) and set(self.errors) <= numbers
 
@@ -251,7 +246,7 @@ class ContactForm(Form):
 
     @property
     def keeps_all(self) -> bool:
-        """Whether `typed` is all of it: nothing was so long that it was cut."""
+        """Return whether `typed` is all of it: nothing was so long that it was cut."""
         return all(len(str((field.raw_data or [""])[0])) <= _KEPT for field in self)
 
 
@@ -274,7 +269,7 @@ class WhereForm(Form):
 
     @property
     def shown(self) -> str:
-        """What the page shows, for it to bring back; what it brought, where it is shown again."""
+        """Return the values that the page shows and brings back, or that it brought."""
         return shown.written([self.where_now]) if self.brought is None else self.brought
 
     def alone(self) -> "WhereForm":

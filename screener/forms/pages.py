@@ -18,14 +18,8 @@ from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
-from screener.forms.fields import (
-    AnswerField,
-    Choice,
-    ChoiceField,
-    ChoicesField,
-    NumberField,
-    TextField,
-)
+from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.options import Choice, ChoiceField, ChoicesField
 
 # Answers that the program works out itself; no page asks for them.
 COMPUTED = ("age", "seconds_per_item")
@@ -66,21 +60,21 @@ class PageForm(BaseForm):
 
     @property
     def fields(self) -> Iterator[AnswerField]:
-        """The fields in order."""
+        """Return the fields in order."""
         for field in self:
             assert isinstance(field, AnswerField)
             yield field
 
     @property
     def sections(self) -> list[Section]:
-        """The fields in order, grouped under their stems."""
+        """Return the fields in order, grouped under their stems."""
         stems = {question.id: question.stem for question in self.questions}
         grouped = groupby(self.fields, key=lambda field: stems[field.name])
         return [Section(stem, list(fields)) for stem, fields in grouped]
 
     @property
     def shown(self) -> str:
-        """What the page shows, for it to bring back; what it brought, where it is shown again."""
+        """Return the values that the page shows and brings back, or that it brought."""
         return (
             shown.written([*self.fields, *self.beside]) if self._brought is None else self._brought
         )
@@ -195,7 +189,7 @@ def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
 
 
 def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> bool:
-    """Whether a form holds what no page of ours sends: other names, or one name twice."""
+    """Return whether a form holds what no page sends: another name, or a name twice."""
     kinds = {question.id: question.kind for question in expected}
     several = {id for id, kind in kinds.items() if kind in ("choices", "table")}
     names = {*kinds, "csrf_token", shown.NAME}
@@ -281,7 +275,7 @@ def _medicines(protocol: Protocol) -> list[Choice]:
 
 
 def typed(question: Question, answer: Answer) -> list[str]:
-    """An answer as the form would post it."""
+    """Return an answer as the form would post it."""
     if isinstance(answer, dict):
         return list(answer) or ["none"]
     if isinstance(answer, tuple):

@@ -23,7 +23,7 @@ from screener.patient.views import back_to, gate, go, here, open_record, show
 
 
 def questions() -> ResponseReturnValue:
-    """The task list with how far the person is."""
+    """Show the task list with how far the person is."""
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
@@ -34,12 +34,12 @@ def questions() -> ResponseReturnValue:
 
 
 def page(page_id: str) -> ResponseReturnValue:
-    """One page of questions."""
+    """Show or take one page of questions."""
     return _screen(page_id, "")
 
 
 def row(page_id: str, row: str) -> ResponseReturnValue:
-    """The questions on one medicine."""
+    """Show or take the questions on one medicine."""
     return _screen(page_id, row)
 
 
@@ -74,9 +74,9 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
 
 
 def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
-    """A page that is not asked (any more): an old link, or another tab changed an answer."""
-    known = any(page.id == page_id for page in record.protocol.pages)
-    if not known or (row and row not in record.protocol.medicines):
+    """Answer for a page that is not asked: an old link, or another tab changed an answer."""
+    exists = any(page.id == page_id for page in record.protocol.pages)
+    if not exists or (row and row not in record.protocol.medicines):
         abort(404)
     flash("That page is no longer asked, because of another answer.")
     return go(url_for("patient.questions"))
@@ -111,7 +111,7 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
 
 
 def _posted_to(record: Record, page_id: str, row: str) -> Stop:
-    """The screen that was posted. Raises _Elsewhere, and BadRequest for what no page sends."""
+    """Return the posted screen. Raise _Elsewhere, and BadRequest for what no page sends."""
     if elsewhere := gate(record):
         raise _Elsewhere(elsewhere)
     stop = journey.find(record, page_id, row)
@@ -144,7 +144,7 @@ def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
 
 
 def _merged(record: Record, stop: Stop, form: PageForm) -> Answers:
-    """All answers with those of this screen: wrong ones leave what was stored before."""
+    """Return all answers with those of this screen; a wrong one leaves what was stored before."""
     protocol, blank = record.protocol, form.blank()
     if stop.medicine is None:
         kept = {id: answer for id, answer in record.answers.items() if id not in blank}
@@ -177,7 +177,7 @@ def _note(record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str])
 
 
 def _stored(record: Record, stop: Stop, form: PageForm) -> Stored:
-    """What stands for the questions of this screen."""
+    """Return what is stored for the questions of this screen."""
     answers = _answers(record, stop)
     progress = record.progress
     return Stored(
@@ -195,7 +195,7 @@ def _answers(record: Record, stop: Stop) -> Answers:
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record)
-    place = next(i for i, one in enumerate(order, 1) if one.key == stop.key)
+    place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
     back = journey.preceding(record, stop, back_to())
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:

@@ -16,7 +16,7 @@ from screener.access import client_network
 from screener.engine.protocol import Protocol
 from screener.engine.screen import screen
 from screener.forms import shown
-from screener.forms.fields import age_on
+from screener.forms.birth_date import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
 from screener.patient import context, saving, whereabouts
 from screener.patient.record import Progress, Record
@@ -29,10 +29,10 @@ _BORN = "born"
 
 
 def start() -> ResponseReturnValue:
-    """The start page; who was here before can go on."""
-    asked = request.args.get("form", "")
-    if asked in context.rulebook().protocols:
-        session[_FORM] = asked  # the clinic's link says which form it is for
+    """Show the start page; who was here before can go on."""
+    form_id = request.args.get("form", "")
+    if form_id in context.rulebook().protocols:
+        session[_FORM] = form_id  # the clinic's link says which form it is for
     questionnaire = context.known()
     record = Record.of(questionnaire) if questionnaire else None
     chosen = _protocol()
@@ -65,52 +65,52 @@ def consent() -> ResponseReturnValue:
 
 def date_of_birth() -> ResponseReturnValue:
     """Ask for the date of birth; adults go on, and only then is anything stored."""
-    found = context.known()
-    if found is not None and found.submitted_at is not None:
+    questionnaire = context.known()
+    if questionnaire is not None and questionnaire.submitted_at is not None:
         return go(url_for("patient.results"))
-    if found is None and _CONSENT not in session:
+    if questionnaire is None and _CONSENT not in session:
         return go(url_for("patient.consent"))
-    form = _birth_form(found)
+    form = _birth_form(questionnaire)
     if context.posted():
         if not form.validate():
             return _typed_again(form)
         born = form.date_of_birth.data
-        if found is not None and _untouched(form, found):
-            return go(_onward(Record.of(found)))
-        protocol = Record.of(found).protocol if found is not None else _protocol()
+        if questionnaire is not None and _untouched(form, questionnaire):
+            return go(_onward(Record.of(questionnaire)))
+        protocol = Record.of(questionnaire).protocol if questionnaire is not None else _protocol()
         if _is_adult(protocol, born):
-            return _go_on(found, born)
-        if found is None or request.form.get("under_age") == "yes":
-            return _stop_kindly(found, born)
+            return _go_on(questionnaire, born)
+        if questionnaire is None or request.form.get("under_age") == "yes":
+            return _stop_kindly(questionnaire, born)
         return _typed_again(form)
     sure = False
     if _BORN in session and form.validate():
         # A slip of the finger must not erase what an adult wrote: ask once more.
         sure = True
         form.date_of_birth.errors = ["This date makes you younger than 18. Please check it."]
-    return show("date_of_birth.html", form=form, sure=sure, back=_back(found))
+    return show("date_of_birth.html", form=form, sure=sure, back=_back(questionnaire))
 
 
 def _is_adult(protocol: Protocol, born: date) -> bool:
-    """Whether the age gate of the rules lets somebody of this age go on."""
+    """Return whether the age gate of the rules lets somebody of this age go on."""
     if protocol.gate is None:
         return True
     return not screen(protocol, {"age": age_on(born, context.today())}).ineligible
 
 
-def _untouched(form: BirthForm, found: store.Questionnaire) -> bool:
-    """Whether an old page brings back the date that it showed, and another one stands by now."""
+def _untouched(form: BirthForm, questionnaire: store.Questionnaire) -> bool:
+    """Return whether an old page brings back the date it showed while a newer one is stored."""
     marks = shown.read(request.form.get(shown.NAME, ""))
     field = form.date_of_birth
     given = field.data.isoformat() if field.data else ""
-    stands = given == found.identity.get("date_of_birth")
+    stands = given == questionnaire.identity.get("date_of_birth")
     return not stands and shown.verdict(marks, field.name, field.as_shown(), []) == "untouched"
 
 
-def _birth_form(found: store.Questionnaire | None) -> BirthForm:
+def _birth_form(questionnaire: store.Questionnaire | None) -> BirthForm:
     today = context.today()
     stands = BirthForm(today=today)
-    stands.show(found.identity if found is not None else {})
+    stands.show(questionnaire.identity if questionnaire is not None else {})
     if request.method == "POST":
         form = BirthForm(request.form, today=today)
         form.shown = request.form.get(shown.NAME, "")
@@ -130,8 +130,8 @@ def _typed_again(form: BirthForm) -> Response:
 
 def adults_only() -> ResponseReturnValue:
     """Stop kindly: the form is for adults. Say what is kept, and where to correct the date."""
-    found = context.known()
-    record = Record.of(found) if found else None
+    questionnaire = context.known()
+    record = Record.of(questionnaire) if questionnaire else None
     if record is not None and not record.under_age:
         return go(url_for("patient.results" if record.sent else "patient.questions"))
     return show(
@@ -195,7 +195,7 @@ def where() -> ResponseReturnValue:
 
 
 def _after_where() -> str:
-    """Where the person was going: an address of ours that asks something, or the task list."""
+    """Return where the person was going: an address of ours, or the task list."""
     to = request.args.get("to", "")
     if not re.fullmatch(r"/(?:check|questions(?:/[a-z0-9_]+){0,2})", to):
         return url_for("patient.questions")
@@ -216,8 +216,8 @@ def _contact_back() -> str:
     return url_for("patient.check") if back_to() else url_for("patient.date_of_birth")
 
 
-def _back(found: store.Questionnaire | None) -> str:
-    if found is None:
+def _back(questionnaire: store.Questionnaire | None) -> str:
+    if questionnaire is None:
         return url_for("patient.consent")
     return url_for("patient.check") if back_to() else url_for("patient.questions")
 
@@ -227,10 +227,10 @@ def _protocol() -> Protocol:
     return protocols.get(session.get(_FORM, "")) or next(iter(protocols.values()))
 
 
-def _go_on(found: store.Questionnaire | None, born: date) -> Response:
+def _go_on(questionnaire: store.Questionnaire | None, born: date) -> Response:
     identity = {"date_of_birth": born.isoformat()}
     session.pop(_BORN, None)
-    if found is not None:
+    if questionnaire is not None:
         return go(_onward(saving.save_identity(identity)))
     context.limit("start", client_network(), context.settings().limit_start)
     book = context.rulebook()
@@ -243,15 +243,15 @@ def _go_on(found: store.Questionnaire | None, born: date) -> Response:
 
 
 def _onward(record: Record) -> str:
-    """Where a date of birth that stands leads."""
+    """Return where the person goes on after a date of birth that is stored."""
     if record.under_age:
         return url_for("patient.adults_only")
     return url_for("patient.check") if back_to() else url_for("patient.contact")
 
 
-def _stop_kindly(found: store.Questionnaire | None, born: date) -> Response:
+def _stop_kindly(questionnaire: store.Questionnaire | None, born: date) -> Response:
     response = go(url_for("patient.adults_only"))
-    if found is None or saving.stop_under_age(born.isoformat()):
+    if questionnaire is None or saving.stop_under_age(born.isoformat()):
         session.clear()
         context.forget(response)
     session.pop(_BORN, None)

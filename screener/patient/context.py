@@ -33,8 +33,8 @@ def rulebook() -> Rulebook:
 
 def settings() -> Settings:
     """Return the settings of the app."""
-    found: Settings = current_app.extensions[SETTINGS]
-    return found
+    configured: Settings = current_app.extensions[SETTINGS]
+    return configured
 
 
 def now() -> datetime:
@@ -53,17 +53,17 @@ def token() -> str:
 
 
 def has_left() -> bool:
-    """Whether the person has left, and this device still has to forget the form."""
+    """Return whether the person has left, and this device still has to forget the form."""
     return _LEFT in request.cookies
 
 
 def current() -> store.Questionnaire:
     """Return this device's questionnaire. Raises NoQuestionnaire."""
-    found = store.load(token()) if token() else None
+    questionnaire = store.load(token()) if token() else None
     # One of a protocol that is no longer served cannot be shown; it stays with the clinic.
-    if found is None or found.protocol not in rulebook().protocols:
+    if questionnaire is None or questionnaire.protocol not in rulebook().protocols:
         raise NoQuestionnaire
-    return found
+    return questionnaire
 
 
 def known() -> store.Questionnaire | None:
@@ -104,7 +104,7 @@ def too_many(wait: float) -> TooManyRequests:
 
 
 def posted() -> bool:
-    """Whether a form was sent and may be acted on.
+    """Return whether a form was sent and may be acted on.
 
     A form whose CSRF token no longer fits is shown again with what was typed (`again.py`), and
     must not be acted on.

@@ -28,7 +28,7 @@ def check() -> ResponseReturnValue:
         return go(url_for("patient.check"))
     try:
         saving.submit()
-    except saving.Unmended:
+    except saving.NotMended:
         return _check(open_record(), stopped=True), 422
     response = go(url_for("patient.results"))
     context.remember_until_closed(response)
@@ -93,8 +93,8 @@ def _met(record: Record) -> list[str]:
 
 
 def _reported(record: Record) -> list[str]:
-    said = (record.protocol.rules[id].reported for id in _met(record))
-    return list(dict.fromkeys(sentence for sentence in said if sentence))
+    sentences = (record.protocol.rules[id].reported for id in _met(record))
+    return list(dict.fromkeys(sentence for sentence in sentences if sentence))
 
 
 def _topics(record: Record) -> list[Topic]:

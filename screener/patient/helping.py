@@ -58,7 +58,7 @@ def _answered(
 
 
 def _where(record: Record, unread: list[safety.Help]) -> str:
-    """The page of the answer that raised the help."""
+    """Return the page of the answer that raised the help."""
     for help in unread:
         rule = record.protocol.rules.get(help.id)
         behind = danger.questions_behind(record.protocol, rule) if rule else {help.id}
@@ -69,7 +69,7 @@ def _where(record: Record, unread: list[safety.Help]) -> str:
 
 
 def _onward(record: Record, key: str, back: str) -> str:
-    """Where to go on after help."""
+    """Return where to go on after help."""
     if record.sent:
         return url_for("patient.results")
     if record.under_age:
@@ -99,7 +99,7 @@ def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
 
 
 def _only_declined(record: Record, unread: list[safety.Help]) -> bool:
-    """Whether help is shown although nothing was said: every worrying answer is a refusal."""
+    """Return whether help is shown for refusals alone: no worrying answer is a yes."""
     if any(help.kind != "crisis" for help in unread):
         return False
     worries = danger.worrying(record.protocol, record.answers)

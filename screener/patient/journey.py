@@ -22,17 +22,17 @@ class Stop:
 
     @property
     def key(self) -> str:
-        """Its name in the progress: "pain", or "medicines_tried/sertraline"."""
+        """Return its name in the progress: "pain", or "medicines_tried/sertraline"."""
         return self.page.id if self.medicine is None else f"{self.page.id}/{self.medicine.id}"
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """Return its heading."""
         return self.page.title if self.medicine is None else self.medicine.name
 
     @property
     def name(self) -> str:
-        """Its title where it stands in a list with others."""
+        """Return its title where it stands in a list with others."""
         return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
 
     def url(self, back: str = "") -> str:
@@ -49,7 +49,7 @@ class Stop:
 
 @lru_cache(maxsize=4096)
 def _url(_root: str, page: str, row: str, back: str) -> str:
-    """The address of a screen below `_root`: a check page has dozens, always the same."""
+    """Return the address of a screen below `_root`, kept: a check page has dozens of them."""
     values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
     if back:
         values["from"] = back
@@ -93,11 +93,15 @@ def following(record: Record, stop: Stop, back: str = "") -> str:
     Opened from the check page, it leads back there, but not past medicines just ticked.
     """
     order = stops(record)
-    places = {one.key: i for i, one in enumerate(order)}
+    places = {listed.key: i for i, listed in enumerate(order)}
     rest = order[places[stop.key] + 1 :] if stop.key in places else []
     if back == "check":
-        fresh = (one for one in rest if one.medicine and one.key not in record.progress.pages_saved)
-        return next((one.url(back) for one in fresh), url_for("patient.check"))
+        fresh = (
+            listed
+            for listed in rest
+            if listed.medicine and listed.key not in record.progress.pages_saved
+        )
+        return next((listed.url(back) for listed in fresh), url_for("patient.check"))
     return rest[0].url() if rest else url_for("patient.check")
 
 
@@ -106,7 +110,7 @@ def preceding(record: Record, stop: Stop, back: str = "") -> str:
     if back == "check":
         return url_for("patient.check")
     order = stops(record)
-    place = next(i for i, one in enumerate(order) if one.key == stop.key)
+    place = next(i for i, listed in enumerate(order) if listed.key == stop.key)
     return order[place - 1].url() if place else url_for("patient.questions")
 
 

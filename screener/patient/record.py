@@ -27,7 +27,7 @@ class Progress:
     raised help, with kind and time, and keeps it; `help_shown` is what of it was read.
     `highest` is the highest priority for safety that was ever raised, and `dangers` of what kind
     (see `danger.py`); both stay whatever is changed later. `calls` are the times at which the
-    person asked for a call, `unsafe` those at which they were not sure to be safe. `added` are
+    person asked for a call, `unsafe` those at which they were not sure they were safe. `added` are
     answers on danger that came after the form was sent. `conflicts` names, by stop and question,
     the stored value that another window had saved (see `forms/shown.py`).
     `place_due` says that a new sitting began and the person has not said yet where they are.
@@ -86,57 +86,57 @@ class Record:
 
     @cached_property
     def reading(self) -> Reading:
-        """The conditions of questions and rules for the answers as they stand."""
+        """Return the conditions of questions and rules for the current answers."""
         return Reading(self.protocol, self.answers, self.sent or self.sending)
 
     @cached_property
     def resolved(self) -> Resolved:
-        """The answers that count, and which questions are not asked."""
+        """Return the answers that count, and which questions are not asked."""
         return resolve(self.protocol, self.answers, self.reading)
 
     @cached_property
     def screening(self) -> Screening:
-        """What the rules say of the answers as they stand."""
+        """Return what the rules say of the current answers."""
         screening = screen(self.protocol, self.answers, submitted=self.sent or self.sending)
         # It is of the same answers, and need not work these out again.
         vars(screening).update(reading=self.reading, resolved=self.resolved)
         return screening
 
     def is_asked(self, question: str) -> bool:
-        """Whether a question must be asked of this person, whatever is still unanswered."""
+        """Return whether a question must be asked of this person, whatever is still unanswered."""
         return self.reading.asked(question)[0]
 
     @property
     def rows(self) -> dict[str, Row]:
-        """The rows of the treatment table, by medicine."""
+        """Return the rows of the treatment table, by medicine."""
         rows = self.answers.get(self.protocol.table.id, {})
         assert isinstance(rows, dict)
         return rows
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Who the person is and how to reach them."""
+        """Return who the person is and how to reach them."""
         return self.questionnaire.identity
 
     @property
     def sent(self) -> bool:
-        """Whether the form was sent."""
+        """Return whether the form was sent."""
         return self.questionnaire.submitted_at is not None
 
     @property
     def under_age(self) -> bool:
-        """Whether the rules stopped the form at the date of birth."""
+        """Return whether the rules stopped the form at the date of birth."""
         return (self.questionnaire.screening or {}).get("priority") == PRIORITIES[0]
 
     @property
     def phone(self) -> str:
-        """The number staff would call, as it was typed; "" when there is none that is certain."""
+        """Return the number staff would call, as it was typed; "" when none is certain."""
         number = phones.given(self.identity, "phone", settings().clinic_region)
         return number.typed if number and number.phone else ""
 
     @property
     def born(self) -> date | None:
-        """The date of birth."""
+        """Return the date of birth."""
         given = self.identity.get("date_of_birth")
         return date.fromisoformat(given) if given else None
 
@@ -150,7 +150,7 @@ def _progress(stored: Mapping[str, Any]) -> Progress:
 
 
 def _copied(value: Any) -> Any:
-    """A copy of what was read from JSON."""
+    """Return a copy of what was read from JSON."""
     if isinstance(value, dict):
         return {key: _copied(inner) for key, inner in value.items()}
     return [_copied(inner) for inner in value] if isinstance(value, list) else value

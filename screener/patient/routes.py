@@ -80,7 +80,7 @@ def _lost(_error: Exception) -> ResponseReturnValue:
 
 
 def _closed(error: Exception) -> ResponseReturnValue:
-    """A post for a form that was sent, or stopped at the date of birth."""
+    """Answer a post for a form that was sent, or stopped at the date of birth."""
     told = unsaved.closed()
     if told is not None:
         flash("Your answer about your safety was added. The rest of your form was not changed.")

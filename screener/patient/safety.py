@@ -22,7 +22,7 @@ _ASKED: dict[Asked, str] = {"call": "urgent", "unsafe": "emergency"}
 
 @dataclass(frozen=True)
 class Help:
-    """One reason to show help: a rule, or a safety answer whose rule cannot be told yet.
+    """One reason to show help: a rule, or a safety answer whose rule cannot tell yet.
 
     `kind` is crisis or emergency_care. An emergency pauses the form until it is answered.
     """
@@ -73,7 +73,7 @@ def note(screenings: Sequence[Screening], progress: Progress, at: str) -> None:
 
 
 def ask(progress: Progress, what: Asked, at: str) -> None:
-    """Write into the progress that the person asked for a call, or is not sure to be safe."""
+    """Write into the progress that the person asked for a call, or is not sure they are safe."""
     times = progress.calls if what == "call" else progress.unsafe
     if not times or times[-1] < at:  # a double click is one request
         times.append(at)
@@ -93,12 +93,12 @@ def priority(screening: Screening, progress: Progress) -> str:
 
 
 def is_risk(progress: Progress) -> bool:
-    """Whether staff must see the form even if it is never finished."""
+    """Return whether staff must see the form even if it is never finished."""
     return bool(progress.help_met) or bool(_highest(progress))
 
 
 def was_crisis(progress: Progress) -> bool:
-    """Whether an answer about self-harm ever raised help."""
+    """Return whether an answer about self-harm ever raised help."""
     return any(met["kind"] == "crisis" for met in progress.help_met.values())
 
 

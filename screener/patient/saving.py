@@ -8,12 +8,12 @@ from screener import danger, store
 from screener.engine.protocol import PRIORITIES, Protocol
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
-from screener.forms.fields import age_on
+from screener.forms.birth_date import age_on
 from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
 
-class Unmended(Exception):
+class NotMended(Exception):
     """Something that was typed could not be taken, and the person has not said what to do."""
 
 
@@ -85,14 +85,14 @@ def save_contact_typed(typed: dict[str, str], settled: list[str]) -> None:
 def submit() -> store.Questionnaire:
     """Submit once; every further call returns the same.
 
-    Raises NoQuestionnaire, and Unmended while something that was typed could not be taken: it
+    Raises NoQuestionnaire, and NotMended while something that was typed could not be taken: it
     would be lost without a word.
     """
 
     def write(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
         if record.progress.drafts or record.progress.contact_typed:
-            raise Unmended
+            raise NotMended
         return settled(record, record.answers, submitted=True)
 
     try:
@@ -120,7 +120,7 @@ def leave_blank(key: str) -> Record:
 
 
 def holds_risk_answer(record: Record) -> bool:
-    """Whether the person ever told of danger, or asked for help: such a form is never erased."""
+    """Return whether the person ever reported danger or asked for help: it is then never erased."""
     progress = record.progress
     return bool(progress.help_met or progress.calls or progress.unsafe)
 
@@ -135,7 +135,7 @@ def start_again() -> bool:
 
 
 def ask(what: safety.Asked) -> Record:
-    """Keep that the person asks for a call, or is not sure to be safe; also after sending.
+    """Keep that the person asks for a call, or is not sure they are safe; also after sending.
 
     Raises NoQuestionnaire.
     """
@@ -202,7 +202,7 @@ def settled(record: Record, answers: Answers, *, submitted: bool = False) -> sto
 
 
 def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
-    """The record as it then stands, and what to store of it; `before` are the answers until now."""
+    """Return the new record and what to store of it; `before` are the answers until now."""
     identity = record.identity | record.details
     record.questionnaire = replace(record.questionnaire, identity=identity)
     given = record.answers | _age(record)
@@ -268,7 +268,7 @@ def _drafted(protocol: Protocol, drafts: Mapping[str, Mapping[str, list[str]]]) 
 
 
 def _about_danger(record: Record) -> Answers:
-    """The answers that tell of danger, with the words written beside them."""
+    """Return the answers that report danger, with the words written beside them."""
     protocol = record.protocol
     risks = danger.tells_of_danger(protocol)
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]
@@ -277,7 +277,7 @@ def _about_danger(record: Record) -> Answers:
 
 
 def _screening(record: Record) -> dict[str, Any]:
-    """What is kept of a screening. Which answers would settle what is open is worked out anew."""
+    """Return what is kept of a screening; which answers would settle the rest is not."""
     screening = record.screening
     return {
         "priority": screening.priority,
@@ -303,7 +303,7 @@ def _now() -> str:
 
 
 def _age(record: Record) -> Answers:
-    """The age today, where the date of birth is known."""
+    """Return the age today, where the date of birth is known."""
     born = record.born
     if born is None or "age" not in record.protocol.questions:
         return {}
@@ -311,7 +311,7 @@ def _age(record: Record) -> Answers:
 
 
 def _pace(record: Record, answers: Answers) -> Answers:
-    """How long each answer took on average, in whole seconds, from the first page to sending."""
+    """Return the average seconds an answer took, from the first page to sending."""
     if "seconds_per_item" not in record.protocol.questions:
         return {}
     passed = context.now() - record.questionnaire.created_at
@@ -328,7 +328,7 @@ def _tidy(record: Record) -> None:
 
 
 def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple[str, Any]]:
-    """Every safety answer as it stands now, and what was written beside one that was dropped."""
+    """Return every safety answer as it is now, and the words beside one that was dropped."""
     protocol = record.protocol
     risks = danger.tells_of_danger(protocol)
     kept_before = _drafted(protocol, record.questionnaire.progress.get("drafts", {}))

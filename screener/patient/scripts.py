@@ -59,7 +59,7 @@ def answer(response: Response) -> Response:
 
 
 def _mark(*names: str) -> str:
-    """A keyed hash: it says nothing of what it stands for."""
+    """Return a keyed hash, which shows nothing of what it was made from."""
     key = current_app.secret_key
     assert key is not None
     return Signer(key, salt="screener.typing").get_signature("/".join(names)).decode()

@@ -14,7 +14,7 @@ _KEEP = "Keep what was saved before"
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryRow:
     """One question with its answer; no value means not answered.
 
     A blank has a link of its own; answers are changed by the link of their group.
@@ -31,7 +31,7 @@ class Group:
     """The lines of one screen."""
 
     title: str
-    rows: list[Line]
+    rows: list[SummaryRow]
     href: str = ""  # where the answers are changed
     mend: bool = False  # something there needs attention
 
@@ -60,14 +60,14 @@ def about(record: Record) -> Group:
     shown = {key: str(identity.get(key) or "") for key in names}
     shown["voicemail"] = shown["voicemail"].capitalize()
     day = f"{born:%B} {born.day}, {born.year}" if born else None
-    rows = [Line("Date of birth", day, birth, "Change")]
+    rows = [SummaryRow("Date of birth", day, birth, "Change")]
     for key, value in shown.items():
-        rows.append(Line(names[key], value, "" if value else f"{contact}#{key}"))
+        rows.append(SummaryRow(names[key], value, "" if value else f"{contact}#{key}"))
     return Group("How to reach you", rows, contact)
 
 
 @dataclass(frozen=True)
-class Unmended:
+class UnmendedEntry:
     """Something typed that could not be taken: where it is mended, and how it is dropped."""
 
     message: str
@@ -76,18 +76,18 @@ class Unmended:
     drop: str
 
 
-def unmended(record: Record) -> list[Unmended]:
+def unmended(record: Record) -> list[UnmendedEntry]:
     """Return every screen that holds something typed which could not be taken, in order."""
     progress = record.progress
     waiting = [
-        Unmended(_why(record, stop), stop.url("check"), stop.key, _drop(record, stop))
+        UnmendedEntry(_why(record, stop), stop.url("check"), stop.key, _drop(record, stop))
         for stop in journey.stops(record)
         if stop.key in progress.drafts
     ]
     if progress.contact_typed:
         href = url_for("patient.contact", **{"from": "check"})  # type: ignore[arg-type]
         message = "How to reach you: something you entered could not be saved."
-        waiting.insert(0, Unmended(message, href, "contact", _KEEP))
+        waiting.insert(0, UnmendedEntry(message, href, "contact", _KEEP))
     return waiting
 
 
@@ -117,7 +117,7 @@ def blank_count(record: Record) -> int:
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
     url = "" if fixed else stop.url("check")
     rows = [
-        Line(question.text, value, f"{url}#{question.id}" if url and value is None else "")
+        SummaryRow(question.text, value, f"{url}#{question.id}" if url and value is None else "")
         for question, value in _answers(record, stop)
     ]
     return Group(stop.name, rows, url, stop.key in record.progress.drafts)

@@ -60,7 +60,7 @@ def closed() -> ResponseReturnValue | None:
 
 
 def _helps() -> list[safety.Help]:
-    """What of this post raises help."""
+    """Return the kinds of help that this post raises."""
     if request.endpoint == "patient.help" and request.form.get("action") in _ASKS_FOR_HELP:
         return [safety.Help("asked", "crisis", request.form["action"] == "unsafe")]
     protocol, told = _told()
@@ -68,7 +68,7 @@ def _helps() -> list[safety.Help]:
 
 
 def _told() -> tuple[Protocol | None, Answers]:
-    """The answers of this post that can be read, without the database."""
+    """Return the answers of this post that can be read, without the database."""
     if request.endpoint != "patient.page":
         return None, {}
     try:
@@ -84,7 +84,7 @@ def _told() -> tuple[Protocol | None, Answers]:
 
 
 def _protocols() -> list[Protocol]:
-    """The person's own protocol first, where it can be looked up."""
+    """Return the person's own protocol first, where it can be looked up, then the others."""
     protocols = dict(context.rulebook().protocols)
     try:
         questionnaire = context.known()
@@ -109,7 +109,7 @@ def _answers(protocol: Protocol, page: Page, posted: MultiDict[str, str]) -> Ans
 
 
 def _typed() -> list[tuple[str, str]]:
-    """Everything that was posted, to be sent once more."""
+    """Return everything that was posted, to be sent once more."""
     try:
         posted = request.form
     except HTTPException:

@@ -40,7 +40,7 @@ def back_to() -> str:
 
 
 def is_paused(record: Record) -> bool:
-    """Whether an emergency stands that the person has not answered yet."""
+    """Return whether an emergency stands that the person has not answered yet."""
     return any(help.emergency for help in saving.unread(record))
 
 
@@ -65,7 +65,7 @@ def gate(record: Record) -> Response | None:
 
 
 def _ask_where() -> str:
-    """The address that asks where the person is now, and leads on to the page of this request."""
+    """Return the address that asks where the person is now and leads on to this page."""
     values = {"to": request.path, "from": back_to()}
     return url_for("patient.where", **{k: v for k, v in values.items() if v})  # type: ignore[arg-type]
 
@@ -77,7 +77,7 @@ def open_record() -> Record:
 
 def after_help(record: Record, key: str, back: str) -> str:
     """Return where to go on after help: past the screen that raised it, unless it waits."""
-    stop = next((one for one in journey.stops(record) if one.key == key), None)
+    stop = next((stop for stop in journey.stops(record) if stop.key == key), None)
     if stop is None:
         return journey.resumed(record)
     waits = key not in record.progress.pages_saved or key in record.progress.drafts

@@ -23,7 +23,7 @@ _MOST_KEPT = 30  # earlier places
 
 
 def is_due(record: Record) -> bool:
-    """Whether the person came back after a while and has not said yet where they are now."""
+    """Return whether the person came back after a while and has not given their place since."""
     away = context.now() - record.questionnaire.updated_at > SITTING
     return away or record.progress.place_due
 
@@ -61,7 +61,7 @@ def say(record: Record, text: str, *, confirmed: bool = False) -> None:
 
 
 def is_asked(record: Record, stop: Stop) -> bool:
-    """Whether a page holds a question on safety: then the place is asked beside it."""
+    """Return whether a page holds a question on safety: the place is asked beside it."""
     if stop.medicine is not None:
         return False
     return any(record.protocol.questions[id].risk for id in stop.page.questions)
@@ -90,7 +90,7 @@ def note(record: Record, stop: Stop, posted: Mapping[str, Any]) -> None:
 
 
 def is_untouched(posted: Mapping[str, Any]) -> bool:
-    """Whether the place came back as its page showed it: a newer one may stand by now."""
+    """Return whether the place came back as its page showed it: a newer one may be stored."""
     page = shown.read(str(posted.get(shown.NAME, "")))
     typed = shown.fingerprint([str(posted.get(FIELD, ""))])
     return page is not None and page.get(FIELD) == typed

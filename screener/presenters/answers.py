@@ -37,16 +37,16 @@ class AnswerPage:
 
     @property
     def summary(self) -> str:
-        """How much of what was asked was answered."""
-        asked = [row for row in self.rows if row.state != "not_asked"]
-        answered = [row for row in asked if row.state != "blank"]
-        if not asked:
+        """Return how much of what was asked was answered."""
+        rows = [row for row in self.rows if row.state != "not_asked"]
+        answered = [row for row in rows if row.state != "blank"]
+        if not rows:
             return "not asked"
-        return f"{len(answered)} of {len(asked)} answered"
+        return f"{len(answered)} of {len(rows)} answered"
 
 
 def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ...]:
-    """Every question of the protocol, grouped by page; `answers` are those that were given."""
+    """Return every question of the protocol, grouped by page, with the given `answers`."""
     protocol = screening.protocol
     apart = [id for id in protocol.questions if id not in protocol.page_of]
     groups = [("Before the first page", apart)]
@@ -67,14 +67,14 @@ def raw_page(answers: Mapping[str, Any]) -> AnswerPage:
 def not_taken(
     protocol: Protocol | None, drafts: Mapping[str, Mapping[str, list[str]]]
 ) -> AnswerPage:
-    """What was typed and could not be taken as an answer, such as a word where a number stands."""
-    known = protocol.questions if protocol else {}
-    columns = {column.id: column for one in known.values() for column in one.columns}
+    """Return what was typed and not taken as an answer, such as a word where a number belongs."""
+    questions = protocol.questions if protocol else {}
+    columns = {column.id: column for question in questions.values() for column in question.columns}
     rows = []
     for stop, typed in drafts.items():
         medicine = stop.partition("/")[2]
         for id, values in typed.items():
-            question = columns.get(id) if medicine else known.get(id)
+            question = columns.get(id) if medicine else questions.get(id)
             text = question.text if question else id
             if medicine and protocol and medicine in protocol.medicines:
                 text = f"{protocol.medicines[medicine].name}: {text}"
@@ -84,7 +84,7 @@ def not_taken(
 
 
 def given(screening: Screening, answers: Answers, id: str) -> Given:
-    """One question with its answer as given."""
+    """Return one question with its answer as given."""
     protocol, resolved = screening.protocol, screening.resolved
     question, answer = protocol.questions[id], answers.get(id)
     if answer is None:
@@ -93,7 +93,7 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     if id in resolved.not_asked:
         note = "no longer asked after another answer changed; the rules do not count it"
     state = "unsure" if is_unsure(question, answer) else "given"
-    return Given(question.text, state, said(protocol, question, answer), note)
+    return Given(question.text, state, answer_lines(protocol, question, answer), note)
 
 
 def _missing(screening: Screening, question: Question) -> Given:
@@ -107,8 +107,8 @@ def _missing(screening: Screening, question: Question) -> Given:
     return Given(question.text, state, (NOT_ASKED if not_asked else BLANK,), note)
 
 
-def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
-    """An answer in lines of text, with the points of a scored option."""
+def answer_lines(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:
+    """Return an answer in lines of text, with the points of a scored option."""
     if isinstance(answer, dict):
         return _rows(protocol, question, answer) or ("None of these",)
     if isinstance(answer, tuple):
@@ -121,7 +121,7 @@ def said(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, .
 
 
 def is_unsure(question: Question, answer: Answer) -> bool:
-    """Whether an answer such as "not sure" was given, which the rules leave open."""
+    """Return whether an answer such as "not sure" was given, which the rules leave open."""
     chosen = answer if isinstance(answer, tuple) else (str(answer),)
     if question.kind not in ("choice", "choices"):
         return False
@@ -138,22 +138,22 @@ def _option(question: Question, id: str) -> str:
 
 
 def _rows(protocol: Protocol, question: Question, rows: Mapping[str, Any]) -> tuple[str, ...]:
-    found = []
+    lines = []
     for id, cells in rows.items():
         # A column counts only for medicines that have its use; the others are never asked.
         parts = []
         for column in question.columns:
             if column.id in cells:
-                line = "; ".join(said(protocol, column, cells[column.id]))
+                line = "; ".join(answer_lines(protocol, column, cells[column.id]))
                 parts.append(f"{column.short.lower()}: {line}")
         name = protocol.medicines[id].name
-        found.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
-    return tuple(found)
+        lines.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
+    return tuple(lines)
 
 
 def _raw(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         return tuple(f"{key}: {', '.join(_raw(inner))}" for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(str(one) for one in value)
+        return tuple(str(item) for item in value)
     return (str(value),)

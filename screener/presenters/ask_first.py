@@ -10,35 +10,35 @@ from dataclasses import replace
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.resolve import resolve
-from screener.presenters.answers import said
-from screener.presenters.basis import Basis
+from screener.presenters.answers import answer_lines
+from screener.presenters.rescreened import Rescreened
 from screener.presenters.rule_groups import ToAsk, to_ask
 
 
-def ask_first(basis: Basis) -> dict[str, ToAsk]:
+def ask_first(rescreened: Rescreened) -> dict[str, ToAsk]:
     """Return, by id and in the form's order, each safety question to ask again, and why."""
-    protocol = basis.protocol
+    protocol = rescreened.protocol
     if protocol is None:
         return {}
     settles: dict[str, list[str]] = {}
-    for rule, paths in basis.needed.items():
+    for rule, paths in rescreened.needed.items():
         for path in paths:
             settles.setdefault(path, []).append(rule)
     return {
-        id: replace(to_ask(basis, id, settles.get(id, [])), why=why)
-        for id, why in _reasons(basis, protocol)
+        id: replace(to_ask(rescreened, id, settles.get(id, [])), why=why)
+        for id, why in _reasons(rescreened, protocol)
     }
 
 
-def _reasons(basis: Basis, protocol: Protocol) -> Iterator[tuple[str, str]]:
+def _reasons(rescreened: Rescreened, protocol: Protocol) -> Iterator[tuple[str, str]]:
     # What came after the form was closed is the newest word on it.
-    given = {**basis.answers, **basis.added}
+    given = {**rescreened.answers, **rescreened.added}
     # They count apart from those on the form, so that only then what is asked is worked out anew.
-    resolved = basis.worded.resolved if basis.worded and not basis.added else None
+    resolved = rescreened.worded.resolved if rescreened.worded and not rescreened.added else None
     not_asked = (resolved or resolve(protocol, given)).not_asked
     clashes = _clashes(protocol, given, not_asked)
-    unreadable = set(basis.questionnaire.answers) - set(given)
-    drafts = basis.questionnaire.progress.get("drafts") or {}
+    unreadable = set(rescreened.questionnaire.answers) - set(given)
+    drafts = rescreened.questionnaire.progress.get("drafts") or {}
     typed = {id for fields in drafts.values() for id, values in fields.items() if any(values)}
     for id, question in protocol.questions.items():
         if not question.risk:
@@ -52,15 +52,15 @@ def _reasons(basis: Basis, protocol: Protocol) -> Iterator[tuple[str, str]]:
         elif id in unreadable:
             yield id, "the stored answer cannot be read"
         elif id not in given and id not in not_asked:
-            yield id, "left blank" if _passed(basis, protocol, id) else "not answered yet"
+            yield id, "left blank" if _passed(rescreened, protocol, id) else "not answered yet"
 
 
-def _passed(basis: Basis, protocol: Protocol, id: str) -> bool:
-    """Whether the person came past a question: its page or a later one has an answer."""
-    if basis.questionnaire.submitted_at is not None:
+def _passed(rescreened: Rescreened, protocol: Protocol, id: str) -> bool:
+    """Return whether the person came past a question: its page or a later one has an answer."""
+    if rescreened.questionnaire.submitted_at is not None:
         return True
     pages = protocol.page_of
-    last = max((pages[other] for other in basis.answers if other in pages), default=-1)
+    last = max((pages[other] for other in rescreened.answers if other in pages), default=-1)
     return pages.get(id, len(pages)) <= last
 
 
@@ -81,7 +81,7 @@ def _clashes(protocol: Protocol, given: Answers, not_asked: Set[str]) -> dict[st
 def _against(
     given: Answers, counted: Question, yes_no: list[Question], not_asked: Set[str]
 ) -> list[Question]:
-    """The yes/no questions whose answers do not fit with how often something was felt.
+    """Return the yes/no questions whose answers do not fit with how often something was felt.
 
     Often, and "no" to everything that was asked; or never, and a "yes" about now.
     """
@@ -92,7 +92,7 @@ def _against(
 
 
 def _is_of_late(question: Question) -> bool:
-    """Whether it asks about now or the last weeks; "have you ever" fits with any answer on them."""
+    """Return whether it asks about now or the last weeks; "ever" fits any answer on them."""
     return " ever " not in f" {question.text} "
 
 
@@ -104,4 +104,4 @@ def _does_not_fit(
 
 
 def _quoted(protocol: Protocol, question: Question, given: Answers) -> str:
-    return f"“{'; '.join(said(protocol, question, given[question.id]))}”"
+    return f"“{'; '.join(answer_lines(protocol, question, given[question.id]))}”"

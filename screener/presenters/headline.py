@@ -7,8 +7,8 @@ from screener.danger import PRESSING, questions_behind
 from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
-from screener.presenters.basis import Basis
 from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, sentence
+from screener.presenters.rescreened import Rescreened
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment_of
@@ -55,103 +55,111 @@ class Headline:
     open: tuple[str, ...]
 
 
-def headline(basis: Basis, told: SafetyAnswers) -> Headline:
-    """The headline of a submission page; `told` are the safety answers over time."""
-    stored = basis.questionnaire.priority
-    safety = _by_rank(basis, "met")
-    open_ = [] if basis.under_age else _by_rank(basis, "unknown")
-    escalated = [id for id in open_ if _escalates(basis, id)]
+def headline(rescreened: Rescreened, told: SafetyAnswers) -> Headline:
+    """Return the headline of a submission page; `told` are the safety answers over time."""
+    stored = rescreened.questionnaire.priority
+    safety = _by_rank(rescreened, "met")
+    open_ = [] if rescreened.under_age else _by_rank(rescreened, "unknown")
+    escalated = [id for id in open_ if _escalates(rescreened, id)]
     kind, ids = "calm", []
     if safety:
-        kind, ids = "safety", _highest(basis, safety)
+        kind, ids = "safety", _highest(rescreened, safety)
     elif escalated:
-        kind, ids = "escalated", _highest(basis, escalated)
-    beside = _beside(basis)
+        kind, ids = "escalated", _highest(rescreened, escalated)
+    beside = _beside(rescreened)
     why: Cause | None = None
-    if stored in ACT_FIRST and (not ids or rank(stored) < rank(basis.priority(ids[0]))):
-        kind, ids, why = "earlier", [], cause(stored, beside, basis.questionnaire.progress)
+    if stored in ACT_FIRST and (not ids or rank(stored) < rank(rescreened.priority(ids[0]))):
+        kind, ids, why = "earlier", [], cause(stored, beside, rescreened.questionnaire.progress)
     facts = dict.fromkeys(([why] if why else []) + list(beside))
     rules = [
-        basis.protocol.rules[id] for id in ids if basis.protocol and id in basis.protocol.rules
+        rescreened.protocol.rules[id]
+        for id in ids
+        if rescreened.protocol and id in rescreened.protocol.rules
     ]
     return Headline(
         kind,
         _HEADINGS[why] if why else "",
-        tuple(basis.title(id) for id in ids) or tuple(_ever_met(basis)),
+        tuple(rescreened.title(id) for id in ids) or tuple(_ever_met(rescreened)),
         tuple(dict.fromkeys(rule.staff for rule in rules)),
-        tuple(sentence(fact, basis.questionnaire.progress) for fact in facts),
-        tuple(_answers(basis, rules, told, everything=kind == "earlier")),
-        choices(basis.rulebook, (id for rule in rules for id in rule.choice)),
-        tuple(basis.title(id) for id in safety if id not in ids),
-        tuple(basis.title(id) for id in open_ if id not in ids),
+        tuple(sentence(fact, rescreened.questionnaire.progress) for fact in facts),
+        tuple(_answers(rescreened, rules, told, everything=kind == "earlier")),
+        choices(rescreened.rulebook, (id for rule in rules for id in rule.choice)),
+        tuple(rescreened.title(id) for id in safety if id not in ids),
+        tuple(rescreened.title(id) for id in open_ if id not in ids),
     )
 
 
-def reasons(basis: Basis) -> tuple[str, ...]:
-    """Why the submission has the priority that the queue shows, in sentences."""
-    stored = basis.questionnaire.priority
+def reasons(rescreened: Rescreened) -> tuple[str, ...]:
+    """Return why the submission has the priority that the queue shows, in sentences."""
+    stored = rescreened.questionnaire.priority
     if stored is None:
         return ("It has not been screened yet.",)
-    same = {id: said for id, said in basis.outcomes.items() if basis.priority(id) == stored}
-    said = [f"“{basis.title(id)}” is met." for id, outcome in same.items() if outcome == "met"]
-    said += [
-        f"“{basis.title(id)}” cannot tell, and counts as met until it can."
-        for id, outcome in same.items()
-        if outcome == "unknown" and _escalates(basis, id) and not basis.under_age
+    same = {
+        id: outcome
+        for id, outcome in rescreened.outcomes.items()
+        if rescreened.priority(id) == stored
+    }
+    sentences = [
+        f"“{rescreened.title(id)}” is met." for id, outcome in same.items() if outcome == "met"
     ]
-    if said:
-        return tuple(said)
-    why = cause(stored, _beside(basis), basis.questionnaire.progress)
+    sentences += [
+        f"“{rescreened.title(id)}” cannot tell, and counts as met until it can."
+        for id, outcome in same.items()
+        if outcome == "unknown" and _escalates(rescreened, id) and not rescreened.under_age
+    ]
+    if sentences:
+        return tuple(sentences)
+    why = cause(stored, _beside(rescreened), rescreened.questionnaire.progress)
     if why is not None:
         return (f"{IN_BRIEF[why]}.",)
-    if basis.protocol is not None and stored == basis.protocol.floor:
+    if rescreened.protocol is not None and stored == rescreened.protocol.floor:
         return ("No rule that is met asks for more; every submission is reviewed.",)
     return ("The outcomes stored with it do not say why.",)
 
 
-def _beside(basis: Basis) -> tuple[Cause, ...]:
-    """What the person told beside the answers that the rules count."""
-    form = basis.questionnaire
-    return also_reported(basis.protocol, form.screening or {}, form.progress)
+def _beside(rescreened: Rescreened) -> tuple[Cause, ...]:
+    """Return what the person reported beside the answers that the rules count."""
+    form = rescreened.questionnaire
+    return also_reported(rescreened.protocol, form.screening or {}, form.progress)
 
 
-def _ever_met(basis: Basis) -> Iterator[str]:
-    """What raised help at some time, in words; the forms keep it with its first time."""
-    for id, met in (basis.questionnaire.progress.get("help_met") or {}).items():
-        question = basis.protocol.questions.get(id) if basis.protocol else None
-        title = question.short if question else basis.title(id)
+def _ever_met(rescreened: Rescreened) -> Iterator[str]:
+    """Return in words what raised help at some time; the forms keep it with its first time."""
+    for id, met in (rescreened.questionnaire.progress.get("help_met") or {}).items():
+        question = rescreened.protocol.questions.get(id) if rescreened.protocol else None
+        title = question.short if question else rescreened.title(id)
         yield f"{title} ({moment_of(met.get('at', ''))})"
 
 
-def _by_rank(basis: Basis, outcome: str) -> list[str]:
-    # The age gate ends the screening; it says nothing of danger that was told before.
-    wanted = PRESSING if basis.questionnaire.priority in PRESSING else ACT_FIRST
-    found = [
+def _by_rank(rescreened: Rescreened, wanted: str) -> list[str]:
+    # The age gate ends the screening; it says nothing of danger that was reported before.
+    priorities = PRESSING if rescreened.questionnaire.priority in PRESSING else ACT_FIRST
+    rules = [
         id
-        for id, said in basis.outcomes.items()
-        if said == outcome and basis.priority(id) in wanted
+        for id, outcome in rescreened.outcomes.items()
+        if outcome == wanted and rescreened.priority(id) in priorities
     ]
-    return sorted(found, key=lambda id: rank(basis.priority(id)))
+    return sorted(rules, key=lambda id: rank(rescreened.priority(id)))
 
 
-def _highest(basis: Basis, ids: list[str]) -> list[str]:
-    return [id for id in ids if basis.priority(id) == basis.priority(ids[0])]
+def _highest(rescreened: Rescreened, ids: list[str]) -> list[str]:
+    return [id for id in ids if rescreened.priority(id) == rescreened.priority(ids[0])]
 
 
-def _escalates(basis: Basis, id: str) -> bool:
-    rule = basis.protocol.rules.get(id) if basis.protocol else None
+def _escalates(rescreened: Rescreened, id: str) -> bool:
+    rule = rescreened.protocol.rules.get(id) if rescreened.protocol else None
     return rule is not None and rule.if_unknown == "escalate"
 
 
 def _answers(
-    basis: Basis, rules: list[Rule], told: SafetyAnswers, *, everything: bool
+    rescreened: Rescreened, rules: list[Rule], told: SafetyAnswers, *, everything: bool
 ) -> Iterator[AnswerAt]:
-    screening = basis.worded
+    screening = rescreened.worded
     if screening is None:
         return
     # What came after the form was closed is the newest word on it.
-    added = basis.added
-    newest = {**basis.answers, **added}
+    added = rescreened.added
+    newest = {**rescreened.answers, **added}
     questions = _questions(screening, rules, everything)
     for id in [id for id in screening.protocol.questions if id in added or id in questions]:
         answer = given(screening, newest, id)
@@ -161,7 +169,7 @@ def _answers(
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:
-    """The questions behind the rules, in the order they were asked.
+    """Return the questions behind the rules, in the order they were asked.
 
     Where one of them is about self-harm, all such questions are read together, with the words
     that the person added on the same page.

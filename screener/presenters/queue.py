@@ -28,17 +28,17 @@ class Filter:
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """Return its heading."""
         return "Waiting" if self.name == "open" else "Decided and closed"
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueLine:
     """One line of the queue, all in words.
 
-    `reasons` say why it has its priority, `asked` what the person asked for. `since` is when that
-    priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps its
-    place and its link, and shows nothing of what does not open.
+    `reasons` say why it has its priority, `requests` what the person asked for. `since` is when
+    that priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps
+    its place and its link, and shows nothing of what does not open.
     """
 
     reference: str
@@ -46,7 +46,7 @@ class Line:
     unreadable: bool
     priority: str | None
     reasons: tuple[str, ...]
-    asked: tuple[str, ...]
+    requests: tuple[str, ...]
     since: str
     waiting: str
     unfinished: bool
@@ -64,7 +64,7 @@ class QueuePage:
     """
 
     filter: Filter
-    lines: tuple[Line, ...]
+    lines: tuple[QueueLine, ...]
     counts: dict[str, int]
     count: int
     first: int
@@ -73,12 +73,12 @@ class QueuePage:
 
     @property
     def last(self) -> int:
-        """The number of the last line shown."""
+        """Return the number of the last line shown."""
         return self.first + len(self.lines) - 1
 
 
 def filter_of(name: str | None) -> Filter:
-    """The filter of that name; what is no filter shows what waits, the safe side."""
+    """Return the filter of that name, or the one that shows what waits, which hides nobody."""
     name = name if name in FILTERS else "open"
     return Filter(name, FILTERS[name])
 
@@ -106,23 +106,23 @@ def queue_page(
 
 def lines(
     rows: Iterable[QueueRow], now: datetime, protocols: Mapping[str, Protocol]
-) -> tuple[Line, ...]:
-    """The store's rows as lines. Which programme it was is said where there are several."""
+) -> tuple[QueueLine, ...]:
+    """Return the store's rows as lines; they name the programme where there are several."""
     return tuple(_line(row, now, protocols) for row in rows)
 
 
-def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Line:
+def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> QueueLine:
     protocol = protocols.get(row.protocol)
     programme = protocol.title if protocol else row.protocol
     is_open = row.status in OPEN
     priority = row.priority.capitalize() if row.priority else "Not screened yet"
-    return Line(
+    return QueueLine(
         reference=row.reference,
         name="Cannot be opened" if row.unreadable else name_of(row.identity),
         unreadable=row.unreadable,
         priority=row.priority,
         reasons=_reasons(row, protocol),
-        asked=tuple(_asked(row, now)),
+        requests=tuple(_requests(row, now)),
         since=f"{priority} since {without_today(moment(row.waiting_since), now)}",
         waiting=waited(row.waiting_since, now) if is_open else "",
         unfinished=row.unfinished,
@@ -134,7 +134,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Li
 
 
 def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
-    """Why the row has its priority, in a few words."""
+    """Return why the row has its priority, in a few words."""
     if row.unreadable:
         return ("What is stored does not open",)
     rules = protocol.rules if protocol else {}
@@ -149,8 +149,8 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     return (*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
 
 
-def _asked(row: QueueRow, now: datetime) -> Iterable[str]:
-    """What the person asked for, each with its last time."""
+def _requests(row: QueueRow, now: datetime) -> Iterable[str]:
+    """Return what the person asked for, each with its last time."""
     for what, times in (
         ("Asked for a call", calls_of(row.progress)),
         ("Not sure they are safe", unsafe_of(row.progress)),

@@ -11,7 +11,6 @@ from screener.engine.explanations.sufficient_reason import sufficient
 from screener.engine.explanations.what_if import WhatIf
 from screener.engine.expressions import names_in
 from screener.engine.protocol import Protocol, Rule, Rulebook
-from screener.presenters.basis import Basis, basis
 from screener.presenters.cited import Cited
 from screener.presenters.evidence import EvidenceClause, clauses
 from screener.presenters.explanation import (
@@ -22,6 +21,7 @@ from screener.presenters.explanation import (
     rule_explanation,
 )
 from screener.presenters.people import ContactDetails, person
+from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import rank
 from screener.store import Submission
@@ -66,7 +66,7 @@ def rule_page(
 ) -> RulePage | None:
     """Return the page of one rule, or None if the submission has no such rule."""
     form = stored.questionnaire
-    rescreened = basis(rulebook, form, retired)
+    rescreened = rescreen(rulebook, form, retired)
     if rule not in rescreened.outcomes:
         return None
     outcome = rescreened.outcomes[rule]
@@ -103,7 +103,7 @@ def rule_page(
     )
 
 
-def in_brief(rescreened: Basis, rule: str) -> str:
+def in_brief(rescreened: Rescreened, rule: str) -> str:
     """Return one line about a rule for the submission's page.
 
     For a rule that is met, the answers that are enough; for one that cannot tell, its outcome if
@@ -125,7 +125,7 @@ def in_brief(rescreened: Basis, rule: str) -> str:
     )
 
 
-def near_misses(rescreened: Basis) -> tuple[NearMiss, ...]:
+def near_misses(rescreened: Rescreened) -> tuple[NearMiss, ...]:
     """Return the rules that are near misses: partly true, and met with one other answer.
 
     Only rules for review and the rules that they refer to are considered, most urgent first.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.evidence import explain
 from screener.engine.protocol import Protocol
-from screener.presenters.basis import Basis
 from screener.presenters.evidence import EvidenceClause, clauses
+from screener.presenters.rescreened import Rescreened
 from screener.presenters.rule import in_brief
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import ACT_FIRST, MEANINGS, rank
@@ -63,9 +63,11 @@ class ToAsk:
     why: str = ""
 
 
-def rule_groups(basis: Basis, outcome: str) -> tuple[RuleGroup, ...]:
+def rule_groups(rescreened: Rescreened, outcome: str) -> tuple[RuleGroup, ...]:
     """Return the rules with that outcome, grouped by priority, most urgent first."""
-    rules = [_summary(basis, id) for id, result in basis.outcomes.items() if result == outcome]
+    rules = [
+        _summary(rescreened, id) for id, result in rescreened.outcomes.items() if result == outcome
+    ]
     priorities = sorted({rule.priority for rule in rules}, key=rank)
     return tuple(
         RuleGroup(
@@ -78,26 +80,26 @@ def rule_groups(basis: Basis, outcome: str) -> tuple[RuleGroup, ...]:
     )
 
 
-def questions_to_ask(basis: Basis, without: Container[str] = ()) -> tuple[ToAsk, ...]:
+def questions_to_ask(rescreened: Rescreened, without: Container[str] = ()) -> tuple[ToAsk, ...]:
     """Return every answer that would settle a rule that cannot tell, once, the most urgent first.
 
     `without` are paths of answers that are asked for elsewhere on the page.
     """
     settles: dict[str, list[str]] = {}
-    for id in sorted(basis.needed, key=lambda id: rank(basis.priority(id))):
-        for path in basis.needed[id]:
+    for id in sorted(rescreened.needed, key=lambda id: rank(rescreened.priority(id))):
+        for path in rescreened.needed[id]:
             if path not in without:
                 settles.setdefault(path, []).append(id)
-    return tuple(to_ask(basis, path, rules) for path, rules in settles.items())
+    return tuple(to_ask(rescreened, path, rules) for path, rules in settles.items())
 
 
-def to_ask(basis: Basis, path: str, rules: Sequence[str]) -> ToAsk:
+def to_ask(rescreened: Rescreened, path: str, rules: Sequence[str]) -> ToAsk:
     """Return one question to ask, by the path of its answer, with the rules it helps to settle."""
     return ToAsk(
-        question_at(basis.protocol, path),
-        _answers_at(basis.protocol, path),
-        basis.priority(rules[0]) if rules else "",
-        tuple(basis.title(id) for id in rules),
+        question_at(rescreened.protocol, path),
+        _answers_at(rescreened.protocol, path),
+        rescreened.priority(rules[0]) if rules else "",
+        tuple(rescreened.title(id) for id in rules),
     )
 
 
@@ -124,15 +126,15 @@ def _answers_at(protocol: Protocol | None, path: str) -> tuple[str, ...]:
     return tuple(option.label for option in question.options if option.counts_as is None)
 
 
-def _summary(basis: Basis, id: str) -> RuleSummary:
-    protocol = basis.protocol
+def _summary(rescreened: Rescreened, id: str) -> RuleSummary:
+    protocol = rescreened.protocol
     rule = protocol.rules.get(id) if protocol else None
-    to_ask = tuple(question_at(protocol, path) for path in basis.needed.get(id, ()))
+    to_ask = tuple(question_at(protocol, path) for path in rescreened.needed.get(id, ()))
     if rule is None:
-        return RuleSummary(id, id, basis.priority(id), "", "", (), (), (), to_ask)
+        return RuleSummary(id, id, rescreened.priority(id), "", "", (), (), (), to_ask)
     evidence: Iterable[EvidenceClause] = ()
-    if basis.screening is not None:
-        evidence = clauses(basis.rulebook, explain(basis.screening, id))
+    if rescreened.screening is not None:
+        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, id))
     return RuleSummary(
         id,
         rule.title,
@@ -140,9 +142,9 @@ def _summary(basis: Basis, id: str) -> RuleSummary:
         rule.staff,
         rule.chapter,
         tuple(evidence),
-        sources(basis.rulebook, rule.reference),
-        choices(basis.rulebook, rule.choice),
+        sources(rescreened.rulebook, rule.reference),
+        choices(rescreened.rulebook, rule.choice),
         to_ask,
         _IF_UNKNOWN[rule.if_unknown],
-        in_brief(basis, id),
+        in_brief(rescreened, id),
     )

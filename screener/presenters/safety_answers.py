@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine.protocol import Protocol
-from screener.presenters.answers import said
+from screener.presenters.answers import answer_lines
 from screener.presenters.times import moment
 from screener.store import RiskAnswer
 
@@ -88,7 +88,7 @@ def _said(protocol: Protocol | None, id: str, value: Any) -> str:
         return str(value)
     try:
         return "; ".join(
-            said(protocol, question, tuple(value) if isinstance(value, list) else value)
+            answer_lines(protocol, question, tuple(value) if isinstance(value, list) else value)
         )
     except KeyError:  # an option that this rulebook no longer has
         return str(value)

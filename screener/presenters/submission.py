@@ -8,12 +8,12 @@ from typing import Any
 from screener.engine.protocol import Rulebook
 from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
 from screener.presenters.ask_first import ask_first
-from screener.presenters.basis import Basis, basis
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.people import ContactDetails, calls_of, person
+from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
@@ -84,7 +84,7 @@ def submission_page(
     `retired` is the rulebook that screened it, where that is another one and is kept.
     """
     form = stored.questionnaire
-    rescreened = basis(rulebook, form, retired)
+    rescreened = rescreen(rulebook, form, retired)
     safety = safety_answers(rescreened.protocol, stored.risk_answers)
     flags = rule_groups(rescreened, "met")
     open_ = () if rescreened.under_age else rule_groups(rescreened, "unknown")
@@ -139,7 +139,7 @@ def submission_page(
     )
 
 
-def _not_met(rescreened: Basis) -> tuple[tuple[str, str], ...]:
+def _not_met(rescreened: Rescreened) -> tuple[tuple[str, str], ...]:
     """Return id and title of every rule that is not met, for staff who ask why not."""
     return tuple(
         (id, rescreened.title(id))
@@ -148,14 +148,14 @@ def _not_met(rescreened: Basis) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _received(rescreened: Basis) -> str:
+def _received(rescreened: Rescreened) -> str:
     form = rescreened.questionnaire
     if form.submitted_at is not None:
         return f"Sent {moment(form.submitted_at)}"
     return f"Not sent. Started {moment(form.created_at)}, last saved {moment(form.updated_at)}"
 
 
-def _pages(rescreened: Basis) -> tuple[AnswerPage, ...]:
+def _pages(rescreened: Rescreened) -> tuple[AnswerPage, ...]:
     """Return everything that was typed and not taken back, even what the form could not take."""
     form = rescreened.questionnaire
     drafts = not_taken(rescreened.protocol, form.progress.get("drafts") or {})
@@ -177,7 +177,7 @@ def _pages(rescreened: Basis) -> tuple[AnswerPage, ...]:
     return apart + tuple(page for page in kept if page.rows)
 
 
-def _stored_scores(rescreened: Basis) -> list[tuple[str, str]]:
+def _stored_scores(rescreened: Rescreened) -> list[tuple[str, str]]:
     scores: dict[str, Any] = (rescreened.questionnaire.screening or {}).get("scores", {})
     titles = rescreened.protocol.scores if rescreened.protocol else {}
     return [

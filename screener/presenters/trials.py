@@ -9,7 +9,7 @@ from screener.engine.protocol import Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening
 from screener.engine.terms.reading import Range
-from screener.presenters.answers import BLANK, said
+from screener.presenters.answers import BLANK, answer_lines
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 
 
@@ -76,7 +76,7 @@ def _reported(screening: Screening, cells: Mapping[str, Any], uses: set[str]) ->
         if column.uses and not uses & set(column.uses) and column.id not in cells:
             continue
         if column.id in cells:
-            value = "; ".join(said(screening.protocol, column, cells[column.id]))
+            value = "; ".join(answer_lines(screening.protocol, column, cells[column.id]))
             lines.append(Reported(column.short, value, True))
         else:
             lines.append(Reported(column.short, BLANK, False))

@@ -87,7 +87,7 @@ def disposition_lists() -> Lists:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """One consistent view of the data, however many statements; nothing is written.
+    """Open one consistent view of the data, however many statements; write nothing.
 
     Raises Unavailable when the database cannot be reached.
     """
@@ -106,7 +106,7 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing(wait: float | None = None) -> Iterator[Session]:
-    """One transaction that writes: all of it or nothing.
+    """Open one transaction that writes: all of it or nothing.
 
     `wait` is how many seconds it waits for a lock that another one holds; long unless given.
     Raises NotWritten when the database is full, read-only, locked for longer or cannot be reached.
@@ -198,7 +198,7 @@ def _migrate(database_url: str, revision: str, *, down: bool) -> None:
 
 
 def _is_current(database_url: str) -> bool:
-    """Whether the schema is known to be up to date; False also when that cannot be told."""
+    """Return whether the schema is up to date; False also when the database cannot be read."""
     url = _url(database_url)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
         return False

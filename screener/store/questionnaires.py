@@ -217,7 +217,7 @@ def _locked(session: Session, token: str) -> SubmissionRow:
 
 
 def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Questionnaire:
-    """What stands after a change, without opening again what was just sealed."""
+    """Return the row after a change, without opening again what was just sealed."""
     fields = {name: getattr(written, name) for name in records.FIELDS}
     changed: dict[str, Any] = {
         name: dict(value) for name, value in fields.items() if value is not None
@@ -232,7 +232,7 @@ def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Q
 
 
 def _place_in_queue(row: SubmissionRow) -> int | None:
-    """The rank at which staff see a row; None while it is the person's own."""
+    """Return the rank at which staff see a row; None while it is the person's own."""
     seen = row.risk or row.submitted_at is not None
     return row.priority_rank if seen else None
 

@@ -81,7 +81,7 @@ def record_view(actor: str, action: str, object: str = "") -> Kept:
 
 
 def views_waiting() -> bool:
-    """Whether views wait to enter the audit log. Cheap."""
+    """Return whether views wait to enter the audit log. Cheap."""
     return spill().pending()
 
 
@@ -116,7 +116,7 @@ def check_spill() -> None:
 
 
 def spill_shares_volume() -> bool:
-    """Whether the spill lies on the volume of the database's file."""
+    """Return whether the spill lies on the volume of the database's file."""
     url = db.engine.url
     return url.get_backend_name() == "sqlite" and spill().shares_volume(Path(str(url.database)))
 

@@ -124,7 +124,7 @@ class QueueRow:
 
     @property
     def unfinished(self) -> bool:
-        """True while the person has not submitted."""
+        """Return whether the person has not submitted yet."""
         return self.submitted_at is None
 
 
@@ -146,7 +146,7 @@ class Submission:
 
     @property
     def standing(self) -> Standing:
-        """Where it stands, as far as it decides what may be done with it."""
+        """Return what decides which steps may be taken now."""
         form = self.questionnaire
         return standing(self.status, form.priority, self.risk, form.progress)
 
@@ -243,12 +243,12 @@ def waiting_since(row: SubmissionRow) -> datetime:
 
 def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]:
     """Return every value the safety questions had, oldest first."""
-    found = []
+    answers = []
     for row in rows.several(session, RiskAnswerRow, _RISK_ANSWERS, id=submission_id):
         place = Place("risk_answer", f"{submission_id}.{row.number}", "sealed_answer")
         body = keyring().unseal(row.sealed_answer, place)
-        found.append(RiskAnswer(body["question"], body["value"], row.at))
-    return tuple(found)
+        answers.append(RiskAnswer(body["question"], body["value"], row.at))
+    return tuple(answers)
 
 
 def add_risk_answers(
@@ -273,12 +273,12 @@ def add_risk_answers(
 
 def events(session: Session, submission_id: str) -> tuple[Event, ...]:
     """Return the review's steps, oldest first."""
-    found = []
+    steps = []
     for row in rows.several(session, ReviewEventRow, _EVENTS, id=submission_id):
         place = Place("review_event", f"{submission_id}.{row.number}", "sealed_body")
         body = keyring().unseal(row.sealed_body, place)
-        found.append(Event(row.at, row.actor, row.kind, body))
-    return tuple(found)
+        steps.append(Event(row.at, row.actor, row.kind, body))
+    return tuple(steps)
 
 
 def add_event(

@@ -29,8 +29,8 @@ class _Row(SimpleNamespace):
 
 def by_key(table: type[Base]) -> sa.Select[Any]:
     """Return the statement that reads a row; its parameters are the columns of the key."""
-    found = (column == sa.bindparam(column.name) for column in sa.inspect(table).primary_key)
-    return sa.select(table.__table__).where(*found)
+    conditions = (column == sa.bindparam(column.name) for column in sa.inspect(table).primary_key)
+    return sa.select(table.__table__).where(*conditions)
 
 
 def one(session: Session, table: type[T], statement: sa.Select[Any], **values: Any) -> T | None:
@@ -42,10 +42,10 @@ def several(
     session: Session, _table: type[T], statement: sa.Select[Any], **values: Any
 ) -> Sequence[T]:
     """Return the rows of a statement that selects a table's columns."""
-    found = session.connection().execute(statement, values)
-    names = tuple(found.keys())
+    result = session.connection().execute(statement, values)
+    names = tuple(result.keys())
     # It has the columns of the table, which is all that anybody asks of it.
-    return [cast(T, _Row(dict(zip(names, row, strict=True)))) for row in found]
+    return [cast(T, _Row(dict(zip(names, row, strict=True)))) for row in result]
 
 
 def write(session: Session, table: type[T], row: T) -> None:
@@ -68,8 +68,8 @@ def add(session: Session, table: type[Base], **columns: Any) -> None:
 @lru_cache(maxsize=256)
 def _update(table: type[Base], names: Iterable[str]) -> sa.Update:
     keys = sa.inspect(table).primary_key
-    found = (column == sa.bindparam(_KEY.format(column.name)) for column in keys)
-    return sa.update(table).where(*found).values({name: sa.bindparam(name) for name in names})
+    conditions = (column == sa.bindparam(_KEY.format(column.name)) for column in keys)
+    return sa.update(table).where(*conditions).values({name: sa.bindparam(name) for name in names})
 
 
 @lru_cache(maxsize=32)

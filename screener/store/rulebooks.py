@@ -106,7 +106,7 @@ def last_signature(rulebook_hash: str) -> Signature | None:
 
 
 def signatures(rulebook_hash: str | None = None) -> list[Signature]:
-    """Every signature, or those under one rulebook, the newest first."""
+    """Return every signature, or those under one rulebook, the newest first."""
     query = sa.select(SignatureRow).order_by(SignatureRow.number.desc())
     if rulebook_hash is not None:
         query = query.where(SignatureRow.rulebook_hash == rulebook_hash)
@@ -116,7 +116,7 @@ def signatures(rulebook_hash: str | None = None) -> list[Signature]:
 
 
 def submitted(at_once: int = 200) -> Iterator[Questionnaire]:
-    """Every submission, oldest first, read in portions: for screening all of them again."""
+    """Yield every submission, oldest first, read in portions: to screen all of them again."""
     after: tuple[datetime, str] | None = None
     while True:
         query = sa.select(SubmissionRow).where(SubmissionRow.submitted_at.is_not(None))
@@ -137,7 +137,7 @@ def submitted(at_once: int = 200) -> Iterator[Questionnaire]:
 
 
 def count_submitted() -> int:
-    """How many submissions there are."""
+    """Return how many submissions there are."""
     query = sa.select(sa.func.count()).where(SubmissionRow.submitted_at.is_not(None))
     with reading() as session:
         return session.scalar(query) or 0

@@ -51,7 +51,7 @@ class Keyring:
 
     @property
     def current(self) -> str:
-        """The id of the key that seals."""
+        """Return the id of the key that seals."""
         return self.ids[0]
 
     def seal(self, value: Any, place: Place) -> bytes:

@@ -32,13 +32,13 @@ class Spill:
     """The folder of one database. Several processes and threads use it at once."""
 
     def __init__(self, folder: Path, *, private: bool) -> None:
-        """`private`: others may write beside it, so it must be ours and closed to them."""
+        """Use a folder; `private`: others may write beside it, so it must be ours and closed."""
         self.folder = folder
         self._private = private
 
     @classmethod
     def at(cls, folder: Path | None, database: str) -> "Spill":
-        """The chosen folder; without one a folder of this database's own under /var/tmp.
+        """Return the chosen folder, or this database's own under /var/tmp.
 
         That outlasts a restart, is there on every system, and is seldom on the database's volume.
         """
@@ -76,7 +76,7 @@ class Spill:
         return True
 
     def shares_volume(self, file: Path) -> bool:
-        """Whether a file lies on the same volume: when that is full, both are."""
+        """Return whether a file lies on the same volume: when that is full, both are."""
         return self.folder.stat().st_dev == file.stat().st_dev
 
     def add(self, line: bytes) -> None:
@@ -88,11 +88,11 @@ class Spill:
                 self._close()
 
     def pending(self) -> bool:
-        """Whether views wait. Cheap: looks at names only."""
+        """Return whether views wait. Cheap: looks at names only."""
         return bool(self._waiting())
 
     def count(self) -> int:
-        """How many lines wait."""
+        """Return how many lines wait."""
         return sum(len(lines_of(path)) for path in self._waiting())
 
     @contextmanager
@@ -131,12 +131,12 @@ class Spill:
                     self._append(file, line + b"\n")
 
     def aside(self) -> list[bytes]:
-        """The lines that did not open."""
+        """Return the lines that did not open."""
         return lines_of(self.aside_file)
 
     @property
     def aside_file(self) -> Path:
-        """The file of the lines that did not open."""
+        """Return the file of the lines that did not open."""
         return self.folder / _ASIDE
 
     def try_again(self) -> None:

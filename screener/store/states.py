@@ -45,15 +45,15 @@ class Standing:
 
     @property
     def waiting(self) -> bool:
-        """Whether it stands in the waiting list."""
+        """Return whether it stands in the waiting list."""
         return self.status not in HANDLED
 
     def leaves(self, to: str) -> bool:
-        """Whether this status takes it off the waiting list."""
+        """Return whether this status takes it off the waiting list."""
         return self.waiting and to in HANDLED
 
     def reopens(self, to: str) -> bool:
-        """Whether this status brings it back into the waiting list."""
+        """Return whether this status brings it back into the waiting list."""
         return not self.waiting and to not in HANDLED
 
 
@@ -94,7 +94,7 @@ def why_not(standing: Standing, role: str, to: str) -> str:
 
 
 def needs_reason(standing: Standing, to: str) -> bool:
-    """Whether a step needs a reason."""
+    """Return whether a step needs a reason."""
     leaves_danger = standing.leaves(to) and standing.pressing
     return to == "closed" or standing.reopens(to) or leaves_danger
 
@@ -139,7 +139,7 @@ _NO_REASON = {
 
 
 def _about(kind: str, wanted: bool, words: str, offered: Sequence[str]) -> str:
-    """What is wrong with the disposition for one kind of danger, or ""."""
+    """Return what is wrong with the disposition for one kind of danger, or ""."""
     name = DANGERS.get(kind, kind)
     if not wanted:
         return f"A disposition for {name} is not recorded with this step."

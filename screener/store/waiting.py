@@ -148,7 +148,7 @@ def _last(session: Session, chosen: sa.Select[Any]) -> Sequence[SubmissionRow]:
 
 
 def _counts(session: Session) -> dict[str, int]:
-    """How many stand in each status."""
+    """Return how many submissions have each status."""
     return {status: count for status, count in session.connection().execute(_COUNTS)}
 
 

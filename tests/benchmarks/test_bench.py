@@ -120,9 +120,9 @@ TIMES = {
 
 
 def test_ratios_are_taken_within_a_round() -> None:
-    found = figures(TIMES, OURS)
-    assert found[OURS].median_us == 10 and found[OURS].ratio == 1
-    peer = found["peer"]
+    measured = figures(TIMES, OURS)
+    assert measured[OURS].median_us == 10 and measured[OURS].ratio == 1
+    peer = measured["peer"]
     assert peer.median_us == 31
     assert (peer.ratio, peer.lowest_ratio, peer.highest_ratio) == (3.0, 2.0, 3.1)
     assert peer.rounds_us == (30, 20, 60, 31, 36)
@@ -131,8 +131,8 @@ def test_ratios_are_taken_within_a_round() -> None:
 def test_goals_are_about_the_fastest_peer_and_python_written_by_hand() -> None:
     peers = {"slow peer": "typed answers", "peer": "typed answers"}
     fastest, by_hand = goals(figures(TIMES, OURS), BY_HAND, peers)
-    assert (fastest.of, fastest.found, fastest.reached) == ("peer", 3.0, True)
-    assert (by_hand.of, by_hand.found, by_hand.reached) == (BY_HAND, 0.6, True)
+    assert (fastest.of, fastest.ratio, fastest.reached) == ("peer", 3.0, True)
+    assert (by_hand.of, by_hand.ratio, by_hand.reached) == (BY_HAND, 0.6, True)
     assert told(fastest) == "reached: 3.00 times as fast as peer; wanted 2.5"
     late = figures({**TIMES, "peer": [9.0] * 5}, OURS)
     assert not goals(late, BY_HAND, peers)[0].reached
@@ -146,10 +146,10 @@ def test_a_peer_that_starts_from_something_better_is_told_besides() -> None:
 
 
 def test_the_report_has_every_contestant_the_fastest_first() -> None:
-    found = figures(TIMES, OURS)
-    lines = table(found, {"peer": "JSON text"}).splitlines()
+    measured = figures(TIMES, OURS)
+    lines = table(measured, {"peer": "JSON text"}).splitlines()
     assert [line.split("  ")[0] for line in lines[1:]] == [BY_HAND, OURS, "peer", "slow peer"]
     assert lines[3].split()[-2:] == ["JSON", "text"]
-    written = as_json(found, goals(found, BY_HAND, {"peer": "typed answers"}))
+    written = as_json(measured, goals(measured, BY_HAND, {"peer": "typed answers"}))
     assert written["contestants"]["peer"]["median_us"] == 31
     assert written["goals"][0]["reached"] is True

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from benchmarks import pages
-from benchmarks.pages import EMPTY, EMPTY_POST, GOALS, Measured, Requests
+from benchmarks import pages, wrk
+from benchmarks.pages import EMPTY, EMPTY_POST, GOALS
 from benchmarks.site import CASE, fill, hidden
+from benchmarks.wrk import Measured, Requests
 from screener import store
 from tests.web import make_app
 
@@ -20,13 +21,13 @@ def test_a_ratio_is_taken_within_a_round_and_a_save_beside_an_empty_post() -> No
     times = {name: [measured(100), measured(10), measured(1)] for name in GOALS}
     times[EMPTY] = [measured(1000), measured(100), measured(10)]
     times[EMPTY_POST] = [measured(500), measured(50), measured(5)]
-    found = {row.page: row for row in pages.rows(times)}
-    assert found["queue"].ratio == pytest.approx(0.1)
-    assert found["save a page"].ratio == pytest.approx(0.2)
-    assert (found["queue"].verdict, found["question page"].verdict) == ("met", "missed")
-    assert found[EMPTY].verdict == "" and found[EMPTY_POST].ratio == 1
+    figures = {row.page: row for row in pages.rows(times)}
+    assert figures["queue"].ratio == pytest.approx(0.1)
+    assert figures["save a page"].ratio == pytest.approx(0.2)
+    assert (figures["queue"].verdict, figures["question page"].verdict) == ("met", "missed")
+    assert figures[EMPTY].verdict == "" and figures[EMPTY_POST].ratio == 1
     assert "| question page | 10 | 100.00 | 0.100 | 0.15 | missed |" in pages.table(
-        [*found.values()]
+        [*figures.values()]
     )
 
 
@@ -39,11 +40,11 @@ def test_without_wrk_it_says_how_to_get_it(
 
 
 def test_a_request_is_whole() -> None:
-    got = pages.text("GET", "/check", "a=b")
+    got = wrk.text("GET", "/check", "a=b")
     assert got.startswith("GET /check HTTP/1.1\r\n") and got.endswith("Cookie: a=b\r\n\r\n")
-    sent = pages.text("POST", "/", fields={"a": "b c"})
+    sent = wrk.text("POST", "/", fields={"a": "b c"})
     assert sent.endswith("Content-Length: 5\r\n\r\na=b+c")
-    assert pages._as_lua([Requests(('say "hi"\r\n',), 303, "/x", 1)]) == (
+    assert wrk._as_lua([Requests(('say "hi"\r\n',), 303, "/x", 1)]) == (
         'return {{status=303, to="/x", begin=1, "say \\"hi\\"\\r\\n"}}\n'
     )
 

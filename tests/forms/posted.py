@@ -14,7 +14,7 @@ PAGES = {page.id: page for page in PROTOCOL.pages}
 
 
 def shown_on(page: Page, answers: Answers) -> list[Question]:
-    """The questions that a page shows to somebody with these answers."""
+    """Return the questions that a page shows to somebody with these answers."""
     return page_questions(PROTOCOL, page, answers)
 
 

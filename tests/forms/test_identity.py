@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from screener import phones
-from screener.forms.fields import TextField, age_on
+from screener.forms.birth_date import age_on
+from screener.forms.fields import TextField
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm
 from screener.texts import tidy
 from tests.forms.posted import taken

@@ -101,9 +101,9 @@ def test_medicines_keep_what_is_known_of_them() -> None:
 
 
 def test_a_medicine_is_asked_only_for_its_uses() -> None:
-    asked = [q.id for q in row_questions(PROTOCOL, PROTOCOL.medicines["pregabalin"])]
-    assert "pain_benefit" in asked
-    assert "mood_benefit" not in asked
+    questions = [q.id for q in row_questions(PROTOCOL, PROTOCOL.medicines["pregabalin"])]
+    assert "pain_benefit" in questions
+    assert "mood_benefit" not in questions
 
 
 def test_an_answer_can_be_taken_back() -> None:

@@ -8,6 +8,6 @@ from tests.web import begin
 
 @pytest.fixture
 def person(client: FlaskClient) -> FlaskClient:
-    """A person who has reached the questions."""
+    """Return a person who has reached the questions."""
     begin(client)
     return client

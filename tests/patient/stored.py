@@ -19,17 +19,17 @@ def stored(client: FlaskClient) -> store.Questionnaire:
     cookie = client.get_cookie(context.COOKIE)
     assert cookie is not None
     with client.application.app_context():
-        found = store.load(cookie.value)
-    assert found is not None
-    return found
+        questionnaire = store.load(cookie.value)
+    assert questionnaire is not None
+    return questionnaire
 
 
 def staff_view(client: FlaskClient) -> store.Submission:
     reference = stored(client).reference
     with client.application.app_context():
-        found = store.submission(reference)
-    assert found is not None
-    return found
+        submission = store.submission(reference)
+    assert submission is not None
+    return submission
 
 
 def queue(app: Flask) -> list[store.QueueRow]:

@@ -44,33 +44,33 @@ FORBIDDEN = (
 )
 
 
-def told(protocol: Protocol) -> set[str]:
-    """Everything that stands on pages for everyone alike."""
-    said: set[str] = set()
+def shown_to_everyone(protocol: Protocol) -> set[str]:
+    """Return everything that pages show to everyone alike."""
+    texts: set[str] = set()
     questions = [*protocol.questions.values(), *protocol.table.columns]
     for question in questions:
-        said |= {question.text, question.short, question.stem, question.hint}
+        texts |= {question.text, question.short, question.stem, question.hint}
         for option in question.options:
-            said |= {option.label, option.hint, option.heading}
+            texts |= {option.label, option.hint, option.heading}
     for page in protocol.pages:
-        said |= {page.title, page.intro}
+        texts |= {page.title, page.intro}
     for topic in protocol.topics.values():
-        said |= {topic.title, topic.summary}
+        texts |= {topic.title, topic.summary}
     for medicine in protocol.medicines.values():
-        said |= {medicine.name, medicine.group, ", ".join(medicine.brands)}
-    return {re.sub(r"\s+", " ", text).strip() for text in said}
+        texts |= {medicine.name, medicine.group, ", ".join(medicine.brands)}
+    return {re.sub(r"\s+", " ", text).strip() for text in texts}
 
 
 def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
-    """The text of a page without what stands there for everyone alike, and without denials."""
+    """Return the text of a page without denials and without what everyone is shown."""
     html = BeautifulSoup(page.text, "html.parser")
     for answer in html.select("label, dd, dd li"):
         if not answer.decomposed and answer.get_text(" ", strip=True) in alike:
             answer.decompose()
     text = re.sub(r"\s+", " ", html.get_text(" "))
     # Short words such as "Yes" would tear holes into sentences that must be looked at.
-    for known in sorted((one for one in alike if len(one) > 12), key=len, reverse=True):
-        text = text.replace(known, " ")
+    for shared in sorted((shared for shared in alike if len(shared) > 12), key=len, reverse=True):
+        text = text.replace(shared, " ")
     text = text.lower()
     for denial in DENIALS:
         text = text.replace(denial, " ")
@@ -78,7 +78,7 @@ def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
 
 
 def answers_of(protocol: Protocol) -> st.SearchStrategy[dict[str, Any]]:
-    """Arbitrary partial answers, as the store keeps them."""
+    """Return arbitrary partial answers, as the store keeps them."""
 
     def value(question: Question) -> st.SearchStrategy[Any]:
         match question.kind:
@@ -99,8 +99,8 @@ def answers_of(protocol: Protocol) -> st.SearchStrategy[dict[str, Any]]:
         )
         return st.dictionaries(st.sampled_from(list(protocol.medicines)), row, max_size=4)
 
-    asked = {id: value(q) for id, q in protocol.questions.items() if id != "age"}
-    return st.fixed_dictionaries({}, optional=asked)
+    values = {id: value(q) for id, q in protocol.questions.items() if id != "age"}
+    return st.fixed_dictionaries({}, optional=values)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
     send(client, "/check")
     pages += [client.get("/results"), client.get("/")]
     assert "Received" in pages[-2].text
-    alike = told(protocol)
+    alike = shown_to_everyone(protocol)
     # Some rules bear the name of a question; names of fields are no secret.
     ids = {*protocol.rules, *protocol.scores} - set(protocol.questions)
     titles = {rule.title for rule in protocol.rules.values()} - {
@@ -156,5 +156,5 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
         text = said_of_the_person(page, alike)
         assert not [title for title in titles if title.lower() in text]
         for pattern in (*FORBIDDEN, *(rf"\b{re.escape(band)} (?:depress|anx)" for band in bands)):
-            found = re.search(pattern, text)
-            assert found is None, text[max(0, found.start() - 80) : found.end() + 80]
+            match = re.search(pattern, text)
+            assert match is None, text[max(0, match.start() - 80) : match.end() + 80]

@@ -74,7 +74,7 @@ def test_a_taken_back_answer_stays_known_and_keeps_its_priority(
     send(person, "/help", {"action": "continue"})
     assert send(person, "/questions/safety", SAFE).location == "/questions/worry"
     assert "asq_5" not in stored(person).answers
-    kept = [(one.question, one.value) for one in staff_view(person).risk_answers]
+    kept = [(answer.question, answer.value) for answer in staff_view(person).risk_answers]
     assert ("asq_5", "yes") in kept
     assert ("asq_3", "no") in kept
     assert stored(person).priority == "emergency"
@@ -97,7 +97,7 @@ def test_words_beside_a_taken_back_answer_are_not_lost(person: FlaskClient) -> N
         {**SAFE, "asq_4": "no", "asq_4_detail": "when I was 15"},
     )
     assert "asq_4_detail" not in stored(person).answers
-    kept = {(one.question, one.value) for one in staff_view(person).risk_answers}
+    kept = {(answer.question, answer.value) for answer in staff_view(person).risk_answers}
     assert ("asq_4_detail", "when I was 15") in kept
 
 

@@ -22,7 +22,7 @@ LEFT = "screener_left"
 
 @pytest.fixture
 def filling(client: FlaskClient) -> FlaskClient:
-    """A person who has come to the questions."""
+    """Return a person who has come to the questions."""
     begin(client)
     return client
 

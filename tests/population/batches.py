@@ -32,7 +32,7 @@ def write_people(path: Path, kind: str, protocol: Any, people: Any) -> Path:
 
 
 def strictly(path: Path) -> list[Row]:
-    """The refused rows, read as strictly as JSON is defined."""
+    """Return the refused rows, read as strictly as JSON is defined."""
 
     def no_number(name: str) -> None:
         raise AssertionError(f"{name} is no JSON")

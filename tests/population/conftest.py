@@ -15,7 +15,7 @@ from tests.engine.answers import RULEBOOK
 
 @pytest.fixture(autouse=True, scope="module")
 def loaded_once() -> Iterator[None]:
-    """Every run here is with the rulebook that is loaded already."""
+    """Let every run here have the rulebook that is loaded already."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "rulebook_in", lambda _: RULEBOOK)
         yield
@@ -35,7 +35,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run it on a file with this content; give back the status, OUT, and what was complained of."""
+    """Run it on a file with this content; return its status, OUT and the lines of its errors."""
 
     def batch(name: str, content: bytes | str | pl.DataFrame) -> tuple[int, Path, list[str]]:
         source, out = tmp_path / name, tmp_path / "out.csv"

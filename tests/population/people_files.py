@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def document(answers: Answers) -> Row:
-    """The answers of one person as JSON has them."""
+    """Return the answers of one person as JSON has them."""
     return {id: _json(answer) for id, answer in answers.items()}
 
 
@@ -31,7 +31,7 @@ def _json(answer: Any) -> Any:
 
 
 def write_ndjson(path: Path, people: Sequence[Person]) -> None:
-    """A line for each person."""
+    """Write a line for each person."""
     lines = [
         json.dumps({"submission": f"s{i}", "submitted": sent, **document(answers)})
         for i, (answers, sent) in enumerate(people, 1)
@@ -40,7 +40,7 @@ def write_ndjson(path: Path, people: Sequence[Person]) -> None:
 
 
 def write_csv(path: Path, protocol: Protocol, people: Sequence[Person], *, wide: bool) -> None:
-    """A row for each person; `wide` has a column for each option."""
+    """Write a row for each person; `wide` has a column for each option."""
     rows = [
         {"submission": f"s{i}", "submitted": str(sent).lower(), **_cells(protocol, answers, wide)}
         for i, (answers, sent) in enumerate(people, 1)
@@ -49,7 +49,7 @@ def write_csv(path: Path, protocol: Protocol, people: Sequence[Person], *, wide:
 
 
 def write_rows(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """A CSV file with these columns."""
+    """Write a CSV file with these columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
@@ -57,7 +57,7 @@ def write_rows(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, Any
 
 
 def columns(protocol: Protocol, *, wide: bool) -> list[str]:
-    """The names of the columns of a file with every question."""
+    """Return the names of the columns of a file with every question."""
     names = ["submission", "submitted"]
     for question in protocol.questions.values():
         if question.kind == "choices" and wide:
@@ -83,7 +83,7 @@ def _cells(protocol: Protocol, answers: Answers, wide: bool) -> Row:
 
 
 def parquet_schema(protocol: Protocol, *, wide: bool) -> dict[str, Any]:
-    """The columns of a Parquet file with every question, with their types."""
+    """Return the columns of a Parquet file with every question, with their types."""
     kinds: dict[str, Any] = {"submission": pl.String, "submitted": pl.Boolean}
     for name in columns(protocol, wide=wide)[2:]:
         question = protocol.questions.get(name)
@@ -101,7 +101,7 @@ def _kind(protocol: Protocol, kind: str, decimals: int) -> Any:
 
 
 def write_parquet(path: Path, protocol: Protocol, people: Sequence[Person], *, wide: bool) -> None:
-    """A row for each person; `wide` has a column for each option."""
+    """Write a row for each person; `wide` has a column for each option."""
     rows = []
     for i, (answers, sent) in enumerate(people, 1):
         row: Row = {"submission": f"s{i}", "submitted": sent}
@@ -120,7 +120,7 @@ def write_parquet(path: Path, protocol: Protocol, people: Sequence[Person], *, w
 
 
 def outcomes(path: Path) -> dict[int, Row]:
-    """What was written, by the number of the row."""
+    """Return what was written, by the number of the row."""
     if path.suffix == ".parquet":
         frame = pl.read_parquet(path)
         rows = frame.to_dicts()
@@ -134,7 +134,7 @@ def outcomes(path: Path) -> dict[int, Row]:
 
 
 def refusals(path: Path) -> dict[int, Row]:
-    """What was refused, by the number of the row."""
+    """Return what was refused, by the number of the row."""
     beside = path.with_name(path.name + ".refused.ndjson")
     if not beside.exists():
         return {}

@@ -41,7 +41,10 @@ def test_any_line_end_ends_a_document(
     text = end.join(['{"submission": "a", "age": 44}', '{"submission": "b", "age": 50}', ""])
     status, out, err = batch("in.ndjson", text)
     assert (status, err) == (0, [])
-    assert {row: found["submission"] for row, found in outcomes(out).items()} == {1: "a", 2: "b"}
+    assert {row: outcome["submission"] for row, outcome in outcomes(out).items()} == {
+        1: "a",
+        2: "b",
+    }
 
 
 def test_a_short_row_that_has_ended_is_refused_alone(batch: Any) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 def refuses_file(
     source: Path, message: str, capsys: pytest.CaptureFixture[str], *options: str
 ) -> None:
-    """Nothing is written, what stood there before stays, and one line says why."""
+    """Assert that nothing is written, an earlier file stays, and one line says why."""
     out = source.parent / "out.parquet"
     out.write_text("of an earlier run")
     assert run_batch(source, out, *options) == 2

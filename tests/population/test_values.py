@@ -109,7 +109,7 @@ def test_numbers_of_the_treatment_table(batch: Any) -> None:
         status, out, _ = batch(name, "\n".join([*lines, ""]))
         assert status == 1
         assert outcomes(out) == {}
-        assert all("dose_mg: found " in one["problems"][0] for one in strictly(out))
+        assert all("dose_mg: found " in refusal["problems"][0] for refusal in strictly(out))
 
 
 def test_zero_with_a_minus_is_zero(batch: Any) -> None:
@@ -119,7 +119,7 @@ def test_zero_with_a_minus_is_zero(batch: Any) -> None:
     _, out, _ = batch("in.csv", "submission,age\n,0\n,-0\n,-0.0\n")
     assert list(outcomes(out).values()) == [first] * 3
     _, out, _ = batch("in.parquet", pl.DataFrame({"age": [0.0, -0.0]}))
-    assert [found["under_18"] for found in outcomes(out).values()] == ["met", "met"]
+    assert [outcome["under_18"] for outcome in outcomes(out).values()] == ["met", "met"]
 
 
 def test_a_list_is_no_number(batch: Any) -> None:
@@ -127,7 +127,7 @@ def test_a_list_is_no_number(batch: Any) -> None:
     lines = ['{"age": [9223372036854775808, null, null]}', '{"age": [0, [4, 4], 0]}']
     status, out, _ = batch("in.ndjson", "\n".join(lines) + "\n")
     assert status == 1
-    assert [one["problems"][0][:17] for one in strictly(out)] == ["age: found a list"] * 2
+    assert [refusal["problems"][0][:17] for refusal in strictly(out)] == ["age: found a list"] * 2
     frame = pl.DataFrame({"age": [[9223372036854775808, None, None]]})
     status, _, err = batch("in.parquet", frame)
     assert status == 2
@@ -176,7 +176,7 @@ def test_half_characters_are_refused_where_they_stand(batch: Any) -> None:
     ]
     status, out, err = batch("in.ndjson", b"\n".join(lines))
     assert status == 1
-    names = {row: found["submission"] for row, found in outcomes(out).items()}
+    names = {row: outcome["submission"] for row, outcome in outcomes(out).items()}
     assert names == {8: "🦵", 9: "\\ud83d"}
     refused = strictly(out)
     assert refused[0]["problems"] == [
@@ -215,7 +215,10 @@ def test_nul_bytes(batch: Any) -> None:
     assert err[0].isprintable()
     status, out, err = batch("in.csv", "submission,age,phq9_9\n\0,44,\0\n\0,\0,1\n")
     assert status == 1
-    assert [one["problems"][0].partition(":")[0] for one in strictly(out)] == ["phq9_9", "age"]
+    assert [refusal["problems"][0].partition(":")[0] for refusal in strictly(out)] == [
+        "phq9_9",
+        "age",
+    ]
     assert all(line.isprintable() for line in err)
     status, out, _ = batch("in.ndjson", b'{"age": 4\x004}\n{"age": 44}\n')
     assert status == 1

@@ -17,7 +17,7 @@ TITLES = {id: rule.title for id, rule in PROTOCOL.rules.items()}
 
 
 def screened(answers: dict[str, Any], *, sent: bool) -> dict[str, Any]:
-    """A screening as the store keeps it."""
+    """Return a screening as the store keeps it."""
     outcome = screen(PROTOCOL, PROTOCOL.read_answers(answers), submitted=sent).as_json()
     return outcome | {"rulebook": {"version": RULEBOOK.version, "hash": RULEBOOK.hash}}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from screener.presenters.ask_first import ask_first
-from screener.presenters.basis import basis
+from screener.presenters.rescreened import rescreen
 from screener.presenters.rule_groups import questions_to_ask
 from tests.every_page import PROTOCOL, RULEBOOK
 from tests.presenters.stored import SAFE, questionnaire
@@ -52,7 +52,7 @@ FIRST: list[tuple[dict[str, Any], bool, dict[str, str]]] = [
 def test_what_to_ask_begins_with_safety(
     answers: dict[str, Any], sent: bool, expected: dict[str, str]
 ) -> None:
-    stands = basis(RULEBOOK, questionnaire(answers, sent=sent))
+    stands = rescreen(RULEBOOK, questionnaire(answers, sent=sent))
     first = ask_first(stands)
     assert list(first) == [id for id in PROTOCOL.questions if id in expected]
     for id, why in expected.items():
@@ -62,7 +62,7 @@ def test_what_to_ask_begins_with_safety(
 
 
 def test_it_is_asked_in_the_exact_words_with_the_options() -> None:
-    first = ask_first(basis(RULEBOOK, questionnaire({**SAFE, "phq9_9": "1"})))
+    first = ask_first(rescreen(RULEBOOK, questionnaire({**SAFE, "phq9_9": "1"})))
     item = PROTOCOL.questions["phq9_9"]
     assert first["phq9_9"].question == f"{item.stem} {item.text}"
     assert first["phq9_9"].answers[:2] == ("Not at all", "Several days")
@@ -72,7 +72,7 @@ def test_it_is_asked_in_the_exact_words_with_the_options() -> None:
 
 def test_an_emergency_that_is_met_leaves_its_blank_questions_to_be_asked() -> None:
     form = questionnaire({"phq9_9": "0", "asq_1": "no", "asq_2": "declined"})
-    stands = basis(RULEBOOK, form)
+    stands = rescreen(RULEBOOK, form)
     assert stands.outcomes["suicide_risk_acute"] == "met"
     assert list(ask_first(stands)) == ["asq_2", "asq_3", "asq_4", "asq_5"]
 
@@ -81,7 +81,7 @@ def test_what_was_typed_or_cannot_be_read_is_not_called_blank() -> None:
     drafts = {"safety": {"asq_2": ["yes"], "asq_3": [""]}}
     form = questionnaire({**SAFE}, drafts=drafts)
     form = replace(form, answers={"phq9_9": "0", "asq_1": "no", "asq_4": "perhaps"})
-    first = ask_first(basis(RULEBOOK, form))
+    first = ask_first(rescreen(RULEBOOK, form))
     assert first["asq_2"].why == "typed or ticked, and not settled"
     assert first["asq_3"].why == "left blank"
     assert first["asq_4"].why == "the stored answer cannot be read"
@@ -89,5 +89,5 @@ def test_what_was_typed_or_cannot_be_read_is_not_called_blank() -> None:
 
 def test_the_newest_answer_counts_for_what_to_ask() -> None:
     form = questionnaire(SAFE, "emergency", added={"asq_3": "yes"})
-    first = ask_first(basis(RULEBOOK, form))
+    first = ask_first(rescreen(RULEBOOK, form))
     assert FIT in first["asq_3"].why and first["asq_5"].why == "left blank"

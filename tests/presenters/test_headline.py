@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from screener.presenters.basis import basis
 from screener.presenters.headline import Headline, headline, reasons
+from screener.presenters.rescreened import rescreen
 from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment
 from screener.store import Questionnaire, RiskAnswer
@@ -15,7 +15,7 @@ from tests.presenters.stored import ACUTE, BEGAN, CALL, EARLIER, NOW, SAFE, ques
 
 
 def head(form: Questionnaire, *kept: RiskAnswer) -> Headline:
-    return headline(basis(RULEBOOK, form), safety_answers(PROTOCOL, kept))
+    return headline(rescreen(RULEBOOK, form), safety_answers(PROTOCOL, kept))
 
 
 HEADINGS: list[tuple[str, dict[str, Any], str, str]] = [
@@ -61,7 +61,7 @@ def test_under_age_is_said_and_the_answers_stand_below_it() -> None:
     assert not any("changed" in text or "a lower priority" in text for text in shown.told)
     assert ("Yes",) in [answer.given.values for answer in shown.answers]
     assert shown.open == () and shown.further == ()
-    assert reasons(basis(RULEBOOK, form)) == ("Under 18 by the date given.",)
+    assert reasons(rescreen(RULEBOOK, form)) == ("Under 18 by the date given.",)
 
 
 def test_what_is_asked_for_is_told_beside_a_rule_that_is_met() -> None:

@@ -9,7 +9,7 @@ from tests.presenters.stored import CALL, RAISED, SAFE, questionnaire
 
 
 def history(*events: Event, sent: bool = False, **progress: Any) -> list[HistoryStep]:
-    """The steps, oldest first."""
+    """Return the steps, oldest first."""
     form = questionnaire(SAFE, "urgent", sent=sent, **progress)
     stored = Submission(form, True, "new", None, 1, RAISED, events, ())
     return [*reversed(steps(stored))]

@@ -7,7 +7,7 @@ import pytest
 
 from screener.danger import PRESSING
 from screener.engine.protocol import PRIORITIES
-from screener.presenters.queue import Line, lines
+from screener.presenters.queue import QueueLine, lines
 from screener.presenters.times import moment
 from screener.store import QueueRow
 from tests.every_page import PROTOCOL, RULEBOOK, case
@@ -32,8 +32,8 @@ def line(
     sent: bool = True,
     status: str = "new",
     **progress: Any,
-) -> Line:
-    """That questionnaire's line in the queue."""
+) -> QueueLine:
+    """Return that questionnaire's line in the queue."""
     form = questionnaire(answers, priority, sent=sent, **progress)
     row = QueueRow(
         reference=form.reference,
@@ -126,12 +126,12 @@ def test_a_call_stands_in_the_line_with_its_last_time() -> None:
     yesterday = "2026-03-01T08:00:00+00:00"
     shown = line({**SAFE, "asq_1": "yes", "asq_5": "yes"}, calls=[yesterday, CALL], unsafe=[CALL])
     clock = moment(datetime.fromisoformat(CALL)).partition(", ")[2]
-    assert shown.asked == (
+    assert shown.requests == (
         f"Asked for a call (2 times): {clock}",
         f"Not sure they are safe: {clock}",
     )
     shown = line(SAFE, "urgent", calls=[yesterday])
-    assert shown.asked == (f"Asked for a call: {moment(datetime.fromisoformat(yesterday))}",)
+    assert shown.requests == (f"Asked for a call: {moment(datetime.fromisoformat(yesterday))}",)
 
 
 def test_one_that_does_not_press_is_explained_by_its_rules_or_not_at_all() -> None:

@@ -26,7 +26,7 @@ NO_RISK = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": 
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:
-    """A browser after signing in."""
+    """Return a browser after signing in."""
     client = app.test_client()
     page = soup(client.get("/staff/login"))
     data = {field["name"]: field.get("value", "") for field in page.select("main input")}
@@ -53,13 +53,13 @@ def add(
             store.save(token, change=change)
         if submitted:
             store.submit(token, settle(protocol, saves[-1], submitted=True))
-        found = store.load(token)
-        assert found is not None
-        return found.reference
+        questionnaire = store.load(token)
+        assert questionnaire is not None
+        return questionnaire.reference
 
 
 def settle(protocol: Protocol, answers: dict[str, Any], *, submitted: bool) -> Any:
-    """What the patient's side does at a save."""
+    """Return what the patient's side does at a save."""
 
     def change(questionnaire: store.Questionnaire) -> store.Change:
         record = Record.of(questionnaire)
@@ -69,22 +69,26 @@ def settle(protocol: Protocol, answers: dict[str, Any], *, submitted: bool) -> A
 
 
 def case(app: Flask, name: str, **changes: Any) -> dict[str, Any]:
-    """The answers of a case of the rulebook, with changes; None leaves an answer out."""
+    """Return the answers of a case of the rulebook, with changes; None leaves an answer out."""
     book: Rulebook = app.extensions[context.RULEBOOK]
-    found = next(one for one in book.protocols["fibromyalgia"].cases if one.name.startswith(name))
-    merged = {**found.answers, **changes}
+    chosen = next(
+        candidate
+        for candidate in book.protocols["fibromyalgia"].cases
+        if candidate.name.startswith(name)
+    )
+    merged = {**chosen.answers, **changes}
     return {id: answer for id, answer in merged.items() if answer is not None}
 
 
 def opened(client: FlaskClient, reference: str) -> TestResponse:
-    """The page of a submission."""
+    """Return the page of a submission."""
     answer = client.get(f"/staff/submissions/{reference}")
     assert answer.status_code == 200
     return answer
 
 
 def fields(response: TestResponse, action: str) -> dict[str, str]:
-    """What a browser would send of the form whose action ends so, untouched."""
+    """Return what a browser would send of the form whose action ends so, untouched."""
     form = forms(response).select_one(f'form[action$="{action}"]')
     assert isinstance(form, Tag)
     inputs = [
@@ -103,29 +107,31 @@ def post(client: FlaskClient, page: TestResponse, action: str, **changes: str) -
 
 
 def part(page: TestResponse | Tag, selector: str) -> Tag:
-    """The one part of a page that is looked for."""
+    """Return the one part of a page that is looked for."""
     within = page if isinstance(page, Tag) else soup(page)
-    found = within.select_one(selector)
-    assert found is not None, selector
-    return found
+    tag = within.select_one(selector)
+    assert tag is not None, selector
+    return tag
 
 
 def actions(app: Flask) -> list[tuple[str, str, str]]:
-    """The audit log: who, what, on what; the oldest first."""
+    """Return the audit log: who, what, on what; the oldest first."""
     with app.app_context():
         assert store.verify_audit() is None
-        return [(one.actor, one.action, one.object) for one in reversed(store.audit_entries())]
+        return [
+            (entry.actor, entry.action, entry.object) for entry in reversed(store.audit_entries())
+        ]
 
 
 # --- a submission --------------------------------------------------------------------------------
 
 
 def store_page(app: Flask, reference: str) -> store.Submission:
-    """A submission as the store has it."""
+    """Return a submission as the store has it."""
     with app.app_context():
-        found = store.submission(reference)
-    assert found is not None
-    return found
+        submission = store.submission(reference)
+    assert submission is not None
+    return submission
 
 
 # --- data that are not as they should be ---------------------------------------------------------

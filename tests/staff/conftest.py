@@ -15,7 +15,7 @@ from tests.web import make_app
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """The whole app with a nurse and a doctor."""
+    """Yield the whole app with a nurse and a doctor."""
     app = make_app(tmp_path)
     with app.app_context():
         create_user(NURSE, PASSWORD, ["intake"])
@@ -27,11 +27,11 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def nurse(app: Flask) -> FlaskClient:
-    """A browser in which the nurse is signed in."""
+    """Return a browser in which the nurse is signed in."""
     return signed_in(app, NURSE)
 
 
 @pytest.fixture
 def doctor(app: Flask) -> FlaskClient:
-    """A browser in which the doctor is signed in."""
+    """Return a browser in which the doctor is signed in."""
     return signed_in(app, DOCTOR)

@@ -29,7 +29,7 @@ def test_the_queue_is_in_order_of_priority_and_says_it_in_words(
     answer = nurse.get("/staff/")
     rows = soup(answer).select("tbody tr")
     text = [row.get_text(" ", strip=True) for row in rows]
-    assert [one.split()[1] for one in text] == ["Emergency", "Urgent", "Hold", "Review"]
+    assert [row_text.split()[1] for row_text in text] == ["Emergency", "Urgent", "Hold", "Review"]
     for reference, row in zip((unfinished, urgent, hold, review), text, strict=True):
         assert reference in row
         assert "New" in row

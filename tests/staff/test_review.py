@@ -29,17 +29,17 @@ class Clinic:
         self.nurse, self.doctor = self._in("intake"), self._in("physician")
 
     def in_danger(self, **answers: Any) -> str:
-        """A new person in danger, of whom little is flagged otherwise: their page is short."""
+        """Return a new person in danger with few other flags: their page is short."""
         return add(self.app, {**case(self.app, "V17"), **DANGER, **answers})
 
     def acknowledged(self, **answers: Any) -> str:
-        """A new person in danger whom the nurse has acknowledged."""
+        """Return a new person in danger whom the nurse has acknowledged."""
         reference = self.in_danger(**answers)
         self.acknowledge(reference)
         return reference
 
     def with_browser(self, answers: dict[str, Any]) -> tuple[FlaskClient, str]:
-        """A new person in danger who is still at the form: their browser, and the reference."""
+        """Return the browser and reference of a person in danger who is still at the form."""
         return person(self.app, answers, last="safety")
 
     def acknowledge(self, reference: str) -> None:
@@ -79,7 +79,7 @@ class Clinic:
 
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """One site for the file."""
+    """Yield one site for the file."""
     made = Clinic(tmp_path_factory.mktemp("clinic"))
     yield made
     with made.app.app_context():
@@ -87,18 +87,18 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 
 def offered(page: TestResponse) -> set[str]:
-    """The statuses that a page offers, by button, radio or hidden field."""
+    """Return the statuses that a page offers, by button, radio or hidden field."""
     return {str(field["value"]) for field in soup(page).select("input[name=status-status]")}
 
 
 def texts(page: TestResponse) -> list[str]:
-    """What was typed into the boxes."""
+    """Return what was typed into the boxes."""
     boxes = [box.get_text().strip() for box in soup(page).select("textarea")]
     return [text for text in boxes if text]
 
 
 def anchored(page: TestResponse) -> list[str]:
-    """The messages of the error summary; each leads to something on the page."""
+    """Return the messages of the error summary; each leads to something on the page."""
     problems = errors(page)
     ids = {str(tag["id"]) for tag in soup(page).select("[id]")}
     assert {href[1:] for _, href in problems} <= ids

@@ -24,7 +24,7 @@ def test_nobody_sees_anything_without_signing_in(app: Flask) -> None:
         answer = client.post(f"/staff/submissions/{reference}/{path}", data={})
         assert answer.status_code in (302, 400)
         assert "Ana Test" not in answer.text
-    assert not [one for one in actions(app) if one[1] == "viewed"]
+    assert not [entry for entry in actions(app) if entry[1] == "viewed"]
 
 
 def test_every_staff_endpoint_is_for_staff(app: Flask) -> None:

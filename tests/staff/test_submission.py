@@ -50,11 +50,11 @@ def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
     answer = opened(nurse, reference)
     head = soup(answer).select_one(".sc-headline")
     assert head is not None
-    said = head.get_text(" ", strip=True)
-    assert said.startswith("Emergency: Thoughts of suicide right now")
-    assert "Are you having thoughts of killing yourself right now? Yes since" in said
-    assert "At night mostly" in said
-    assert "O-7" in said
+    words = head.get_text(" ", strip=True)
+    assert words.startswith("Emergency: Thoughts of suicide right now")
+    assert "Are you having thoughts of killing yourself right now? Yes since" in words
+    assert "At night mostly" in words
+    assert "O-7" in words
     text = visible(answer)
     assert "Asked for a call" in text
     assert "1 Mar 2026" in text
@@ -69,10 +69,10 @@ def test_flags_come_with_evidence_and_sources(app: Flask, nurse: FlaskClient) ->
     page = soup(opened(nurse, add(app, case(app, "V01"))))
     flag = page.select_one("#flag-fibromyalgia_pattern")
     assert flag is not None
-    said = flag.get_text(" ", strip=True)
-    assert "Widespread pain index (WPI)" in said
-    assert "12" in said
-    assert "Pain in at least four of five regions" in said
+    words = flag.get_text(" ", strip=True)
+    assert "Widespread pain index (WPI)" in words
+    assert "12" in words
+    assert "Pain in at least four of five regions" in words
     # Every source and choice that is named leads to its entry on the same page.
     links = page.select('a[href^="#source-"], a[href^="#choice-"]')
     assert len(links) > 20
@@ -86,9 +86,9 @@ def test_what_cannot_be_told_is_asked_and_never_shown_as_no(app: Flask, nurse: F
     page = soup(opened(nurse, reference))
     assert part(page, ".sc-headline h2").get_text() == ("No safety rule is met by the answers")
     assert "This is not an all-clear." in part(page, ".sc-headline").get_text()
-    asked = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
-    assert "Widespread pain and symptoms that fit the 2016 criteria" in asked
-    assert "Top number of your latest blood pressure" in asked
+    questions = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
+    assert "Widespread pain and symptoms that fit the 2016 criteria" in questions
+    assert "Top number of your latest blood pressure" in questions
     rule = page.select_one("#rule-fibromyalgia_pattern")
     assert rule is not None
     first = rule.select_one(".sc-evidence > li > .sc-evidence__line")
@@ -102,8 +102,8 @@ def test_every_case_of_the_rulebook_can_be_read_finished_and_unfinished(
 ) -> None:
     book: Rulebook = app.extensions[context.RULEBOOK]
     protocol = book.protocols["fibromyalgia"]
-    for one in protocol.cases:
-        answers = dict(one.answers)
+    for written in protocol.cases:
+        answers = dict(written.answers)
         if answers.get("age", 40) < 18:  # type: ignore[operator]
             continue
         early = {**answers, "phq9_9": "3", "asq_1": "yes", "asq_5": "yes"}
@@ -112,12 +112,12 @@ def test_every_case_of_the_rulebook_can_be_read_finished_and_unfinished(
             stored = store_page(app, reference)
             outcomes = (stored.questionnaire.screening or {})["flags"]
             flags = {str(tag["id"])[5:]: tag for tag in page.select("article[id]")}
-            assert set(flags) == {id for id, said in outcomes.items() if said != "not_met"}
+            assert set(flags) == {id for id, outcome in outcomes.items() if outcome != "not_met"}
             for id, flag in flags.items():
                 tag = flag.find(class_="sc-tag")
                 assert tag is not None, id
                 expected = {"met": "Met", "unknown": "Cannot tell"}[outcomes[id]]
-                assert tag.get_text() == expected, (one.name, id)
+                assert tag.get_text() == expected, (written.name, id)
 
 
 def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClient) -> None:
@@ -129,21 +129,21 @@ def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClien
     )
     over_time = page.select_one("section[aria-labelledby=safety-answers]")
     assert over_time is not None
-    said = over_time.get_text(" ", strip=True)
-    assert "2 answers were changed." in said
-    assert "Yes" in said
-    assert "current answer" in said
-    assert "Taken back, left blank" in said
+    words = over_time.get_text(" ", strip=True)
+    assert "2 answers were changed." in words
+    assert "Yes" in words
+    assert "current answer" in words
+    assert "Taken back, left blank" in words
 
 
 def test_a_safety_rule_that_cannot_be_told_counts_as_met(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, {"phq9_9": "1"}, submitted=False)
     head = soup(opened(nurse, reference)).select_one(".sc-headline")
     assert head is not None
-    said = head.get_text(" ", strip=True)
-    assert said.startswith("Urgent: cannot tell, so it counts as met")
-    assert "Several days (1)" in said
-    assert "Not answered" in said
+    words = head.get_text(" ", strip=True)
+    assert words.startswith("Urgent: cannot tell, so it counts as met")
+    assert "Several days (1)" in words
+    assert "Not answered" in words
 
 
 def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskClient) -> None:
@@ -156,9 +156,9 @@ def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskCli
         for row in page.select("section[aria-labelledby=answers] .sc-given > div")
         if row.dt and row.dd
     }
-    pain = next(said for text, said in rows.items() if "how strong was your pain" in text)
+    pain = next(shown for text, shown in rows.items() if "how strong was your pain" in text)
     assert pain == "Not answered"
-    assert [said for said in rows.values() if said.startswith("Not asked (counts as")]
+    assert [shown for shown in rows.values() if shown.startswith("Not asked (counts as")]
     assert "Not sure (left open by the rules)" in page.get_text()
     trial = page.select_one(".sc-trial")
     assert trial is not None
@@ -188,9 +188,9 @@ def test_nothing_that_people_type_is_taken_for_markup(app: Flask, nurse: FlaskCl
         assert "<script>alert" not in page.text
         assert evil in visible(page)
         assert "55433" not in page.text
-    found = soup(opened(nurse, reference))
-    assert part(found, "h1 bdi").get_text() == evil
-    assert "Later field" in found.get_text()
+    submission = soup(opened(nurse, reference))
+    assert part(submission, "h1 bdi").get_text() == evil
+    assert "Later field" in submission.get_text()
 
 
 def test_a_reference_is_found_however_it_is_typed_and_others_are_404(

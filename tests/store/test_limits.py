@@ -30,20 +30,20 @@ def test_a_bucket_empties_and_fills_evenly(stored: Flask, at: Clock) -> None:
 
 
 def test_buckets_do_not_share_tokens(stored: Flask, at: Clock) -> None:
-    one = Limit(1, 60)
-    assert store.take("start", "a", one) == 0
-    assert store.take("start", "b", one) == 0
-    assert store.take("save", "a", one) == 0
-    assert store.take("start", "a", one) > 0
+    single = Limit(1, 60)
+    assert store.take("start", "a", single) == 0
+    assert store.take("start", "b", single) == 0
+    assert store.take("save", "a", single) == 0
+    assert store.take("start", "a", single) > 0
 
 
 def test_a_token_can_be_given_back(stored: Flask, at: Clock) -> None:
-    one = Limit(1, 60)
-    store.take("start", "a", one)
-    store.give_back("start", "a", one)
-    store.give_back("start", "a", one)
-    assert store.take("start", "a", one) == 0
-    assert store.take("start", "a", one) > 0
+    single = Limit(1, 60)
+    store.take("start", "a", single)
+    store.give_back("start", "a", single)
+    store.give_back("start", "a", single)
+    assert store.take("start", "a", single) == 0
+    assert store.take("start", "a", single) > 0
 
 
 def test_a_clock_set_back_does_not_empty_a_bucket(stored: Flask, at: Clock) -> None:

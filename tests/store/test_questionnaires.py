@@ -29,9 +29,9 @@ def begin() -> str:
 
 
 def current(token: str) -> Questionnaire:
-    found = store.load(token)
-    assert found is not None
-    return found
+    questionnaire = store.load(token)
+    assert questionnaire is not None
+    return questionnaire
 
 
 def everything(_: Questionnaire) -> Change:
@@ -63,10 +63,10 @@ def harmless(_: Questionnaire) -> Change:
 
 
 def test_a_new_questionnaire_is_empty(stored: Flask) -> None:
-    found = current(begin())
-    assert (found.answers, found.identity, found.progress) == ({}, {}, {})
-    assert found.screening is None and found.submitted_at is None
-    assert found.created_at.tzinfo is UTC
+    questionnaire = current(begin())
+    assert (questionnaire.answers, questionnaire.identity, questionnaire.progress) == ({}, {}, {})
+    assert questionnaire.screening is None and questionnaire.submitted_at is None
+    assert questionnaire.created_at.tzinfo is UTC
 
 
 def test_a_reference_can_be_read_aloud(stored: Flask) -> None:
@@ -96,10 +96,10 @@ def test_a_save_replaces_what_the_change_names_and_leaves_the_rest(stored: Flask
     token = begin()
     store.save(token, change=everything)
     store.save(token, change=lambda _: Change(answers={"age": 40}))
-    found = current(token)
-    assert found.answers == {"age": 40}
-    assert found.identity == {"name": "canary-name"}
-    assert found.priority == "urgent"
+    questionnaire = current(token)
+    assert questionnaire.answers == {"age": 40}
+    assert questionnaire.identity == {"name": "canary-name"}
+    assert questionnaire.priority == "urgent"
 
 
 def test_values_given_directly_are_merged_before_the_change_sees_them(stored: Flask) -> None:
@@ -243,11 +243,11 @@ def test_every_value_of_a_safety_question_is_kept(stored: Flask) -> None:
     for value in (3, 3, 0, None, 0):
         change = Change(risk=bool(value), risk_answers=[("q", value)])
         store.save(token, change=always(change))
-    found = store.submission(current(token).reference)
-    assert found is not None and found.risk, "risk stays once it stood"
-    assert [answer.value for answer in found.risk_answers] == [3, 0, None, 0]
-    assert all(answer.question == "q" for answer in found.risk_answers)
-    times = [answer.at for answer in found.risk_answers]
+    submission = store.submission(current(token).reference)
+    assert submission is not None and submission.risk, "risk stays once it stood"
+    assert [answer.value for answer in submission.risk_answers] == [3, 0, None, 0]
+    assert all(answer.question == "q" for answer in submission.risk_answers)
+    times = [answer.at for answer in submission.risk_answers]
     assert times == sorted(times)
 
 

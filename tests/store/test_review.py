@@ -24,9 +24,9 @@ def arrive(
 
 
 def seen(reference: str) -> store.Submission:
-    found = store.submission(reference)
-    assert found is not None
-    return found
+    submission = store.submission(reference)
+    assert submission is not None
+    return submission
 
 
 def nurse_sets(reference: str, status: str, note: str = "") -> int:

@@ -54,9 +54,9 @@ def test_all_submissions_are_read_in_portions(stored: Flask) -> None:
         store.submit(token)
     expected = {q.id for token in tokens[:4] if (q := store.load(token))}
     for at_once in (1, 2, 4, 200):
-        found = [one.id for one in rulebooks.submitted(at_once)]
-        assert len(found) == 4
-        assert set(found) == expected
+        ids = [submission.id for submission in rulebooks.submitted(at_once)]
+        assert len(ids) == 4
+        assert set(ids) == expected
     assert store.count_submitted() == 4
 
 

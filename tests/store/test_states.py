@@ -24,7 +24,7 @@ RIGHT = {"suicide": "None now", "medical": "Seen today"}
 
 
 def person(priority: str | None, dangers: tuple[str, ...] = (), *, risk: bool = False) -> str:
-    """Somebody who sent the form; returns the token."""
+    """Let somebody send the form; return the token."""
     token = store.start("fibromyalgia", "0.3.0", "sha256:x")
     change = Change(
         priority=priority,
@@ -56,7 +56,7 @@ def sets(reference: str, role: str, status: str, note: str = "", **dispositions:
 
 
 def problems(reference: str, role: str, status: str, note: str = "", **more: str) -> dict[str, str]:
-    """What the store says is wrong; nothing must have changed."""
+    """Return what the store says is wrong, after checking that nothing changed."""
     before = seen(reference)
     with pytest.raises(store.Refused) as refused:
         sets(reference, role, status, note, **more)

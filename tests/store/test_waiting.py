@@ -19,7 +19,7 @@ def names(part: store.QueuePart) -> list[str]:
 
 
 def pages(limit: int, between: Callable[[int], None] = lambda _: None) -> list[list[str]]:
-    """Every page, one after the other; `between` happens after each."""
+    """Return every page, one after the other; `between` happens after each."""
     shown, at = [], ""
     for number in range(100):
         part = store.queue_part(limit=limit, at=at)

@@ -14,7 +14,7 @@ from tests.web import make_app
 
 @pytest.fixture
 def app(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The whole app with a nurse and a doctor, on both databases."""
+    """Yield the whole app with a nurse and a doctor, on both databases."""
     monkeypatch.setattr("screener.app.load", loaded)
     made = make_app(tmp_path, database_url=database_url)
     with made.app_context():
@@ -27,5 +27,5 @@ def app(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def reference(app: Flask) -> str:
-    """An unfinished form of somebody in danger."""
+    """Return an unfinished form of somebody in danger."""
     return person(app, DANGER, last="safety")[1]

@@ -20,7 +20,7 @@ DANGER = {"asq_1": "yes", "asq_5": "yes"}
 
 @cache
 def loaded(root: Path) -> Rulebook:
-    """The rulebook, once for the whole run."""
+    """Return the rulebook, read once for the whole run."""
     return load(root)
 
 
@@ -32,7 +32,7 @@ def signed_in(app: Flask, email: str = NURSE) -> FlaskClient:
 
 
 def late(app: Flask) -> list[tuple[str, str, str]]:
-    """The late entries of the audit log, the oldest first."""
+    """Return the late entries of the audit log, the oldest first."""
     with app.app_context():
         assert store.verify_audit() is None
         entries = reversed(store.audit_entries(limit=1000))
@@ -40,7 +40,7 @@ def late(app: Flask) -> list[tuple[str, str, str]]:
 
 
 def form(page: TestResponse, action: str) -> dict[str, str]:
-    """The hidden fields of a form."""
-    found = soup(page).select_one(f'form[action$="{action}"]')
-    assert isinstance(found, Tag)
-    return {str(tag["name"]): str(tag["value"]) for tag in found.select("[type=hidden]")}
+    """Return the hidden fields of a form."""
+    element = soup(page).select_one(f'form[action$="{action}"]')
+    assert isinstance(element, Tag)
+    return {str(hidden["name"]): str(hidden["value"]) for hidden in element.select("[type=hidden]")}

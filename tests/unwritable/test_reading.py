@@ -75,8 +75,8 @@ def test_the_page_is_shown_and_says_so_when_no_place_takes_the_view(
     assert page.status_code == 200
     assert "Views are not being recorded right now" in visible(page)
     (line,) = [text for text in caplog.messages if text.startswith("view not in the audit log")]
-    said = json.loads(line.partition(": ")[2])
-    assert (said["actor"], said["object"], said["kept"]) == (NURSE, reference, "journal")
+    logged = json.loads(line.partition(": ")[2])
+    assert (logged["actor"], logged["object"], logged["kept"]) == (NURSE, reference, "journal")
     assert "Ana Test" not in line
     assert "asq" not in line
 

@@ -12,13 +12,13 @@ from tests.conftest import opened
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The spill's folder; it's made when it is needed."""
+    """Return the spill's folder; the spill makes it when it needs one."""
     return tmp_path / "other volume"
 
 
 @pytest.fixture
 def app(database_url: str, folder: Path) -> Iterator[Flask]:
-    """An open store with its spill in `folder`."""
+    """Yield an open store with its spill in `folder`."""
     with opened(database_url, spill=folder) as app:
         yield app
 

@@ -38,7 +38,7 @@ def test_a_file_that_is_put_back_enters_nothing_twice(app: Flask, folder: Path) 
 
 
 def mixed_ids(lines: list[bytes]) -> list[bytes]:
-    """Each line with another one's id."""
+    """Return each line with the id of another."""
     parts = [line.split(b" ") for line in lines]
     return [
         b" ".join((other[0], own[1])) for own, other in zip(parts, reversed(parts), strict=True)
@@ -139,7 +139,7 @@ def test_a_line_of_a_key_that_was_taken_out_waits_for_it(database_url: str, fold
 
 
 def store_without_k1(url: str, folder: Path) -> AbstractContextManager[Flask]:
-    """The store after k1 was taken out."""
+    """Return the store after k1 was taken out."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM key_check WHERE key_id = 'k1'"))

@@ -55,8 +55,8 @@ def test_a_view_is_kept_aside_and_enters_the_log_with_its_own_time(
     assert newest.late
     assert newest.at == at.start
     assert store.verify_audit() is None
-    said = [line for line in caplog.messages if line.startswith("view not in the audit log: ")]
-    (line,) = [json.loads(text.partition(": ")[2]) for text in said]
+    logged = [line for line in caplog.messages if line.startswith("view not in the audit log: ")]
+    (line,) = [json.loads(text.partition(": ")[2]) for text in logged]
     assert line["at"] == at.start.isoformat(timespec="microseconds")
     assert (line["actor"], line["object"], line["kept"]) == (NURSE, "AAAA-AAA3", "spill")
     assert "cannot be written now: SQL" in line["why"]
@@ -101,9 +101,13 @@ def test_the_journal_alone_is_left_when_the_spill_cannot_be_written(
         assert store.record_view(NURSE, 'viewed\n"x', "AAAA-AAA3") == "journal"
     (line,) = [text for text in caplog.messages if "view not in" in text]
     assert "\n" not in line, "one line, whatever stands in it"
-    said = json.loads(line.partition(": ")[2])
-    assert (said["kept"], said["action"], said["object"]) == ("journal", 'viewed\n"x', "AAAA-AAA3")
-    assert str(folder) in said["why"]
+    logged = json.loads(line.partition(": ")[2])
+    assert (logged["kept"], logged["action"], logged["object"]) == (
+        "journal",
+        'viewed\n"x',
+        "AAAA-AAA3",
+    )
+    assert str(folder) in logged["why"]
     assert folder.read_text() == "this is a file"
 
 
@@ -144,7 +148,7 @@ def test_every_wait_is_bounded(
 
 
 def limits(session: Session) -> list[object]:
-    """How long the database itself says that this transaction waits."""
+    """Return how long the database itself says that this transaction waits."""
     if store.db.engine.dialect.name == "sqlite":
         return [session.scalar(sa.text("PRAGMA busy_timeout"))]
     return [session.scalar(sa.text(f"SHOW {name}_timeout")) for name in ("lock", "statement")]

@@ -19,7 +19,7 @@ from screener.store import Questionnaire
 
 
 @dataclass(frozen=True)
-class Basis:
+class Rescreened:
     """What could be worked out of one questionnaire.
 
     `screening` is there when the rulebook is the one that screened it and the answers fit;
@@ -38,17 +38,17 @@ class Basis:
 
     @property
     def rule_set(self) -> str:
-        """The version of the rules that screened it last."""
+        """Return the version of the rules that screened it last."""
         return screened_with(self.questionnaire)[0]
 
     @property
     def under_age(self) -> bool:
-        """Whether the rules stopped at the age and looked at nothing else."""
+        """Return whether the rules stopped at the age and looked at nothing else."""
         return is_under_age(self.questionnaire.screening or {})
 
     @cached_property
     def needed(self) -> Mapping[str, tuple[str, ...]]:
-        """The answers that would settle each open rule, by rule id."""
+        """Return the answers that would settle each open rule, by rule id."""
         if self.screening is not None:
             return self.screening.needed
         stored = (self.questionnaire.screening or {}).get("needed", {})
@@ -56,24 +56,24 @@ class Basis:
 
     @cached_property
     def added(self) -> Answers:
-        """The answers on danger that came after the form was closed, as far as they can be read."""
+        """Return the readable answers on danger that came after the form was closed."""
         kept = self.questionnaire.progress.get("added") or {}
         return _read(self.protocol, kept)[0] if self.protocol else {}
 
     def title(self, rule: str) -> str:
-        """A rule's title, or its id where this rulebook has no such rule."""
-        known = self.protocol.rules.get(rule) if self.protocol else None
-        return known.title if known else rule
+        """Return a rule's title, or its id where this rulebook has no such rule."""
+        definition = self.protocol.rules.get(rule) if self.protocol else None
+        return definition.title if definition else rule
 
     def priority(self, rule: str) -> str:
-        """A rule's priority; `note` where this rulebook has no such rule."""
-        known = self.protocol.rules.get(rule) if self.protocol else None
-        return known.priority if known else "note"
+        """Return a rule's priority; `note` where this rulebook has no such rule."""
+        definition = self.protocol.rules.get(rule) if self.protocol else None
+        return definition.priority if definition else "note"
 
 
-def basis(
+def rescreen(
     rulebook: Rulebook, questionnaire: Questionnaire, retired: Rulebook | None = None
-) -> Basis:
+) -> Rescreened:
     """Read and screen a stored questionnaire again, as far as that can be done faithfully.
 
     `rulebook` is the one in use, `retired` the one that screened it where that is another one and
@@ -88,7 +88,7 @@ def basis(
             f"The rulebook in use has no programme called “{questionnaire.protocol}”. Shown are "
             "the outcomes and answers as they were stored."
         )
-        return _stored(Basis(rulebook, questionnaire, problems=(problem,)), stored)
+        return _stored(Rescreened(rulebook, questionnaire, problems=(problem,)), stored)
     answers, unreadable = _read(protocol, questionnaire.answers)
     screening = screen(protocol, answers, submitted=questionnaire.submitted_at is not None)
     if hash_ != rulebook.hash:
@@ -97,7 +97,7 @@ def basis(
             "one in use. Shown are the outcomes that were stored then; titles and wording are "
             "those of the rulebook in use. The reasons cannot be shown"
         ) + _unsettled(stored)
-        worded = Basis(
+        worded = Rescreened(
             rulebook,
             questionnaire,
             protocol,
@@ -120,7 +120,7 @@ def basis(
             "Some stored answers do not fit the rulebook, and the rules count them as not "
             "answered: " + "; ".join(unreadable) + ". They stand below, as they were stored.",
         )
-    return Basis(
+    return Rescreened(
         rulebook,
         questionnaire,
         protocol,
@@ -133,7 +133,7 @@ def basis(
 
 
 def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, list[str]]:
-    """The answers that can be read, and the ids of those that cannot."""
+    """Return the answers that can be read, and the ids of those that cannot."""
     try:
         return protocol.read_answers(stored), []
     except AnswersError as error:
@@ -143,14 +143,14 @@ def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, list[
 
 
 def _unsettled(stored: Mapping[str, Any]) -> str:
-    """The end of a sentence: whether what would settle the open rules is known all the same."""
+    """Return the end of a sentence: whether the answers that would settle open rules are known."""
     if "needed" in stored or "unknown" not in stored.get("flags", {}).values():
         return "."
     return ", nor which answers would settle the rules that cannot tell."
 
 
 def screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
-    """Version and hash of the rulebook of the last save; the one it was begun with is older."""
+    """Return version and hash of the rulebook of the last save; the form may be older."""
     last = (questionnaire.screening or {}).get("rulebook", {})
     return (
         last.get("version", questionnaire.rulebook_version),
@@ -158,17 +158,17 @@ def screened_with(questionnaire: Questionnaire) -> tuple[str, str]:
     )
 
 
-def _stored(known: Basis, stored: Mapping[str, Any]) -> Basis:
-    """The same with the outcomes as they were stored."""
-    return Basis(
-        known.rulebook,
-        known.questionnaire,
-        known.protocol,
+def _stored(rescreened: Rescreened, stored: Mapping[str, Any]) -> Rescreened:
+    """Return the same with the outcomes as they were stored."""
+    return Rescreened(
+        rescreened.rulebook,
+        rescreened.questionnaire,
+        rescreened.protocol,
         None,
-        known.worded,
-        known.answers,
+        rescreened.worded,
+        rescreened.answers,
         dict(stored.get("flags", {})),
-        known.problems,
+        rescreened.problems,
     )
 
 
