@@ -8,9 +8,6 @@ from pathlib import Path
 import screener
 from screener.engine.protocol import Protocol
 
-# Names that two modules still give to two things. None may be added.
-SHARED = {"_Search"}
-
 
 def classes() -> dict[str, list[str]]:
     """Return every class defined under screener/, by name, with the modules that define it."""
@@ -27,7 +24,7 @@ def test_no_class_name_stands_for_two_things() -> None:
     modules_of = classes()
     assert len(modules_of) > 200
     twice = {name: modules for name, modules in modules_of.items() if len(modules) > 1}
-    assert set(twice) == SHARED, twice
+    assert twice == {}
 
 
 def test_a_protocol_has_at_most_twelve_fields() -> None:

@@ -62,7 +62,7 @@ def settles(what_if: WhatIf, tries: int = 1500) -> tuple[Settle, ...]:
     """
     if what_if.outcome != "unknown" or what_if.screening.ineligible:
         return ()
-    search = _Search(what_if, tries)
+    search = _SettlingSearch(what_if, tries)
     if not what_if.has_condition:
         return tuple(search.blanks())
     settling = list(search.alone())
@@ -103,7 +103,7 @@ def exact(
     return Exact(frozenset(outcomes), tried)
 
 
-class _Search:
+class _SettlingSearch:
     def __init__(self, what_if: WhatIf, tries: int) -> None:
         self.what_if = what_if
         self.left = tries

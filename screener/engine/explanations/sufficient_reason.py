@@ -43,7 +43,7 @@ def sufficient(what_if: WhatIf, tries: int = 300) -> Sufficient | None:
         return None
     if not what_if.has_condition and what_if.outcome == "met":
         return Sufficient(_blank(what_if), True, blanks=True)
-    search = _Search(what_if, tries)
+    search = _SubsetSearch(what_if, tries)
     enough = search.minimal()
     smallest, proved = search.smallest(enough)
     order = {path: at for at, path in enumerate(search.paths)}
@@ -86,7 +86,7 @@ def _decided(what_if: WhatIf, paths: tuple[str, ...]) -> tuple[Clause, ...]:
     )
 
 
-class _Search:
+class _SubsetSearch:
     """Sets of paths, tried until none can be smaller or the tries are used up.
 
     More known answers never take back an outcome (docs/decisions/0001), so that a set of answers
