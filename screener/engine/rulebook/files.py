@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from screener.engine.models import Model
+from screener.engine.field_types import Model
 from screener.engine.problems import Problem, RulebookError, did_you_mean
 from screener.engine.yaml_text import Document, KeyPath, read_file, read_text, rule_text
 

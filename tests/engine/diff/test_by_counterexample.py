@@ -10,9 +10,8 @@ import pytest
 
 from screener import synthetic
 from screener.cli import main
-from screener.engine.diff import by_person
+from screener.engine.diff.by_counterexample import VersionPair, compare_by_person
 from screener.engine.diff.by_meaning import compare
-from screener.engine.diff.by_person import VersionPair, compare_by_person
 from screener.engine.diff.difference import Equivalence
 from screener.engine.documents import read_documents
 from screener.engine.proof.domain import Domain
