@@ -10,9 +10,10 @@ from dataclasses import replace
 from screener.engine.diff.by_meaning import apart_from_meaning, compare
 from screener.engine.diff.difference import CHANGE_KINDS, Counterexample, Difference, Equivalence
 from screener.engine.diff.domain_difference import domain_difference
+from screener.engine.priorities import PRIORITIES
 from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.solver import Solver, TimeOut, Witness
-from screener.engine.protocol import PRIORITIES, Protocol, Rulebook
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import AnswersError
 from screener.engine.screen import Screening, screen
 from screener.engine.terms import terms as t

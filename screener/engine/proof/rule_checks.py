@@ -5,8 +5,9 @@ from itertools import permutations
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, names_in
+from screener.engine.priorities import PRIORITIES
 from screener.engine.proof.check import Check
-from screener.engine.protocol import PRIORITIES, Rule
+from screener.engine.protocol import Rule
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from screener.engine.expressions import Condition, names_in
-from screener.engine.field_types import PRIORITIES
 from screener.engine.language.parser import KEYWORDS
+from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rule
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import PRIORITIES, Protocol, Rule, Unanswered, Undecided
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol, Rule, Unanswered, Undecided
 from screener.engine.terms import terms as t
 from screener.engine.terms.lowering import AsGiven, Lowering, Pair, Span, lowering_of
 
