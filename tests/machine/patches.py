@@ -24,6 +24,7 @@ from screener.store import (
     database,
     questionnaires,
     records,
+    resealing,
     review,
 )
 from screener.store.tables import AuditHeadRow, ReviewEventRow, RiskAnswerRow, SubmissionRow
