@@ -12,7 +12,7 @@ from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.terms.reading import (
-    Outcome as Outcome,  # whoever has a screening speaks of outcomes
+    Outcome as Outcome,  # part of every screening
 )
 from screener.engine.terms.reading import Range, Reading
 

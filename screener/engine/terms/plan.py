@@ -127,7 +127,7 @@ def _passed(lowering: Lowering, node: ex.Expression) -> t.Bool:
     """Whether an answer that would settle an undecided expression was passed over.
 
     It follows the undecided parts down to their blanks, as `open_answers.py` does for one person.
-    A blank of a row, like the table itself, stands on the page of the table.
+    A blank in a row is on the page of the table.
     """
     question = ex.question_of(node)
     below = () if isinstance(node, ex.CountRows) else lowering.protocol.below(node)
