@@ -39,7 +39,7 @@ class Grounding:
         return t.rebuilt(term, self._leaf, self._done)
 
     def groups(self, count: t.Distinct) -> dict[str, t.Bool]:
-        """Return for each value of the label whether a row of it is there and meets the condition."""
+        """Return by value of the label whether a row of it is there and meets the condition."""
         if count not in self._groups:
             self._groups[count] = {
                 label: t.any_of(*(self._row(count, medicine) for medicine in medicines))

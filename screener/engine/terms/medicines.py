@@ -102,7 +102,7 @@ class MedicineTable:
     needed: Mapping[t.Adequate, Sequence[int]]
 
     def codes(self, label: str) -> list[int]:
-        """Return the labels as numbers from 1, in the order of their first medicines; 0 for none."""
+        """Return the labels as numbers from 1, in the order of their medicines; 0 for none."""
         groups = dict.fromkeys(group for group in self.labels[label] if group is not None)
         places = {group: place for place, group in enumerate(groups, 1)}
         return [0 if group is None else places[group] for group in self.labels[label]]
