@@ -10,12 +10,12 @@ USES = ("mood", "pain")
 
 
 def points(question: str) -> str:
-    """The name under which the points of the option chosen are given."""
+    """Return the name under which the points of the option chosen are given."""
     return f"{question}_points"
 
 
 def trials(use: str) -> str:
-    """The name under which the rows that count for a use are given."""
+    """Return the name under which the rows that count for a use are given."""
     return f"trials_{use}"
 
 
@@ -48,7 +48,7 @@ class Preparation:
         self.decimals = [column.id for column in protocol.table.columns if column.decimals]
 
     def __call__(self, answers: Answers) -> dict[str, Any]:
-        """The answers by name, with a neutral value for a question that has none."""
+        """Return the answers by name, with a neutral value for a question that has none."""
         get: Any = answers.get
         found: dict[str, Any] = {id: get(id, blank) for id, blank in self.texts}
         found.update([(id, get(id, blank)) for id, blank in self.amounts])
@@ -66,13 +66,13 @@ class Preparation:
 
 
 def _points(question: Question) -> dict[str | None, int]:
-    """The points of each option, none for a question that was not asked."""
+    """Return the points of each option, none for a question that was not asked."""
     counted = [option.id for option in question.options if option.counts_as is None]
     return {None: 0, **{id: question.points(id) for id in counted}}
 
 
 def _medicines(protocol: Protocol, use: str) -> dict[str, dict[str, Any]]:
-    """What is joined to the row of each medicine that counts for a use."""
+    """Return what is joined to the row of each medicine that counts for a use."""
     return {
         id: _joined(medicine, use)
         for id, medicine in protocol.medicines.items()

@@ -39,7 +39,7 @@ def _length(found: Any) -> Any:
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers."""
+    """Return contestants that start from typed answers."""
     printer = Printer(protocol)
     rules = printer.rules
     every = list(rules.values())

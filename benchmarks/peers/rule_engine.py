@@ -38,7 +38,7 @@ class Printer(Infix):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers."""
+    """Return contestants that start from typed answers."""
     printer = Printer(protocol)
     rules = printer.rules
     # Items are looked up as such; the default tries attributes first.
