@@ -50,19 +50,19 @@ class Preparation:
     def __call__(self, answers: Answers) -> dict[str, Any]:
         """Return the answers by name, with a neutral value for a question that has none."""
         get: Any = answers.get
-        found: dict[str, Any] = {id: get(id, blank) for id, blank in self.texts}
-        found.update([(id, get(id, blank)) for id, blank in self.amounts])
-        found.update([(id, get(id, ())) for id in self.ticked])
-        found.update([(id, list(found[id])) for id in self.lists])
-        found.update([(name, table[get(id)]) for name, id, table in self.points])
+        given: dict[str, Any] = {id: get(id, blank) for id, blank in self.texts}
+        given.update([(id, get(id, blank)) for id, blank in self.amounts])
+        given.update([(id, get(id, ())) for id in self.ticked])
+        given.update([(id, list(given[id])) for id in self.lists])
+        given.update([(name, table[get(id)]) for name, id, table in self.points])
         rows = get(self.table) or {}
         for use, medicines in self.medicines.items():
-            found[trials(use)] = [
+            given[trials(use)] = [
                 {**cells, **medicines[id], **{at: float(cells[at]) for at in self.decimals}}
                 for id, cells in rows.items()
                 if id in medicines
             ]
-        return found
+        return given
 
 
 def _points(question: Question) -> dict[str | None, int]:

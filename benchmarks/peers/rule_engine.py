@@ -53,10 +53,10 @@ def contestants(protocol: Protocol) -> list[Contestant]:
     every = compiled(list(rules.values()))
 
     def run(answers: dict[str, Any]) -> Any:
-        known = dict(answers)
+        data = dict(answers)
         for names, stage in stages:
-            known.update(zip(names, stage.evaluate(known), strict=True))
-        return every.evaluate(known)
+            data.update(zip(names, stage.evaluate(data), strict=True))
+        return every.evaluate(data)
 
     given = Preparation(protocol, printer.options, printer.numbers)
 

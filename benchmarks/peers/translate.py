@@ -130,7 +130,7 @@ class Printer(ABC, Generic[T]):
         if name not in self.shared:
             outer, self._used = self._used, set()
             self.shared[name] = make()
-            self._stage[name] = 1 + max((self._stage[one] for one in self._used), default=0)
+            self._stage[name] = 1 + max((self._stage[part] for part in self._used), default=0)
             self._used = outer
         self._used.add(name)
         return self.reference(name)
@@ -197,8 +197,8 @@ class Printer(ABC, Generic[T]):
             return self.every(parts)
         if count == 1:
             return self.some(parts)
-        one, none = self.constant(1), self.constant(0)
-        held = self.plus([self.choose(part, one, none) for part in parts])
+        unit, none = self.constant(1), self.constant(0)
+        held = self.plus([self.choose(part, unit, none) for part in parts])
         return self.compare(">=", held, self.constant(count))
 
     def option(self, id: str) -> T:
@@ -225,10 +225,10 @@ class Printer(ABC, Generic[T]):
         condition = question.asked_when
         if condition is None:
             return leaf
-        asked = self.boolean(condition.expression, own=id)
+        condition_holds = self.boolean(condition.expression, own=id)
         if _stands_among(question.when_not_asked, options):
-            return self.some([self.negate(asked), leaf])
-        return self.every([asked, leaf])
+            return self.some([self.negate(condition_holds), leaf])
+        return self.every([condition_holds, leaf])
 
     def groups(self, question: Question, label: str) -> T:
         """Print how many distinct groups of options are ticked."""
@@ -236,19 +236,23 @@ class Printer(ABC, Generic[T]):
         for option in question.options:
             if label in option.groups:
                 members.setdefault(option.groups[label], []).append(option.id)
-        one, none, ticked = self.constant(1), self.constant(0), self.option(question.id)
+        unit, none, ticked = self.constant(1), self.constant(0), self.option(question.id)
         return self.plus(
-            [self.choose(self.includes(ticked, tuple(m)), one, none) for m in members.values()]
+            [self.choose(self.includes(ticked, tuple(m)), unit, none) for m in members.values()]
         )
 
     def count_rows(self, label: str, conditions: tuple[str, ...]) -> T:
         """Print how many medicines or classes have a row that meets any of the conditions."""
         (use,) = {self.protocol.row_conditions[id].use for id in conditions}
-        counted = [one for one in self.protocol.medicines.values() if one.trial(use) is not None]
-        groups = tuple(dict.fromkeys(one.label(label) or "" for one in counted))
+        counted = [
+            medicine
+            for medicine in self.protocol.medicines.values()
+            if medicine.trial(use) is not None
+        ]
+        groups = tuple(dict.fromkeys(medicine.label(label) or "" for medicine in counted))
         assert "" not in groups, f"a medicine that counts for {use} has no {label}"
-        found = self.share("rows_" + "_or_".join(conditions), lambda: self.met(use, conditions))
-        return self.distinct(found, label if label == "ingredient" else f"label_{label}", groups)
+        rows = self.share("rows_" + "_or_".join(conditions), lambda: self.met(use, conditions))
+        return self.distinct(rows, label if label == "ingredient" else f"label_{label}", groups)
 
     def met(self, use: str, conditions: tuple[str, ...]) -> T:
         """Print the rows of a use that meet any of the conditions.
@@ -275,4 +279,4 @@ class Printer(ABC, Generic[T]):
 
 def _stands_among(stands: Answer | None, options: tuple[str, ...]) -> bool:
     chosen = stands if isinstance(stands, tuple) else (stands,)
-    return any(one in options for one in chosen)
+    return any(option in options for option in chosen)
