@@ -1,4 +1,4 @@
-"""`python -m benchmarks.bench`: who tells fastest which rules are met, on the same people.
+"""`python -m benchmarks.bench`: which engine is fastest to decide which rules are met.
 
 First everyone's verdicts on everyone are compared: a difference ends the run. Then, in rounds,
 each contestant goes through all people, a few at a time, in turn with the others; who begins
@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from benchmarks.contestant import STARTS, Contestant, as_it_is
 from benchmarks.contestants import BY_HAND, OURS, own, peers
-from benchmarks.report import as_json, figures, goals, table, told
+from benchmarks.report import as_json, figures, goal_line, goals, table
 from screener.engine.codegen.compiled import compiled
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(everyone)} people, {len(protocol.rules)} rules, {options.rounds} rounds")
     print(table(measured, starts))
     for goal in reached:
-        print(told(goal))
+        print(goal_line(goal))
     for package in missing:
         print(f"{package}: not installed; {INSTALL}")
     write(
@@ -187,7 +187,7 @@ def rounds(
 
 
 def _timed(contestant: Contestant, data: Sequence[Any], passes: int) -> float:
-    """Seconds for so many passes through the people. The collector of garbage waits."""
+    """Return the seconds of so many passes through the people, without collecting garbage."""
     run = contestant.run
     gc.disable()
     try:
@@ -204,7 +204,7 @@ def _timed(contestant: Contestant, data: Sequence[Any], passes: int) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Python, system, processor and its cores."""
+    """Return Python, system, processor and its cores."""
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),

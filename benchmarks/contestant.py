@@ -1,4 +1,4 @@
-"""What is measured: a way to tell which rules are met from the answers of one person."""
+"""What is measured: a way to decide which rules are met by the answers of one person."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from screener.engine.questions import Answers
 
 @dataclass(frozen=True)
 class Contestant:
-    """`run(prepare(answers))` is a result, of which `verdicts` tells which rules are met.
+    """`run(prepare(answers))` is a result, of which `verdicts` returns which rules are met.
 
     `run` alone is timed. `package` is its name on the package index, where it is a peer.
     """

@@ -24,7 +24,7 @@ PEERS = {
 
 
 def own(protocol: Protocol) -> list[Contestant]:
-    """Our compiled path, which everything is compared with, the reference, and the yardstick."""
+    """Return our compiled path, which all are compared with, the reference and the yardstick."""
     fast = compiled(protocol)
     return [
         Contestant(OURS, as_it_is, fast, _met),

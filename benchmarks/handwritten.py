@@ -152,7 +152,7 @@ def _red_flags(a: Mapping[str, Any], met: Verdicts) -> None:
 
 
 def _mood(a: Mapping[str, Any], met: Verdicts, counted: Counted) -> bool:
-    """Sets the rules on mood and worry; says whether a depression resists treatment."""
+    """Set the rules on mood and worry; return whether a depression resists treatment."""
     items, worry = [*map(POINTS, PHQ9(a))], [*map(POINTS, GAD7(a))]
     phq9 = sum(items)
     core = items[0] >= 2 or items[1] >= 2
@@ -215,7 +215,7 @@ def _pain(a: Mapping[str, Any], met: Verdicts, counted: Counted, resistant: bool
 
 
 def _first_line(a: Mapping[str, Any], met: Verdicts) -> bool:
-    """Sets the rules on effort; says whether exercise and therapy were tried, or are waived."""
+    """Set the rules on effort; return whether exercise and therapy were tried, or are waived."""
     malaise = a["post_exertional_malaise"]
     worse = malaise == "half_the_time_or_more"
     waived = worse or a["exercise_advised_against"] == "yes"

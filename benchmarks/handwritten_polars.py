@@ -31,7 +31,7 @@ from screener.engine.protocol import Protocol
 
 
 def outcomes(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> pl.LazyFrame:
-    """Priority, scores and the outcome of every rule."""
+    """Return priority, scores and the outcome of every rule."""
     people = people.with_row_index("#at").with_columns(_pages(protocol))
     people = people.with_columns(_cleaned()).with_columns(_asked())
     counts = counted(protocol, people, trials)
@@ -41,14 +41,14 @@ def outcomes(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> 
     people = people.with_columns(psd_high=c("wpi_high") + c("sss_high"))
     for rules in STAGES:
         people = people.with_columns(**rules())
-    return people.select(_told(protocol)).select(_shown(protocol))
+    return people.select(_scores_and_rules(protocol)).select(_shown(protocol))
 
 
 # --- answers -------------------------------------------------------------------------------------
 
 
 def _pages(protocol: Protocol) -> list[pl.Expr]:
-    """For each page, whether it was reached: an answer on it or later, or the form was sent."""
+    """Return which pages were reached: an answer on it or later, or the form was sent."""
     reached = pl.col("submitted")
     pages = []
     for number, page in reversed(list(enumerate(protocol.pages))):
@@ -63,7 +63,7 @@ def _pages(protocol: Protocol) -> list[pl.Expr]:
 
 
 def _cleaned() -> list[pl.Expr]:
-    """Answers as numbers where they are scored, and "not sure" as unknown."""
+    """Return answers as numbers where they are scored, and "not sure" as unknown."""
     digits = [*PHQ9, *GAD7, *STRENGTHS, "audit_c_1", "audit_c_2", "audit_c_3"]
     return [
         *(pl.col(name).cast(pl.Int8) for name in digits),
@@ -171,8 +171,8 @@ def _scores() -> list[pl.Expr]:
 # --- what comes out ------------------------------------------------------------------------------
 
 
-def _told(protocol: Protocol) -> list[pl.Expr]:
-    """Scores, and what each rule says where the age gate is open."""
+def _scores_and_rules(protocol: Protocol) -> list[pl.Expr]:
+    """Return scores, and the outcome of each rule where the age gate is open."""
     closed = c("under_18").fill_null(False)
     scores = [f"{id}_{end}" for id in protocol.scores for end in ("low", "high")]
     rules = [rule for rule in protocol.rules if rule != "under_18"]

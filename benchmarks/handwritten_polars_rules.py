@@ -44,7 +44,7 @@ def _safety() -> Rules:
 
 
 def _blank(missing: pl.Expr, passed: pl.Expr) -> pl.Expr:
-    """Something is missing: true where it was passed over, else nobody can tell yet."""
+    """Return that something is missing: true where it was passed over, else null."""
     return pl.when(~missing).then(False).when(passed).then(True)
 
 

@@ -76,7 +76,7 @@ class Pages:
         return browser, page
 
     def _saves(self) -> list[Requests]:
-        """Saves of one page, each with other answers than the one before it."""
+        """Return saves of one page, each with other answers than the one before it."""
         path = f"/questions/{SAVED}"
         onward = self.people.pages[self.people.pages.index(path) + 1]
         several = []
@@ -84,7 +84,7 @@ class Pages:
             browser, page = self._opened(token)
             csrf, stands = hidden(page, "csrf_token"), hidden(page, shown.NAME)
             texts = []
-            for at in range(VARIANTS + 1):  # the first follows what stands, the others their last
+            for at in range(VARIANTS + 1):  # the first follows what is stored
                 mark = stands if at == 0 else _shown((at - 1) % VARIANTS)
                 given = {"csrf_token": csrf, shown.NAME: mark, **_answers(at % VARIANTS)}
                 texts.append(text("POST", path, browser.cookies, given))

@@ -46,12 +46,12 @@ class Goal:
 
     @property
     def reached(self) -> bool:
-        """Return whether it is reached."""
+        """Return whether the goal is reached."""
         return self.ratio >= self.wanted
 
 
 def goals(measured: Mapping[str, Figures], by_hand: str, peers: Mapping[str, str]) -> list[Goal]:
-    """Against the fastest peers, where there are any, and against hand-written Python.
+    """Return the goals against the fastest peers, if any, and against hand-written Python.
 
     `peers` says what each starts from. The fastest of those that start from typed answers, as ours
     does, comes first, and after it one that is faster because it starts from something prepared.
@@ -93,7 +93,7 @@ def table(measured: Mapping[str, Figures], notes: Mapping[str, str]) -> str:
     )
 
 
-def told(goal: Goal) -> str:
+def goal_line(goal: Goal) -> str:
     """Return one line on a goal."""
     word = "reached" if goal.reached else "MISSED"
     return f"{word}: {goal.ratio:.2f} times as fast as {goal.of}; wanted {goal.wanted:g}"

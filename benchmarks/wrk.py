@@ -126,7 +126,7 @@ def run_wrk(server: Server, requests: Sequence[Requests], seconds: int) -> Measu
 
 
 def _as_lua(requests: Sequence[Requests]) -> str:
-    """Requests as a Lua table: one a connection."""
+    """Return requests as a Lua table, one entry a connection."""
 
     def quoted(value: str) -> str:
         return json.dumps(value, ensure_ascii=True)

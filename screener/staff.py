@@ -53,7 +53,7 @@ def blueprint() -> Blueprint:
     at = "/submissions/<reference>"
     staff.add_url_rule("/", "queue", queue)
     staff.add_url_rule(at, "submission", submission)
-    # Every rule has this address for everybody, whatever its outcome: it tells nothing of answers.
+    # Every rule has this address for everybody, whatever its outcome: it reveals no answer.
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", rule)
     staff.add_url_rule(f"{at}/status", "set_status", set_status, methods=["POST"])
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])

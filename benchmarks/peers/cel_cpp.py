@@ -22,7 +22,7 @@ class Printer(Cel):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers, a dictionary, and an activation made before."""
+    """Return contestants from typed answers, a dictionary, and an activation made before."""
     printer = Printer(protocol)
     rules = printer.rules
     program = f"[{', '.join(rules.values())}]"

@@ -35,7 +35,7 @@ class Printer(Cel):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers, and from a context made before."""
+    """Return contestants that start from typed answers, and from a context made before."""
     printer = Printer(protocol)
     rules = printer.rules
     stages = [

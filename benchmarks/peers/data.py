@@ -10,12 +10,12 @@ USES = ("mood", "pain")
 
 
 def points(question: str) -> str:
-    """The name under which the points of the option chosen are given."""
+    """Return the name under which the points of the option chosen are given."""
     return f"{question}_points"
 
 
 def trials(use: str) -> str:
-    """The name under which the rows that count for a use are given."""
+    """Return the name under which the rows that count for a use are given."""
     return f"trials_{use}"
 
 
@@ -48,31 +48,31 @@ class Preparation:
         self.decimals = [column.id for column in protocol.table.columns if column.decimals]
 
     def __call__(self, answers: Answers) -> dict[str, Any]:
-        """The answers by name, with a neutral value for a question that has none."""
+        """Return the answers by name, with a neutral value for a question that has none."""
         get: Any = answers.get
-        found: dict[str, Any] = {id: get(id, blank) for id, blank in self.texts}
-        found.update([(id, get(id, blank)) for id, blank in self.amounts])
-        found.update([(id, get(id, ())) for id in self.ticked])
-        found.update([(id, list(found[id])) for id in self.lists])
-        found.update([(name, table[get(id)]) for name, id, table in self.points])
+        given: dict[str, Any] = {id: get(id, blank) for id, blank in self.texts}
+        given.update([(id, get(id, blank)) for id, blank in self.amounts])
+        given.update([(id, get(id, ())) for id in self.ticked])
+        given.update([(id, list(given[id])) for id in self.lists])
+        given.update([(name, table[get(id)]) for name, id, table in self.points])
         rows = get(self.table) or {}
         for use, medicines in self.medicines.items():
-            found[trials(use)] = [
+            given[trials(use)] = [
                 {**cells, **medicines[id], **{at: float(cells[at]) for at in self.decimals}}
                 for id, cells in rows.items()
                 if id in medicines
             ]
-        return found
+        return given
 
 
 def _points(question: Question) -> dict[str | None, int]:
-    """The points of each option, none for a question that was not asked."""
+    """Return the points of each option, none for a question that was not asked."""
     counted = [option.id for option in question.options if option.counts_as is None]
     return {None: 0, **{id: question.points(id) for id in counted}}
 
 
 def _medicines(protocol: Protocol, use: str) -> dict[str, dict[str, Any]]:
-    """What is joined to the row of each medicine that counts for a use."""
+    """Return what is joined to the row of each medicine that counts for a use."""
     return {
         id: _joined(medicine, use)
         for id, medicine in protocol.medicines.items()

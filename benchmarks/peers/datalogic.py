@@ -36,7 +36,7 @@ class Printer(JsonLogic):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers, a dictionary, JSON text, and a document parsed before."""
+    """Return contestants from typed answers, a dictionary, JSON text, and a parsed document."""
     printer = Printer(protocol)
     rules = printer.rules
     engine = datalogic_py.Engine()

@@ -48,7 +48,7 @@ class Infix(Printer[str]):
         return self.some([f"({json.dumps(option)} in {ticked})" for option in options])
 
     def list(self, options: Sequence[str]) -> str:
-        """A list of texts."""
+        """Print a list of texts."""
         return f"[{', '.join(json.dumps(option) for option in options)}]"
 
     def every(self, parts: Sequence[str]) -> str:

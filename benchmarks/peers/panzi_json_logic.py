@@ -29,27 +29,27 @@ class Printer(JsonLogic):
 
     def distinct(self, rows: Any, label: str, groups: tuple[str, ...]) -> Any:
         value = {"var": f"current.{label}"}
-        known = {"in": [value, SO_FAR]}
-        step = {"if": [known, SO_FAR, {"merge": [SO_FAR, value]}]}
+        seen = {"in": [value, SO_FAR]}
+        step = {"if": [seen, SO_FAR, {"merge": [SO_FAR, value]}]}
         return _length({"reduce": [rows, step, []]})
 
 
-def _length(found: Any) -> Any:
-    return {"reduce": [found, {"+": [SO_FAR, 1]}, 0]}
+def _length(items: Any) -> Any:
+    return {"reduce": [items, {"+": [SO_FAR, 1]}, 0]}
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers."""
+    """Return contestants that start from typed answers."""
     printer = Printer(protocol)
     rules = printer.rules
     every = list(rules.values())
     stages = [(names, [printer.shared[name] for name in names]) for names in printer.stages()]
 
     def run(answers: dict[str, Any]) -> Any:
-        known = dict(answers)
+        data = dict(answers)
         for names, stage in stages:
-            known.update(zip(names, jsonLogic(stage, known), strict=True))
-        return jsonLogic(every, known)
+            data.update(zip(names, jsonLogic(stage, data), strict=True))
+        return jsonLogic(every, data)
 
     given = Preparation(protocol, printer.options, printer.numbers, lists=True)
 

@@ -38,7 +38,7 @@ class Printer(Infix):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers."""
+    """Return contestants that start from typed answers."""
     printer = Printer(protocol)
     rules = printer.rules
     # Items are looked up as such; the default tries attributes first.
@@ -53,10 +53,10 @@ def contestants(protocol: Protocol) -> list[Contestant]:
     every = compiled(list(rules.values()))
 
     def run(answers: dict[str, Any]) -> Any:
-        known = dict(answers)
+        data = dict(answers)
         for names, stage in stages:
-            known.update(zip(names, stage.evaluate(known), strict=True))
-        return every.evaluate(known)
+            data.update(zip(names, stage.evaluate(data), strict=True))
+        return every.evaluate(data)
 
     given = Preparation(protocol, printer.options, printer.numbers)
 

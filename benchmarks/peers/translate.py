@@ -38,7 +38,7 @@ class Printer(ABC, Generic[T]):
 
     @cached_property
     def rules(self) -> dict[str, T]:
-        """Every rule that has a condition."""
+        """Return every rule that has a condition, printed."""
         rules = self.protocol.rules.items()
         printed = {id: self.boolean(rule.when.expression) for id, rule in rules if rule.when}
         return {
@@ -50,98 +50,98 @@ class Printer(ABC, Generic[T]):
 
     @abstractmethod
     def constant(self, value: float) -> T:
-        """A number."""
+        """Print a number."""
 
     @abstractmethod
     def truth(self, value: bool) -> T:
-        """True or false."""
+        """Print true or false."""
 
     @abstractmethod
     def answer(self, name: str) -> T:
-        """What the data holds under that name."""
+        """Print what the data holds under that name."""
 
     @abstractmethod
     def reference(self, name: str) -> T:
-        """Something shared."""
+        """Print the name of something shared."""
 
     @abstractmethod
     def cell(self, name: str) -> T:
-        """A cell of the row at hand."""
+        """Print a cell of the current row."""
 
     @abstractmethod
     def plus(self, parts: Sequence[T]) -> T:
-        """The sum."""
+        """Print a sum."""
 
     @abstractmethod
     def extreme(self, highest: bool, parts: Sequence[T]) -> T:
-        """The lowest or highest."""
+        """Print the lowest or highest."""
 
     @abstractmethod
     def choose(self, condition: T, then: T, otherwise: T) -> T:
-        """One of two values."""
+        """Print a choice between two values."""
 
     @abstractmethod
     def compare(self, sign: str, left: T, right: T) -> T:
-        """One of = != < <= > >=."""
+        """Print a comparison: = != < <= > or >=."""
 
     @abstractmethod
     def one_of(self, chosen: T, options: tuple[str, ...]) -> T:
-        """The text is one of the options."""
+        """Print that the text is one of the options."""
 
     @abstractmethod
     def includes(self, ticked: T, options: tuple[str, ...]) -> T:
-        """The list has one of the options."""
+        """Print that the list has one of the options."""
 
     @abstractmethod
     def count_ticked(self, ticked: T, options: tuple[str, ...], others: tuple[str, ...]) -> T:
-        """How many of the options the list has; `others` are all further ones it may have."""
+        """Print how many of the options the list has; `others` are all further ones it may have."""
 
     @abstractmethod
     def every(self, parts: Sequence[T]) -> T:
-        """All parts hold."""
+        """Print that all parts hold."""
 
     @abstractmethod
     def some(self, parts: Sequence[T]) -> T:
-        """One part or more holds."""
+        """Print that one part or more holds."""
 
     @abstractmethod
     def negate(self, part: T) -> T:
-        """The part does not hold."""
+        """Print that the part does not hold."""
 
     @abstractmethod
     def rows(self, table: str, condition: T) -> T:
-        """The rows of a table that meet a condition on cells."""
+        """Print the rows of a table that meet a condition on cells."""
 
     @abstractmethod
     def distinct(self, rows: T, label: str, groups: tuple[str, ...]) -> T:
-        """How many distinct values the rows have in a cell; `groups` are all possible ones."""
+        """Print how many distinct values the rows have in a cell, of all possible `groups`."""
 
     # --- what is the same in all languages ---------------------------------------------------
 
     def rule(self, id: str) -> T:
-        """Another rule: shared, or its condition once more, since few rules name one."""
+        """Print another rule: shared, or its condition again, since few rules name one."""
         condition = self.protocol.condition(id)
         if not self.share_rules:
             return self.boolean(condition)
         return self.share(f"rule_{id}", lambda: self.boolean(condition))
 
     def share(self, name: str, make: Callable[[], T]) -> T:
-        """What is printed once and used in several places."""
+        """Print once what is used in several places."""
         if name not in self.shared:
             outer, self._used = self._used, set()
             self.shared[name] = make()
-            self._stage[name] = 1 + max((self._stage[one] for one in self._used), default=0)
+            self._stage[name] = 1 + max((self._stage[part] for part in self._used), default=0)
             self._used = outer
         self._used.add(name)
         return self.reference(name)
 
     def stages(self) -> list[list[str]]:
-        """What is shared, in as few steps as possible: each needs earlier steps alone."""
+        """Return what is shared, in as few steps as possible: each needs earlier steps alone."""
         count = max(self._stage.values(), default=0)
         return [[id for id, at in self._stage.items() if at == n] for n in range(1, count + 1)]
 
     def number(self, node: ex.Number) -> T:
-        """A number."""
+        """Print a number."""
         match node:
             case ex.Const(value):
                 return self.constant(value)
@@ -171,7 +171,7 @@ class Printer(ABC, Generic[T]):
                 return self.cell("reduced_dose" if self._reduced else "adequate_dose")
 
     def boolean(self, node: ex.Boolean, own: str | None = None) -> T:
-        """A condition; `own` is the question whose condition it is, which is read as given."""
+        """Print a condition; `own` is the question that it belongs to, read as given."""
         match node:
             case ex.Comparison(sign, left, right):
                 return self.compare(sign, self.number(left), self.number(right))
@@ -192,22 +192,22 @@ class Printer(ABC, Generic[T]):
                 return self.negate(self.boolean(part, own))
 
     def at_least(self, count: int, parts: Sequence[T]) -> T:
-        """At least so many parts hold."""
+        """Print that at least so many parts hold."""
         if count == len(parts):
             return self.every(parts)
         if count == 1:
             return self.some(parts)
-        one, none = self.constant(1), self.constant(0)
-        held = self.plus([self.choose(part, one, none) for part in parts])
+        unit, none = self.constant(1), self.constant(0)
+        held = self.plus([self.choose(part, unit, none) for part in parts])
         return self.compare(">=", held, self.constant(count))
 
     def option(self, id: str) -> T:
-        """An answer that is a text or a list, as given."""
+        """Print an answer that is a text or a list, as given."""
         self.options[id] = None
         return self.answer(id)
 
     def answered(self, id: str) -> T:
-        """An answer that is a number, or its points, as it counts."""
+        """Print an answer that is a number, or its points, as it counts."""
         self.numbers[id] = None
         question = self.protocol.questions[id]
         given = self.answer(id if question.kind == "number" else data.points(id))
@@ -220,38 +220,42 @@ class Printer(ABC, Generic[T]):
         return self.choose(self.boolean(condition.expression), given, self.constant(value))
 
     def resolved(self, id: str, leaf: T, options: tuple[str, ...]) -> T:
-        """A leaf about an answer as it counts."""
+        """Print a leaf about an answer as it counts."""
         question = self.protocol.questions[id]
         condition = question.asked_when
         if condition is None:
             return leaf
-        asked = self.boolean(condition.expression, own=id)
+        condition_holds = self.boolean(condition.expression, own=id)
         if _stands_among(question.when_not_asked, options):
-            return self.some([self.negate(asked), leaf])
-        return self.every([asked, leaf])
+            return self.some([self.negate(condition_holds), leaf])
+        return self.every([condition_holds, leaf])
 
     def groups(self, question: Question, label: str) -> T:
-        """How many distinct groups of options are ticked."""
+        """Print how many distinct groups of options are ticked."""
         members: dict[str, list[str]] = {}
         for option in question.options:
             if label in option.groups:
                 members.setdefault(option.groups[label], []).append(option.id)
-        one, none, ticked = self.constant(1), self.constant(0), self.option(question.id)
+        unit, none, ticked = self.constant(1), self.constant(0), self.option(question.id)
         return self.plus(
-            [self.choose(self.includes(ticked, tuple(m)), one, none) for m in members.values()]
+            [self.choose(self.includes(ticked, tuple(m)), unit, none) for m in members.values()]
         )
 
     def count_rows(self, label: str, conditions: tuple[str, ...]) -> T:
-        """How many distinct medicines or classes have a row that meets any of the conditions."""
+        """Print how many medicines or classes have a row that meets any of the conditions."""
         (use,) = {self.protocol.row_conditions[id].use for id in conditions}
-        counted = [one for one in self.protocol.medicines.values() if one.trial(use) is not None]
-        groups = tuple(dict.fromkeys(one.label(label) or "" for one in counted))
+        counted = [
+            medicine
+            for medicine in self.protocol.medicines.values()
+            if medicine.trial(use) is not None
+        ]
+        groups = tuple(dict.fromkeys(medicine.label(label) or "" for medicine in counted))
         assert "" not in groups, f"a medicine that counts for {use} has no {label}"
-        found = self.share("rows_" + "_or_".join(conditions), lambda: self.met(use, conditions))
-        return self.distinct(found, label if label == "ingredient" else f"label_{label}", groups)
+        rows = self.share("rows_" + "_or_".join(conditions), lambda: self.met(use, conditions))
+        return self.distinct(rows, label if label == "ingredient" else f"label_{label}", groups)
 
     def met(self, use: str, conditions: tuple[str, ...]) -> T:
-        """The rows of a use that meet any of the conditions.
+        """Print the rows of a use that meet any of the conditions.
 
         A lower dose is enough for some people: whether for this one is asked once, not per row.
         """
@@ -275,4 +279,4 @@ class Printer(ABC, Generic[T]):
 
 def _stands_among(stands: Answer | None, options: tuple[str, ...]) -> bool:
     chosen = stands if isinstance(stands, tuple) else (stands,)
-    return any(one in options for one in chosen)
+    return any(option in options for option in chosen)

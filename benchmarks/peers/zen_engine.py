@@ -42,7 +42,7 @@ class Printer(Infix):
 
 
 def contestants(protocol: Protocol) -> list[Contestant]:
-    """From typed answers, and from JSON text, which is quicker than a dictionary."""
+    """Return contestants from typed answers, and from JSON text: quicker than a dictionary."""
     printer = Printer(protocol)
     rules = printer.rules
     assigned = "".join(f"{name} = {value}; " for name, value in printer.shared.items())

@@ -73,7 +73,7 @@ def start_again() -> ResponseReturnValue:
 
 def _erase() -> ResponseReturnValue:
     # Whether it may be erased is looked at under the lock: a page that is saved at the same
-    # moment may tell of danger, and the clinic has to follow that up.
+    # moment may report danger, and the clinic has to follow that up.
     try:
         erased = saving.start_again()
     except store.AlreadySubmitted:

@@ -31,7 +31,7 @@ def leave() -> ResponseReturnValue:
 
 
 def catch_up() -> None:
-    """Forget what the browser was told, where the person left and the request did not arrive."""
+    """End the session of a browser whose person left, where the request did not arrive."""
     if context.has_left():
         session.clear()
 

@@ -75,16 +75,16 @@ def again() -> Response | None:
 
 
 def _lost(_error: Exception) -> ResponseReturnValue:
-    told = unsaved.in_danger(404, again=False)
-    return told or (render_template("patient/lost.html"), 404)
+    help_page = unsaved.in_danger(404, again=False)
+    return help_page or (render_template("patient/lost.html"), 404)
 
 
 def _closed(error: Exception) -> ResponseReturnValue:
     """Answer a post for a form that was sent, or stopped at the date of birth."""
-    told = unsaved.closed()
-    if told is not None:
+    help_page = unsaved.closed()
+    if help_page is not None:
         flash("Your answer about your safety was added. The rest of your form was not changed.")
-        return told
+        return help_page
     questionnaire = context.known()
     if questionnaire is not None and Record.of(questionnaire).under_age:
         return go(url_for("patient.adults_only"))

@@ -1,7 +1,7 @@
 """What raises help. Safety rules run at every save; here is what follows for the person.
 
 Help is shown at once, never stops anyone for good, and what raised it is never forgotten: an
-answer that is changed to get past a page stays known, and the submission keeps the highest
+answer that is changed to get past a page is remembered, and the submission keeps the highest
 priority that was ever raised.
 """
 
@@ -15,7 +15,7 @@ from screener.engine.priorities import PRIORITIES
 from screener.engine.screen import Screening
 from screener.patient.record import Progress
 
-# What a person can ask for on the help page, and how much it presses: the clinic's choice.
+# What a person can ask for on the help page, and its priority: the clinic's choice.
 Asked = Literal["call", "unsafe"]
 _ASKED: dict[Asked, str] = {"call": "urgent", "unsafe": "emergency"}
 
@@ -42,7 +42,7 @@ def _raised(screening: Screening) -> list[Help]:
     helps = [Help(r.id, str(r.help), r.priority == "emergency") for r in screening.help]
     if not any(help.kind == "crisis" for help in helps):
         # Item 9 of the PHQ-9 stands a page before the other safety questions, and its rule can
-        # be told only after them. Whoever says yes there gets help there.
+        # decide only after them. Whoever says yes there gets help there.
         answers = screening.resolved.answers
         worries = danger.worrying(screening.protocol, answers)
         helps += [Help(id, "crisis", False) for id in worries]

@@ -19,7 +19,7 @@ class NotMended(Exception):
 
 
 def save(change: Callable[[Record], Record], *, limited: bool = False) -> Record:
-    """Change the answers (and the progress, in place) and return the record as it then stands.
+    """Change the answers (and the progress, in place) and return the record after it.
 
     `change` gets the record under the lock and returns it, or one with other answers. What it
     raises leaves everything as it was. Raises NoQuestionnaire and AlreadySubmitted; `limited`
@@ -147,14 +147,14 @@ def ask(what: safety.Asked) -> Record:
     return _alert(change)
 
 
-def add_danger(told: Answers) -> Record:
-    """Keep answers that tell of danger beside a form that takes no more answers.
+def add_danger(reported: Answers) -> Record:
+    """Keep answers that report danger beside a form that takes no more answers.
 
     The form was sent, or stopped at the date of birth. Raises NoQuestionnaire.
     """
 
     def change(record: Record) -> None:
-        record.progress.added |= as_json(told)
+        record.progress.added |= as_json(reported)
 
     return _alert(change)
 
@@ -212,7 +212,7 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     stands = record if given == record.answers else replace(record, answers=given)
     kept = {k: v for k, v in given.items() if k not in stands.resolved.not_asked}
     if len(kept) < len(given):
-        # What is screened is what is stored: an answer that is gone says of no page any more that
+        # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
         stands = replace(stands, answers=kept)
     _tidy(stands)
@@ -251,14 +251,14 @@ def unread(record: Record) -> list[safety.Help]:
 
 def taken_at_their_word(protocol: Protocol, typed: Mapping[str, list[str]]) -> Answers:
     """Return answers on danger in what could not be taken: every option ticked but "none"."""
-    told: Answers = {}
+    answers: Answers = {}
     for id in danger.tells_of_danger(protocol):
         question = protocol.questions[id]
         ticked = [o.id for o in question.options if o.id in typed.get(id, ())]
         options = tuple(option for option in ticked if option != "none")
         if options:
-            told[id] = options if question.kind == "choices" else options[0]
-    return told
+            answers[id] = options if question.kind == "choices" else options[0]
+    return answers
 
 
 def _drafted(protocol: Protocol, drafts: Mapping[str, Mapping[str, list[str]]]) -> Answers:

@@ -1,7 +1,7 @@
 """When a page cannot be saved: help comes all the same, and what was typed is not lost.
 
 A full disk, a locked or lost database, a form that is gone or closed, a token that no longer fits:
-whatever the reason, a person who has just told of danger gets help at once, reads plainly that the
+whatever the reason, a person who has just reported danger gets help at once, reads plainly that the
 answer is not saved, and can send it again.
 """
 
@@ -40,7 +40,7 @@ def not_saved(code: int, *, again: bool = True) -> Response | None:
 
 
 def in_danger(code: int, *, again: bool = True) -> Response | None:
-    """Return the page of `not_saved` where the post told of danger, else None."""
+    """Return the page of `not_saved` where the post reports danger, else None."""
     if request.blueprint != "patient" or request.method != "POST" or not _helps():
         return None
     return not_saved(code, again=again)
@@ -51,11 +51,11 @@ def closed() -> ResponseReturnValue | None:
 
     It is kept beside the form, staff see it, and help is shown.
     """
-    protocol, told = _told()
-    if protocol is None or not safety.raised(screen(protocol, told)):
+    protocol, answers = _readable_answers()
+    if protocol is None or not safety.raised(screen(protocol, answers)):
         return None
     kept = danger.tells_of_danger(protocol)
-    saving.add_danger({id: answer for id, answer in told.items() if id in kept})
+    saving.add_danger({id: answer for id, answer in answers.items() if id in kept})
     return go(url_for("patient.help"))
 
 
@@ -63,11 +63,11 @@ def _helps() -> list[safety.Help]:
     """Return the kinds of help that this post raises."""
     if request.endpoint == "patient.help" and request.form.get("action") in _ASKS_FOR_HELP:
         return [safety.Help("asked", "crisis", request.form["action"] == "unsafe")]
-    protocol, told = _told()
-    return [] if protocol is None else safety.raised(screen(protocol, told))
+    protocol, answers = _readable_answers()
+    return [] if protocol is None else safety.raised(screen(protocol, answers))
 
 
-def _told() -> tuple[Protocol | None, Answers]:
+def _readable_answers() -> tuple[Protocol | None, Answers]:
     """Return the answers of this post that can be read, without the database."""
     if request.endpoint != "patient.page":
         return None, {}

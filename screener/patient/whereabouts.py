@@ -1,4 +1,4 @@
-"""Where the person is now, and since when they said so: the place to which help would be sent.
+"""Where the person is now, and since when: the place to which help would be sent.
 
 It belongs to the person's details and is no answer: no rule reads it. Earlier places are kept
 with their times, for staff who look for somebody.

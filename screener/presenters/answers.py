@@ -59,7 +59,7 @@ def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ..
 
 
 def raw_page(answers: Mapping[str, Any]) -> AnswerPage:
-    """Answers as they are stored, for when the rulebook in use cannot put them into words."""
+    """Return answers as stored, for when the rulebook in use cannot put them into words."""
     rows = (Given(id, "given", _raw(value)) for id, value in answers.items())
     return AnswerPage("Stored answers that the rulebook in use does not know", tuple(rows), True)
 

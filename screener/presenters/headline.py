@@ -40,23 +40,23 @@ class Headline:
 
     `kind` is safety where a safety rule is met, escalated where one cannot tell and counts as
     met, earlier where no rule gives the priority and `cause` says what does, else calm. A calm
-    headline is not an all-clear: `open` counts the safety rules that cannot tell. `told` is what
-    the person told beside the answers that the rules count, in sentences.
+    headline is not an all-clear: `open` names the safety rules that cannot tell. `reported` is
+    what the person reported beside the answers that the rules count, in sentences.
     """
 
     kind: str
     cause: str
     titles: tuple[str, ...]
     staff: tuple[str, ...]
-    told: tuple[str, ...]
+    reported: tuple[str, ...]
     answers: tuple[AnswerAt, ...]
     choices: tuple[OwnChoice, ...]
     further: tuple[str, ...]
     open: tuple[str, ...]
 
 
-def headline(rescreened: Rescreened, told: SafetyAnswers) -> Headline:
-    """Return the headline of a submission page; `told` are the safety answers over time."""
+def headline(rescreened: Rescreened, over_time: SafetyAnswers) -> Headline:
+    """Return the headline of a submission page; `over_time` has the safety answers."""
     stored = rescreened.questionnaire.priority
     safety = _by_rank(rescreened, "met")
     open_ = [] if rescreened.under_age else _by_rank(rescreened, "unknown")
@@ -82,7 +82,7 @@ def headline(rescreened: Rescreened, told: SafetyAnswers) -> Headline:
         tuple(rescreened.title(id) for id in ids) or tuple(_ever_met(rescreened)),
         tuple(dict.fromkeys(rule.staff for rule in rules)),
         tuple(sentence(fact, rescreened.questionnaire.progress) for fact in facts),
-        tuple(_answers(rescreened, rules, told, everything=kind == "earlier")),
+        tuple(_answers(rescreened, rules, over_time, everything=kind == "earlier")),
         choices(rescreened.rulebook, (id for rule in rules for id in rule.choice)),
         tuple(rescreened.title(id) for id in safety if id not in ids),
         tuple(rescreened.title(id) for id in open_ if id not in ids),
@@ -152,7 +152,7 @@ def _escalates(rescreened: Rescreened, id: str) -> bool:
 
 
 def _answers(
-    rescreened: Rescreened, rules: list[Rule], told: SafetyAnswers, *, everything: bool
+    rescreened: Rescreened, rules: list[Rule], over_time: SafetyAnswers, *, everything: bool
 ) -> Iterator[AnswerAt]:
     screening = rescreened.worded
     if screening is None:
@@ -165,7 +165,7 @@ def _answers(
         answer = given(screening, newest, id)
         if id in added:
             answer = replace(answer, note="came after the form was closed")
-        yield AnswerAt(answer, told.since(id), told.earlier(id))
+        yield AnswerAt(answer, over_time.since(id), over_time.earlier(id))
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:

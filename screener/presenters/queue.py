@@ -142,8 +142,8 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     reasons = [rules[id].title for id in met]
     reasons += [f"Cannot tell: {rules[id].title}" for id in counted]
     if not reasons:
-        told = also_reported(protocol, row.screening, row.progress)
-        why = cause(row.priority, told, row.progress)
+        reported = also_reported(protocol, row.screening, row.progress)
+        why = cause(row.priority, reported, row.progress)
         return (IN_BRIEF[why],) if why else ()
     more = len(reasons) - _MOST_REASONS
     return (*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))

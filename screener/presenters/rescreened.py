@@ -1,9 +1,9 @@
 """What a submission page rests on: the stored outcomes, and the rules where they are the same.
 
-A submission is explained only by the rulebook that screened it, which was kept: whoever asks for
-the page loads it. Where it cannot be read any more, the stored outcomes are shown as they were,
-and the page says so. What would settle an open rule is worked out from the rules, and was stored
-in the first edition only; without the rules it is not known, and nothing else stands in its place.
+A submission is explained only by the rulebook that screened it, which was kept: the view that
+shows the page loads it. Where it can no longer be read, the stored outcomes are shown as they were,
+and the page says so. Which answers would settle an open rule is worked out from the rules; only the
+first edition stored it. Without the rules and without that, the page says that it is not known.
 """
 
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ from screener.store.errors import SealError
 
 _VERSION = 1
 _NONCE = 12
-# Lengths speak: "yes" and "no" differ by a byte. JSON allows trailing spaces, so pad with them.
+# Lengths give answers away: "yes" is longer than "no". JSON allows trailing spaces for padding.
 _BLOCK = 256
 
 

@@ -120,7 +120,7 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
 
 
 def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnaire:
-    """Take what a person in danger tells, whether the questionnaire was sent or not.
+    """Take what a person in danger reports, whether the questionnaire was sent or not.
 
     `change` may write progress, priority, risk and risk answers; the answers that were sent and
     their screening stay as they are. Raises UnknownQuestionnaire, and ValueError where the change

@@ -254,7 +254,7 @@ def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]
 def add_risk_answers(
     session: Session, submission_id: str, values: list[tuple[str, Any]], at: datetime
 ) -> bool:
-    """Keep the values that differ from their question's last; tell whether there were any."""
+    """Keep the values that differ from their question's last; return whether there were any."""
     before = risk_answers(session, submission_id)
     last = {answer.question: answer.value for answer in before}
     number = len(before)

@@ -63,8 +63,8 @@ def standing(
     """Return where a submission stands. Where it presses and no kind was kept, it is suicide."""
     if priority not in PRESSING and not risk:
         return Standing(status)
-    told = progress.get("dangers") or ()
-    kinds = tuple(kind for kind in KINDS if kind in told)
+    reported = progress.get("dangers") or ()
+    kinds = tuple(kind for kind in KINDS if kind in reported)
     return Standing(status, True, kinds or KINDS[:1])
 
 

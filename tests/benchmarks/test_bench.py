@@ -13,7 +13,7 @@ from benchmarks.bench import Differs, check, check_blanks
 from benchmarks.contestant import Contestant
 from benchmarks.contestants import BY_HAND, OURS, own
 from benchmarks.handwritten import handwritten
-from benchmarks.report import as_json, figures, goals, table, told
+from benchmarks.report import as_json, figures, goal_line, goals, table
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
 from screener.synthetic import completed, people, with_blanks
@@ -102,7 +102,7 @@ def test_a_wrong_verdict_is_told_with_its_rule_and_person() -> None:
         check(PROTOCOL, [fault], young)
 
 
-def test_a_verdict_that_is_missing_is_told() -> None:
+def test_a_verdict_that_is_missing_is_goal_line() -> None:
     silent = Contestant(
         "somebody", lambda answers: answers, met, lambda _: {}, package="some-package"
     )
@@ -133,7 +133,7 @@ def test_goals_are_about_the_fastest_peer_and_python_written_by_hand() -> None:
     fastest, by_hand = goals(figures(TIMES, OURS), BY_HAND, peers)
     assert (fastest.of, fastest.ratio, fastest.reached) == ("peer", 3.0, True)
     assert (by_hand.of, by_hand.ratio, by_hand.reached) == (BY_HAND, 0.6, True)
-    assert told(fastest) == "reached: 3.00 times as fast as peer; wanted 2.5"
+    assert goal_line(fastest) == "reached: 3.00 times as fast as peer; wanted 2.5"
     late = figures({**TIMES, "peer": [9.0] * 5}, OURS)
     assert not goals(late, BY_HAND, peers)[0].reached
     assert [goal.of for goal in goals(late, BY_HAND, {})] == [BY_HAND]

@@ -1,62 +1,13 @@
-"""The command: `screener check` and `screener assess`, as their contract says."""
+"""`screener assess`: what it prints for a document, and what it refuses."""
 
-import io
 import json
-import re
-import shutil
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from screener.cli import main
 from screener.places import shipped
 
 CASES = shipped("rules") / "fibromyalgia" / "cases"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a command; give back its status, what it printed and what it complained of."""
-
-    def run(*arguments: str, stdin: str | bytes = "") -> tuple[int, list[str], list[str]]:
-        raw = stdin.encode() if isinstance(stdin, str) else stdin
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
-        status = main(arguments)
-        out, err = capsys.readouterr()
-        return status, out.splitlines(), err.splitlines()
-
-    return run
-
-
-def test_check_passes_and_counts(run: Any) -> None:
-    status, out, err = run("check")
-    assert (status, err) == (0, [])
-    counted = re.search(r"(\d+) rules", out[0])
-    assert counted is not None
-    assert int(counted[1]) >= 60
-    assert out[-2].startswith("sha256:")
-    assert "not for clinical use" in out[-1]
-
-
-def test_check_tells_every_fault_and_exits_1(run: Any, tmp_path: Path) -> None:
-    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
-    age = rules / "common" / "age.yaml"
-    age.write_text(age.read_text().replace("age < 18", "aeg < 18"))
-    status, out, err = run("check", "--rules", str(rules))
-    assert (status, out) == (1, [])
-    assert err[0].startswith("common/age.yaml:")
-    assert "did you mean age?" in err[0]
-
-
-def test_check_fails_when_a_case_fails(run: Any, tmp_path: Path) -> None:
-    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
-    age = rules / "common" / "age.yaml"
-    age.write_text(age.read_text().replace("leaf: age < 18", "leaf: age < 17"))
-    status, out, err = run("check", "--rules", str(rules))
-    assert (status, out) == (1, [])
-    assert any("seventeen years old: under_18 is not_met, expected met" in line for line in err)
 
 
 def test_assess_prints_one_object_a_document_in_order(run: Any) -> None:

@@ -37,9 +37,9 @@ def test_the_headline_says_what_no_rule_explains(
 ) -> None:
     shown = head(questionnaire(SAFE, priority, **progress))
     assert (shown.kind, shown.cause) == ("earlier", cause)
-    assert says in shown.told[0]
+    assert says in shown.reported[0]
     if cause != "an earlier answer on safety, since changed":
-        assert not any("give a lower priority" in text for text in shown.told)
+        assert not any("give a lower priority" in text for text in shown.reported)
 
 
 def test_an_answer_after_sending_is_shown_as_the_newest_with_the_one_before() -> None:
@@ -57,8 +57,8 @@ def test_under_age_is_said_and_the_answers_stand_below_it() -> None:
     form = questionnaire({"age": 16, "asq_1": "yes", "asq_5": "yes"}, "emergency", sent=False)
     shown = head(form)
     assert (shown.kind, shown.cause) == ("earlier", "under 18 by the date given")
-    assert "The rules stop there" in shown.told[0]
-    assert not any("changed" in text or "a lower priority" in text for text in shown.told)
+    assert "The rules stop there" in shown.reported[0]
+    assert not any("changed" in text or "a lower priority" in text for text in shown.reported)
     assert ("Yes",) in [answer.given.values for answer in shown.answers]
     assert shown.open == () and shown.further == ()
     assert reasons(rescreen(RULEBOOK, form)) == ("Under 18 by the date given.",)
@@ -68,7 +68,7 @@ def test_what_is_asked_for_is_told_beside_a_rule_that_is_met() -> None:
     form = questionnaire({**SAFE, "asq_1": "yes", "asq_5": "yes"}, unsafe=[CALL], calls=[CALL])
     shown = head(form)
     assert (shown.kind, shown.cause, shown.titles) == ("safety", "", (ACUTE,))
-    assert [text.split(".")[0] for text in shown.told] == [
+    assert [text.split(".")[0] for text in shown.reported] == [
         "The person is not sure that they are safe",
         f"The person asked for a call {moment(datetime.fromisoformat(CALL))}",
     ]
