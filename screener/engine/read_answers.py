@@ -31,8 +31,7 @@ def read_answers(
             hint = did_you_mean(str(id), questions)
             reader.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
         elif not is_null(value):
-            typed = reader.read(question, id, value)
-            if typed is not None:
+            if (typed := reader.read(question, id, value)) is not None:
                 answers[id] = typed
     if reader.problems:
         raise AnswersError(reader.problems)

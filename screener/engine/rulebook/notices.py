@@ -43,5 +43,7 @@ def _cited(part: Any) -> Iterator[str]:
         for inner in part.values() if isinstance(part, Mapping) else part:
             yield from _cited(inner)
     elif isinstance(part, Model) or is_dataclass(part):
-        for name, value in vars(part).items():
+        names = type(part).model_fields if isinstance(part, Model) else part.__dataclass_fields__
+        for name in names:
+            value = getattr(part, name)
             yield from value if name in ("reference", "references") else _cited(value)
