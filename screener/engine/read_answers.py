@@ -30,10 +30,8 @@ def read_answers(
         if question is None:
             hint = did_you_mean(str(id), questions)
             reader.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
-        elif not is_null(value):
-            typed = reader.read(question, id, value)
-            if typed is not None:
-                answers[id] = typed
+        elif not is_null(value) and (typed := reader.read(question, id, value)) is not None:
+            answers[id] = typed
     if reader.problems:
         raise AnswersError(reader.problems)
     return answers

@@ -205,8 +205,7 @@ class _Typer:
     def option(self, question: Question, name: Token, option: Token) -> str:
         if option not in question.option_ids:
             options, hint = question.option_ids, did_you_mean(option, question.option_ids)
-            message = f"{name} has no option {option}; it has {', '.join(options)}{hint}"
-            self.refuse(message, option)
+            self.refuse(f"{name} has no option {option}; it has {', '.join(options)}{hint}", option)
         if question.option(str(option)).counts_as == "unanswered":
             self.refuse(f"{option} counts as not answered, so no rule can ask for it", option)
         return str(option)

@@ -1,7 +1,7 @@
 """Warnings about a rulebook that are not errors: unused references, and reviews that are due."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
@@ -44,10 +44,7 @@ def _cited(part: Any) -> Iterator[str]:
             yield from _cited(inner)
     elif isinstance(part, Model) or is_dataclass(part):
         # Not vars(): a protocol also keeps what was made of it.
-        for name in type(part).model_fields if isinstance(part, Model) else _fields(part):
+        names = type(part).model_fields if isinstance(part, Model) else part.__dataclass_fields__
+        for name in names:
             value = getattr(part, name)
             yield from value if name in ("reference", "references") else _cited(value)
-
-
-def _fields(part: Any) -> list[str]:
-    return [field.name for field in fields(part)]
