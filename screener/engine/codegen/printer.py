@@ -12,6 +12,8 @@ from typing import Any
 from screener.engine.protocol import Protocol
 from screener.engine.terms import terms as t
 
+_OPPOSITE = {"is not": "is", "in": "not in", "==": "!=", "<=": ">"}
+
 
 class PythonPrinter:
     """Prints terms. `names` are the terms that have a local; `constants` what the text refers to.
@@ -38,15 +40,13 @@ class PythonPrinter:
         """The term as an expression that can stand anywhere in another one."""
         if term in self.names:
             return self.names[term]
+        if (comparison := self.comparison(term)) is not None:
+            return f"({' '.join(comparison)})"
         match term:
             case t.Truth(value) | t.Whole(value):
                 return str(value)
             case t.Submitted():
                 return "submitted"
-            case t.IsAnswered(path):
-                return self.answered(path)
-            case t.Among(path, options):
-                return self.among(path, options)
             case t.Ticked(path, options):
                 return self.ticked(path, options)
             case t.And(parts):
@@ -54,11 +54,11 @@ class PythonPrinter:
             case t.Or(parts):
                 return f"({' or '.join(map(self.text, parts))})"
             case t.Not(part):
-                return f"(not {self.names[part]})" if part in self.names else self.negated(part)
-            case t.Compare(sign, left, right):
-                return self.compared("<=" if sign == "<=" else "==", left, right)
-            case t.OfMedicine(medicine):
-                return f"(medicine == {medicine!r})"
+                comparison = None if part in self.names else self.comparison(part)
+                if comparison is None:
+                    return f"(not {self.text(part)})"
+                left, sign, right = comparison
+                return f"({left} {_OPPOSITE[sign]} {right})"
             case t.Points():
                 return self.points(term)
             case t.Amount(path, decimals, _, default):
@@ -75,26 +75,28 @@ class PythonPrinter:
                 return f"({ends[0]} if {self.text(condition)} else {ends[1]})"
             case t.Adequate(use, what, decimals):
                 return f"{use}_{what}_{decimals}"
-            case t.Distinct():
-                raise AssertionError("counts of rows have locals of their own")
+        raise AssertionError("counts of rows have locals of their own")
 
     def all(self, parts: Iterable[t.Bool]) -> str:
         """Every part holds, as it stands after `if`."""
         return " and ".join(map(self.text, parts))
 
-    def answered(self, path: str, *, negated: bool = False) -> str:
-        """Whether there is an answer."""
-        if path in self.unread:
-            return f"({path!r} {'not in' if negated else 'in'} answers)"
-        return f"({local(path)} {'is' if negated else 'is not'} None)"
-
-    def among(self, path: str, options: tuple[str, ...], *, negated: bool = False) -> str:
-        """Whether the option chosen is one of these."""
-        if len(options) == 1:
-            return f"({local(path)} {'!=' if negated else '=='} {options[0]!r})"
-        # Python keeps a set written out as a constant.
-        named = ", ".join(map(repr, options))
-        return f"({local(path)} {'not in' if negated else 'in'} {{{named}}})"
+    def comparison(self, term: t.Term) -> tuple[str, str, str] | None:
+        """The left side, the sign and the right side of a term that compares two values."""
+        match term:
+            case t.IsAnswered(path):
+                unread = path in self.unread
+                return (repr(path), "in", "answers") if unread else (local(path), "is not", "None")
+            case t.Among(path, (option,)):
+                return local(path), "==", repr(option)
+            case t.Among(path, options):
+                # Python keeps a set written out as a constant.
+                return local(path), "in", f"{{{', '.join(map(repr, options))}}}"
+            case t.Compare(sign, left, right):
+                return self.text(left), "<=" if sign == "<=" else "==", self.text(right)
+            case t.OfMedicine(medicine):
+                return "medicine", "==", repr(medicine)
+        return None
 
     def ticked(self, path: str, options: tuple[str, ...]) -> str:
         """Whether one of the options is ticked."""
@@ -105,21 +107,6 @@ class PythonPrinter:
     def options(self, options: tuple[str, ...]) -> str:
         """The name of a set of options."""
         return self.constant("OPTIONS", frozenset(options))
-
-    def negated(self, part: t.Bool) -> str:
-        """A part that does not hold and has no local."""
-        match part:
-            case t.IsAnswered(path):
-                return self.answered(path, negated=True)
-            case t.Among(path, options):
-                return self.among(path, options, negated=True)
-            case t.Compare(sign, left, right):
-                return self.compared(">" if sign == "<=" else "!=", left, right)
-        return f"(not {self.text(part)})"
-
-    def compared(self, sign: str, left: t.Int, right: t.Int) -> str:
-        """A comparison of two numbers."""
-        return f"({self.text(left)} {sign} {self.text(right)})"
 
     def points(self, term: t.Points) -> str:
         """An entry of a table that has every option, "not sure" and the blank."""

@@ -81,8 +81,12 @@ def test_scores_are_whole_numbers_and_outcomes_are_words() -> None:
         assert set(result.outcomes.values()) <= {"met", "not_met", "unknown"}
 
 
-def strictly_less(self: PythonPrinter, sign: str, left: t.Int, right: t.Int) -> str:
-    return f"({self.text(left)} {'<' if sign == '<=' else sign} {self.text(right)})"
+COMPARISON = PythonPrinter.comparison
+
+
+def sides_swapped(self: PythonPrinter, term: t.Term) -> Any:
+    comparison = COMPARISON(self, term)
+    return comparison[::-1] if comparison and isinstance(term, t.Compare) else comparison
 
 
 def any_for_all(self: PythonPrinter, parts: Any) -> str:
@@ -95,7 +99,7 @@ def first_option_only(self: PythonPrinter, path: str, options: tuple[str, ...]) 
 
 @pytest.mark.parametrize(
     ("method", "fault"),
-    [("compared", strictly_less), ("all", any_for_all), ("ticked", first_option_only)],
+    [("comparison", sides_swapped), ("all", any_for_all), ("ticked", first_option_only)],
 )
 def test_a_fault_in_the_printer_is_seen(
     method: str, fault: Any, monkeypatch: pytest.MonkeyPatch
