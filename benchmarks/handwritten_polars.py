@@ -26,7 +26,8 @@ from benchmarks.handwritten_polars_words import (
     includes,
     ticked,
 )
-from screener.engine.protocol import PRIORITIES, Protocol
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol
 
 
 def outcomes(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> pl.LazyFrame:

@@ -22,7 +22,7 @@ from screener.engine.resolve import resolve
 from screener.engine.screen import screen
 from screener.patient.record import Record
 from screener.store import rulebooks
-from screener.store.sealing import Keyring
+from screener.store.keyring import Keyring
 from tests.clock import PATIENCE
 from tests.every_page import PASSWORD, add_staff, case, fill_page, person
 from tests.web import forms, send

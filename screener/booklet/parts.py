@@ -6,7 +6,7 @@ Views are compared by value: where two protocols have equal ones, the document p
 from dataclasses import dataclass
 from decimal import Decimal
 
-from screener.engine.models import Reviewed
+from screener.engine.field_types import Reviewed
 from screener.engine.protocol import Reference
 
 

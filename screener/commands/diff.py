@@ -70,7 +70,7 @@ def _compared(
     """Compare two rulebooks and show progress. Raise ImportError without the solver."""
     from tqdm import tqdm
 
-    from screener.engine.diff.by_person import compare_by_person
+    from screener.engine.diff.by_counterexample import compare_by_person
 
     with tqdm(file=sys.stderr, unit="rule", disable=None, leave=False) as progress:
 

@@ -13,13 +13,10 @@ from pydantic import Field, InstanceOf, SkipValidation
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, Support
-from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
-from screener.engine.models import PRIORITIES as PRIORITIES
-from screener.engine.models import (
+from screener.engine.field_types import (
     DecimalText,
     Id,
     Model,
-    PriorityName,
     Range,
     Reviewed,
     Several,
@@ -27,6 +24,8 @@ from screener.engine.models import (
     Whole,
     YesNo,
 )
+from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
+from screener.engine.priorities import PRIORITIES, PriorityName
 from screener.engine.questions import Answers, Question
 from screener.engine.read_answers import read_answers
 

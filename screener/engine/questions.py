@@ -18,7 +18,7 @@ from typing import Literal
 from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
 from screener.engine.expressions import Condition
-from screener.engine.models import Id, Model, Range, Several, Sourced, Whole, YesNo
+from screener.engine.field_types import Id, Model, Range, Several, Sourced, Whole, YesNo
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str

@@ -7,11 +7,12 @@ from typing import Any
 
 from screener.engine.codegen.compiled import compiled
 from screener.engine.open_answers import OpenAnswers
-from screener.engine.protocol import PRIORITIES, Protocol, Rule
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.terms.reading import (
-    Outcome as Outcome,  # whoever has a screening speaks of outcomes
+    Outcome as Outcome,  # part of every screening
 )
 from screener.engine.terms.reading import Range, Reading
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from screener import phones, store
-from screener.engine.protocol import PRIORITIES, Protocol
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, AnswersError, Row
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen

@@ -11,7 +11,7 @@ from typing import Literal
 
 from screener import danger
 from screener.danger import PRESSING
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.screen import Screening
 from screener.patient.record import Progress
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from screener import danger, store
-from screener.engine.protocol import PRIORITIES, Protocol
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from screener.danger import PRESSING, tells_of_danger
-from screener.engine.protocol import PRIORITIES, Protocol
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol
 from screener.presenters.people import calls_of
 from screener.presenters.times import moment_of
 

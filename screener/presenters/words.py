@@ -1,7 +1,7 @@
 """The few words staff pages share: statuses and priorities."""
 
 from screener import store
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 
 STATUSES = {
     "new": "New",

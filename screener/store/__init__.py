@@ -19,7 +19,6 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
-from screener.store.keys import check, reseal
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
     alert,
@@ -48,6 +47,7 @@ from screener.store.records import (
     RiskAnswer,
     Submission,
 )
+from screener.store.resealing import check, reseal
 from screener.store.review import add_note, assign, set_status, submission
 from screener.store.rulebooks import (
     Signature,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from screener.store import clock, rows
 from screener.store.database import keyring, reading
 from screener.store.errors import SealError
-from screener.store.sealing import Place
+from screener.store.keyring import Place
 from screener.store.tables import AuditHeadRow, AuditRow
 
 _LOCKED = rows.by_key(AuditHeadRow).with_for_update()

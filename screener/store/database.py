@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from screener.store import connections
 from screener.store.connections import BEGIN, WAIT
 from screener.store.errors import DatabaseError, NotWritten, Unavailable
-from screener.store.sealing import Keyring
+from screener.store.keyring import Keyring
 from screener.store.spill import Spill
 from screener.store.states import Lists
 from screener.store.tables import Base

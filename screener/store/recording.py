@@ -21,7 +21,7 @@ from screener.store import audit, clock
 from screener.store.connections import SHORT_WAIT
 from screener.store.database import db, keyring, spill, writing
 from screener.store.errors import SealError, StoreError
-from screener.store.sealing import Place
+from screener.store.keyring import Place
 from screener.store.spill import lines_of
 from screener.store.tables import AuditRow
 

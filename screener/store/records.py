@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from screener.store import rows
 from screener.store.database import keyring
 from screener.store.errors import SealError
-from screener.store.sealing import Place
+from screener.store.keyring import Place
 from screener.store.states import HANDLED as HANDLED
 from screener.store.states import Standing, standing
 from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from screener.store import records, rows
 from screener.store.database import keyring, reading
 from screener.store.errors import SealError
+from screener.store.keyring import Place
 from screener.store.records import QueueRow
-from screener.store.sealing import Place
 from screener.store.states import OPEN, STATUSES
 from screener.store.tables import SubmissionRow, UtcDateTime
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.questions import Answers
 from screener.engine.resolve import resolve
 from screener.engine.screen import screen

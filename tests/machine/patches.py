@@ -10,7 +10,7 @@ from pytest import MonkeyPatch
 from sqlalchemy.orm import Session
 
 from screener import store
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.forms import shown
 from screener.forms.pages import PageForm
 from screener.patient import context, safety, saving, unsaved
@@ -22,9 +22,9 @@ from screener.store import (
     clock,
     connections,
     database,
-    keys,
     questionnaires,
     records,
+    resealing,
     review,
 )
 from screener.store.tables import AuditHeadRow, ReviewEventRow, RiskAnswerRow, SubmissionRow
@@ -223,7 +223,8 @@ def head_left_behind(patch: MonkeyPatch) -> None:
 
 def rotation_forgets_risk_answers(patch: MonkeyPatch) -> None:
     """Sealing anew passed over a table, and its key was dropped."""
-    patch.setattr(keys, "_TABLES", tuple(t for t in keys._TABLES if t is not RiskAnswerRow))
+    tables = tuple(table for table in resealing._TABLES if table is not RiskAnswerRow)
+    patch.setattr(resealing, "_TABLES", tables)
 
 
 def under_age_leaves_nobody_to_reach(patch: MonkeyPatch) -> None:

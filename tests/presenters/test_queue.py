@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from screener.danger import PRESSING
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.presenters.queue import QueueLine, lines
 from screener.presenters.times import moment
 from screener.store import QueueRow

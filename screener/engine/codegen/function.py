@@ -32,7 +32,7 @@ from typing import Any
 from screener.engine.codegen import lines
 from screener.engine.codegen.lines import saves_work
 from screener.engine.codegen.rows import RowLoop
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 

@@ -2,7 +2,7 @@
 
 Rules and scores are compared by their terms, with the medicines spelt out. Terms are in a normal
 form: where they are the same, both versions mean the same. Where they differ, both may still mean
-the same; a solver can tell (`by_person.py`).
+the same; a solver can tell (`by_counterexample.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping

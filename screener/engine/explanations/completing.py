@@ -1,7 +1,7 @@
 """Finds open answers, and a value for each, with which a condition would be certain.
 
 It works down the condition: of an "all" every open part, of an "any" the part that needs least.
-Parts that share an answer can be in each other's way, so that whoever uses a completion tries it.
+Parts that share an answer can be in each other's way, so a completion must be tried before use.
 """
 
 from collections.abc import Iterator, Mapping

@@ -125,7 +125,7 @@ class _SubsetSearch:
     def _least_telling_first(self) -> list[str]:
         """Return answers with few points first where a rule is met, with many where it is not.
 
-        A table stands after its cells, which are worth nothing without it.
+        A table comes after its cells, which are worth nothing without it.
         """
         met = self.what_if.outcome == "met"
 

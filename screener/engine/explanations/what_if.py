@@ -20,7 +20,7 @@ from screener.engine.words import Words, sentence
 class Clause(Support):
     """A leaf of a rule as an explanation quotes it.
 
-    `rule` is where it stands; `negated` says that it must not hold there. The reason and the
+    `rule` is the rule it belongs to; `negated` says that it must not hold there. The reason and the
     sources are its own, else those of the part around it, else those of the rule.
     """
 

@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from screener.engine import expressions as ex
+from screener.engine.field_types import Id, Model, Several, Sourced
 from screener.engine.language.parser import LeafError, Scope, check_name, parse
-from screener.engine.models import PRIORITIES, Id, Model, PriorityName, Several, Sourced
+from screener.engine.priorities import PRIORITIES, PriorityName
 from screener.engine.problems import did_you_mean
 from screener.engine.yaml_text import KeyPath
 

@@ -1,1 +1,1 @@
-"""Proofs over all possible answers: `prove(protocol)` and what it stands on."""
+"""Proofs over all possible answers: `prove(protocol)` and its parts."""

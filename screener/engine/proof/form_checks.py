@@ -22,13 +22,10 @@ def row_checks(plan: Plan) -> Iterator[Check]:
                 continue
             there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
             for condition, words in ((must, "met"), (t.negate(may), "not met")):
-                yield Check(
-                    "row",
-                    id,
-                    t.all_of(there, at_row(condition, protocol, medicine, row.use)),
-                    f"{id} can be {words} by {medicine.id}",
-                    f"{id} is dead for {medicine.id}: no row of it can be {words}",
-                )
+                term = t.all_of(there, at_row(condition, protocol, medicine, row.use))
+                says = f"{id} can be {words} by {medicine.id}"
+                otherwise = f"{id} is dead for {medicine.id}: no row of it can be {words}"
+                yield Check("row", id, term, says, otherwise)
 
 
 def question_checks(plan: Plan) -> Iterator[Check]:
@@ -41,27 +38,18 @@ def question_checks(plan: Plan) -> Iterator[Check]:
         if question.asked_when is None:
             continue
         must, _ = plan.lowering.asked(id)
-        yield Check(
-            "question",
-            id,
-            t.all_of(must, t.negate(t.make(t.IsAnswered, id))),
-            f"{id} is asked of somebody",
-            f"{id} is never asked: its condition holds for nobody who has not answered it",
-        )
+        term = t.all_of(must, t.negate(t.make(t.IsAnswered, id)))
+        otherwise = f"{id} is never asked: its condition holds for nobody who has not answered it"
+        yield Check("question", id, term, f"{id} is asked of somebody", otherwise)
     reads = {id: t.paths(*plan.rules[id]) for id in protocol.rules}
     for id, question in protocol.questions.items():
         readers = [rule for rule in protocol.rules if id in reads[rule]]
         if question.purpose and not readers:
             continue
         rows = question.kind == "table"
-        yield Check(
-            "question",
-            id,
-            _rows_matter(plan, id) if rows else _answer_matters(plan, id, readers),
-            f"{id} changes an outcome",
-            f"{id} is asked, and changes no outcome",
-            two=not rows,
-        )
+        term = _rows_matter(plan, id) if rows else _answer_matters(plan, id, readers)
+        otherwise = f"{id} is asked, and changes no outcome"
+        yield Check("question", id, term, f"{id} changes an outcome", otherwise, two=not rows)
 
 
 def _answer_matters(plan: Plan, question: str, rules: list[str]) -> t.Bool:

@@ -17,24 +17,14 @@ def invariant_checks(plan: Plan) -> Iterator[Check]:
 
 
 def _then(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
-    assert invariant.then is not None
-    if not claims.is_about_every_rule(invariant.then):
-        _, broken = _broken(plan, invariant, ())
-        yield _never(invariant, "", broken)
-        return
-    for rule in plan.protocol.rules:
-        fits, broken = _broken(plan, invariant, (rule,))
-        yield replace(_never(invariant, rule, broken), assumed=fits)
-
-
-def _broken(
-    plan: Plan, invariant: CompiledInvariant, rules: tuple[str, ...]
-) -> tuple[t.Bool, t.Bool]:
-    """Return whether somebody fits `when`, and whether they do so and do not fit `then`."""
     when, then = invariant.when, invariant.then
     assert then is not None
-    fits = t.truth(True) if when is None else claims.holds(plan, when, rules)
-    return fits, t.all_of(fits, t.negate(claims.holds(plan, then, rules)))
+    by_rule = claims.is_about_every_rule(then)
+    for rule in plan.protocol.rules if by_rule else ("",):
+        rules = (rule,) if by_rule else ()
+        fits = t.truth(True) if when is None else claims.holds(plan, when, rules)
+        broken = t.all_of(fits, t.negate(claims.holds(plan, then, rules)))
+        yield replace(_never(invariant, rule, broken), assumed=fits if by_rule else None)
 
 
 def _keeps(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
@@ -62,9 +52,9 @@ def _safety(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
 
 def _bands(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
     for score in invariant.text.bands:
-        faults = list(claims.band_faults(plan, score))
+        faults = "; ".join(claims.band_faults(plan, score))
         check = _never(invariant, score, t.truth(bool(faults)))
-        yield replace(check, otherwise=f"{score}: {'; '.join(faults)}")
+        yield replace(check, otherwise=f"{score}: {faults}")
 
 
 _CHECKS = {

@@ -11,7 +11,7 @@ from screener.engine.proof.form_checks import question_checks, row_checks
 from screener.engine.proof.invariant_checks import invariant_checks
 from screener.engine.proof.report import ProofVerdict
 from screener.engine.proof.rule_checks import clause_checks, overlap_checks, rule_checks
-from screener.engine.proof.solver import Solver, TimeOut
+from screener.engine.proof.solver import Disagreement, Solver, why_not
 from screener.engine.protocol import Medicine, Protocol, Rulebook
 from screener.engine.questions import Answers, Question
 from screener.engine.screen import screen
@@ -83,11 +83,8 @@ def met_together(
     everybody = [case.answers for case in protocol.cases]
     everybody += [example.answers for example in protocol.examples]
     everybody += people(protocol)
-    screenings = (screen(protocol, answers) for answers in everybody)
-    return [
-        frozenset(id for id, outcome in screening.outcomes.items() if outcome == "met")
-        for screening in screenings
-    ]
+    outcomes = (screen(protocol, answers).outcomes for answers in everybody)
+    return [frozenset(id for id, came in of.items() if came == "met") for of in outcomes]
 
 
 # What a term depends on: questions, and medicines if it counts rows.
@@ -115,11 +112,8 @@ class _Prover:
                 return replace(proof, protocol=self.protocol.id, check=check, why=why)
         try:
             proof = self._decided(check)
-        except TimeOut as error:
-            proof = self._not_proved(check, f"time-out: {error}")
         except Exception as error:
-            # Whatever a term holds that cannot be handled: the check is named and counted.
-            proof = self._not_proved(check, f"cannot be handled: {type(error).__name__}: {error}")
+            proof = Proof(self.protocol.id, check, "not proved", why=why_not(error))
         self.earlier.setdefault(check.term, []).append((reads, proof))
         return proof
 
@@ -130,9 +124,6 @@ class _Prover:
             named.add(self.protocol.table.id)
         questions = {id: self.domain.questions[id] for id in named if id in self.domain.questions}
         return questions, self.protocol.medicines if counts else {}
-
-    def _not_proved(self, check: Check, why: str) -> Proof:
-        return Proof(self.protocol.id, check, "not proved", why=why)
 
     def _decided(self, check: Check) -> Proof:
         """Decide a check by the solver, and by enumeration too where that is possible."""
@@ -145,21 +136,14 @@ class _Prover:
             term = with_one_count(self.plan, self.solver, term, check.assumed)
         exists = self.solver.exists(term)
         if sets and exists != holds:
-            why = "enumeration and the solver disagree: one of the two is wrong"
-            return self._not_proved(check, why)
+            raise Disagreement("enumeration and the solver disagree: one of the two is wrong")
         if exists == check.possible:
             return Proof(self.protocol.id, check, "proved", sets)
         failed = Proof(self.protocol.id, check, "failed", sets, check.otherwise)
-        return failed if check.possible else self._with_counterexample(failed)
-
-    def _with_counterexample(self, failed: Proof) -> Proof:
-        check = failed.check
-        witness = self.solver.find(check.term)
-        if witness is None or isinstance(check.term, t.Truth):
+        no_person = check.possible or isinstance(check.term, t.Truth)
+        witness = None if no_person else self.solver.find(check.term)
+        if witness is None:
             return failed
-        persons = (1, 2) if check.two else (1,)
-        return replace(
-            failed,
-            persons=tuple(answers_of(witness.values, person=number) for number in persons),
-            sent=witness.sent,
-        )
+        numbers = (1, 2) if check.two else (1,)
+        persons = tuple(answers_of(witness.values, person=number) for number in numbers)
+        return replace(failed, persons=persons, sent=witness.sent)

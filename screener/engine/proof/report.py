@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -65,9 +65,10 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the report's file."""
-        yield _line({"hash": self.hash, "version": self.version, "solver": self.solver})
-        for statement in self.statements:
-            yield _line({key: value for key, value in asdict(statement).items() if value})
+        head = {"hash": self.hash, "version": self.version, "solver": self.solver}
+        statements = (asdict(statement).items() for statement in self.statements)
+        for fields in (head, *({key: value for key, value in s if value} for s in statements)):
+            yield json.dumps(fields, ensure_ascii=False)
 
     def says_the_same(self, other: "Report") -> bool:
         """Return whether another report differs in the version of the solver at most."""
@@ -116,7 +117,3 @@ def read_report_file(path: Path) -> Report | None:
 _HEAD = TypeAdapter(dict[str, str])
 _KEYS = {"hash", "version", "solver"}
 _STATEMENT = TypeAdapter(Statement)
-
-
-def _line(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False)

@@ -5,8 +5,9 @@ from itertools import permutations
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, names_in
-from screener.engine.proof.check import Check
-from screener.engine.protocol import PRIORITIES, Rule
+from screener.engine.priorities import PRIORITIES
+from screener.engine.proof.check import Check, Sort
+from screener.engine.protocol import Rule
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan
 
@@ -16,14 +17,15 @@ _TRUE, _FALSE = ex.AtLeastOf(0, ()), ex.AtLeastOf(1, ())
 def rule_checks(plan: Plan) -> Iterator[Check]:
     """Yield checks that each rule can be met, and can be not met."""
     for id in plan.protocol.rules:
-        for outcome, words in (("met", "met"), ("not_met", "not met")):
-            yield Check(
-                "rule",
-                id,
-                plan.outcome(id, outcome),
-                f"{id} can be {words}",
-                f"{id} is dead: nobody can answer so that it is {words}",
-            )
+        yield _not_dead("rule", id, plan.outcome(id, "met"), id, "met")
+        yield _not_dead("rule", id, plan.outcome(id, "not_met"), id, "not met")
+
+
+def _not_dead(sort: Sort, subject: str, term: t.Bool, what: str, words: str) -> Check:
+    says = f"{what} can be {words}"
+    return Check(
+        sort, subject, term, says, f"{what} is dead: nobody can answer so that it is {words}"
+    )
 
 
 # --- clauses -------------------------------------------------------------------------------------
@@ -46,25 +48,16 @@ def _changes(plan: Plan, rule: Rule, clause: Condition, *, spare: bool) -> Itera
         value: _replaced(plan, rule, clause, by)
         for value, by in (("true", _TRUE), ("false", _FALSE))
     }
+    subject = f"the clause “{words}” of {id}"
     if spare:
-        yield Check(
-            "clause",
-            id,
-            t.all_of(*changes.values()),
-            f"the clause “{words}” of {id} is spare, as intended",
-            f"the clause “{words}” of {id} is called spare in `intended_overlaps`, and is not",
-            possible=False,
-        )
+        says = f"{subject} is spare, as intended"
+        otherwise = f"{subject} is called spare in `intended_overlaps`, and is not"
+        yield Check("clause", id, t.all_of(*changes.values()), says, otherwise, possible=False)
         return
     for value, term in changes.items():
-        yield Check(
-            "clause",
-            id,
-            term,
-            f"{id} depends on its clause “{words}” ({value})",
-            f"the clause “{words}” of {id} changes nothing: {id} is the same if it is "
-            f"always {value}",
-        )
+        says = f"{id} depends on its clause “{words}” ({value})"
+        otherwise = f"{subject} changes nothing: {id} is the same if it is always {value}"
+        yield Check("clause", id, term, says, otherwise)
 
 
 def _replaced(plan: Plan, rule: Rule, clause: Condition, by: ex.Boolean) -> t.Bool:
@@ -97,17 +90,10 @@ def _parts(plan: Plan) -> Iterator[Check]:
                 continue
             must, may = plan.lowering.boolean(node)
             for term, words in ((must, "true"), (t.negate(may), "false")):
-                if term in checked:
-                    continue
-                checked.add(term)
-                text = _text_of(condition, node)
-                yield Check(
-                    "clause",
-                    subject,
-                    term,
-                    f"“{text}” in {where} can be {words}",
-                    f"“{text}” in {where} is dead: nobody can answer so that it is {words}",
-                )
+                if term not in checked:
+                    checked.add(term)
+                    what = f"“{_text_of(condition, node)}” in {where}"
+                    yield _not_dead("clause", subject, term, what, words)
 
 
 def _conditions(plan: Plan) -> Iterator[tuple[str, str, Condition]]:
@@ -144,35 +130,25 @@ def overlap_checks(plan: Plan, met_together: Sequence[frozenset[str]]) -> Iterat
     intended = {(o.shadowed, by) for o in protocol.intended_overlaps for by in o.by}
     intended |= {pair for o in protocol.intended_overlaps for pair in permutations(o.equal, 2)}
     for a, b in sorted(intended):
-        yield Check(
-            "overlap",
-            a,
-            t.all_of(plan.met(a), t.negate(plan.met(b))),
-            f"{a} is met only where {b} is met, as intended",
-            f"{a} is called shadowed by or equal to {b} in `intended_overlaps`, and can be met "
-            "without it",
-            possible=False,
-        )
+        apart = t.all_of(plan.met(a), t.negate(plan.met(b)))
+        says = f"{a} is met only where {b} is met, as intended"
+        called = f"{a} is called shadowed by or equal to {b} in `intended_overlaps`"
+        otherwise = f"{called}, and can be met without it"
+        yield Check("overlap", a, apart, says, otherwise, possible=False)
     for a, rule in protocol.rules.items():
         witnesses = [met for met in met_together if a in met]
         excused = {b for first, b in intended if first == a} | _built_on(plan, a) | {a}
         for b, other in protocol.rules.items():
-            if b in excused or not _outranks(other, rule):
+            if b in excused or any(b not in met for met in witnesses):
                 continue
-            if any(b not in met for met in witnesses):
+            if PRIORITIES.index(other.priority) > PRIORITIES.index(rule.priority):
                 continue
-            yield Check(
-                "overlap",
-                a,
-                t.all_of(plan.met(a), t.negate(plan.met(b))),
-                f"{a} can be met without {b}",
+            apart = t.all_of(plan.met(a), t.negate(plan.met(b)))
+            otherwise = (
                 f"{a} is shadowed by {b}: whoever meets it meets {b} too, which has priority "
-                f"{other.priority}; say in `intended_overlaps` why that is intended",
+                f"{other.priority}; say in `intended_overlaps` why that is intended"
             )
-
-
-def _outranks(other: Rule, rule: Rule) -> bool:
-    return PRIORITIES.index(other.priority) <= PRIORITIES.index(rule.priority)
+            yield Check("overlap", a, apart, f"{a} can be met without {b}", otherwise)
 
 
 def _built_on(plan: Plan, id: str) -> set[str]:

@@ -24,6 +24,20 @@ class TimeOut(Exception):
     """The solver gave up before it had an answer."""
 
 
+class Disagreement(Exception):
+    """Two ways to decide something disagree; the message says which."""
+
+
+def why_not(error: Exception) -> str:
+    """Return why something is not proved: whatever stood in the way is named, never passed over."""
+    match error:
+        case Disagreement():
+            return str(error)
+        case TimeOut():
+            return f"time-out: {error}"
+    return f"cannot be handled: {type(error).__name__}: {error}"
+
+
 @dataclass(frozen=True)
 class Witness:
     """Somebody for whom a term holds: values by path (None for a blank), and whether sent."""

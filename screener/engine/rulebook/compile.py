@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, is_about_rows, names_in
+from screener.engine.field_types import Model
 from screener.engine.language.conditions import ConditionReader
 from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.language.parser import LeafError, Scope, parse_number
-from screener.engine.models import Model
 from screener.engine.protocol import (
     Case,
     Medicine,

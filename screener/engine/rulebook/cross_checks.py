@@ -5,7 +5,7 @@ from typing import Any
 
 from screener.engine.expressions import Condition, names_in
 from screener.engine.language.parser import KEYWORDS
-from screener.engine.models import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rule
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from screener.engine.models import Model
+from screener.engine.field_types import Model
 from screener.engine.problems import Problem, RulebookError, did_you_mean
 from screener.engine.yaml_text import Document, KeyPath, read_file, read_text, rule_text
 
@@ -34,7 +34,8 @@ class Item(Generic[T]):
     path: KeyPath = ()
 
 
-Place = Document | Item[Any]
+# Where a fault is: a whole document or one of its entries.
+Spot = Document | Item[Any]
 
 
 class Files:
@@ -127,7 +128,7 @@ class Files:
                 self.refuse(document, (*path, *fault["loc"]), _message(model, fault))
             return None
 
-    def refuse(self, place: Place, path: KeyPath, message: str, offset: int = 0) -> None:
+    def refuse(self, place: Spot, path: KeyPath, message: str, offset: int = 0) -> None:
         """Report a fault at a path below a document or one of its entries.
 
         `offset` counts characters into a one-line scalar.
@@ -136,7 +137,7 @@ class Files:
         self.problems.append(entry.document.problem((*entry.path, *path), message, offset))
 
     def check_names(
-        self, place: Place, path: KeyPath, names: Collection[str], known: Collection[str], what: str
+        self, place: Spot, path: KeyPath, names: Collection[str], known: Collection[str], what: str
     ) -> None:
         """Refuse each name that is not known; `what` says what it should be the name of."""
         for name in names:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from screener.engine.field_types import Model
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Model
 from screener.engine.problems import Problem, RulebookError
 from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
 from screener.engine.rulebook.compile import ProtocolCompiler

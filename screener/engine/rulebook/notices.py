@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from screener.engine.models import Model, Review
+from screener.engine.field_types import Model, Review
 from screener.engine.protocol import Rulebook
 
 

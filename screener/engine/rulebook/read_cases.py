@@ -8,7 +8,7 @@ from typing import Any
 from screener.engine.protocol import Case, RuleExample
 from screener.engine.questions import Answers, AnswersError, Question
 from screener.engine.read_answers import read_answers
-from screener.engine.rulebook.files import Files, Item, Place
+from screener.engine.rulebook.files import Files, Item, Spot
 from screener.engine.rulebook.written import ProtocolSource, WrittenCase, WrittenRule
 from screener.engine.yaml_text import Document, KeyPath
 
@@ -66,7 +66,7 @@ class _CaseReader:
         line = document.positions[()][0]
         return Case(str(data["case"]), answers, data["expect"], document.file, line)
 
-    def typed(self, place: Place, path: KeyPath, raw: Any) -> Answers | None:
+    def typed(self, place: Spot, path: KeyPath, raw: Any) -> Answers | None:
         """Return the answers as typed, or None where one was refused."""
         try:
             return read_answers(self.questions, self.rows, raw)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from screener.engine.field_types import Id, Model, Whole
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
-from screener.engine.models import Id, Model, Whole
 from screener.engine.protocol import (
     ClinicChoice,
     Instrument,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.tabular.column_terms import ColumnNames, Level, Present, filled, levels
 from screener.engine.tabular.layout import AT, MEDICINE
 from screener.engine.terms import medicines

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from screener.engine.protocol import PRIORITIES, Protocol, Rulebook
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.tabular import layout
 from screener.engine.tabular.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
 from screener.engine.tabular.sql_terms import SqlPrinter, checked, column, number

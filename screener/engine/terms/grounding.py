@@ -1,7 +1,7 @@
-"""Counts of rows spelt out medicine by medicine, so that terms of two protocols can be mixed.
+"""Counts of rows written out medicine by medicine, so that terms of two protocols can be mixed.
 
 A `Distinct` says nothing of the medicines: these are the protocol's own, and two versions may
-disagree on their doses, their labels, or which there are. A solver needs them spelt out as well.
+disagree on their doses, their labels, or which there are. A solver needs them written out as well.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Grounding:
         self._groups: dict[t.Distinct, dict[str, t.Bool]] = {}
 
     def boolean(self, term: t.Bool) -> t.Bool:
-        """Return a condition that says the same for this protocol's medicines, spelt out."""
+        """Return a condition that says the same for this protocol's medicines, written out."""
         return self.grounded(term)  # type: ignore[return-value]  # a condition stays one
 
     def count(self, count: t.Distinct) -> t.Int:
@@ -35,11 +35,11 @@ class Grounding:
         return self.grounded(count)  # type: ignore[return-value]  # a number stays one
 
     def grounded(self, term: t.Term) -> t.Term:
-        """Return a term that says the same for this protocol's medicines, spelt out."""
+        """Return a term that says the same for this protocol's medicines, written out."""
         return t.rebuilt(term, self._leaf, self._done)
 
     def groups(self, count: t.Distinct) -> dict[str, t.Bool]:
-        """For each value of the label: whether a row of it is there and meets the condition."""
+        """Return by value of the label whether a row of it is there and meets the condition."""
         if count not in self._groups:
             self._groups[count] = {
                 label: t.any_of(*(self._row(count, medicine) for medicine in medicines))

@@ -61,7 +61,7 @@ def meets(by_use: ByUse, protocol: Protocol, medicine: Medicine, *, blank: bool 
 
 
 def needed(medicine: Medicine, term: t.Adequate) -> int:
-    """What an adequate trial of the medicine needs, in the units of the term.
+    """Return what an adequate trial of the medicine needs, in the units of the term.
 
     0 where the medicine does not count for the use: no row of it is ever looked at.
     """
@@ -72,7 +72,7 @@ def needed(medicine: Medicine, term: t.Adequate) -> int:
 
 
 def scaled(amount: Decimal | int, decimals: int) -> int:
-    """An amount in whole units of 10 to the minus `decimals`."""
+    """Return an amount in whole units of 10 to the minus `decimals`."""
     return int(amount * 10**decimals)
 
 
@@ -80,7 +80,7 @@ def scaled(amount: Decimal | int, decimals: int) -> int:
 
 
 def grouped(protocol: Protocol, label: str) -> dict[str, list[Medicine]]:
-    """The medicines by what they are counted by; those without this label are left out."""
+    """Return the medicines by what they are counted by; those without this label are left out."""
     groups: dict[str, list[Medicine]] = {}
     for medicine in protocol.medicines.values():
         group = medicine.label(label)
@@ -102,7 +102,7 @@ class MedicineTable:
     needed: Mapping[t.Adequate, Sequence[int]]
 
     def codes(self, label: str) -> list[int]:
-        """The labels as numbers from 1, in the order of their first medicines; 0 for none."""
+        """Return the labels as numbers from 1, in the order of their medicines; 0 for none."""
         groups = dict.fromkeys(group for group in self.labels[label] if group is not None)
         places = {group: place for place, group in enumerate(groups, 1)}
         return [0 if group is None else places[group] for group in self.labels[label]]
@@ -126,12 +126,12 @@ def medicine_table(protocol: Protocol, counts: Sequence[t.Distinct]) -> Medicine
 
 
 def conditions(counts: Iterable[t.Distinct]) -> list[t.Bool]:
-    """The conditions on rows of these counts, each once."""
+    """Return the conditions on rows of these counts, each once."""
     return list(dict.fromkeys(condition for count in counts for _, condition in count.by_use))
 
 
 def about_rows(*roots: t.Term) -> set[t.Term]:
-    """The terms at and below the roots that look at the row at hand, themselves or in a part."""
+    """Return the terms at and below the roots that look at the row, themselves or in a part."""
     terms: set[t.Term] = set()
     for term in t.walk(*roots):
         if isinstance(term, t.Distinct):
@@ -144,7 +144,7 @@ def about_rows(*roots: t.Term) -> set[t.Term]:
 
 
 def about_people(*on_rows: t.Bool) -> list[t.Term]:
-    """The largest terms inside conditions on rows that look at the person alone, constants apart.
+    """Return the largest terms in conditions on rows that look at the person alone, but constants.
 
     A backend computes them once a person, and not once a row.
     """

@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import PRIORITIES, Protocol, Rule, Unanswered, Undecided
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol, Rule, Unanswered, Undecided
 from screener.engine.terms import terms as t
 from screener.engine.terms.lowering import AsGiven, Lowering, Pair, Span, lowering_of
 
@@ -126,7 +127,7 @@ def _passed(lowering: Lowering, node: ex.Expression) -> t.Bool:
     """Whether an answer that would settle an undecided expression was passed over.
 
     It follows the undecided parts down to their blanks, as `open_answers.py` does for one person.
-    A blank of a row, like the table itself, stands on the page of the table.
+    A blank in a row is on the page of the table.
     """
     question = ex.question_of(node)
     below = () if isinstance(node, ex.CountRows) else lowering.protocol.below(node)

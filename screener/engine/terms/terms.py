@@ -4,7 +4,7 @@
 Each atom has a value for every answer and for a blank alike, so that no backend's own rules for
 nulls are ever used.
 
-Terms stand in one normal form and are interned, so that two spellings of one condition are one
+Terms have one normal form and are interned, so that two ways to write one condition are one
 object, and compare by identity: parts whose order says nothing are sorted, nested sums and
 conditions lie flat, and "not 4 or less" is "5 or more".
 
@@ -249,23 +249,23 @@ _NORMAL: dict[type, Callable[..., tuple[Any, ...]]] = {
 
 
 def truth(value: bool) -> Bool:
-    """True or false."""
+    """Build the constant true or false."""
     return make(Truth, value)
 
 
 def whole(value: int) -> Int:
-    """A whole number."""
+    """Build a whole number."""
     return make(Whole, value)
 
 
 def among(path: str, options: Iterable[str]) -> Bool:
-    """The option chosen is one of these; false for a blank."""
+    """Build the condition that the option chosen is one of these; false for a blank."""
     chosen = tuple(options)
     return make(Among, path, chosen) if chosen else truth(False)
 
 
 def negate(part: Bool) -> Bool:
-    """The part does not hold."""
+    """Build the negation of a condition."""
     match part:
         case Truth(value):
             return truth(not value)
@@ -279,19 +279,19 @@ def negate(part: Bool) -> Bool:
 
 
 def all_of(*parts: Bool) -> Bool:
-    """Every part holds."""
+    """Build the conjunction of the parts."""
     kept = _joined(And, parts, neutral=True)
     return truth(False) if kept is None else kept
 
 
 def any_of(*parts: Bool) -> Bool:
-    """One part or more holds."""
+    """Build the disjunction of the parts."""
     kept = _joined(Or, parts, neutral=False)
     return truth(True) if kept is None else kept
 
 
 def _joined(kind: type[And] | type[Or], parts: Iterable[Bool], *, neutral: bool) -> Bool | None:
-    """The parts flat, each once, without what changes nothing; None where one decides all."""
+    """Join the parts, flat and each once; return None where one of them decides all."""
     flat: set[Bool] = set()
     for part in parts:
         flat.update(part.parts if isinstance(part, kind) else (part,))
@@ -307,7 +307,7 @@ def _joined(kind: type[And] | type[Or], parts: Iterable[Bool], *, neutral: bool)
 
 
 def at_least(count: int, parts: Iterable[Bool]) -> Bool:
-    """At least so many of the parts hold."""
+    """Build the condition that at least `count` of the parts hold."""
     every = tuple(parts)
     if count == len(every):
         return all_of(*every)
@@ -315,7 +315,7 @@ def at_least(count: int, parts: Iterable[Bool]) -> Bool:
 
 
 def unlike(left: Bool, right: Bool) -> Bool:
-    """Exactly one of the two holds. What two disjunctions share is looked at once."""
+    """Build the exclusive or of two conditions. What two disjunctions share is looked at once."""
     if left is right:
         return truth(False)
     lefts, rights = ({*(x.parts if isinstance(x, Or) else (x,))} for x in (left, right))
@@ -327,7 +327,7 @@ def unlike(left: Bool, right: Bool) -> Bool:
 
 
 def at_most(left: Int, right: Int) -> Bool:
-    """`left` is `right` or less."""
+    """Build the condition that `left` is `right` or less."""
     (least, most), (low, high) = reach(left), reach(right)
     if most <= low or least > high:
         return truth(most <= low)
@@ -335,7 +335,7 @@ def at_most(left: Int, right: Int) -> Bool:
 
 
 def equal(left: Int, right: Int) -> Bool:
-    """Both are the same number."""
+    """Build the condition that both are the same number."""
     (least, most), (low, high) = reach(left), reach(right)
     if left is right or least == most == low == high:
         return truth(True)
@@ -343,7 +343,7 @@ def equal(left: Int, right: Int) -> Bool:
 
 
 def plus(*parts: Int) -> Int:
-    """The sum of the parts."""
+    """Build the sum of the parts."""
     flat: list[Int] = []
     for part in parts:
         flat += part.parts if isinstance(part, Plus) else (part,)
@@ -355,13 +355,13 @@ def plus(*parts: Int) -> Int:
 
 
 def extreme(parts: Iterable[Int], *, highest: bool) -> Int:
-    """The lowest or the highest of the parts."""
+    """Build the lowest or the highest of the parts."""
     every = tuple(dict.fromkeys(parts))
     return every[0] if len(every) == 1 else make(Extreme, highest, every)
 
 
 def choose(condition: Bool, then: B, otherwise: B) -> B:
-    """One of two conditions, or of two numbers, by a condition."""
+    """Build the choice between two conditions, or two numbers, by a condition."""
     if isinstance(condition, Truth):
         return then if condition.value else otherwise
     if then is otherwise:
@@ -375,7 +375,7 @@ def choose(condition: Bool, then: B, otherwise: B) -> B:
 
 
 def count_of(parts: Iterable[Bool]) -> Int:
-    """How many of the parts hold."""
+    """Build the number of parts that hold."""
     return plus(*(choose(part, whole(1), whole(0)) for part in parts))
 
 
@@ -385,7 +385,7 @@ _UNBOUND = 10**12
 
 
 def reach(term: Int) -> tuple[int, int]:
-    """The least and the most that a number can be, as far as the term itself says."""
+    """Return the least and the most that a number can be, as far as the term itself says."""
     match term:
         case Whole(value):
             return value, value
@@ -444,7 +444,7 @@ def walk(
 
 
 def paths(*roots: Term) -> frozenset[str]:
-    """The answers that the roots look at, by path."""
+    """Return the answers that the roots look at, by path."""
     return frozenset(
         term.path
         for term in walk(*roots)
@@ -453,7 +453,7 @@ def paths(*roots: Term) -> frozenset[str]:
 
 
 def rebuilt(term: Term, leaf: Callable[[Term], Term], done: dict[Term, Term]) -> Term:
-    """The term with every term that has no parts replaced by `leaf`, and simplified.
+    """Return the term with every term that has no parts replaced by `leaf`, and simplified.
 
     A count of rows is given to `leaf` as well, after the conditions in it were rebuilt.
     `done` remembers what was replaced, so that shared parts are rebuilt once.

@@ -11,7 +11,8 @@ from hypothesis import given
 
 from screener.engine.codegen.compiled import compiled, compiled_rule, made_from
 from screener.engine.codegen.printer import PythonPrinter, ticks
-from screener.engine.protocol import PRIORITIES, Protocol
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers
 from screener.engine.screen import screen
 from screener.engine.terms import terms as t

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.engine.codegen.compiled import made_from
-from screener.engine.protocol import PRIORITIES
+from screener.engine.priorities import PRIORITIES
 from screener.engine.terms import terms as t
 from screener.engine.terms.plan import Plan, lower
 from screener.engine.terms.values import Values

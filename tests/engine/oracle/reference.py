@@ -7,7 +7,8 @@ plainly. It shares no code with the terms that the engine reads.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screener.engine.protocol import PRIORITIES, Protocol, Rule
+from screener.engine.priorities import PRIORITIES
+from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers
 from tests.engine.oracle.bounds import Bounds, Outcome, Range
 from tests.engine.oracle.counted import Counted, counted

@@ -10,7 +10,7 @@ from flask import Flask
 
 from screener import store
 from screener.store import audit
-from screener.store.sealing import Keyring
+from screener.store.keyring import Keyring
 from screener.store.tables import AuditRow
 from tests.conftest import KEY, OTHER_KEY, opened
 from tests.store.recording.views import NURSE, THEN, late, spilled, the_file

@@ -8,7 +8,7 @@ import pytest
 
 from screener.engine.diff.by_meaning import changes_meaning, compare
 from screener.engine.diff.difference import Difference
-from screener.engine.models import Review
+from screener.engine.field_types import Review
 from screener.engine.problems import RulebookError
 from screener.engine.rulebook.load import load
 from screener.engine.rulebook.lock import check_lock, write_lock

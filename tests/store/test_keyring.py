@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.store.errors import SealError
-from screener.store.sealing import Keyring, Place, key_id
+from screener.store.keyring import Keyring, Place, key_id
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 PLACE = Place("submission", "abc", "sealed_answers")

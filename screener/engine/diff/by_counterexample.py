@@ -6,13 +6,16 @@ before they are shown. Where it finds nobody, the rule means the same to everybo
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import wraps
+from typing import ParamSpec
 
 from screener.engine.diff.by_meaning import apart_from_meaning, compare
 from screener.engine.diff.difference import CHANGE_KINDS, Counterexample, Difference, Equivalence
 from screener.engine.diff.domain_difference import domain_difference
+from screener.engine.priorities import PRIORITIES
 from screener.engine.proof.domain import Domain, answers_of
-from screener.engine.proof.solver import Solver, TimeOut, Witness
-from screener.engine.protocol import PRIORITIES, Protocol, Rulebook
+from screener.engine.proof.solver import Disagreement, Solver, TimeOut, Witness, why_not
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import AnswersError
 from screener.engine.screen import Screening, screen
 from screener.engine.terms import terms as t
@@ -22,6 +25,8 @@ from screener.engine.terms.plan import lower
 # What only helps (a second counterexample, groups of rows that are equal) is not looked for any
 # longer: in steps of the solver, about three seconds.
 _BRIEFLY = 15_000_000
+
+_P = ParamSpec("_P")
 
 
 def compare_by_person(
@@ -57,8 +62,20 @@ def _place(difference: Difference) -> tuple[int, bool, int]:
     return CHANGE_KINDS.index(difference.kind), not size, size
 
 
-class _Disagree(Exception):
-    """The solver found a person who, screened, shows no difference."""
+_Both = tuple[t.Bool, t.Bool]
+
+
+def _decided(compare: Callable[_P, Equivalence]) -> Callable[_P, Equivalence]:
+    """Make a comparison name what stood in its way, whatever that is."""
+
+    @wraps(compare)
+    def decided(*args: _P.args, **kwargs: _P.kwargs) -> Equivalence:
+        try:
+            return compare(*args, **kwargs)
+        except Exception as error:
+            return Equivalence("not proved", why=why_not(error))
+
+    return decided
 
 
 class VersionPair:
@@ -90,63 +107,49 @@ class VersionPair:
                 difference = replace(difference, kind=kind, old=was, new=is_now)
         return replace(difference, equivalence=equivalence)
 
+    @_decided
     def rule(self, id: str) -> Equivalence:
         """Compare a rule that both versions have: its outcome, the age gate included."""
-        return self._decided(lambda: self._rule(id))
-
-    def priority(self) -> Equivalence:
-        """Compare the priority of a submission."""
-        return self._decided(self._priority)
-
-    def _rule(self, id: str) -> Equivalence:
         met = self._both(*(plan.met(id) for plan in self._plans))
         not_met = self._both(*(plan.not_met(id) for plan in self._plans))
         gate = any(plan.gate == id for plan in self._plans)
-        witness = self._find(t.any_of(t.unlike(*met), t.unlike(*not_met)), gate=gate)
-        if witness is None:
-            return self._nobody(*met, *not_met)
 
         def outcome(screening: Screening) -> str:
             return screening.outcomes[id]
 
-        first = self._counterexample(witness, outcome)
-        if "unknown" not in (first.old, first.new):
-            return Equivalence("differs", (first,))
+        equivalence = self._compared([met, not_met], outcome, gate=gate)
+        if all("unknown" not in (c.old, c.new) for c in equivalence.counterexamples):
+            return equivalence
         turned = t.any_of(t.all_of(met[0], not_met[1]), t.all_of(not_met[0], met[1]))
         try:
             certain = self._brief.find(turned)
         except TimeOut:
             certain = None
         second = () if certain is None else (self._counterexample(certain, outcome),)
-        return Equivalence("differs", (first, *second))
+        return Equivalence("differs", (*equivalence.counterexamples, *second))
 
-    def _priority(self) -> Equivalence:
-        plans = self._plans
-        reached = [self._both(*(plan.at_least[p] for plan in plans)) for p in PRIORITIES]
-        witness = self._find(t.any_of(*(t.unlike(*pair) for pair in reached)), gate=False)
-        if witness is None:
-            return self._nobody(*(term for pair in reached for term in pair))
-        example = self._counterexample(witness, lambda screening: screening.priority)
-        return Equivalence("differs", (example,))
+    @_decided
+    def priority(self) -> Equivalence:
+        """Compare the priority of a submission."""
+        reached = [self._both(*(plan.at_least[p] for plan in self._plans)) for p in PRIORITIES]
+        return self._compared(reached, lambda screening: screening.priority, gate=False)
 
     # --- asking the solver -------------------------------------------------------------------
 
-    def _both(self, before: t.Bool, after: t.Bool) -> tuple[t.Bool, t.Bool]:
+    def _both(self, before: t.Bool, after: t.Bool) -> _Both:
         """Return a term of each version with the medicines spelt out."""
         return self._old.boolean(before), self._new.boolean(after)
 
-    def _decided(self, decide: Callable[[], Equivalence]) -> Equivalence:
-        """Return what is decided. What cannot be is named as such, never passed over."""
-        try:
-            return decide()
-        except TimeOut as error:
-            why = f"time-out: {error}"
-        except _Disagree as error:
-            why = str(error)
-        except Exception as error:
-            # Whatever a term holds that cannot be handled.
-            why = f"cannot be handled: {type(error).__name__}: {error}"
-        return Equivalence("not proved", why=why)
+    def _compared(
+        self, pairs: list[_Both], outcome: Callable[[Screening], str], *, gate: bool
+    ) -> Equivalence:
+        """Return whether each pair of terms is the same to everybody, or who comes out unlike."""
+        witness = self._find(t.any_of(*(t.unlike(*pair) for pair in pairs)), gate=gate)
+        if witness is not None:
+            return Equivalence("differs", (self._counterexample(witness, outcome),))
+        paths = t.paths(*(term for pair in pairs for term in pair))
+        only = list(domain_difference(self.old, self.new, paths))
+        return Equivalence("one version", why="; ".join(only)) if only else Equivalence("same")
 
     def _find(self, unlike: t.Bool, *, gate: bool) -> Witness | None:
         """Return the smallest person for whom a term holds, old enough in both if possible.
@@ -161,16 +164,12 @@ class VersionPair:
                 return witness
         return self._solver.find(unlike)
 
-    def _nobody(self, *terms: t.Bool) -> Equivalence:
-        only = list(domain_difference(self.old, self.new, t.paths(*terms)))
-        return Equivalence("one version", why="; ".join(only)) if only else Equivalence("same")
-
     def _counterexample(
         self, witness: Witness, outcome: Callable[[Screening], str]
     ) -> Counterexample:
         """Return a person, screened under both versions: a fault of the solver is not shown as one.
 
-        Raises _Disagree.
+        Raises Disagreement.
         """
         answers = answers_of(witness.values)
         try:
@@ -179,9 +178,9 @@ class VersionPair:
                 for version in (self.old, self.new)
             )
         except AnswersError as error:
-            raise _Disagree(f"the person found is not taken: {error}") from None
+            raise Disagreement(f"the person found is not taken: {error}") from None
         if old == new:
-            raise _Disagree("the solver and the screening disagree: one of the two is wrong")
+            raise Disagreement("the solver and the screening disagree: one of the two is wrong")
         return Counterexample(old, new, answers, witness.sent)
 
     # --- counts of rows ----------------------------------------------------------------------

@@ -10,9 +10,9 @@ import pytest
 
 from screener import synthetic
 from screener.cli import main
-from screener.engine.diff import by_person
+from screener.engine.diff import by_counterexample
+from screener.engine.diff.by_counterexample import VersionPair, compare_by_person
 from screener.engine.diff.by_meaning import compare
-from screener.engine.diff.by_person import VersionPair, compare_by_person
 from screener.engine.diff.difference import Equivalence
 from screener.engine.documents import read_documents
 from screener.engine.proof.domain import Domain
@@ -300,11 +300,11 @@ def test_a_person_on_whom_nothing_differs_is_not_shown(
     rules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = changed(rules, (MOOD, "leaf: phq9 >= 10", "leaf: phq9 >= 11"))
-    monkeypatch.setattr(by_person, "answers_of", lambda values: {"phq9_1": "0"})
+    monkeypatch.setattr(by_counterexample, "answers_of", lambda values: {"phq9_1": "0"})
     equivalence = versions(new).rule("depression_symptoms")
     assert equivalence.verdict == "not proved"
     assert "disagree" in equivalence.why
-    monkeypatch.setattr(by_person, "answers_of", lambda values: {"phq9_1": "9"})
+    monkeypatch.setattr(by_counterexample, "answers_of", lambda values: {"phq9_1": "9"})
     equivalence = versions(new).rule("depression_symptoms")
     assert equivalence.verdict == "not proved"
     assert "is not taken" in equivalence.why

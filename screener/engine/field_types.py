@@ -2,13 +2,9 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-
-# Highest first. `ineligible` is for the age gate alone and ends the screening.
-PriorityName = Literal["ineligible", "emergency", "urgent", "hold", "incomplete", "review", "note"]
-PRIORITIES: tuple[str, ...] = get_args(PriorityName)
 
 
 class Model(BaseModel):

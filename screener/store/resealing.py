@@ -6,7 +6,7 @@ from flask import current_app
 from screener.store import audit, clock, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
-from screener.store.sealing import Place, key_id
+from screener.store.keyring import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
     KeyCheckRow,
