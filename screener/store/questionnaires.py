@@ -67,7 +67,7 @@ def save(
     change: Callable[[Questionnaire], Change] | None = None,
     limit: Limit | None = None,
 ) -> Questionnaire:
-    """Change an unfinished questionnaire, one save at a time, and return it as it then stands.
+    """Change an unfinished questionnaire, one save at a time, and return it as saved.
 
     `change` receives it as it stands now and says what to write; saves of the same questionnaire
     wait for each other meanwhile, so nothing is lost. `answers`, `identity` and `progress` are
