@@ -56,7 +56,7 @@ class QueuePart:
 
     `counts` says how many have each status, also in those that were not asked for. `before`
     and `after` lead to the rows on either side, "" where there are none. They are sealed: an
-    address tells nobody who stands there, nor why.
+    address shows neither who is there nor why.
     """
 
     rows: tuple[QueueRow, ...]
