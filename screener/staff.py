@@ -122,7 +122,7 @@ def set_status(reference: str) -> ResponseReturnValue:
 
 
 def _stale(reference: str, sent: StatusForm) -> ResponseReturnValue:
-    """Show the page as it stands now, with what was typed: nothing is lost, nothing overwritten."""
+    """Show the page as it is now, with what was typed: nothing is lost, nothing overwritten."""
     stored = _stored(reference)
     page = _page(stored)
     if _taken_already(stored, sent):

@@ -121,7 +121,7 @@ def test_nobody_reads_any_more(tmp_path: Path) -> None:
     assert run_.returncode == 141
 
 
-def test_output_that_cannot_be_written_is_told() -> None:
+def test_output_that_cannot_be_written_is_reported() -> None:
     with open("/dev/full", "w") as full:
         status, _, err = run("assess", "-", input=b"age: 44", stdout=full)
     assert (status, err) == (2, "standard output: No space left on device\n")

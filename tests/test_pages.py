@@ -21,8 +21,8 @@ every_patient_page = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.side in (PATIENT, LEARN)], ids=str
 )
 
-# Statements about the person (clinical.md 9.3). test_patient.py is stricter, for arbitrary
-# answers; education may use the same words of people in general.
+# Statements about the person. patient/test_never_shown.py is stricter, for arbitrary answers;
+# education may use the same words of people in general.
 NEVER = (
     r"you (?:may |might |probably |likely |seem to )?(?:have|suffer from) "
     r"(?:fibromyalgia|depression|anxiety|bipolar|treatment.resistant)",

@@ -64,7 +64,7 @@ def test_who_changes_from_what_to_what_and_why(stored: Flask, stricter: Path) ->
     assert store.submission(reference) == before
 
 
-def test_a_rule_that_is_gone_or_new_is_told(stored: Flask, tmp_path: Path) -> None:
+def test_a_rule_that_is_gone_or_new_is_reported(stored: Flask, tmp_path: Path) -> None:
     submit("V01")
     rules = Path(shutil.copytree(shipped("rules"), tmp_path / "renamed"))
     chapter = rules / "common" / "ketamine_safety.yaml"

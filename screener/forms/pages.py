@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Stored:
-    """What stands for the questions of a page, as a form would post it.
+    """What is stored for the questions of a page, as a form would post it.
 
     `drafts` are values that could not be taken, `conflicts` those whose two values were shown.
     """

@@ -33,7 +33,7 @@ def start() -> ResponseReturnValue:
     form_id = request.args.get("form", "")
     if form_id in context.rulebook().protocols:
         session[_FORM] = form_id  # the clinic's link says which form it is for
-    questionnaire = context.known()
+    questionnaire = context.current_or_none()
     record = Record.of(questionnaire) if questionnaire else None
     chosen = _protocol()
     # A form that was begun keeps its name, whatever link was opened since.
@@ -65,7 +65,7 @@ def consent() -> ResponseReturnValue:
 
 def date_of_birth() -> ResponseReturnValue:
     """Ask for the date of birth; adults go on, and only then is anything stored."""
-    questionnaire = context.known()
+    questionnaire = context.current_or_none()
     if questionnaire is not None and questionnaire.submitted_at is not None:
         return go(url_for("patient.results"))
     if questionnaire is None and _CONSENT not in session:
@@ -130,7 +130,7 @@ def _typed_again(form: BirthForm) -> Response:
 
 def adults_only() -> ResponseReturnValue:
     """Stop kindly: the form is for adults. Say what is kept, and where to correct the date."""
-    questionnaire = context.known()
+    questionnaire = context.current_or_none()
     record = Record.of(questionnaire) if questionnaire else None
     if record is not None and not record.under_age:
         return go(url_for("patient.results" if record.sent else "patient.questions"))

@@ -66,7 +66,7 @@ def current() -> store.Questionnaire:
     return questionnaire
 
 
-def known() -> store.Questionnaire | None:
+def current_or_none() -> store.Questionnaire | None:
     """Return this device's questionnaire, or None."""
     try:
         return current()

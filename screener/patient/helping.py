@@ -18,7 +18,7 @@ def help() -> ResponseReturnValue:
     Reading it is never refused, also where nothing can be stored or looked up.
     """
     try:
-        questionnaire = context.known()
+        questionnaire = context.current_or_none()
     except store.Unavailable:
         if request.method == "POST":
             raise

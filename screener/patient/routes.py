@@ -85,7 +85,7 @@ def _closed(error: Exception) -> ResponseReturnValue:
     if help_page is not None:
         flash("Your answer about your safety was added. The rest of your form was not changed.")
         return help_page
-    questionnaire = context.known()
+    questionnaire = context.current_or_none()
     if questionnaire is not None and Record.of(questionnaire).under_age:
         return go(url_for("patient.adults_only"))
     flash("Your form was sent before. What you entered after that was not added.")

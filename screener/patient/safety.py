@@ -41,7 +41,7 @@ def raised(*screenings: Screening) -> list[Help]:
 def _raised(screening: Screening) -> list[Help]:
     helps = [Help(r.id, str(r.help), r.priority == "emergency") for r in screening.help]
     if not any(help.kind == "crisis" for help in helps):
-        # Item 9 of the PHQ-9 stands a page before the other safety questions, and its rule can
+        # Item 9 of the PHQ-9 is a page before the other safety questions, and its rule can
         # decide only after them. Whoever says yes there gets help there.
         answers = screening.resolved.answers
         worries = danger.worrying(screening.protocol, answers)

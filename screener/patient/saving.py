@@ -228,7 +228,7 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
 
 
 def readings(record: Record) -> list[Screening]:
-    """Screen a record as it stands, and as what was said beside it would have it.
+    """Screen a record as it is, and once more with what was reported beside it.
 
     "Chest pain" ticked together with "none of these" is no answer yet, and still raises help; so
     does an answer that another window contradicts, or that came after the form was closed.
@@ -337,7 +337,7 @@ def _risk_answers(record: Record, before: Answers, given: Answers) -> list[tuple
     values: list[tuple[str, Any]] = [
         (id, _plain(value)) for id, value in drafted.items() if kept_before.get(id) != value
     ]
-    # While a draft stands nothing was taken back, though no answer is stored yet.
+    # While a draft waits nothing was taken back, though no answer is stored yet.
     stands = [id for id in risks if id in record.answers or id not in drafted]
     values += [(id, _plain(record.answers.get(id))) for id in stands]
     pages = [page for page in protocol.pages if any(id in risks for id in page.questions)]

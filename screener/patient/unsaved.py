@@ -87,7 +87,7 @@ def _protocols() -> list[Protocol]:
     """Return the person's own protocol first, where it can be looked up, then the others."""
     protocols = dict(context.rulebook().protocols)
     try:
-        questionnaire = context.known()
+        questionnaire = context.current_or_none()
     except Exception:  # whatever failed, help must not fail with it; it was reported before
         questionnaire = None
     mine = protocols.pop(questionnaire.protocol, None) if questionnaire else None

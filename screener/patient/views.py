@@ -40,7 +40,7 @@ def back_to() -> str:
 
 
 def is_paused(record: Record) -> bool:
-    """Return whether an emergency stands that the person has not answered yet."""
+    """Return whether an emergency still waits for the person's answer."""
     return any(help.emergency for help in saving.unread(record))
 
 

@@ -46,7 +46,7 @@ class Entry:
 
 def locked_head(session: Session) -> AuditHeadRow:
     """Return the end of the log, locked until the transaction ends."""
-    head = rows.one(session, AuditHeadRow, _LOCKED, id=1)
+    head = rows.one_or_none(session, AuditHeadRow, _LOCKED, id=1)
     assert head is not None
     return head
 

@@ -26,7 +26,7 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sealed value stands."""
+    """The place of a sealed value."""
 
     table: str
     row: str

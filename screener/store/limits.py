@@ -53,10 +53,10 @@ def forget_limits(days: int = 1) -> int:
 def _filled(session: Session, name: str, subject: str, limit: Limit) -> RateLimitRow:
     now = clock.now()
     key = keyring().fingerprint(f"{name}|{subject}")
-    row = rows.one(session, RateLimitRow, _LOCKED, key=key)
+    row = rows.one_or_none(session, RateLimitRow, _LOCKED, key=key)
     if row is None:
         insert_missing(session, RateLimitRow, key=key, tokens=float(limit.tokens), updated_at=now)
-        row = rows.one(session, RateLimitRow, _LOCKED, key=key)
+        row = rows.one_or_none(session, RateLimitRow, _LOCKED, key=key)
         assert row is not None
     # A clock that was set back must not empty the bucket.
     passed = max(0.0, (now - row.updated_at).total_seconds())

@@ -54,7 +54,7 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
 def load(token: str) -> Questionnaire | None:
     """Return the questionnaire of this token, or None when there is none."""
     with reading() as session:
-        row = rows.one(session, SubmissionRow, _ROW, id=_row_id(token))
+        row = rows.one_or_none(session, SubmissionRow, _ROW, id=_row_id(token))
         return None if row is None else records.questionnaire(row)
 
 
@@ -67,7 +67,7 @@ def save(
     change: Callable[[Questionnaire], Change] | None = None,
     limit: Limit | None = None,
 ) -> Questionnaire:
-    """Change an unfinished questionnaire, one save at a time, and return it as it then stands.
+    """Change an unfinished questionnaire, one save at a time, and return it as saved.
 
     `change` receives it as it stands now and says what to write; saves of the same questionnaire
     wait for each other meanwhile, so nothing is lost. `answers`, `identity` and `progress` are
@@ -152,7 +152,7 @@ def discard(
     Raises AlreadySubmitted: a submission belongs to the clinic's records.
     """
     with writing() as session:
-        row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
+        row = rows.one_or_none(session, SubmissionRow, _LOCKED, id=_row_id(token))
         if row is None:
             return True
         if row.submitted_at is not None:
@@ -210,7 +210,7 @@ def _new_reference() -> str:
 
 
 def _locked(session: Session, token: str) -> SubmissionRow:
-    row = rows.one(session, SubmissionRow, _LOCKED, id=_row_id(token))
+    row = rows.one_or_none(session, SubmissionRow, _LOCKED, id=_row_id(token))
     if row is None:
         raise UnknownQuestionnaire("there is no questionnaire with this token")
     return row

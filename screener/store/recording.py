@@ -129,7 +129,7 @@ def _spill(view: View, error: Exception) -> Kept:
     except OSError as also:
         kept = "journal"
         why += f"; {spill().folder}: {also.strerror}"
-    # One line, whatever stands in it. No health data: the reference says nothing of answers.
+    # One line, whatever is in it. No health data: the reference reveals no answer.
     noted = {
         "at": view.at.isoformat(timespec="microseconds"),
         "actor": view.actor,

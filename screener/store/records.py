@@ -38,7 +38,7 @@ ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One person's questionnaire as it stands, unfinished or submitted."""
+    """One person's questionnaire, unfinished or submitted."""
 
     id: str
     reference: str
@@ -232,12 +232,12 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
 
 
 def standing_of(row: SubmissionRow) -> Standing:
-    """Return where a row stands, as far as it decides what may be done with it."""
+    """Return what of a row decides which steps may be taken."""
     return standing(row.status, row.priority, row.risk, get(row, "progress"))
 
 
 def waiting_since(row: SubmissionRow) -> datetime:
-    """Return since when a row waits; the queue stands in the order of the same time."""
+    """Return since when a row waits; the queue is in the order of that time."""
     return row.raised_at or row.submitted_at or row.created_at
 
 
@@ -294,6 +294,6 @@ def add_event(
 
 
 def child_place(row: RiskAnswerRow | ReviewEventRow) -> Place:
-    """Return where a child's sealed value stands: the parent is part of it."""
+    """Return the place of a child's sealed value: the parent is part of it."""
     column = "sealed_answer" if isinstance(row, RiskAnswerRow) else "sealed_body"
     return Place(row.__tablename__, f"{row.submission_id}.{row.number}", column)

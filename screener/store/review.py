@@ -87,7 +87,9 @@ def add_note(reference: str, actor: str, text: str) -> None:
 
 def _find(session: Session, reference: str, *, lock: bool) -> SubmissionRow | None:
     statement = _LOCKED if lock else _BY_REFERENCE
-    return rows.one(session, SubmissionRow, statement, named=records.plain_reference(reference))
+    return rows.one_or_none(
+        session, SubmissionRow, statement, named=records.plain_reference(reference)
+    )
 
 
 def _locked(session: Session, reference: str, revision: int | None) -> SubmissionRow:

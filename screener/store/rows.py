@@ -33,7 +33,9 @@ def by_key(table: type[Base]) -> sa.Select[Any]:
     return sa.select(table.__table__).where(*conditions)
 
 
-def one(session: Session, table: type[T], statement: sa.Select[Any], **values: Any) -> T | None:
+def one_or_none(
+    session: Session, table: type[T], statement: sa.Select[Any], **values: Any
+) -> T | None:
     """Return the row of a statement that selects a table's columns, or None."""
     return next(iter(several(session, table, statement, **values)), None)
 

@@ -66,7 +66,7 @@ def session_user(
     """
     now = clock.now()
     with reading() as session:
-        row = rows.one(session, StaffSessionRow, _SESSION, id=_row_id(token))
+        row = rows.one_or_none(session, StaffSessionRow, _SESSION, id=_row_id(token))
     if row is None or row.revoked_at is not None:
         return None
     used = max(row.last_seen_at, min(seen or row.last_seen_at, now))

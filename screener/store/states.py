@@ -33,7 +33,7 @@ Lists = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a submission stands, as far as it decides what may be done with it.
+    """What of a submission decides which steps may be taken.
 
     `pressing` is an emergency, an urgent one, or any other with a risk answer. `dangers` are the
     kinds that need a disposition before a pressing one leaves the waiting list.
@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def waiting(self) -> bool:
-        """Return whether it stands in the waiting list."""
+        """Return whether it is in the waiting list."""
         return self.status not in HANDLED
 
     def leaves(self, to: str) -> bool:
@@ -60,7 +60,7 @@ class Standing:
 def standing(
     status: str, priority: str | None, risk: bool, progress: Mapping[str, Any]
 ) -> Standing:
-    """Return where a submission stands. Where it presses and no kind was kept, it is suicide."""
+    """Return the standing of a submission. A pressing one without a kept kind is suicide."""
     if priority not in PRESSING and not risk:
         return Standing(status)
     reported = progress.get("dangers") or ()

@@ -1,4 +1,4 @@
-"""The tables. What a person told us stands in `sealed_…` columns, encrypted before it gets here."""
+"""The tables. What a person told us is in `sealed_…` columns, encrypted before it gets here."""
 
 from datetime import UTC, datetime
 

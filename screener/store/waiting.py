@@ -22,7 +22,7 @@ from screener.store.records import QueueRow
 from screener.store.states import OPEN, STATUSES
 from screener.store.tables import SubmissionRow, UtcDateTime
 
-_NO_RANK = 1_000  # whoever was not screened stands last
+_NO_RANK = 1_000  # whoever was not screened comes last
 _RANK = sa.func.coalesce(SubmissionRow.priority_rank, _NO_RANK)
 _ACKNOWLEDGED = sa.case((SubmissionRow.status == "new", 0), else_=1)
 _SINCE = sa.func.coalesce(
@@ -54,9 +54,9 @@ Side = Literal["before", "after"]
 class QueuePart:
     """Some rows of the queue, which has `count`; the first of them is number `first`.
 
-    `counts` says how many stand in each status, also in those that were not asked for. `before`
+    `counts` says how many have each status, also in those that were not asked for. `before`
     and `after` lead to the rows on either side, "" where there are none. They are sealed: an
-    address tells nobody who stands there, nor why.
+    address shows neither who is there nor why.
     """
 
     rows: tuple[QueueRow, ...]
@@ -86,7 +86,7 @@ def queue(*, statuses: Sequence[str] = OPEN, limit: int = 50) -> list[QueueRow]:
 
 
 def count_queue(*, statuses: Sequence[str] = OPEN) -> int:
-    """Return how many stand in the queue."""
+    """Return how many are in the queue."""
     with reading() as session:
         counts = _counts(session)
     return sum(counts.get(status, 0) for status in statuses)
@@ -105,7 +105,7 @@ def queue_part(*, statuses: Sequence[str] = OPEN, limit: int, at: str = "") -> Q
         shown = _rows(session, statuses, limit, place)
         if not shown:
             return QueuePart((), counts, count, 0, "", "")
-        # Without a place it begins at the top, where nobody stands before.
+        # Without a place it begins at the top, where nobody comes before.
         earlier = _count_before(session, statuses, _row_of(_key(shown[0]))) if place else 0
         more = earlier + len(shown) < count
         return QueuePart(

@@ -102,7 +102,7 @@ def test_a_wrong_verdict_is_told_with_its_rule_and_person() -> None:
         check(PROTOCOL, [fault], young)
 
 
-def test_a_verdict_that_is_missing_is_goal_line() -> None:
+def test_a_verdict_that_is_missing_is_named() -> None:
     silent = Contestant(
         "somebody", lambda answers: answers, met, lambda _: {}, package="some-package"
     )

@@ -100,13 +100,13 @@ def test_nothing_is_printed_when_any_document_is_wrong(run: Any) -> None:
     assert (status, out, len(err)) == (2, [], 2)
 
 
-def test_a_missing_file_is_told(run: Any) -> None:
+def test_a_missing_file_is_named(run: Any) -> None:
     status, _, err = run("assess", "nowhere.json")
     assert status == 2
     assert err == ["nowhere.json: cannot be read: No such file or directory"]
 
 
-def test_an_unknown_protocol_is_told(run: Any) -> None:
+def test_an_unknown_protocol_is_named(run: Any) -> None:
     status, _, err = run("assess", "--protocol", "x", "-", stdin="{}")
     assert status == 2
     assert "fibromyalgia" in err[0]

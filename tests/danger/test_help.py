@@ -45,7 +45,7 @@ def test_somebody_without_a_phone_number_is_promised_no_call(client: FlaskClient
     assert "will try to reach you" not in text
 
 
-def test_not_being_sure_to_be_safe_is_recorded_and_puts_911_first(
+def test_not_being_sure_of_being_safe_is_recorded_and_puts_911_first(
     app: Flask, person: FlaskClient
 ) -> None:
     send(person, "/questions/mood", {"phq9_9": "1"})

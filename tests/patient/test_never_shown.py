@@ -19,8 +19,8 @@ from screener.patient.record import Progress, as_json
 from tests.patient.stored import protocol_of
 from tests.web import CONTACT, send
 
-# clinical.md 9.3: assertions about the person. Question texts, answers and titles of education
-# are taken out before; denials are allowed.
+# Assertions about the person. Question texts, answers and titles of education are taken out
+# before; denials are allowed.
 DENIALS = (
     "this is not a diagnosis",
     "is not a diagnosis",
@@ -121,7 +121,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 )
 @given(data=st.data())
 def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject) -> None:
-    """Question, help, check and results pages for arbitrary answers (clinical.md 9.3)."""
+    """Question, help, check and results pages for arbitrary answers."""
     protocol = protocol_of(site)
     answers = data.draw(answers_of(protocol))
     client = site.test_client()

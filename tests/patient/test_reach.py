@@ -326,7 +326,7 @@ def test_a_place_filled_in_among_other_details_is_not_said_anew(
     assert person.get("/questions").status_code == 200
 
 
-def test_too_long_a_place_is_told(person: FlaskClient) -> None:
+def test_too_long_a_place_is_explained(person: FlaskClient) -> None:
     answer = send(person, "/where", {"where_now": "w" * 501})
     assert answer.status_code == 422
     assert errors(answer) == [

@@ -103,7 +103,7 @@ def test_without_a_script_nothing_changes(filling: FlaskClient) -> None:
         (302, "/questions", False),
     ],
 )
-def test_only_a_place_of_our_own_is_told(app: Flask, status: int, target: str, told: bool) -> None:
+def test_only_a_place_of_our_own_is_given(app: Flask, status: int, target: str, told: bool) -> None:
     with app.test_request_context("/consent", method="POST", headers=BY_SCRIPT):
         made = Response("elsewhere", status)
         if "\n" not in target:

@@ -52,7 +52,7 @@ def test_what_was_typed_stands_beside_a_number_that_says_it_otherwise(clinic: Fl
     assert not [label for label in details if re.search("e164|extension|read from", label)]
 
 
-def test_places_are_told_with_the_time_they_were_said(clinic: Flask) -> None:
+def test_places_are_shown_with_the_time_they_were_given(clinic: Flask) -> None:
     identity = {
         "location": "Springfield, IL",
         "location_at": "2026-11-23T14:12:00+00:00",
@@ -73,7 +73,7 @@ def test_places_are_told_with_the_time_they_were_said(clinic: Flask) -> None:
     assert person({"location": "Peoria"}).details[3].notes == ()
 
 
-def test_contact_details_that_the_form_has_not_taken_are_told(clinic: Flask) -> None:
+def test_contact_details_that_the_form_has_not_taken_are_shown(clinic: Flask) -> None:
     typed = {"name": "Zoë", "phone": "555-555-0142", "email": "no address", "voicemail": ""}
     shown = person({"name": "Zoë", "phone": "555-555-0100"}, 46, typed)
     warnings = [(detail.label, detail.value) for detail in shown.details if detail.warning]

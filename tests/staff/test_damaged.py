@@ -56,7 +56,7 @@ def test_what_would_settle_a_rule_is_shown_as_the_first_edition_stored_it(
     assert question in part(answer, "section[aria-labelledby=open]").get_text()
 
 
-def test_stored_outcomes_that_do_not_fit_are_told(app: Flask, nurse: FlaskClient) -> None:
+def test_stored_outcomes_that_do_not_fit_are_named(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, case(app, "V01"))
     with app.app_context():
         row = store_page(app, reference).questionnaire

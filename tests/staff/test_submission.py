@@ -81,7 +81,9 @@ def test_flags_come_with_evidence_and_sources(app: Flask, nurse: FlaskClient) ->
     assert len(ids) == len(set(ids))
 
 
-def test_what_cannot_be_told_is_asked_and_never_shown_as_no(app: Flask, nurse: FlaskClient) -> None:
+def test_a_rule_that_cannot_tell_is_asked_about_and_never_shown_as_no(
+    app: Flask, nurse: FlaskClient
+) -> None:
     reference = add(app, case(app, "V01", symptoms_3_months=None, bp_systolic=None))
     page = soup(opened(nurse, reference))
     assert part(page, ".sc-headline h2").get_text() == ("No safety rule is met by the answers")
@@ -136,7 +138,7 @@ def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClien
     assert "Taken back, left blank" in words
 
 
-def test_a_safety_rule_that_cannot_be_told_counts_as_met(app: Flask, nurse: FlaskClient) -> None:
+def test_a_safety_rule_that_cannot_tell_counts_as_met(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, {"phq9_9": "1"}, submitted=False)
     head = soup(opened(nurse, reference)).select_one(".sc-headline")
     assert head is not None

@@ -56,7 +56,7 @@ def mixed_ids(lines: list[bytes]) -> list[bytes]:
     ],
     ids=["none", "cut", "bytes", "altered", "renamed"],
 )
-def test_a_line_that_does_not_open_is_told_and_stops_no_other(
+def test_a_line_that_does_not_open_is_reported_and_stops_no_other(
     app: Flask,
     folder: Path,
     tamper: Callable[[list[bytes]], list[bytes]],
