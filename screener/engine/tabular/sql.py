@@ -6,7 +6,7 @@ gives what `screen` gives: priority, scores and the outcome of every rule.
 
 from collections.abc import Mapping
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from screener.engine.protocol import PRIORITIES, Protocol, Rulebook
 from screener.engine.tabular import layout
@@ -23,24 +23,18 @@ _TYPES = {"truth": "BOOLEAN", "whole": "INT", "option": "TEXT", "text": "TEXT"}
 def schema(protocol: Protocol, dialect: str, answers: str, trials: str) -> str:
     """Return the statements that create the two tables of the layout."""
     people, rows = layout.people_columns(protocol), layout.trial_columns(protocol)
-    key = _definition(SUBMISSION, "TEXT", required=True)
-    medicine = _definition(MEDICINE, "TEXT", required=True)
+    key = f'"{SUBMISSION}" TEXT NOT NULL'
     tables = {
-        answers: [key, _definition(SUBMITTED, "BOOLEAN"), *_definitions(people)],
-        trials: [key, medicine, *_definitions(rows)],
+        answers: [key, f'"{SUBMITTED}" BOOLEAN', *_definitions(people)],
+        trials: [key, f'"{MEDICINE}" TEXT NOT NULL', *_definitions(rows)],
     }
     # Without a format Spark asks for Hive.
     how = [exp.FileFormatProperty(this=exp.var("PARQUET"))] if dialect == "spark" else []
-    statements = [
-        exp.Create(
-            kind="TABLE",
-            this=exp.Schema(this=exp.to_table(table), expressions=definitions),
-            properties=exp.Properties(expressions=how),
-        )
-        .copy()
-        .sql(dialect=dialect, pretty=True)
-        for table, definitions in tables.items()
-    ]
+    statements = []
+    for table, definitions in tables.items():
+        create = parse_one(f"CREATE TABLE {exp.to_table(table).sql()} ({', '.join(definitions)})")
+        create.set("properties", exp.Properties(expressions=how))
+        statements.append(create.sql(dialect=dialect, pretty=True))
     return ";\n\n".join(statements) + ";\n"
 
 
@@ -148,9 +142,9 @@ class _Query:
         table = medicine_table(self.protocol, self.counts)
         columns: dict[str, list[object]] = {}
         for use, counts_for in table.counts_for.items():
-            columns[_use(use)] = [*counts_for]
+            columns[f"counts_for_{use}"] = [*counts_for]
         for label, groups in table.labels.items():
-            columns[_label(label)] = [group or "" for group in groups]
+            columns[f"label_{label}"] = [group or "" for group in groups]
         for term, amounts in table.needed.items():
             unit = f"_in_{10**term.decimals}ths" if term.decimals else ""
             self.printer.name(term, f"{term.use}_{term.what}{unit}")
@@ -162,10 +156,12 @@ class _Query:
 
     def _count(self, place: int, count: t.Distinct) -> exp.Expr:
         """How many labels have a row that counts; no label is an empty text."""
-        label = column(_label(count.label))
+        label = column(f"label_{count.label}")
         counts = exp.or_(
             *(
-                exp.and_(column(_use(use)), self.printer.expression(condition), copy=False)
+                exp.and_(
+                    column(f"counts_for_{use}"), self.printer.expression(condition), copy=False
+                )
                 for use, condition in count.by_use
             ),
             copy=False,
@@ -235,16 +231,8 @@ def _same(name: str, other: str) -> exp.Expr:
     return exp.EQ(this=column(name, "t"), expression=column(name, other))
 
 
-def _use(use: str) -> str:
-    return f"counts_for_{use}"
-
-
-def _label(label: str) -> str:
-    return f"label_{label}"
-
-
-def _definitions(columns: Mapping[str, LayoutColumn]) -> list[exp.ColumnDef]:
-    return [_definition(name, _type(column)) for name, column in columns.items()]
+def _definitions(columns: Mapping[str, LayoutColumn]) -> list[str]:
+    return [f'"{name}" {_type(column)}' for name, column in columns.items()]
 
 
 def _type(column: LayoutColumn) -> str:
@@ -253,12 +241,3 @@ def _type(column: LayoutColumn) -> str:
     assert column.question.range is not None
     decimals = column.question.decimals
     return f"DECIMAL({len(str(column.question.range[1])) + decimals}, {decimals})"
-
-
-def _definition(name: str, kind: str, *, required: bool = False) -> exp.ColumnDef:
-    constraints = [exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())] if required else []
-    return exp.ColumnDef(
-        this=exp.to_identifier(name, quoted=True),
-        kind=exp.DataType.build(kind),
-        constraints=constraints,
-    )
