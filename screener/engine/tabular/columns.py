@@ -120,14 +120,8 @@ class OutcomeColumns:
         names = pl.Enum(OUTCOMES)
         met, not_met, unknown = (pl.lit(name, dtype=names) for name in OUTCOMES)
         for id in self._plan.rules:
-            yield (
-                pl.when(pl.col(f"met {id}"))
-                .then(met)
-                .when(pl.col(f"not_met {id}"))
-                .then(not_met)
-                .otherwise(unknown)
-                .alias(id)
-            )
+            or_unknown = pl.when(pl.col(f"not_met {id}")).then(not_met).otherwise(unknown)
+            yield pl.when(pl.col(f"met {id}")).then(met).otherwise(or_unknown).alias(id)
 
 
 def _staged(frame: pl.DataFrame, levels: list[Level]) -> pl.DataFrame:

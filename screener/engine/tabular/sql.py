@@ -124,12 +124,10 @@ class _Query:
             .group_by(column(SUBMISSION))
         )
         # Who has no row at all is in no group, and has a count of nothing.
-        filled = [
-            exp.alias_(
-                exp.Coalesce(this=column(name, "c"), expressions=[number(0)]), name, quoted=True
-            )
-            for name in (self.printer.names[count] for count in self.counts)
-        ]
+        filled = []
+        for name in (self.printer.names[count] for count in self.counts):
+            count_or_0 = exp.Coalesce(this=column(name, "c"), expressions=[number(0)])
+            filled.append(exp.alias_(count_or_0, name, quoted=True))
         self.tables["counted"] = (
             exp.select(_all_of("t"), *filled)
             .from_(_named(people, "t"))
@@ -157,15 +155,11 @@ class _Query:
     def _count(self, place: int, count: t.Distinct) -> exp.Expr:
         """How many labels have a row that counts; no label is an empty text."""
         label = column(f"label_{count.label}")
-        counts = exp.or_(
-            *(
-                exp.and_(
-                    column(f"counts_for_{use}"), self.printer.expression(condition), copy=False
-                )
-                for use, condition in count.by_use
-            ),
-            copy=False,
-        )
+        uses = []
+        for use, condition in count.by_use:
+            met = self.printer.expression(condition)
+            uses.append(exp.and_(column(f"counts_for_{use}"), met, copy=False))
+        counts = exp.or_(*uses, copy=False)
         has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
         counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
         self.printer.name(count, f"{count.label}_count_{place}")
@@ -196,16 +190,11 @@ class _Query:
         if id != self.plan.gate:
             met = exp.and_(self._open(), met, copy=False)
         not_met = exp.and_(self._open(), exp.not_(may, copy=False), copy=False)
-        return (
-            exp.Case()
-            .when(met, exp.Literal.string("met"), copy=False)
-            .when(not_met, exp.Literal.string("not_met"), copy=False)
-            .else_(exp.Literal.string("unknown"), copy=False)
-        )
+        return _first_of([(met, "met"), (not_met, "not_met")], otherwise="unknown")
 
     def _priority(self) -> exp.Expr:
         floor = self.protocol.floor
-        cases = exp.Case().when(self._expression("gated"), exp.Literal.string(PRIORITIES[0]))
+        cases = [(self._expression("gated"), PRIORITIES[0])]
         for priority in PRIORITIES[1 : PRIORITIES.index(floor)]:
             raised = [
                 self._expression(f"{id}_{'may' if rule.if_unknown == 'escalate' else 'must'}")
@@ -213,9 +202,16 @@ class _Query:
                 if rule.priority == priority
             ]
             if raised:
-                either = exp.or_(*raised, copy=False)
-                cases = cases.when(either, exp.Literal.string(priority), copy=False)
-        return cases.else_(exp.Literal.string(floor), copy=False)
+                cases.append((exp.or_(*raised, copy=False), priority))
+        return _first_of(cases, otherwise=floor)
+
+
+def _first_of(cases: list[tuple[exp.Expr, str]], *, otherwise: str) -> exp.Expr:
+    """The text of the first case whose condition holds."""
+    chosen = exp.Case()
+    for condition, text in cases:
+        chosen = chosen.when(condition, exp.Literal.string(text), copy=False)
+    return chosen.else_(exp.Literal.string(otherwise), copy=False)
 
 
 def _named(table: str, alias: str) -> exp.Expr:
