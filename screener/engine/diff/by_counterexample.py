@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec
 
-from screener.engine.diff.by_meaning import apart_from_meaning, compare
+from screener.engine.diff.by_meaning import RULE, compare
 from screener.engine.diff.difference import CHANGE_KINDS, Counterexample, Difference, Equivalence
 from screener.engine.diff.domain_difference import domain_difference
 from screener.engine.priorities import PRIORITIES
@@ -102,7 +102,7 @@ class VersionPair:
         if equivalence.verdict == "same":
             old, new = (protocol.rules[difference.id] for protocol in (self.old, self.new))
             difference = replace(difference, kind="wording")
-            if (change := apart_from_meaning(old, new)) is not None:
+            if (change := RULE.change(old, new)) is not None:
                 kind, was, is_now = change
                 difference = replace(difference, kind=kind, old=was, new=is_now)
         return replace(difference, equivalence=equivalence)

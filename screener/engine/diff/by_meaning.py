@@ -86,14 +86,9 @@ def _means_the_same(groundings: _Groundings, terms: Callable[[Plan], Pair | Span
 
 def _rule(groundings: _Groundings, old: Rule, new: Rule) -> _Change:
     if _means_the_same(groundings, lambda plan: plan.rules[old.id]):
-        return apart_from_meaning(old, new)
+        return RULE.change(old, new)
     before, after = (grounding.protocol for grounding in groundings)
     return "meaning", in_words(before, old), in_words(after, new)
-
-
-def apart_from_meaning(old: Rule, new: Rule) -> _Change:
-    """Return what changed in a rule that means the same: its handling, its wording, or nothing."""
-    return _RULE.change(old, new)
 
 
 def in_words(protocol: Protocol, rule: Rule) -> str:
@@ -143,7 +138,8 @@ class _Parts:
         return "wording", getattr(old, self.title), getattr(new, self.title)
 
 
-_RULE = _Parts(
+# What changed in a rule that means the same: its handling, its wording, or nothing.
+RULE = _Parts(
     "title",
     "handling",
     ("priority", "if_unknown", "help", "topics"),

@@ -100,19 +100,8 @@ def levels(roots: Iterable[t.Term], names: ColumnNames, protocol: Protocol) -> l
 
 
 def _parts(term: t.Term) -> Sequence[t.Term]:
-    """The terms that an expression reads. Atoms on several options read one for each option."""
-    match term:
-        case t.Among(path, options) if len(options) > 1:
-            return [t.among(path, [option]) for option in options]
-        case t.Ticked(path, options) if len(options) > 1:
-            return [t.make(t.Ticked, path, (option,)) for option in options]
-        case t.Ticks(path, options):
-            return [t.make(t.Ticked, path, (option,)) for option in options]
-        case t.Points(path, points, default):
-            return [t.among(path, [option]) for option, value in points if value != default]
-        case t.Distinct():
-            return ()
-    return t.below(term)
+    """The terms that an expression reads: a count of rows is a column."""
+    return () if isinstance(term, t.Distinct) else t.below(term)
 
 
 def _expression(term: t.Term, names: ColumnNames, protocol: Protocol) -> pl.Expr:
@@ -130,12 +119,19 @@ def _of_answer(term: t.Term, protocol: Protocol) -> pl.Expr:
             column = pl.col(path)
             is_table = path.split(".")[0] == protocol.table.id and path.count(".") < 2
             return column.fill_null(False) if is_table else column.is_not_null()
-        case t.Among(path, (option,)):
-            return pl.col(path.removeprefix(".")).eq_missing(pl.lit(option))
-        case t.Ticked(path, (option,)):
-            return pl.col(option_column(path, option)).fill_null(False)
-        case t.Points(default=default):
-            return _whole(default)
+        case t.Among(path, options):
+            column = pl.col(path.removeprefix("."))
+            return pl.any_horizontal(column.eq_missing(pl.lit(option)) for option in options)
+        case t.Ticked(path, options):
+            return pl.any_horizontal(_ticks(path, options))
+        case t.Ticks(path, options):
+            return reduce(add, [tick.cast(pl.Int32) for tick in _ticks(path, options)])
+        case t.Points(path, points, default):
+            column = pl.col(path.removeprefix("."))
+            number = _whole(default)
+            for option, value in points:
+                number = pl.when(column == pl.lit(option)).then(_whole(value)).otherwise(number)
+            return number
         case t.Amount(path, decimals, default=default):
             column = pl.col(path.removeprefix("."))
             if decimals:
@@ -151,7 +147,7 @@ def _of_parts(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
     match term:
         case t.And():
             return pl.all_horizontal(parts)
-        case t.Or() | t.Among() | t.Ticked():
+        case t.Or():
             return pl.any_horizontal(parts)
         case t.Not():
             return ~parts[0]
@@ -160,14 +156,6 @@ def _of_parts(term: t.Term, parts: list[pl.Expr]) -> pl.Expr:
             return parts[1] >= parts[0] if sign == "<=" else parts[1] == parts[0]
         case t.Compare(sign):
             return parts[0] <= parts[1] if sign == "<=" else parts[0] == parts[1]
-        case t.Ticks():
-            return _count(parts)
-        case t.Points(_, points, default):
-            number = _whole(default)
-            values = [value for _, value in points if value != default]
-            for chosen, value in zip(parts, values, strict=True):
-                number = pl.when(chosen).then(_whole(value)).otherwise(number)
-            return number
         case t.Plus():
             return reduce(add, parts)
         case t.Extreme(highest):
@@ -183,5 +171,5 @@ def _whole(value: int) -> pl.Expr:
     return pl.lit(value, dtype=pl.Int32)
 
 
-def _count(parts: Sequence[pl.Expr]) -> pl.Expr:
-    return reduce(add, [part.cast(pl.Int32) for part in parts])
+def _ticks(path: str, options: Iterable[str]) -> list[pl.Expr]:
+    return [pl.col(option_column(path, option)).fill_null(False) for option in options]

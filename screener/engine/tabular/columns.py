@@ -120,14 +120,8 @@ class OutcomeColumns:
         names = pl.Enum(OUTCOMES)
         met, not_met, unknown = (pl.lit(name, dtype=names) for name in OUTCOMES)
         for id in self._plan.rules:
-            yield (
-                pl.when(pl.col(f"met {id}"))
-                .then(met)
-                .when(pl.col(f"not_met {id}"))
-                .then(not_met)
-                .otherwise(unknown)
-                .alias(id)
-            )
+            or_unknown = pl.when(pl.col(f"not_met {id}")).then(not_met).otherwise(unknown)
+            yield pl.when(pl.col(f"met {id}")).then(met).otherwise(or_unknown).alias(id)
 
 
 def _staged(frame: pl.DataFrame, levels: list[Level]) -> pl.DataFrame:
@@ -143,9 +137,9 @@ def _medicines(table: medicines.MedicineTable, names: ColumnNames) -> pl.DataFra
     """What rows need to know of their medicine: uses, labels as codes, and adequate trials."""
     columns = {MEDICINE: pl.Series(table.medicines, dtype=pl.String)}
     for use, counts in table.counts_for.items():
-        columns[_use(use)] = pl.Series(counts)
+        columns[f"#use {use}"] = pl.Series(counts)
     for label in table.labels:
-        columns[_label(label)] = pl.Series(table.codes(label), dtype=pl.UInt16)
+        columns[f"#label {label}"] = pl.Series(table.codes(label), dtype=pl.UInt16)
     for term, amounts in table.needed.items():
         columns[names[term]] = pl.Series(amounts, dtype=pl.Int32)
     return pl.DataFrame(columns)
@@ -154,15 +148,7 @@ def _medicines(table: medicines.MedicineTable, names: ColumnNames) -> pl.DataFra
 def _tally(count: t.Distinct, names: ColumnNames) -> pl.Expr:
     """The code of the label that a row counts for, or 0."""
     counts = pl.any_horizontal(
-        pl.col(_use(use)) & names.expression(condition) for use, condition in count.by_use
+        pl.col(f"#use {use}") & names.expression(condition) for use, condition in count.by_use
     )
-    label = pl.col(_label(count.label))
+    label = pl.col(f"#label {count.label}")
     return pl.when(counts).then(label).otherwise(pl.lit(0, pl.UInt16)).alias(names[count])
-
-
-def _use(use: str) -> str:
-    return f"#use {use}"
-
-
-def _label(label: str) -> str:
-    return f"#label {label}"

@@ -10,7 +10,7 @@ from screener.engine.questions import Answers
 from screener.engine.tabular import layout
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMITTED, LayoutColumn
 
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, pl.DataType] = {
     "truth": pl.Boolean(),
     "whole": pl.Int32(),
     "decimal": pl.Float64(),
@@ -21,8 +21,7 @@ _TYPES: dict[str, Any] = {
 
 def column_type(column: LayoutColumn) -> pl.DataType:
     """The Polars type of a column of the layout."""
-    kind: pl.DataType = _TYPES[column.holds]
-    return kind
+    return _TYPES[column.holds]
 
 
 def trials_schema(protocol: Protocol) -> dict[str, pl.DataType]:

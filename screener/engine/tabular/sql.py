@@ -6,7 +6,7 @@ gives what `screen` gives: priority, scores and the outcome of every rule.
 
 from collections.abc import Mapping
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
@@ -24,24 +24,18 @@ _TYPES = {"truth": "BOOLEAN", "whole": "INT", "option": "TEXT", "text": "TEXT"}
 def schema(protocol: Protocol, dialect: str, answers: str, trials: str) -> str:
     """Return the statements that create the two tables of the layout."""
     people, rows = layout.people_columns(protocol), layout.trial_columns(protocol)
-    key = _definition(SUBMISSION, "TEXT", required=True)
-    medicine = _definition(MEDICINE, "TEXT", required=True)
+    key = f'"{SUBMISSION}" TEXT NOT NULL'
     tables = {
-        answers: [key, _definition(SUBMITTED, "BOOLEAN"), *_definitions(people)],
-        trials: [key, medicine, *_definitions(rows)],
+        answers: [key, f'"{SUBMITTED}" BOOLEAN', *_definitions(people)],
+        trials: [key, f'"{MEDICINE}" TEXT NOT NULL', *_definitions(rows)],
     }
     # Without a format Spark asks for Hive.
     how = [exp.FileFormatProperty(this=exp.var("PARQUET"))] if dialect == "spark" else []
-    statements = [
-        exp.Create(
-            kind="TABLE",
-            this=exp.Schema(this=exp.to_table(table), expressions=definitions),
-            properties=exp.Properties(expressions=how),
-        )
-        .copy()
-        .sql(dialect=dialect, pretty=True)
-        for table, definitions in tables.items()
-    ]
+    statements = []
+    for table, definitions in tables.items():
+        create = parse_one(f"CREATE TABLE {exp.to_table(table).sql()} ({', '.join(definitions)})")
+        create.set("properties", exp.Properties(expressions=how))
+        statements.append(create.sql(dialect=dialect, pretty=True))
     return ";\n\n".join(statements) + ";\n"
 
 
@@ -131,12 +125,10 @@ class _Query:
             .group_by(column(SUBMISSION))
         )
         # Who has no row at all is in no group, and has a count of nothing.
-        filled = [
-            exp.alias_(
-                exp.Coalesce(this=column(name, "c"), expressions=[number(0)]), name, quoted=True
-            )
-            for name in (self.printer.names[count] for count in self.counts)
-        ]
+        filled = []
+        for name in (self.printer.names[count] for count in self.counts):
+            count_or_0 = exp.Coalesce(this=column(name, "c"), expressions=[number(0)])
+            filled.append(exp.alias_(count_or_0, name, quoted=True))
         self.tables["counted"] = (
             exp.select(_all_of("t"), *filled)
             .from_(_named(people, "t"))
@@ -149,9 +141,9 @@ class _Query:
         table = medicine_table(self.protocol, self.counts)
         columns: dict[str, list[object]] = {}
         for use, counts_for in table.counts_for.items():
-            columns[_use(use)] = [*counts_for]
+            columns[f"counts_for_{use}"] = [*counts_for]
         for label, groups in table.labels.items():
-            columns[_label(label)] = [group or "" for group in groups]
+            columns[f"label_{label}"] = [group or "" for group in groups]
         for term, amounts in table.needed.items():
             unit = f"_in_{10**term.decimals}ths" if term.decimals else ""
             self.printer.name(term, f"{term.use}_{term.what}{unit}")
@@ -163,14 +155,12 @@ class _Query:
 
     def _count(self, place: int, count: t.Distinct) -> exp.Expr:
         """How many labels have a row that counts; no label is an empty text."""
-        label = column(_label(count.label))
-        counts = exp.or_(
-            *(
-                exp.and_(column(_use(use)), self.printer.expression(condition), copy=False)
-                for use, condition in count.by_use
-            ),
-            copy=False,
-        )
+        label = column(f"label_{count.label}")
+        uses = []
+        for use, condition in count.by_use:
+            met = self.printer.expression(condition)
+            uses.append(exp.and_(column(f"counts_for_{use}"), met, copy=False))
+        counts = exp.or_(*uses, copy=False)
         has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
         counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
         self.printer.name(count, f"{count.label}_count_{place}")
@@ -201,16 +191,11 @@ class _Query:
         if id != self.plan.gate:
             met = exp.and_(self._open(), met, copy=False)
         not_met = exp.and_(self._open(), exp.not_(may, copy=False), copy=False)
-        return (
-            exp.Case()
-            .when(met, exp.Literal.string("met"), copy=False)
-            .when(not_met, exp.Literal.string("not_met"), copy=False)
-            .else_(exp.Literal.string("unknown"), copy=False)
-        )
+        return _first_of([(met, "met"), (not_met, "not_met")], otherwise="unknown")
 
     def _priority(self) -> exp.Expr:
         floor = self.protocol.floor
-        cases = exp.Case().when(self._expression("gated"), exp.Literal.string(PRIORITIES[0]))
+        cases = [(self._expression("gated"), PRIORITIES[0])]
         for priority in PRIORITIES[1 : PRIORITIES.index(floor)]:
             raised = [
                 self._expression(f"{id}_{'may' if rule.if_unknown == 'escalate' else 'must'}")
@@ -218,9 +203,16 @@ class _Query:
                 if rule.priority == priority
             ]
             if raised:
-                either = exp.or_(*raised, copy=False)
-                cases = cases.when(either, exp.Literal.string(priority), copy=False)
-        return cases.else_(exp.Literal.string(floor), copy=False)
+                cases.append((exp.or_(*raised, copy=False), priority))
+        return _first_of(cases, otherwise=floor)
+
+
+def _first_of(cases: list[tuple[exp.Expr, str]], *, otherwise: str) -> exp.Expr:
+    """The text of the first case whose condition holds."""
+    chosen = exp.Case()
+    for condition, text in cases:
+        chosen = chosen.when(condition, exp.Literal.string(text), copy=False)
+    return chosen.else_(exp.Literal.string(otherwise), copy=False)
 
 
 def _named(table: str, alias: str) -> exp.Expr:
@@ -236,16 +228,8 @@ def _same(name: str, other: str) -> exp.Expr:
     return exp.EQ(this=column(name, "t"), expression=column(name, other))
 
 
-def _use(use: str) -> str:
-    return f"counts_for_{use}"
-
-
-def _label(label: str) -> str:
-    return f"label_{label}"
-
-
-def _definitions(columns: Mapping[str, LayoutColumn]) -> list[exp.ColumnDef]:
-    return [_definition(name, _type(column)) for name, column in columns.items()]
+def _definitions(columns: Mapping[str, LayoutColumn]) -> list[str]:
+    return [f'"{name}" {_type(column)}' for name, column in columns.items()]
 
 
 def _type(column: LayoutColumn) -> str:
@@ -254,12 +238,3 @@ def _type(column: LayoutColumn) -> str:
     assert column.question.range is not None
     decimals = column.question.decimals
     return f"DECIMAL({len(str(column.question.range[1])) + decimals}, {decimals})"
-
-
-def _definition(name: str, kind: str, *, required: bool = False) -> exp.ColumnDef:
-    constraints = [exp.ColumnConstraint(kind=exp.NotNullColumnConstraint())] if required else []
-    return exp.ColumnDef(
-        this=exp.to_identifier(name, quoted=True),
-        kind=exp.DataType.build(kind),
-        constraints=constraints,
-    )
