@@ -1,6 +1,6 @@
 """explain(screening, rule) -> Evidence: the answers, scores and thresholds behind an outcome."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,18 +125,16 @@ class _Explainer:
             }[condition.kind]
             parts = tuple(map(self.condition, condition.parts))
             return Evidence(condition.kind, outcome, words, parts=parts, **own)
+        rules = names_in(condition.expression).rules
         return Evidence(
             "leaf",
             outcome,
             sentence(self.words.condition(condition.expression)),
             text=condition.text,
             inputs=tuple(self.inputs(condition.expression)),
-            parts=tuple(map(self.rule, self.in_order(names_in(condition.expression).rules))),
+            parts=tuple(self.rule(id) for id in self.protocol.rules if id in rules),
             **own,
         )
-
-    def in_order(self, rules: Iterable[str]) -> list[str]:
-        return [id for id in self.protocol.rules if id in set(rules)]
 
     def inputs(self, node: ex.Expression) -> Iterator[Input]:
         names = names_in(node)
