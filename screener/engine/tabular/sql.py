@@ -118,7 +118,7 @@ class _Query:
         )
         rows = {f"row_{n}": condition for n, condition in enumerate(self.on_rows, 1)}
         trials = self._staged("trials", "trials", rows)
-        counts = [self._count(place, count) for place, count in enumerate(self.counts, 1)]
+        counts = [self.printer.count(place, count) for place, count in enumerate(self.counts, 1)]
         self.tables["counts"] = (
             exp.select(column(SUBMISSION), *counts)
             .from_(exp.to_table(trials))
@@ -152,20 +152,6 @@ class _Query:
         values = exp.values(rows, alias="m", columns=[MEDICINE, *columns])
         self.tables["medicines"] = exp.select("*").from_(values)
         return list(columns)
-
-    def _count(self, place: int, count: t.Distinct) -> exp.Expr:
-        """How many labels have a row that counts; no label is an empty text."""
-        label = column(f"label_{count.label}")
-        uses = []
-        for use, condition in count.by_use:
-            met = self.printer.expression(condition)
-            uses.append(exp.and_(column(f"counts_for_{use}"), met, copy=False))
-        counts = exp.or_(*uses, copy=False)
-        has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
-        counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
-        self.printer.name(count, f"{count.label}_count_{place}")
-        distinct = exp.Count(this=exp.Distinct(expressions=[counted]))
-        return exp.alias_(distinct, self.printer.names[count], quoted=True)
 
     # --- what comes out ------------------------------------------------------------------------
 

@@ -90,6 +90,20 @@ class SqlPrinter:
             return column(self.names[term])
         return self._written(term)
 
+    def count(self, place: int, count: t.Distinct) -> exp.Expr:
+        """Return how many labels have a row that counts; no label is an empty text."""
+        label = column(f"label_{count.label}")
+        uses = []
+        for use, condition in count.by_use:
+            met = self.expression(condition)
+            uses.append(exp.and_(column(f"counts_for_{use}"), met, copy=False))
+        counts = exp.or_(*uses, copy=False)
+        has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
+        counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
+        self.name(count, f"{count.label}_count_{place}")
+        distinct = exp.Count(this=exp.Distinct(expressions=[counted]))
+        return exp.alias_(distinct, self.names[count], quoted=True)
+
     def _written(self, term: t.Term) -> exp.Expr:
         parts = [self.expression(part) for part in t.below(term)]
         match term:
