@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
+from screener.engine.explanations.dependencies import dependencies
 from screener.engine.protocol import Medicine, Page, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
@@ -164,19 +165,37 @@ class PageForm(BaseForm):
                 field.offer_no_answer()
 
 
-def page_questions(protocol: Protocol, page: Page, stored: Answers) -> list[Question]:
+def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Question]:
     """Return the questions that the page shows, given what the other pages say.
 
-    A question whose own answer counts in its condition (a standing yes) is asked with it.
+    `reading` is of all stored answers. What stands on the page itself hides nothing of it, apart
+    from a question whose own answer counts in its condition (a standing yes).
     """
-    questions = [protocol.questions[id] for id in page.questions if id not in COMPUTED]
-    elsewhere = {id: answer for id, answer in stored.items() if id not in page.questions}
 
     def may_be_asked(question: Question) -> bool:
-        own = {question.id: stored[question.id]} if question.id in stored else {}
-        return Reading(protocol, elsewhere | own).asked(question.id)[1]
+        if question.asked_when is None:
+            return True
+        beside = _asked_beside(protocol, page, question)
+        if not beside:
+            return reading.asked(question.id)[1]
+        others = {id: answer for id, answer in reading.answers.items() if id not in beside}
+        return Reading(protocol, others).asked(question.id)[1]
 
-    return [q for q in questions if q.asked_when is None or may_be_asked(q)]
+    return [
+        question
+        for question in (protocol.questions[id] for id in page.questions if id not in COMPUTED)
+        if may_be_asked(question)
+    ]
+
+
+def _asked_beside(protocol: Protocol, page: Page, question: Question) -> frozenset[str]:
+    """Return the other questions of a page on which the condition of a question depends."""
+    assert question.asked_when is not None
+    roots = [question.asked_when.expression]
+    return protocol.once(
+        ("asked beside", question.id),
+        lambda: dependencies(protocol, roots).questions & {*page.questions} - {question.id},
+    )
 
 
 def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:

@@ -44,7 +44,7 @@ class Stop:
         """Return what the screen shows."""
         if self.medicine is not None:
             return row_questions(record.protocol, self.medicine)
-        return page_questions(record.protocol, self.page, record.answers)
+        return page_questions(record.protocol, self.page, record.reading)
 
 
 @lru_cache(maxsize=4096)

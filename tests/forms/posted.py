@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from screener.engine.protocol import Page, Protocol
 from screener.engine.questions import Answers, Question
+from screener.engine.terms.reading import Reading
 from screener.forms.pages import PageForm, page_answers, page_questions
 from tests.shipped import RULEBOOK
 
@@ -15,7 +16,7 @@ PAGES = {page.id: page for page in PROTOCOL.pages}
 
 def shown_on(page: Page, answers: Answers) -> list[Question]:
     """Return the questions that a page shows to somebody with these answers."""
-    return page_questions(PROTOCOL, page, answers)
+    return page_questions(PROTOCOL, page, Reading(PROTOCOL, answers))
 
 
 def form_of(page: str, posted: dict[str, Any], stored: dict[str, Any] | None = None) -> PageForm:
