@@ -5,7 +5,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -167,7 +167,8 @@ def written_whole(path: Path | None) -> Iterator[TextIO]:
             yield out
         part.replace(path)
     except BaseException as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that is read-only refuses this too
+            part.unlink()
         if isinstance(error, OSError):
             error.filename = str(path)  # so that the message names the file that the user named
         raise

@@ -1,7 +1,7 @@
 """Files in, files out: by their ending, written under another name and renamed when whole."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,8 @@ def _part(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise _failed(path, error) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that is read-only refuses this too
+            part.unlink()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`screener batch`: a run that cannot be finished leaves everything as it was."""
 
+import errno
 import os
 import shutil
 import signal
@@ -193,3 +194,20 @@ def test_rules_that_are_no_folder(tmp_path: Path) -> None:
     assert run.returncode == 2
     assert b"medicines.yaml:1:1: one YAML document expected, 0 found" in run.stderr
     assert not out.exists()
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "ndjson"])
+def test_a_read_only_file_system_is_named_with_the_file_that_was_asked_for(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / f"out.{ending}"
+    source.write_text("age\n44\n")
+
+    def refuse(self: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+
+    # There even taking away what is not there is refused.
+    for method in (Path.replace, Path.unlink):
+        monkeypatch.setattr(Path, method.__name__, refuse)
+    assert run_batch(source, out) == 2
+    assert f"{out}: cannot be written: Read-only file system\n" in capsys.readouterr().err

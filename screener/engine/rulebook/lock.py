@@ -7,6 +7,7 @@ every file. A rulebook that differs from it must carry a higher version and an e
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def write_lock(root: Path, rulebook: Rulebook) -> None:
         part.write_text("\n".join(lines) + "\n", encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that is read-only refuses this too
+            part.unlink()
         raise RulebookError.of(LOCK, f"cannot be written: {error.strerror}") from None
 
 

@@ -1,7 +1,9 @@
 """Deleting any one reference, case, review date or option is noticed, with the place named."""
 
 import copy
+import errno
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -142,3 +144,18 @@ def test_a_lock_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, capsys
     assert capsys.readouterr().err == "lock.yaml: cannot be written: No space left on device\n"
     assert (rules / "lock.yaml").read_bytes() == before
     assert not (rules / "lock.yaml.part").is_symlink()
+
+
+@pytest.mark.parametrize("refused", [Path.write_text, Path.replace])
+def test_a_read_only_file_system_is_named_with_the_lock(
+    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    def refuse(self: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+
+    rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    # There even taking away what is not there is refused.
+    for method in (refused, Path.unlink):
+        monkeypatch.setattr(Path, method.__name__, refuse)
+    assert cli.main(["lock", "--rules", str(rules)]) == 1
+    assert capsys.readouterr().err == "lock.yaml: cannot be written: Read-only file system\n"
