@@ -11,9 +11,7 @@ from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rule
 from screener.engine.questions import Answers
 from screener.engine.resolve import Resolved, resolve
-from screener.engine.terms.reading import (
-    Outcome as Outcome,  # part of every screening
-)
+from screener.engine.terms.reading import Outcome as Outcome
 from screener.engine.terms.reading import Range, Reading
 
 

@@ -77,10 +77,10 @@ def adult(
     questions: list[str] | None = None, *, complete: bool = False
 ) -> st.SearchStrategy[Answers]:
     """Arbitrary answers of an adult, each given or not (`complete`: all given)."""
-    known = questions or [
+    ids = questions or [
         id for id, question in PROTOCOL.questions.items() if question.kind != "text"
     ]
-    each = {id: answer_to(PROTOCOL.questions[id]) for id in known if id != "age"}
+    each = {id: answer_to(PROTOCOL.questions[id]) for id in ids if id != "age"}
     age = {"age": st.integers(18, 90)}
     if complete:
         return st.fixed_dictionaries({**age, **each})

@@ -39,7 +39,7 @@ def test_numbers_that_are_none_stay_as_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "malformed"),
+    ("text", "message", "malformed"),
     [
         ("", "nothing stands there", True),
         ("1 2", "more than one value", True),
@@ -57,10 +57,10 @@ def test_numbers_that_are_none_stay_as_written(written: str) -> None:
         ('"\\uddb5\\ud83e"', "half of a character", False),
     ],
 )
-def test_what_is_refused(text: str, said: str, malformed: bool) -> None:
+def test_what_is_refused(text: str, message: str, malformed: bool) -> None:
     with pytest.raises(JsonError) as refused:
         read_json(text)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.malformed is malformed
     assert str(refused.value).isprintable()
 

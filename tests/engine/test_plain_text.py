@@ -23,7 +23,7 @@ def test_text_of_bytes(raw: bytes, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"ab\xff", "is not UTF-8 text (byte 2)"),
         (b"\xed\xa0\xbd", "is not UTF-8 text (byte 0)"),
@@ -32,10 +32,10 @@ def test_text_of_bytes(raw: bytes, text: str) -> None:
         (b"\xff\xfe\0\0", "is UTF-32 text, not UTF-8 text; save it as UTF-8"),
     ],
 )
-def test_bytes_that_are_no_text(raw: bytes, said: str) -> None:
+def test_bytes_that_are_no_text(raw: bytes, message: str) -> None:
     with pytest.raises(TextError) as refused:
         decoded(raw)
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
 @given(st.binary())

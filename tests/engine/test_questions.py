@@ -40,7 +40,7 @@ def test_answers_take_the_type_of_their_question(id: str, value: Any, typed: Any
 
 
 @pytest.mark.parametrize(
-    ("id", "value", "said"),
+    ("id", "value", "message"),
     [
         ("age", "46", 'found "46"; allowed: a whole number from 0 to 120'),
         ("age", 46.5, "found 46.5; allowed: a whole number"),
@@ -96,10 +96,10 @@ def test_answers_take_the_type_of_their_question(id: str, value: Any, typed: Any
         ("asq_6", "yes", "is no question of this protocol; did you mean asq_"),
     ],
 )  # fmt: skip
-def test_what_is_refused(id: str, value: Any, said: str) -> None:
+def test_what_is_refused(id: str, value: Any, message: str) -> None:
     [problem] = problems({id: value})
     assert problem.startswith(id)
-    assert said in problem
+    assert message in problem
 
 
 @pytest.mark.parametrize("null", [None, Blank(""), Blank("~"), Blank("null")])

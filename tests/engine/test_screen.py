@@ -77,8 +77,8 @@ def test_any_answer_about_self_harm_is_urgent_or_higher(answers: Answers) -> Non
 
 @given(adult())
 def test_thoughts_right_now_are_an_emergency_whatever_else(answers: Answers) -> None:
-    for said in ("yes", "declined"):
-        assert screen(PROTOCOL, {**answers, "asq_5": said}).priority == "emergency"
+    for answer in ("yes", "declined"):
+        assert screen(PROTOCOL, {**answers, "asq_5": answer}).priority == "emergency"
 
 
 @given(adult(), st.sampled_from(SELF_HARM))
@@ -113,8 +113,8 @@ def test_one_more_painful_area_never_lowers_a_score(areas: tuple[str, ...], more
 
 @given(adult())
 def test_graded_exercise_never_meets_malaise_after_effort(answers: Answers) -> None:
-    for said in ("sometimes", "half_the_time_or_more"):
-        topics = screen(PROTOCOL, {**answers, "post_exertional_malaise": said}).topics
+    for answer in ("sometimes", "half_the_time_or_more"):
+        topics = screen(PROTOCOL, {**answers, "post_exertional_malaise": answer}).topics
         assert "moving-gently" not in topics
     blank = {id: a for id, a in answers.items() if id != "post_exertional_malaise"}
     assert "moving-gently" not in screen(PROTOCOL, blank).topics
@@ -145,12 +145,12 @@ def test_needed_names_answers_that_are_open(answers: Answers) -> None:
         assert paths, id
         for path in paths:
             question, *rest = path.split(".")
-            known = screening.resolved.answers.get(question)
+            counted = screening.resolved.answers.get(question)
             if rest:
-                assert isinstance(known, dict)
-                assert rest[1] not in known[rest[0]]
+                assert isinstance(counted, dict)
+                assert rest[1] not in counted[rest[0]]
             else:
-                assert known is None
+                assert counted is None
 
 
 def test_answers_of_hidden_questions_never_count() -> None:

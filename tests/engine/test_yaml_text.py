@@ -108,7 +108,7 @@ def test_a_file_is_read_whatever_ends_its_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"a: \xff", "x.yaml: is not UTF-8 text (byte 3)"),
         ("a: 1".encode("utf-16"), "x.yaml: is UTF-16 text, not UTF-8 text; save it as UTF-8"),
@@ -117,16 +117,16 @@ def test_a_file_is_read_whatever_ends_its_lines(tmp_path: Path) -> None:
         (b"a: 1\n---\nb: 1\n", "x.yaml:1:1: one YAML document expected, 2 found"),
     ],
 )
-def test_files_that_are_refused(content: bytes, said: str, tmp_path: Path) -> None:
+def test_files_that_are_refused(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(content)
     with pytest.raises(RulebookError) as refused:
         read_file(path, "x.yaml")
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 1\na: 2\n", "x.yaml:2:1: the key a stands here twice"),
         ("? [a]\n: 1\n", "a key must be a word"),
@@ -139,7 +139,7 @@ def test_files_that_are_refused(content: bytes, said: str, tmp_path: Path) -> No
         ("[" * 5000, "nested too deeply"),
     ],
 )
-def test_what_is_refused(text: str, said: str) -> None:
+def test_what_is_refused(text: str, message: str) -> None:
     with pytest.raises(RulebookError) as refused:
         read_text(text, "x.yaml")
-    assert said in str(refused.value)
+    assert message in str(refused.value)

@@ -118,8 +118,8 @@ class Invariants:
         told |= {(n, v) for typed in drafts.values() for n, values in typed.items() for v in values}
         if missing := mine.risks - told:
             raise Violation("A", f"staff do not see what {mine.who} told: {missing}")
-        asked = (("calls", mine.calls), ("unsafe", mine.unsafe))
-        for what, count in asked:
+        requests = (("calls", mine.calls), ("unsafe", mine.unsafe))
+        for what, count in requests:
             if count and not seen.questionnaire.progress.get(what):
                 raise Violation("A", f"{mine.who} told of {what}, and it is not kept")
         kept = [str(event.body) for event in seen.events]
@@ -229,7 +229,7 @@ class Invariants:
         for name, value in mine.risks:
             question = questions[name]
             label = question.option(value).label
-            if not any(question.text in text and label in said for text, said in given):
+            if not any(question.text in text and label in value for text, value in given):
                 raise Violation("A", f"the staff page does not show {name} = {value}")
         if mine.calls and not details.shows_call(page):
             raise Violation("A", "the staff page does not show that a call was asked for")

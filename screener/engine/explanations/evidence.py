@@ -80,11 +80,9 @@ def trials(screening: Screening) -> list[TrialEvidence]:
             statuses = tuple(
                 (row, reading.outcome(row.condition.expression, at)) for row in conditions
             )
-            adequate = (
-                reading.number(ex.AdequateTrial("dose"), at),
-                reading.number(ex.AdequateTrial("weeks"), at),
-            )
-            evidence.append(TrialEvidence(medicine, use, adequate, statuses))
+            dose = reading.number(ex.AdequateTrial("dose"), at)
+            weeks = reading.number(ex.AdequateTrial("weeks"), at)
+            evidence.append(TrialEvidence(medicine, use, (dose, weeks), statuses))
     return evidence
 
 

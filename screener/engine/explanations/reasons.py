@@ -34,11 +34,7 @@ class Reasons:
 
 
 def reasons(
-    screening: Screening,
-    rule: str,
-    *,
-    tries: int = 1500,
-    completions: int = MOST_COMPLETIONS,
+    screening: Screening, rule: str, *, tries: int = 1500, completions: int = MOST_COMPLETIONS
 ) -> Reasons:
     """Return the reasons of one rule.
 

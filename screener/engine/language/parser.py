@@ -122,11 +122,11 @@ def _unreadable(text: str, offset: int) -> str:
     return f"found {character}, a character that rules do not use here"
 
 
-def check_name(name: str, known: Collection[str], what: str) -> None:
+def check_name(name: str, names: Collection[str], what: str) -> None:
     """Refuse a name that is not known. Raise LeafError with its place, if it is a token."""
-    if name not in known:
+    if name not in names:
         offset = getattr(name, "start_pos", 0)
-        raise LeafError(f"no {what} is called {name}{did_you_mean(name, known)}", offset)
+        raise LeafError(f"no {what} is called {name}{did_you_mean(name, names)}", offset)
 
 
 class _Typer:

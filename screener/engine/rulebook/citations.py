@@ -17,13 +17,13 @@ _Part = tuple[Item[Any], KeyPath, tuple[str, ...], tuple[str, ...], bool]
 def check_citations(source: ProtocolSource, rules: Mapping[str, Rule], files: Files) -> None:
     """Refuse a part without a reference or a clinic's choice, and names that lead nowhere."""
     for item, path, references, choices, needed in _parts(source, rules):
-        for file, names, known in (
+        for file, names, entries in (
             ("references.yaml", references, source.references),
             ("choices.yaml", choices, source.choices),
         ):
             for id in names:
-                if id not in known:
-                    files.refuse(item, path, f"{file} has no {id}{did_you_mean(id, known)}")
+                if id not in entries:
+                    files.refuse(item, path, f"{file} has no {id}{did_you_mean(id, entries)}")
         if needed and not (references or choices):
             files.refuse(item, path, "names no reference and no clinic's choice")
     for page in source.topics.values():

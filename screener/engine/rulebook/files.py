@@ -137,12 +137,12 @@ class Files:
         self.problems.append(entry.document.problem((*entry.path, *path), message, offset))
 
     def check_names(
-        self, place: Spot, path: KeyPath, names: Collection[str], known: Collection[str], what: str
+        self, place: Spot, path: KeyPath, names: Collection[str], valid: Collection[str], what: str
     ) -> None:
         """Refuse each name that is not known; `what` says what it should be the name of."""
         for name in names:
-            if name not in known:
-                self.refuse(place, path, f"no {what} is called {name}{did_you_mean(name, known)}")
+            if name not in valid:
+                self.refuse(place, path, f"no {what} is called {name}{did_you_mean(name, valid)}")
 
     def entries_of_all(self) -> dict[str, dict[str, str]]:
         """Return for each file its entries by id, each with the start of its fingerprint."""

@@ -25,8 +25,8 @@ def read_invariants(
         "bands": (banded, "score with bands"),
     }
     for item in source.invariants.values():
-        for key, (known, what) in names.items():
-            files.check_names(item, (key,), getattr(item.value, key), known, what)
+        for key, (allowed, what) in names.items():
+            files.check_names(item, (key,), getattr(item.value, key), allowed, what)
         _check_worse(item, questions, files)
     for overlap in source.intended_overlaps.values():
         files.check_names(overlap, (), overlap.value.rules, source.rules, "rule")

@@ -24,7 +24,7 @@ def test_a_met_pattern_shows_scores_thresholds_and_sources() -> None:
     assert first.words == (
         "“Widespread pain index (WPI)” is 7 or more and “Symptom severity scale (SSS)” is 5 or more"
     )
-    assert [(one.label, one.value) for one in first.inputs] == [
+    assert [(item.label, item.value) for item in first.inputs] == [
         ("Widespread pain index (WPI)", "12"),
         ("Symptom severity scale (SSS)", "9"),
     ]
@@ -39,15 +39,15 @@ def test_the_range_of_an_incomplete_score_is_shown() -> None:
     evidence = explain(screen(PROTOCOL, case("V18")), "depression_symptoms")
     [leaf] = [part for part in walk(evidence) if part.kind == "leaf"]
     assert leaf.inputs[0].value == "14 to 17"
-    blank = [one for one in leaf.inputs[0].parts if one.value is None]
-    assert [(one.label, one.note) for one in blank] == [
+    blank = [item for item in leaf.inputs[0].parts if item.value is None]
+    assert [(item.label, item.note) for item in blank] == [
         (PROTOCOL.questions["phq9_4"].short, "not answered")
     ]
 
 
 def test_a_blank_that_counts_as_refused_is_shown_as_blank() -> None:
     evidence = explain(screen(PROTOCOL, {"asq_1": "yes"}), "suicide_risk_acute")
-    [shown] = [one for part in walk(evidence) for one in part.inputs]
+    [shown] = [item for part in walk(evidence) for item in part.inputs]
     assert shown.value is None
     assert shown.note == "left blank; counts as “Prefer not to answer”"
 
@@ -80,9 +80,9 @@ def test_every_rule_explains_itself_and_agrees_with_its_outcome(answers: Answers
 
 
 def test_treatment_trials_say_what_each_counts_as() -> None:
-    said = {(t.medicine.id, t.use): t.status for t in trials(screen(PROTOCOL, case("V12")))}
-    assert said[("amitriptyline", "mood")].startswith("Not an adequate trial for mood")
-    assert said[("amitriptyline", "pain")] == "Failed an adequate trial for pain"
-    assert said[("duloxetine", "pain")].startswith("Not an adequate trial for pain")
+    statuses = {(t.medicine.id, t.use): t.status for t in trials(screen(PROTOCOL, case("V12")))}
+    assert statuses[("amitriptyline", "mood")].startswith("Not an adequate trial for mood")
+    assert statuses[("amitriptyline", "pain")] == "Failed an adequate trial for pain"
+    assert statuses[("duloxetine", "pain")].startswith("Not an adequate trial for pain")
     unsure = {(t.medicine.id, t.use): t.status for t in trials(screen(PROTOCOL, case("V15")))}
     assert unsure[("sertraline", "mood")] == "These answers cannot tell"

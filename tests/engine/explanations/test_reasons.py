@@ -38,18 +38,18 @@ def keep(answers: Answers, rule: str, paths: tuple[str, ...]) -> Answers:
     return WhatIf(screen(PROTOCOL, answers, submitted=True), rule).keeping(paths)
 
 
-def filled(answers: Answers, one: Settle) -> Answers:
-    for path, value in one.values:
+def filled(answers: Answers, settle: Settle) -> Answers:
+    for path, value in settle.values:
         answers = with_answer(answers, path, value)
     return answers
 
 
-def rules_of(answers: Answers, said: set[str], count: int, draw: Any) -> list[str]:
+def rules_of(answers: Answers, wanted: set[str], count: int, draw: Any) -> list[str]:
     """Some rules with one of these outcomes."""
     outcomes = screen(PROTOCOL, answers, submitted=True).outcomes
-    known = sorted(id for id, one in outcomes.items() if one in said)
-    assume(known)
-    return list(draw(st.lists(st.sampled_from(known), min_size=1, max_size=count, unique=True)))
+    rules = sorted(id for id, outcome in outcomes.items() if outcome in wanted)
+    assume(rules)
+    return list(draw(st.lists(st.sampled_from(rules), min_size=1, max_size=count, unique=True)))
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -61,19 +61,19 @@ def test_the_sufficient_set_suffices_and_none_of_it_can_be_left_out(
     answers: Answers, data: st.DataObject
 ) -> None:
     for rule in rules_of(answers, {"met", "not_met"}, 4, data.draw):
-        found = reasons_of(answers, rule, tries=60)
-        enough = found.sufficient
+        result = reasons_of(answers, rule, tries=60)
+        enough = result.sufficient
         assert enough is not None
         if enough.blanks:
             # "Not sure" is as good as a blank.
             counted = screen(PROTOCOL, answers, submitted=True).resolved.answers
             assert all(answer_at(counted, path) is None for path in enough.paths)
             continue
-        assert outcome(keep(answers, rule, enough.paths), rule) == found.outcome
-        one = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
+        assert outcome(keep(answers, rule, enough.paths), rule) == result.outcome
+        what_if = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
         for path in enough.paths:
             fewer = [other for other in enough.paths if other != path]
-            assert one.outcome_keeping(fewer) != found.outcome, (rule, path)
+            assert what_if.outcome_keeping(fewer) != result.outcome, (rule, path)
 
 
 @given(adult(), st.data())
@@ -89,9 +89,9 @@ def test_whatever_the_other_answers_are_the_sufficient_set_suffices(
     others = data.draw(adult())
     # What was kept stays, and decides what is asked; everything else is somebody else's.
     mixed = {**others, **kept}
-    one = WhatIf(screen(PROTOCOL, mixed, submitted=True), rule)
-    assume(set(kept) <= set(one.counted))
-    assume(not one.screening.ineligible or rule == "under_18")
+    what_if = WhatIf(screen(PROTOCOL, mixed, submitted=True), rule)
+    assume(set(kept) <= set(what_if.counted))
+    assume(not what_if.screening.ineligible or rule == "under_18")
     if PROTOCOL.table.id in kept:
         rows = kept[PROTOCOL.table.id]
         assert isinstance(rows, dict)
@@ -111,9 +111,9 @@ def _cells(answers: Answers, row: str) -> dict[str, Any]:
 @few
 def test_each_flip_really_flips(answers: Answers, data: st.DataObject) -> None:
     for rule in rules_of(answers, {"met", "not_met"}, 4, data.draw):
-        found = reasons_of(answers, rule, tries=5)
-        for flip in found.flips:
-            assert {flip.outcome, found.outcome} == {"met", "not_met"}
+        result = reasons_of(answers, rule, tries=5)
+        for flip in result.flips:
+            assert {flip.outcome, result.outcome} == {"met", "not_met"}
             assert answer_at(answers, flip.path) is not None or flip.old is None
             changed = with_answer(answers, flip.path, flip.new)
             assert outcome(changed, rule) == flip.outcome, (rule, flip)
@@ -126,14 +126,14 @@ def test_no_single_change_of_points_or_of_one_option_is_overlooked(
 ) -> None:
     [rule] = rules_of(answers, {"met", "not_met"}, 1, data.draw)
     assume(PROTOCOL.rules[rule].when is not None)
-    found = reasons_of(answers, rule, tries=5)
-    flipped = {flip.path for flip in found.flips}
-    one = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
-    for id in one.counted:
+    result = reasons_of(answers, rule, tries=5)
+    flipped = {flip.path for flip in result.flips}
+    what_if = WhatIf(screen(PROTOCOL, answers, submitted=True), rule)
+    for id in what_if.counted:
         question = PROTOCOL.questions[id]
         for value in question.option_ids if question.kind == "choice" else ():
             other = outcome({**answers, id: value}, rule)
-            if {other, found.outcome} == {"met", "not_met"}:
+            if {other, result.outcome} == {"met", "not_met"}:
                 assert id in flipped, (rule, id, value)
 
 
@@ -155,26 +155,26 @@ def test_each_would_settle_really_can(answers: Answers, data: st.DataObject) -> 
 def every_answer(question: Question) -> list[Answer]:
     """All answers of a question, as far as that is a list one can write down."""
     if question.kind == "choice":
-        return [one.id for one in question.options if one.counts_as is None]
+        return [option.id for option in question.options if option.counts_as is None]
     if question.kind == "number":
         low, high = question.reach
         return list(range(low, min(high, 400) + 1))
-    ids = [one.id for one in question.options if one.id != "none"]
-    found: list[Answer] = [("none",)] if "none" in question.option_ids else []
+    ids = [option.id for option in question.options if option.id != "none"]
+    answers: list[Answer] = [("none",)] if "none" in question.option_ids else []
     for ticks in product((False, True), repeat=min(len(ids), 8)):
         some = tuple(id for id, ticked in zip(ids, ticks, strict=False) if ticked)
-        found += [some] if some else []
-    return found
+        answers += [some] if some else []
+    return answers
 
 
 @given(st.sampled_from(PROTOCOL.cases), st.data())
 @few
-def test_the_exact_outcome_agrees_with_trying_everything(one: Any, data: st.DataObject) -> None:
-    answers: Answers = dict(one.answers)
+def test_the_exact_outcome_agrees_with_trying_everything(person: Any, data: st.DataObject) -> None:
+    answers: Answers = dict(person.answers)
     assume(answers.get("age", 40) != 16)
-    known = [id for id in answers if id in SMALL]
-    assume(known)
-    for id in data.draw(st.sets(st.sampled_from(known), min_size=1, max_size=2)):
+    small = [id for id in answers if id in SMALL]
+    assume(small)
+    for id in data.draw(st.sets(st.sampled_from(small), min_size=1, max_size=2)):
         answers.pop(id)
     [rule] = rules_of(answers, {"unknown"}, 1, data.draw)
     exact = reasons_of(answers, rule, tries=60).exact
@@ -182,12 +182,12 @@ def test_the_exact_outcome_agrees_with_trying_everything(one: Any, data: st.Data
     assume(exact is not None and exact.outcomes is not None)
     assume(0 < len(paths) <= 2 and all(path in SMALL for path in paths))
     every = [every_answer(PROTOCOL.questions[path]) for path in paths]
-    found: frozenset[Outcome] = frozenset(
+    outcomes: frozenset[Outcome] = frozenset(
         outcome({**answers, **dict(zip(paths, values, strict=True))}, rule)
         for values in product(*every)
     )
     assert exact is not None
-    assert exact.outcomes == found, rule
+    assert exact.outcomes == outcomes, rule
 
 
 SMALL = {
@@ -202,54 +202,54 @@ SMALL = {
 def test_every_rule_of_a_person_has_its_reasons(name: str) -> None:
     answers = case(name)
     screening = screen(PROTOCOL, answers, submitted=True)
-    for rule, said in screening.outcomes.items():
-        found = reasons(screening, rule, tries=20, completions=50)
-        assert found.outcome == said
-        assert (found.sufficient is None) == (said == "unknown")
-        assert (found.exact is None) == (said != "unknown")
-        assert not found.flips if said == "unknown" else not found.settles
+    for rule, outcome in screening.outcomes.items():
+        result = reasons(screening, rule, tries=20, completions=50)
+        assert result.outcome == outcome
+        assert (result.sufficient is None) == (outcome == "unknown")
+        assert (result.exact is None) == (outcome != "unknown")
+        assert not result.flips if outcome == "unknown" else not result.settles
 
 
 # --- examples ------------------------------------------------------------------------------------
 
 
 def test_nine_of_nine_items_are_not_needed_for_ten_points() -> None:
-    found = reasons_of(case("V01"), "depression_symptoms").sufficient
-    assert found is not None
-    assert found.smallest
-    points = [int(str(case("V01")[path])) for path in found.paths]
+    result = reasons_of(case("V01"), "depression_symptoms").sufficient
+    assert result is not None
+    assert result.smallest
+    points = [int(str(case("V01")[path])) for path in result.paths]
     assert sum(points) >= 10
     assert sum(points) - min(points) < 10
     best = sorted((int(str(case("V01")[f"phq9_{n}"])) for n in range(1, 10)), reverse=True)
     fewest = next(n for n in range(1, 10) if sum(best[:n]) >= 10)
-    assert len(found.paths) == fewest
+    assert len(result.paths) == fewest
 
 
-@pytest.mark.parametrize(("name", "said"), [("V01", "met"), ("V17", "not_met")])
-def test_a_set_is_only_called_smallest_when_it_is(name: str, said: Outcome) -> None:
+@pytest.mark.parametrize(("name", "expected"), [("V01", "met"), ("V17", "not_met")])
+def test_a_set_is_only_called_smallest_when_it_is(name: str, expected: Outcome) -> None:
     """Against every set of the eight answers behind the pattern, which are 256.
 
     For V17 leaving out one answer after the other ends at five, and four are enough.
     """
     answers = case(name)
-    found = reasons_of(answers, "fibromyalgia_pattern").sufficient
-    assert found is not None
-    one = WhatIf(screen(PROTOCOL, answers, submitted=True), "fibromyalgia_pattern")
-    paths = one.given()
+    result = reasons_of(answers, "fibromyalgia_pattern").sufficient
+    assert result is not None
+    what_if = WhatIf(screen(PROTOCOL, answers, submitted=True), "fibromyalgia_pattern")
+    paths = what_if.given()
     sizes = [
         sum(kept)
         for kept in product((False, True), repeat=len(paths))
-        if one.outcome_keeping(p for p, k in zip(paths, kept, strict=True) if k) == said
+        if what_if.outcome_keeping(p for p, k in zip(paths, kept, strict=True) if k) == expected
     ]
-    assert found.smallest
-    assert len(found.paths) == min(sizes) == 4
+    assert result.smallest
+    assert len(result.paths) == min(sizes) == 4
 
 
 def test_one_answer_is_found_where_four_others_would_do_as_well() -> None:
-    found = reasons_of(case("V17"), "refractory_fibromyalgia_partial").sufficient
-    assert found is not None
-    assert (found.paths, found.smallest) == (("pain_average",), True)
-    [clause] = found.clauses
+    result = reasons_of(case("V17"), "refractory_fibromyalgia_partial").sufficient
+    assert result is not None
+    assert (result.paths, result.smallest) == (("pain_average",), True)
+    [clause] = result.clauses
     assert clause.words == "“Average pain, past 7 days” is 4 of 10 or more"
     hasty = reasons_of(case("V17"), "refractory_fibromyalgia_partial", tries=0).sufficient
     assert hasty is not None
@@ -265,12 +265,12 @@ def test_a_search_that_takes_too_long_proves_nothing() -> None:
 
 def test_an_answer_that_was_given_is_not_taken_for_a_blank_that_counts_as_refused() -> None:
     answers: Answers = {"asq_1": "yes", "asq_5": "yes"}
-    found = reasons_of(answers, "suicide_risk_acute").sufficient
-    assert found is not None
-    assert found.paths == ("asq_5",)
+    result = reasons_of(answers, "suicide_risk_acute").sufficient
+    assert result is not None
+    assert result.paths == ("asq_5",)
     # With asq_1 alone a blank asq_5 would count as refused; but it was answered.
-    one = WhatIf(screen(PROTOCOL, answers), "suicide_risk_acute")
-    assert one.outcome_keeping(["asq_1"]) == "unknown"
+    what_if = WhatIf(screen(PROTOCOL, answers), "suicide_risk_acute")
+    assert what_if.outcome_keeping(["asq_1"]) == "unknown"
     blank = reasons_of({"asq_1": "yes"}, "suicide_risk_acute").sufficient
     assert blank is not None
     assert (blank.paths, blank.assumed) == (("asq_1",), ("asq_5",))
@@ -278,10 +278,10 @@ def test_an_answer_that_was_given_is_not_taken_for_a_blank_that_counts_as_refuse
 
 def test_a_rule_about_blanks_rests_on_a_blank() -> None:
     answers = case("V18")
-    found = reasons_of(answers, "check_phq9_incomplete")
-    assert found.sufficient is not None
-    assert (found.sufficient.blanks, found.sufficient.paths) == (True, ("phq9_4",))
-    [flip] = found.flips
+    result = reasons_of(answers, "check_phq9_incomplete")
+    assert result.sufficient is not None
+    assert (result.sufficient.blanks, result.sufficient.paths) == (True, ("phq9_4",))
+    [flip] = result.flips
     assert (flip.path, flip.old, flip.outcome) == ("phq9_4", None, "not_met")
     undecided = reasons_of(case("B12"), "screening_incomplete")
     assert undecided.sufficient is not None
@@ -290,11 +290,11 @@ def test_a_rule_about_blanks_rests_on_a_blank() -> None:
 
 
 def shorts(name: str, rule: str = "fibromyalgia_pattern", **changes: Any) -> list[tuple[Any, ...]]:
-    found = reasons_of({**case(name), **changes}, rule).near
+    result = reasons_of({**case(name), **changes}, rule).near
     return [
-        (one.label, one.low, one.high, one.operator, one.threshold, one.gap)
-        for one in found
-        if isinstance(one, Short)
+        (short.label, short.low, short.high, short.operator, short.threshold, short.gap)
+        for short in result
+        if isinstance(short, Short)
     ]
 
 
@@ -317,8 +317,8 @@ def test_the_edges_of_the_criteria_say_how_near(name: str, expected: list[Any]) 
 
 
 def test_how_many_parts_hold_is_counted_with_those_that_are_open() -> None:
-    found = reasons_of(case("B12"), "fibromyalgia_pattern").near
-    assert found == (Parts("fibromyalgia_pattern", 2, 1, 3, 3),)
+    result = reasons_of(case("B12"), "fibromyalgia_pattern").near
+    assert result == (Parts("fibromyalgia_pattern", 2, 1, 3, 3),)
     [whole, *_] = reasons_of({**case("V01"), "pain_average": 3}, "refractory_fibromyalgia").near
     assert whole == Parts("refractory_fibromyalgia", 3, 0, 4, 4)
     assert shorts("V01", "refractory_fibromyalgia", pain_average=3) == [
@@ -342,34 +342,34 @@ def test_one_row_can_be_decisive_by_any_of_its_cells_and_as_a_whole() -> None:
 
 
 def test_an_open_rule_whose_answers_cannot_matter_is_called_certain() -> None:
-    found = reasons_of(case("V15"), "same_family")
-    assert found.outcome == "unknown"
-    assert found.exact is not None
-    assert found.exact.certain == "not_met"
+    result = reasons_of(case("V15"), "same_family")
+    assert result.outcome == "unknown"
+    assert result.exact is not None
+    assert result.exact.certain == "not_met"
     assert screen(PROTOCOL, case("V15")).outcomes["same_family"] == "unknown"
 
 
 def test_open_answers_say_which_way_they_lead() -> None:
-    found = reasons_of(case("V15"), "treatment_resistant_depression")
-    said = [(one.paths, one.outcome) for one in found.settles]
+    result = reasons_of(case("V15"), "treatment_resistant_depression")
+    settling = [(settle.paths, settle.outcome) for settle in result.settles]
     dose, weeks = "medicines_tried.sertraline.dose_mg", "medicines_tried.venlafaxine.weeks"
-    assert said == [((dose,), "not_met"), ((weeks,), "not_met"), ((dose, weeks), "met")]
-    assert found.exact is not None
-    assert found.exact.outcomes == frozenset({"met", "not_met"})
+    assert settling == [((dose,), "not_met"), ((weeks,), "not_met"), ((dose, weeks), "met")]
+    assert result.exact is not None
+    assert result.exact.outcomes == frozenset({"met", "not_met"})
 
 
 def test_too_many_missing_answers_are_not_enumerated_and_that_is_said() -> None:
-    found = reasons_of(case("B12"), "pain_drug_trials_failed")
-    assert found.exact is not None
-    assert found.exact.outcomes is None
-    assert found.exact.certain is None
+    result = reasons_of(case("B12"), "pain_drug_trials_failed")
+    assert result.exact is not None
+    assert result.exact.outcomes is None
+    assert result.exact.certain is None
 
 
 def test_of_somebody_under_age_nothing_is_said() -> None:
     answers: Answers = {"age": 16, "pain_areas": ("neck",)}
-    found = reasons_of(answers, "fibromyalgia_pattern")
-    assert not found.evaluated
-    assert found == Reasons("fibromyalgia_pattern", "unknown", evaluated=False)
+    result = reasons_of(answers, "fibromyalgia_pattern")
+    assert not result.evaluated
+    assert result == Reasons("fibromyalgia_pattern", "unknown", evaluated=False)
     gate = reasons_of(answers, "under_18")
     assert gate.sufficient is not None
     assert gate.sufficient.paths == ("age",)

@@ -80,7 +80,7 @@ def test_columns_are_read_only_inside_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "offset"),
+    ("text", "message", "offset"),
     [
         ("", "ends too early", 0),
         ("wpi", "ends too early", 3),
@@ -112,10 +112,10 @@ def test_columns_are_read_only_inside_rows() -> None:
         ("phq9_9 is answered", "expected", 10),
     ],
 )
-def test_what_is_refused_and_where(text: str, said: str, offset: int) -> None:
+def test_what_is_refused_and_where(text: str, message: str, offset: int) -> None:
     with pytest.raises(LeafError) as refused:
         parse(text, SCOPE)
-    assert said in refused.value.message
+    assert message in refused.value.message
     assert refused.value.offset == offset
 
 

@@ -78,30 +78,30 @@ class Bounds:
                 return self._count_rows(table, label, conditions)
             case ex.Column(column):
                 assert row is not None
-                known = row.cells.get(column)
-                if known is None:
+                answer = row.cells.get(column)
+                if answer is None:
                     return self.protocol.table.column(column).reach
-                assert not isinstance(known, str)
-                return known, known
+                assert not isinstance(answer, str)
+                return answer, answer
             case ex.AdequateTrial(what):
                 assert row is not None
                 return self._adequate(what, row)
 
     def _answered(self, id: str) -> Range:
         question = self.protocol.questions[id]
-        known = self.answers.get(id)
-        if known is None:
+        answer = self.answers.get(id)
+        if answer is None:
             return question.reach
-        if isinstance(known, str):
-            points = question.points(known)
+        if isinstance(answer, str):
+            points = question.points(answer)
             return points, points
-        assert isinstance(known, (int, Decimal))
-        return known, known
+        assert isinstance(answer, (int, Decimal))
+        return answer, answer
 
     def _ticked(self, id: str) -> tuple[str, ...] | None:
-        known = self.answers.get(id)
-        assert known is None or isinstance(known, tuple)
-        return known
+        answer = self.answers.get(id)
+        assert answer is None or isinstance(answer, tuple)
+        return answer
 
     def _count_groups(self, id: str, label: str) -> Range:
         question = self.protocol.questions[id]
@@ -198,10 +198,10 @@ def _any(pairs: list[Pair]) -> Pair:
     return any(must for must, _ in pairs), any(may for _, may in pairs)
 
 
-def _among(known: object, options: tuple[str, ...]) -> Pair:
-    if known is None:
+def _among(answer: object, options: tuple[str, ...]) -> Pair:
+    if answer is None:
         return False, True
-    return known in options, known in options
+    return answer in options, answer in options
 
 
 def _compare(sign: str, left: Range, right: Range) -> Pair:

@@ -50,8 +50,8 @@ def asked(
     if condition is None:
         return True, True
     # While it is blank it has no standing answer: that is no option at all, not an unknown one.
-    known = {**before, question: "" if given is None else given}
-    return Bounds(protocol, known).boolean(condition.expression)
+    kept = {**before, question: "" if given is None else given}
+    return Bounds(protocol, kept).boolean(condition.expression)
 
 
 def _counted(question: Question, given: Answer) -> Answer | None:
@@ -61,8 +61,8 @@ def _counted(question: Question, given: Answer) -> Answer | None:
         return None if question.option(given).counts_as == "unanswered" else given
     if question.kind == "choices":
         assert isinstance(given, tuple)
-        known = tuple(id for id in given if question.option(id).counts_as is None)
-        return known or None
+        kept = tuple(id for id in given if question.option(id).counts_as is None)
+        return kept or None
     if question.kind == "table":
         assert isinstance(given, dict)
         return {row: _counted_cells(question, cells) for row, cells in given.items()}

@@ -70,15 +70,15 @@ class OpenBlanks:
         if rows is None:
             return [table]
         assert isinstance(rows, Mapping)
-        found: list[str] = []
+        paths: list[str] = []
         for id in rows:
             medicine: Medicine = self.bounds.protocol.medicines[id]
             for condition in conditions:
                 named = self.bounds.protocol.row_conditions[condition]
                 if medicine.trial(named.use) is not None:
                     row = RowAt(medicine, named.use, rows[id])
-                    found += self.below(named.condition.expression, row)
-        return _once(found)
+                    paths += self.below(named.condition.expression, row)
+        return _once(paths)
 
     def _cell(self, column: str, row: RowAt) -> str:
         return f"{self.bounds.protocol.table.id}.{row.medicine.id}.{column}"

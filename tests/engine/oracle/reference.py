@@ -117,12 +117,12 @@ class Evaluation:
         if rule.unanswered is not None:
             return self.missing(rule)
         if rule.undecided is not None:
-            found = (
+            paths = (
                 path
                 for id in rule.undecided.any
                 for path in self.open_blanks.below(self.protocol.condition(id))
             )
-            return list(dict.fromkeys(found))
+            return list(dict.fromkeys(paths))
         return self.open_blanks.below(self.protocol.condition(rule.id))
 
 

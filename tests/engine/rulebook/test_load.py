@@ -109,16 +109,16 @@ def rules(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_rulebook_is_refused_with_place_and_cure(rules: Path, fault: str) -> None:
-    file, sound, broken, said = BROKEN[fault]
+    file, sound, broken, message = BROKEN[fault]
     text = (rules / file).read_text(encoding="utf-8")
     assert sound in text, "the fault has nothing to break"
     (rules / file).write_text(text.replace(sound, broken, 1), encoding="utf-8")
     with pytest.raises(RulebookError) as refused:
         load(rules)
-    about = [problem for problem in refused.value.problems if said in problem.message]
+    about = [problem for problem in refused.value.problems if message in problem.message]
     assert about, refused.value
     assert all(problem.file for problem in refused.value.problems)
-    assert about[0].line or said in ("cannot be read", "is listed by no protocol")
+    assert about[0].line or message in ("cannot be read", "is listed by no protocol")
 
 
 def test_the_place_of_a_leaf_is_exact(rules: Path) -> None:
@@ -183,7 +183,7 @@ def test_files_are_read_whatever_ends_their_lines(rules: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "medicines.yaml:1:1: one YAML document expected, 0 found"),
         (b"---\n# nothing\n---\n", "medicines.yaml:1:1: one YAML document expected, 0 found"),
@@ -195,11 +195,11 @@ def test_files_are_read_whatever_ends_their_lines(rules: Path) -> None:
         (b'medicines: "\\ud83d"', "is not well-formed YAML"),
     ],
 )
-def test_a_file_in_which_there_is_no_document(rules: Path, content: bytes, said: str) -> None:
+def test_a_file_in_which_there_is_no_document(rules: Path, content: bytes, message: str) -> None:
     (rules / "medicines.yaml").write_bytes(content)
     with pytest.raises(RulebookError) as refused:
         load(rules)
-    assert any(said in str(problem) for problem in refused.value.problems)
+    assert any(message in str(problem) for problem in refused.value.problems)
 
 
 def test_files_that_are_none(rules: Path) -> None:
@@ -210,7 +210,7 @@ def test_files_that_are_none(rules: Path) -> None:
     (rules / "common/education/sleep.md").write_bytes(b"\xff")
     with pytest.raises(RulebookError) as refused:
         load(rules)
-    said = [str(problem) for problem in refused.value.problems]
-    assert "medicines.yaml: cannot be read: Is a directory" in said
-    assert any(line.startswith(f"{AGE}: is a pipe") for line in said)
-    assert "common/education/sleep.md: is not UTF-8 text (byte 0)" in said
+    message = [str(problem) for problem in refused.value.problems]
+    assert "medicines.yaml: cannot be read: Is a directory" in message
+    assert any(line.startswith(f"{AGE}: is a pipe") for line in message)
+    assert "common/education/sleep.md: is not UTF-8 text (byte 0)" in message

@@ -63,7 +63,7 @@ def without(content: Any, keys: tuple[Any, ...]) -> Any:
 
 def test_every_file_is_locked_entry_by_entry(contents: dict[str, Any]) -> None:
     assert {file: entries(file, content) for file, content in contents.items()} == {
-        file: dict(found) for file, found in RULEBOOK.entries.items()
+        file: dict(entries_now) for file, entries_now in RULEBOOK.entries.items()
     }
 
 
@@ -72,8 +72,10 @@ def test_no_deletion_goes_unnoticed(contents: dict[str, Any]) -> None:
     for file, content in contents.items():
         locked = entries(file, content)
         for keys, what in places(content):
-            found = entries(file, without(content, keys))
-            changed = {id for id in {*locked, *found} if locked.get(id) != found.get(id)}
+            entries_now = entries(file, without(content, keys))
+            changed = {
+                id for id in {*locked, *entries_now} if locked.get(id) != entries_now.get(id)
+            }
             assert changed, (file, keys)
             seen[what] = seen.get(what, 0) + 1
     assert seen["cases"] > 400
@@ -114,7 +116,7 @@ def test_a_fingerprint_is_of_content_and_not_of_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "said"),
+    ("file", "content", "message"),
     [
         ("lock.yaml", b"versions: []\nentries: {}\n", "versions and entries are mappings"),
         ("lock.yaml", b"versions: {depression: [1]}\nentries: {}\n", "are mappings"),
@@ -125,14 +127,14 @@ def test_a_fingerprint_is_of_content_and_not_of_order() -> None:
     ],
 )
 def test_a_lock_of_another_shape(
-    tmp_path: Path, capsys: Any, file: str, content: bytes, said: str
+    tmp_path: Path, capsys: Any, file: str, content: bytes, message: str
 ) -> None:
     rules = Path(shutil.copytree(RULES, tmp_path / "rules"))
     (rules / file).write_bytes(content)
     assert cli.main(["check", "--rules", str(rules)]) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert cli.main(["lock", "--rules", str(rules)]) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_lock_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, capsys: Any) -> None:

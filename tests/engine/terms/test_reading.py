@@ -27,13 +27,13 @@ from tests.engine.oracle.reference import Evaluation, reference
 
 def conditions(protocol: Protocol) -> list[ex.Boolean]:
     """Return every condition of rules and questions, with every part of it."""
-    asked = [question.asked_when for question in protocol.questions.values()]
-    required = [question.required_when for question in protocol.questions.values()]
+    asked_when = [question.asked_when for question in protocol.questions.values()]
+    required_when = [question.required_when for question in protocol.questions.values()]
     written = [condition for rule in protocol.rules.values() for condition in rule.conditions]
     own = {id for id, q in protocol.questions.items() if q.asked_when and _names(q.asked_when, id)}
     return [
         part
-        for condition in (*asked, *required, *written)
+        for condition in (*asked_when, *required_when, *written)
         if condition is not None
         for part in ex.walk(condition.expression)
         # A condition that names its own question is read with the answer as it was given.
@@ -69,13 +69,13 @@ def differences(protocol: Protocol, answers: Answers, submitted: bool = False) -
     """Return the expressions of which terms and oracle say something else."""
     reading = Reading(protocol, answers, submitted)
     expected = Bounds(protocol, counted(protocol, answers).answers)
-    found = [
+    different = [
         str(node)
         for node in CONDITIONS[protocol.id]
         if reading.boolean(node) != expected.boolean(node)
     ]
-    found += [id for id in protocol.scores if reading.score(id) != expected.score(id)]
-    return found
+    different += [id for id in protocol.scores if reading.score(id) != expected.score(id)]
+    return different
 
 
 @given(anybody())
@@ -84,9 +84,9 @@ def test_rows_of_the_treatment_table_are_those_of_the_oracle(
 ) -> None:
     protocol, answers, _ = person
     reading = Reading(protocol, answers)
-    known = counted(protocol, answers)
-    expected = Bounds(protocol, known.answers)
-    rows = known.answers.get(protocol.table.id)
+    resolved = counted(protocol, answers)
+    expected = Bounds(protocol, resolved.answers)
+    rows = resolved.answers.get(protocol.table.id)
     assert (reading.rows() is None) == (rows is None)
     for id, cells in (reading.rows() or {}).items():
         medicine = protocol.medicines[id]
