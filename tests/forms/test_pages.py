@@ -30,7 +30,8 @@ from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
 def test_a_question_is_shown_with_its_own_standing_answer(standing: str, shown: bool) -> None:
     """The answers that it depends on may be on another page: here it has a page of its own."""
     page = PAGES["safety"].model_copy(update={"questions": ("asq_5",)})
-    stored: Answers = {f"asq_{i}": "no" for i in range(1, 5)} | {"asq_5": standing}
+    stored: Answers = {f"asq_{i}": "no" for i in range(1, 5)}
+    stored["asq_5"] = standing
     assert [q.id for q in page_questions(PROTOCOL, page, stored)] == ["asq_5"] * shown
 
 
