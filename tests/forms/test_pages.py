@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from screener.engine.questions import Answers
 from screener.engine.terms.reading import Reading
 from screener.forms.pages import (
     PageForm,
     Stored,
     page_answers,
+    page_questions,
     required,
     row_answers,
     row_questions,
@@ -20,6 +22,18 @@ from screener.forms.pages import (
 )
 from screener.texts import tidy
 from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
+
+# --- what a page shows ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("standing", "shown"), [("yes", True), ("no", False)])
+def test_a_question_is_shown_with_its_own_standing_answer(standing: str, shown: bool) -> None:
+    """The answers that it depends on may be on another page: here it has a page of its own."""
+    page = PAGES["safety"].model_copy(update={"questions": ("asq_5",)})
+    stored: Answers = {f"asq_{i}": "no" for i in range(1, 5)}
+    stored["asq_5"] = standing
+    assert [q.id for q in page_questions(PROTOCOL, page, stored)] == ["asq_5"] * shown
+
 
 # --- answers -------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import stat
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from screener import store
-from screener.store import Change
+from screener.store import Change, connections, database
 from screener.store.tables import Base, UtcDateTime
+from tests.clock import PATIENCE
 from tests.conftest import KEY, OTHER_KEY, opened
 
 
@@ -160,3 +162,46 @@ def test_a_time_without_zone_is_refused() -> None:
         UtcDateTime().process_bind_param(
             datetime(2026, 1, 1), sa.create_engine("sqlite://").dialect
         )
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_writer_that_fails_lets_the_next_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
+    with pytest.raises(ZeroDivisionError), database.writing():
+        raise ZeroDivisionError
+    assert store.start("fibromyalgia", "0.1.0", "sha256:x")
+
+
+def test_waiting_for_a_turn_counts_as_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'screener.db'}"
+    store.upgrade(url)
+    waits = threading.Event()
+    left: list[int] = []
+
+    class Turn:
+        """The lock of the writers, which tells when one waits for it."""
+
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+            self.release = self.lock.release
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            if blocking:
+                waits.set()
+            return self.lock.acquire(blocking, timeout)
+
+    def write() -> None:
+        with app.app_context(), database.writing(PATIENCE) as session:
+            left.append(session.scalars(sa.text("PRAGMA busy_timeout")).one())
+
+    with opened(url) as app:
+        monkeypatch.setitem(app.extensions, database._TURN, Turn())
+        with database.writing():
+            second = threading.Thread(target=write)
+            second.start()
+            assert waits.wait(PATIENCE)
+            time.sleep(0.02)
+        second.join()
+    assert 0 < left[0] < PATIENCE * 1000

@@ -10,6 +10,8 @@ from screener import store
 from screener.engine.rulebook.load import load
 from screener.places import shipped
 from screener.store import rulebooks
+from tests.clock import PATIENCE
+from tests.conftest import opened
 from tests.engine.answers import RULEBOOK
 
 
@@ -46,6 +48,22 @@ def test_signatures_newest_first_and_in_the_audit_log(stored: Flask) -> None:
     [signed] = store.signatures("sha256:a")
     assert (signed.name, signed.signer) == ("Dr. Synthetic", "physician@demo.example")
     assert store.audit_entries()[0].action == "signed"
+
+
+def test_another_worker_learns_of_a_signature(
+    stored: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulebooks, "_KEPT_SECONDS", float(PATIENCE))
+    store.keep_rulebook("sha256:a", "1", shipped("rules"))
+    with opened(database_url) as other:
+        assert store.last_signature("sha256:a") is None
+        with stored.app_context():
+            signed = store.sign_rulebook("sha256:a", "physician@demo.example", "Dr. Synthetic")
+            assert store.last_signature("sha256:a") == signed
+        with other.app_context():
+            assert store.last_signature("sha256:a") is None  # as it was kept
+            monkeypatch.setattr(rulebooks, "_KEPT_SECONDS", 0.0)
+            assert store.last_signature("sha256:a") == signed
 
 
 def test_all_submissions_are_read_in_portions(stored: Flask) -> None:

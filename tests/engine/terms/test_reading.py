@@ -3,6 +3,7 @@
 The oracle reads expressions; the engine reads the terms that they are lowered to.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -157,3 +158,22 @@ def test_a_fault_in_the_reading_is_seen(
     monkeypatch.setattr(place, name, fault)
     monkeypatch.setitem(vars(protocol), "_kept", {})
     assert any(differences(protocol, answers) for answers in everybody(protocol))
+
+
+@pytest.mark.parametrize(("told", "is_asked"), [("yes", True), ("no", False)])
+def test_what_is_not_asked_is_not_open_and_has_no_rows(told: str, is_asked: bool) -> None:
+    """No rule about blanks, and no table, of the shipped rulebook depends on another answer."""
+    shipped = PROTOCOLS[0]
+    when = shipped.questions["told_fibromyalgia_years"].asked_when
+    table = shipped.table.id
+    own = {"asked_when": when}
+    changed = {id: shipped.questions[id].model_copy(update=own) for id in ("gad7_7", table)}
+    protocol = replace(shipped, questions={**shipped.questions, **changed})
+    answers: Answers = {"age": 40, "told_fibromyalgia": told}
+    screening = screen(protocol, answers)
+    assert ("gad7_7" in screening.needed["check_gad7_incomplete"]) == is_asked
+    evaluation = Evaluation(protocol, counted(protocol, answers), frozenset())
+    for id, paths in screening.needed.items():
+        assert list(paths) == evaluation.needed(protocol.rules[id]), id
+    rows = Reading(protocol, {**answers, table: {"sertraline": {}}}).rows()
+    assert rows == ({"sertraline": {}} if is_asked else None)
