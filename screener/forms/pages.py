@@ -193,7 +193,7 @@ def _asked_beside(protocol: Protocol, page: Page, question: Question) -> frozens
     assert question.asked_when is not None
     roots = [question.asked_when.expression]
     return protocol.once(
-        ("asked beside", question.id),
+        ("asked beside", question.id, *page.questions),
         lambda: dependencies(protocol, roots).questions & {*page.questions} - {question.id},
     )
 

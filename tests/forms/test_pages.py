@@ -13,7 +13,6 @@ from screener.forms.pages import (
     PageForm,
     Stored,
     page_answers,
-    page_questions,
     required,
     row_answers,
     row_questions,
@@ -32,7 +31,7 @@ def test_a_question_is_shown_with_its_own_standing_answer(standing: str, shown: 
     page = PAGES["safety"].model_copy(update={"questions": ("asq_5",)})
     stored: Answers = {f"asq_{i}": "no" for i in range(1, 5)}
     stored["asq_5"] = standing
-    assert [q.id for q in page_questions(PROTOCOL, page, stored)] == ["asq_5"] * shown
+    assert [question.id for question in shown_on(page, stored)] == ["asq_5"] * shown
 
 
 # --- answers -------------------------------------------------------------------------------------
