@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from screener.engine.screen import screen
 from screener.patient import context
 from tests.patient.stored import protocol_of, queue, rows_in_database, stored
 from tests.web import begin, send, soup, token_of, visible
@@ -25,6 +26,21 @@ def test_sending_twice_makes_one_submission(app: Flask, person: FlaskClient) -> 
     assert "What you entered after that was not added" in text
     assert first.reference in text
     assert stored(person).answers == first.answers
+
+
+def test_a_form_is_screened_as_sent_with_every_question_reached(
+    app: Flask, person: FlaskClient
+) -> None:
+    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    before = stored(person).screening or {}
+    assert before["flags"]["check_blood_pressure_unknown"] == "unknown"
+    send(person, "/check")
+    sent = stored(person)
+    screening = sent.screening or {}
+    answers = protocol_of(app).read_answers(sent.answers)
+    expected = screen(protocol_of(app), answers, submitted=True)
+    assert screening["flags"] == expected.outcomes
+    assert screening["flags"]["check_blood_pressure_unknown"] == "met"
 
 
 def test_results_say_what_happens_next_in_their_own_terms(person: FlaskClient) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
 from pathlib import Path
@@ -399,3 +400,19 @@ def test_a_process_killed_while_saving_leaves_every_finished_save(tmp_path: Path
             assert set(current(token).answers) >= {f"q{number}" for number in range(last + 1)}
             with store.db.engine.connect() as connection:
                 assert connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
+
+
+def test_a_save_returns_what_was_written(stored: Flask) -> None:
+    token = begin()
+    written = Change(
+        answers={"age": 44},
+        identity={"name": "Synthetic"},
+        progress={"pages_saved": ["about_you"]},
+        screening={"priority": "review"},
+        priority="review",
+        rank=3,
+    )
+    assert store.save(token, change=lambda _: written) == store.load(token)
+    sent = replace(written, answers={"age": 45}, screening={"priority": "note"}, priority="note")
+    assert store.submit(token, lambda _: sent) == store.load(token)
+    assert store.alert(token, lambda _: Change(progress={})) == store.load(token)
