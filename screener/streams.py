@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 
 def open_streams() -> None:
@@ -18,14 +19,22 @@ def open_streams() -> None:
 
 def end_output() -> None:
     """Write what was printed, or discard it: Python must not try again when it exits."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        with suppress(OSError, ValueError):  # streams in tests have no file
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _discard(stream)
 
 
 def print_error(line: str) -> None:
     """Print a line on standard error, if that is still open."""
-    with suppress(OSError, ValueError):
+    try:
         print(line, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere, or Python fails on it when it exits (status 120)."""
+    with suppress(OSError, ValueError):  # streams in tests have no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -106,7 +106,7 @@ def too_many(wait: float) -> TooManyRequests:
 def posted() -> bool:
     """Return whether a form was sent and may be acted on.
 
-    A form whose CSRF token no longer fits is shown again with what was typed (`again.py`), and
+    A form whose CSRF token no longer fits is shown again with what was typed, and
     must not be acted on.
     """
     return request.method == "POST" and not g.get("stale", False)
