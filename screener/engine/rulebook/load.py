@@ -40,7 +40,7 @@ _MODELS: dict[str, type[Model]] = {
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "instruments": (("questions",), ("scores",), ("option_lists", *Instrument.model_fields)),
     "questions": (("questions",), ("scores",), ("option_lists",)),
-    "treatments": (("rows", "scores"), (), ("table", "takes_now")),
+    "treatments": (("scores",), ("rows",), ("table", "takes_now")),
     "rules": (("rules",), (), ("chapter",)),
     "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
 }
