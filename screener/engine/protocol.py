@@ -83,6 +83,7 @@ class Medicine(Sourced):
     classes: dict[str, str] = Field(default_factory=dict)
     mood: Trial | None = None
     pain: Trial | None = None
+    unit: str = "mg"
     note: str = ""
 
     def trial(self, use: str) -> Trial | None:
@@ -163,6 +164,9 @@ class Rule(Sourced):
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()
+    speaks_for: Several = ()
+    remark: str = ""
+    remark_on: Several = ()
     chapter: str = ""
     cases: tuple[InstanceOf[RuleExample], ...] = ()
 

@@ -87,7 +87,7 @@ def rule_page(
         reference=form.reference,
         person=person(form.identity, rescreened.answers.get("age", form.answers.get("age"))),
         id=rule,
-        title=rescreened.title(rule),
+        title=rescreened.first_line(rule),
         priority=rescreened.priority(rule),
         outcome=outcome,
         outcome_word=next((word for id, word in OUTCOMES.items() if id == outcome), outcome),
