@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from screener.engine.explanations.evidence import TrialEvidence, trials
 from screener.engine.expressions import names_in
 from screener.engine.protocol import Medicine, Protocol, Rulebook
-from screener.engine.questions import Answers, Row
+from screener.engine.questions import Answers, Question, Row
 from screener.engine.screen import Screening
 from screener.engine.terms.reading import Range, Reading
 from screener.engine.terms.values import RowAt
@@ -111,16 +111,22 @@ def _warning(screening: Screening, medicine: Medicine, cells: Row) -> str:
 def _reported(screening: Screening, medicine: Medicine, cells: Row) -> Iterator[Reported]:
     """Yield what was answered about a medicine, and what was asked and left blank."""
     protocol = screening.protocol
-    uses = {use for use in ("mood", "pain") if medicine.trial(use)}
     for column in protocol.table.columns:
-        # A column that belongs to a use is only asked of medicines that have it.
-        if column.uses and not uses & set(column.uses) and column.id not in cells:
-            continue
         if column.id in cells:
             lines = answer_lines(protocol, column_of(column, medicine), cells[column.id])
             yield Reported(column.short, "; ".join(lines), True)
-        else:
+        elif _was_asked(screening, medicine, column, cells):
             yield Reported(column.short, BLANK, False)
+
+
+def _was_asked(screening: Screening, medicine: Medicine, column: Question, cells: Row) -> bool:
+    """Return whether a column was asked of a medicine, as far as the rest of its row says."""
+    reading = screening.reading
+    if column.asked_when is not None:
+        must, _ = reading.boolean(column.asked_when.expression, RowAt(medicine, "any", cells))
+        if not must:
+            return False
+    return reading.column_asked(medicine, column, cells)
 
 
 def _use(
@@ -139,10 +145,9 @@ def _use(
     with_it: tuple[str, ...] = ()
     if judgement is not None and not judgement.outdated:
         at = RowAt(medicine, trial.use, cells)
-        statuses = (
-            (row, judged.outcome(row.condition.expression, at)) for row, _ in trial.statuses
-        )
-        _, with_it = _status(judged.protocol, replace(trial, statuses=tuple(statuses)))
+        rows = [row for row, _ in trial.statuses]
+        statuses = tuple((row, judged.outcome(row.condition.expression, at)) for row in rows)
+        _, with_it = _status(judged.protocol, replace(trial, statuses=statuses))
     return Use(
         trial.use,
         trial.use.capitalize(),
