@@ -94,6 +94,14 @@ def judged_reading(screening: Screening, judgements: Trials) -> Reading:
     return Reading(screening.protocol, screening.answers, screening.submitted, judged=cells)
 
 
+def rules_with_judgements(screening: Screening | None, stored: Submission) -> dict[str, WouldBe]:
+    """Return the rules that read trials, by id, with the judgements that stand."""
+    if screening is None:
+        return {}
+    judgements = trial_judgements(stored, screening.protocol.table.id)
+    return {rule.id: rule for rule in would_be(screening, judgements)}
+
+
 def would_be(screening: Screening, judgements: Trials) -> tuple[WouldBe, ...]:
     """Return each rule that reads trials for a use of which one was judged."""
     uses = {use for (_, use), judgement in judgements.items() if not judgement.outdated}

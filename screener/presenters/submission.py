@@ -12,7 +12,7 @@ from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
-from screener.presenters.judgements import WouldBe, trial_judgements, would_be
+from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, calls_of, person
 from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.rule import NearMiss, near_misses
@@ -140,7 +140,7 @@ def submission_page(
         scores=scores,
         stored_scores=() if rescreened.screening else tuple(_stored_scores(rescreened)),
         tried=tried,
-        would_be=_would_be(rescreened, stored),
+        would_be=rules_with_judgements(rescreened.screening, stored),
         also_read=_also_read(rescreened),
         pages=_pages(rescreened),
         safety=safety,
@@ -157,15 +157,6 @@ def _not_met(rescreened: Rescreened) -> tuple[tuple[str, str], ...]:
         for id, outcome in rescreened.outcomes.items()
         if outcome == "not_met"
     )
-
-
-def _would_be(rescreened: Rescreened, stored: Submission) -> dict[str, WouldBe]:
-    """Return what rules would say with the physicians' judgements of trials, by rule."""
-    screening = rescreened.screening
-    if screening is None:
-        return {}
-    judgements = trial_judgements(stored, screening.protocol.table.id)
-    return {rule.id: rule for rule in would_be(screening, judgements)}
 
 
 def _also_read(rescreened: Rescreened) -> tuple[str, ...]:

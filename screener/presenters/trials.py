@@ -1,7 +1,8 @@
 """The medicines a person has taken, each as reported and as the rules count its trial."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from screener.engine.explanations.evidence import TrialEvidence, trials
 from screener.engine.expressions import names_in
@@ -54,7 +55,10 @@ class Use:
 
 @dataclass(frozen=True)
 class MedicineTried:
-    """One medicine; without `uses` it is shown and not counted. `warning` is about its dose."""
+    """One medicine; without `uses` it is shown and not counted.
+
+    `warning` is about its dose; `row` is what was answered about it, as stored.
+    """
 
     id: str
     name: str
@@ -63,6 +67,7 @@ class MedicineTried:
     reported: tuple[Reported, ...]
     uses: tuple[Use, ...]
     note: str
+    row: Mapping[str, Any]
 
 
 def medicines_tried(
@@ -93,6 +98,7 @@ def medicines_tried(
                 tuple(_reported(screening, medicine, cells)),
                 shown,
                 medicine.note,
+                stored.questionnaire.answers[protocol.table.id][id],
             )
         )
     return tuple(tried)

@@ -27,6 +27,7 @@ from screener.store.judgements import (
     of_trial,
     standing_judgements,
     trial_mark,
+    with_judgement,
 )
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
@@ -168,4 +169,5 @@ __all__ = [
     "use_code",
     "verify_audit",
     "views_waiting",
+    "with_judgement",
 ]

@@ -5,7 +5,7 @@ and never changed; to take it back adds another event. It changes neither answer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,14 @@ def standing_judgements(stored: Submission) -> dict[tuple[str, str], Event]:
         if event.kind == KIND
     }
     return {key: event for key, event in last.items() if event.body["adequate"] is not None}
+
+
+def with_judgement(
+    stored: Submission, judgement: Judgement, actor: str, at: datetime
+) -> Submission:
+    """Return a submission as it would be with one more judgement; nothing is recorded."""
+    event = Event(at, actor, KIND, asdict(judgement))
+    return replace(stored, events=(*stored.events, event))
 
 
 def trial_mark(stored: Submission, medicine: str, use: str) -> str:
