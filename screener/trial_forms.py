@@ -24,6 +24,7 @@ class _Radios(RadioField):
 class _Words(TextAreaField):
     """A low box."""
 
+    kind = "textarea"
     rows = 3
 
 
