@@ -83,6 +83,9 @@ class Medicine(Sourced):
     classes: dict[str, str] = Field(default_factory=dict)
     mood: Trial | None = None
     pain: Trial | None = None
+    unit: str = "mg"
+    kinds: Several = ()
+    marks: Several = ()
     note: str = ""
 
     def trial(self, use: str) -> Trial | None:

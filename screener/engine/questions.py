@@ -6,9 +6,11 @@ An answer has one of these forms; a question that was not answered is absent:
 - choice: the option's id
 - choices: a tuple of option ids in the question's order, or ("none",)
 - text: str
-- table: {row id: {column id: number or option id}}; a row that is not there was not taken
+- table: {row id: {column id: number, option id or option ids}}; a row that is not there was not
+  taken
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +24,7 @@ from screener.engine.field_types import Id, Model, Range, Several, Sourced, Whol
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
-Row = dict[str, Scalar]
+Row = dict[str, Scalar | tuple[str, ...]]
 Answer = Scalar | tuple[str, ...] | dict[str, Row]
 Answers = dict[str, Answer]
 
@@ -38,6 +40,8 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
+    uses: Several = ()
+    retired: str = ""
 
 
 class Question(Sourced):
@@ -60,6 +64,7 @@ class Question(Sourced):
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
     uses: Several = ()
+    asked_of: str = ""
     max_length: Whole = 2000
     asked_when: InstanceOf[Condition] | None = None
     when_not_asked: SkipValidation[Answer | None] = None
@@ -101,6 +106,11 @@ class Question(Sourced):
     def option(self, id: str) -> Option:
         """Return the option of that id. Raise KeyError."""
         return self.option_by_id[id]
+
+    @cached_property
+    def quotes(self) -> tuple[str, ...]:
+        """Return the ids of the answers that its hint says back: `{dose_mg}`; not `{unit}`."""
+        return tuple(name for name in re.findall(r"\{([a-z0-9_]+)\}", self.hint) if name != "unit")
 
     @cached_property
     def is_scored(self) -> bool:

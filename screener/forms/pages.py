@@ -21,6 +21,7 @@ from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import AnswerField, NumberField, TextField
 from screener.forms.options import Choice, ChoiceField, ChoicesField
+from screener.forms.wording import as_asked
 
 # Answers that the program works out itself; no page asks for them.
 COMPUTED = ("age", "seconds_per_item")
@@ -175,6 +176,8 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
     def may_be_asked(question: Question) -> bool:
         if question.asked_when is None:
             return True
+        if question.quotes:  # "You wrote …" is said of what was written
+            return reading.asked(question.id)[0]
         beside = _asked_beside(protocol, page, question)
         if not beside:
             return reading.asked(question.id)[1]
@@ -182,7 +185,7 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
         return Reading(protocol, others).asked(question.id)[1]
 
     return [
-        question
+        as_asked(question, reading.answers)
         for question in (protocol.questions[id] for id in page.questions if id not in COMPUTED)
         if may_be_asked(question)
     ]
@@ -196,15 +199,6 @@ def _asked_beside(protocol: Protocol, page: Page, question: Question) -> frozens
         ("asked beside", question.id, *page.questions),
         lambda: dependencies(protocol, roots).questions & {*page.questions} - {question.id},
     )
-
-
-def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
-    """Return what is asked of one medicine: the columns of the uses it counts for."""
-    return [
-        column
-        for column in protocol.table.columns
-        if not column.uses or any(medicine.trial(use) is not None for use in column.uses)
-    ]
 
 
 def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> bool:
