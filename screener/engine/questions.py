@@ -30,7 +30,11 @@ Answers = dict[str, Answer]
 
 
 class Option(Model):
-    """One answer that can be chosen. `points` are what it adds to a score."""
+    """One answer that can be chosen. `points` are what it adds to a score.
+
+    `uses` are what a medicine was taken for (mood, pain), where the option says so. A `retired`
+    option is read and offered no more; it says what to choose instead.
+    """
 
     id: Id
     label: str
@@ -48,7 +52,12 @@ class Question(Sourced):
     """One item, with the conditions under which it is asked and must be answered.
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
-    `when_missing`; None where it then stays unknown.
+    `when_missing`; None where it then stays unknown. `replaces` are ids that it had before, or of
+    questions that it took the place of: answers under them are read as its own.
+
+    A column is asked of a medicine that has the mark `asked_of` (elsewhere a blank stands for the
+    use that the row counts for), that counts for one of its `uses` and may have been taken for it,
+    and whose row fits `asked_when`.
     """
 
     id: Id
@@ -65,6 +74,7 @@ class Question(Sourced):
     columns: tuple["Question", ...] = ()
     uses: Several = ()
     asked_of: str = ""
+    replaces: Several = ()
     max_length: Whole = 2000
     asked_when: InstanceOf[Condition] | None = None
     when_not_asked: SkipValidation[Answer | None] = None

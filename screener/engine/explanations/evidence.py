@@ -73,15 +73,15 @@ def trials(screening: Screening) -> list[TrialEvidence]:
     for id, cells in (reading.rows() or {}).items():
         medicine = protocol.medicines[id]
         for use in ("mood", "pain"):
-            if medicine.trial(use) is None:
+            if not medicine.counts_for(use):
                 continue
             at = RowAt(medicine, use, cells)
             conditions = [row for row in protocol.row_conditions.values() if row.use == use]
             statuses = tuple(
                 (row, reading.outcome(row.condition.expression, at)) for row in conditions
             )
-            dose = reading.number(ex.AdequateTrial("dose"), at)
-            weeks = reading.number(ex.AdequateTrial("weeks"), at)
+            dose = reading.number(ex.MedicineNumber("dose"), at)
+            weeks = reading.number(ex.MedicineNumber("weeks"), at)
             evidence.append(TrialEvidence(medicine, use, (dose, weeks), statuses))
     return evidence
 
@@ -120,6 +120,7 @@ class _Explainer:
                 "any": "Any of these",
                 "none": "None of these",
                 "at_least": f"At least {condition.count} of these",
+                "even_if_swapped": "Also if the two numbers of the reading were swapped",
             }[condition.kind]
             parts = tuple(map(self.condition, condition.parts))
             return Evidence(condition.kind, outcome, words, parts=parts, **own)

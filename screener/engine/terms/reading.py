@@ -93,21 +93,9 @@ class Reading:
 
     def column_asked(self, medicine: Medicine, column: Question, cells: Row) -> bool:
         """Whether a column of the treatment table may be asked of a medicine's row as it is."""
-        if column.asked_of and column.asked_of not in medicine.marks:
-            return False
-        if column.uses:
-            uses = {use for use in column.uses if medicine.trial(use) is not None}
-            for other in self.protocol.table.columns:
-                chosen = cells.get(other.id)
-                options = [o for o in other.options if o.id == chosen and not o.counts_as]
-                if options and any(option.uses for option in other.options):
-                    uses &= set(options[0].uses)
-            if not uses:
-                return False
-        if column.asked_when is None:
-            return True
-        row = RowAt(medicine, "mood", cells)
-        return self.boolean(column.asked_when.expression, row)[1]
+        row = self._values.at(RowAt(medicine, "any", cells))
+        is_asked: bool = row.of(self._lowering.column_asked(column.id))
+        return is_asked
 
     def _truths(self, pair: Pair, row: RowAt | None = None) -> tuple[bool, bool]:
         values = self._values if row is None else self._values.at(row)
