@@ -7,6 +7,7 @@ answers that the others rule out are dropped when the page is saved.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +21,8 @@ from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.measures import MEASURES, MeasureField, shown_measure
+from screener.forms.medicines_now import new_row
 from screener.forms.options import Choice, ChoiceField, ChoicesField
 from screener.forms.wording import as_asked
 
@@ -93,6 +96,12 @@ class PageForm(BaseForm):
                 if isinstance(field, ChoiceField) and field.exclusive is None:
                     field.offer_no_answer()
                 field.show_both(stored.answers.get(field.name, []))
+
+    def suggest(self, question: str, options: Sequence[str]) -> None:
+        """Tick options in advance. They are no answer until the person saves them."""
+        field = self[question]
+        assert isinstance(field, ChoicesField)
+        field.suggest(options)
 
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
@@ -219,7 +228,11 @@ def page_answers(protocol: Protocol, form: PageForm, stored: Answers) -> Answers
     if table in raw:
         before = stored.get(table, {})
         assert isinstance(before, dict)
-        raw[table] = {row: before.get(row, {}) for row in raw[table] if row != "none"}
+        raw[table] = {
+            row: before[row] if row in before else new_row(protocol, stored, row)
+            for row in raw[table]
+            if row != "none"
+        }
     return protocol.read_answers(raw)
 
 
@@ -251,7 +264,7 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             assert question.range is not None
             low, high = question.range
             return UnboundField(
-                NumberField,
+                MeasureField if question.unit in MEASURES else NumberField,
                 low=low,
                 high=high,
                 decimals=question.decimals,
@@ -294,5 +307,8 @@ def typed(question: Question, answer: Answer) -> list[str]:
     if isinstance(answer, tuple):
         return list(answer)
     if question.kind == "number":
+        assert isinstance(answer, (int, Decimal))
+        if question.unit in MEASURES:
+            return [shown_measure(question.unit, answer)]
         return [format(answer, "f" if question.decimals else "")]
     return [str(answer)]

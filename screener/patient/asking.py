@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from screener.engine.questions import Answers, Question
 from screener.forms import rows, shown
+from screener.forms.medicines_now import taken_now
 from screener.forms.pages import (
     PageForm,
     Stored,
@@ -71,7 +72,16 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     form.fill(_stored(record, stop, form))
     if stop.key in record.progress.drafts:
         form.require(required(form.questions, record.reading))
+    _suggest(record, stop, form)
     return _show(record, stop, form)
+
+
+def _suggest(record: Record, stop: Stop, form: PageForm) -> None:
+    """Tick what is taken now in the list of what was ever taken, when it is first opened."""
+    table, progress = record.protocol.table.id, record.progress
+    first = stop.key not in progress.pages_saved and stop.key not in progress.drafts
+    if stop.medicine is None and table in form and table not in record.answers and first:
+        form.suggest(table, taken_now(record.protocol, record.answers))
 
 
 def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:

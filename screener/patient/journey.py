@@ -10,6 +10,7 @@ from flask import request, url_for
 from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question
 from screener.forms import rows
+from screener.forms.medicines_now import told_column
 from screener.forms.pages import COMPUTED, page_questions
 from screener.patient.record import Record
 
@@ -52,11 +53,12 @@ class Stop:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
         if self.medicine is None:
             return self.questions(record)
-        progress = record.progress
+        progress, cells = record.progress, record.rows.get(self.medicine.id, {})
+        questions = self.questions(record)
         if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
-            cells = record.rows.get(self.medicine.id, {})
-            return rows.step_questions(record.reading, self.medicine, cells, step)
-        return self.questions(record)
+            questions = rows.step_questions(record.reading, self.medicine, cells, step)
+        told = told_column(record.protocol, record.answers, self.medicine, cells)
+        return [question for question in questions if question.id != told]
 
 
 @lru_cache(maxsize=4096)

@@ -101,7 +101,7 @@ class ProtocolCompiler:
     def assemble(self, cases: Iterable[Case] = ()) -> Protocol:
         """Return the protocol as far as it is compiled."""
         topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
-        overlaps = self.source.intended_overlaps.values()
+        overlaps, taken = self.source.intended_overlaps.values(), self.source.takes_now
         return Protocol(
             head=_compiled(ProtocolHead, self.source.text),
             pages=self.source.text.pages,
@@ -115,6 +115,7 @@ class ProtocolCompiler:
             intended_overlaps=tuple(item.value for item in overlaps),
             topics={id: item.value for id, item in topics},
             cases=tuple(cases),
+            takes_now=None if taken is None else taken.value,
         )
 
     # --- names -------------------------------------------------------------------------------
