@@ -6,7 +6,7 @@ from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screener.engine.questions import Answers, Question
-from screener.forms import rows, shown
+from screener.forms import shown, steps
 from screener.forms.medicines_now import taken_now
 from screener.forms.pages import (
     PageForm,
@@ -65,7 +65,9 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
-    form = PageForm(record.protocol, stop.shown(record, _step(stop)))
+    form = PageForm(record.protocol, stop.shown(record, _step()))
+    if _step() and not form.questions:  # an answer has made the step needless
+        return go(stop.url(back_to()))
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
         return _show(record, stop, form)
@@ -131,43 +133,46 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     stop = journey.find(record, page_id, row)
     if stop is None:
         raise _Elsewhere(_gone(record, page_id, row))
-    protocol = record.protocol
-    possible = (
-        rows.possible_columns(record.reading, stop.medicine)
-        if stop.medicine
-        else [protocol.questions[id] for id in stop.page.questions]
-    )
-    if unexpected(whereabouts.apart(record, stop, request.form), possible):
+    if unexpected(whereabouts.apart(record, stop, request.form), _possible(record, stop)):
         abort(400)
     return stop
 
 
-def _step(stop: Stop) -> str:
-    """Return the step of the address; only a medicine has any."""
+def _step() -> str:
+    """Return the step of the address."""
     step = request.args.get("step", "")
-    return step if stop.medicine is not None and step in rows.STEPS else rows.FIRST
+    return step if step in steps.STEPS else steps.FIRST
 
 
 def _posted_questions(record: Record, stop: Stop) -> list[Question]:
-    """Return the questions of the posted screen: those it shows now, and those it showed when
-    it was opened. Answers since then may have made others of them, and nothing may be lost.
+    """Return the questions of the posted screen: what it shows now, and what it showed.
+
+    Answers since it was opened may have made others of them, and nothing may be lost.
     """
-    questions = stop.shown(record, _step(stop))
-    if stop.medicine is None:
-        return questions
+    questions = stop.shown(record, _step())
     ids = {question.id for question in questions}
     names = {*request.form, *(shown.read(request.form.get(shown.NAME, "")) or {})} - ids
-    columns = rows.possible_columns(record.reading, stop.medicine)
-    return questions + [column for column in columns if column.id in names]
+    return questions + [question for question in _possible(record, stop) if question.id in names]
+
+
+def _possible(record: Record, stop: Stop) -> list[Question]:
+    """Return the questions that the screen may show, whatever was answered on it."""
+    if stop.medicine is not None:
+        return steps.possible_columns(record.reading, stop.medicine)
+    return [record.protocol.questions[id] for id in stop.page.questions]
 
 
 def _following_step(record: Record, stop: Stop, form: PageForm) -> str:
-    """Return the step of a medicine that comes after this save, or "" for none."""
-    if stop.medicine is None or stop.medicine.id not in record.rows:
+    """Return the step of this stop that comes after the save, or "" for none."""
+    if stop.medicine is None:
+        answered: Answers = record.answers
+    elif stop.medicine.id in record.rows:
+        answered = dict(stop.cells(record))
+    else:
         return ""
-    cells = rows.asked_cells(record.reading, stop.medicine, record.rows[stop.medicine.id])
-    asked = form.questions
-    return rows.following_step(record.reading, stop.medicine, cells, _step(stop), asked)
+    return steps.following_step(
+        _step(), form.questions, answered, lambda step: stop.at_step(record, step)
+    )
 
 
 def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
@@ -256,7 +261,7 @@ def _answers(record: Record, stop: Stop) -> Answers:
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record)
     place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
-    step, back = _step(stop), back_to()
+    step, back = _step(), back_to()
     leads_back = stop.url(back) if step else journey.preceding(record, stop, back)
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:

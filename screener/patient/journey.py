@@ -8,10 +8,10 @@ from typing import Any
 from flask import request, url_for
 
 from screener.engine.protocol import Medicine, Page
-from screener.engine.questions import Question
-from screener.forms import rows
+from screener.engine.questions import Question, Row
+from screener.forms import steps
 from screener.forms.medicines_now import told_column
-from screener.forms.pages import COMPUTED, page_questions
+from screener.forms.steps import COMPUTED
 from screener.patient.record import Record
 
 
@@ -37,7 +37,7 @@ class Stop:
         """Return its title where it stands in a list with others."""
         return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
 
-    def url(self, back: str = "", step: str = rows.FIRST) -> str:
+    def url(self, back: str = "", step: str = steps.FIRST) -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""
         row = self.medicine.id if self.medicine is not None else ""
         return _url(request.script_root, self.page.id, row, back, step)
@@ -45,20 +45,37 @@ class Stop:
     def questions(self, record: Record) -> list[Question]:
         """Return what is asked there, in all its steps."""
         if self.medicine is not None:
-            cells = record.rows.get(self.medicine.id, {})
-            return rows.row_questions(record.reading, self.medicine, cells)
-        return page_questions(record.protocol, self.page, record.reading)
+            return steps.row_questions(record.reading, self.medicine, self.cells(record))
+        return steps.page_questions(record.protocol, self.page, record.reading)
 
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
-        if self.medicine is None:
-            return self.questions(record)
-        progress, cells = record.progress, record.rows.get(self.medicine.id, {})
-        questions = self.questions(record)
+        progress = record.progress
         if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
-            questions = rows.step_questions(record.reading, self.medicine, cells, step)
-        told = told_column(record.protocol, record.answers, self.medicine, cells)
+            return self._untold(record, self.at_step(record, step))
+        return self._untold(record, self.questions(record))
+
+    def is_needless(self, record: Record) -> bool:
+        """Return whether nothing is left to ask there: all of it was told before."""
+        return self.medicine is not None and not self._untold(record, self.questions(record))
+
+    def _untold(self, record: Record, questions: list[Question]) -> list[Question]:
+        if self.medicine is None:
+            return questions
+        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
         return [question for question in questions if question.id != told]
+
+    def at_step(self, record: Record, step: str) -> list[Question]:
+        """Return what one step asks there."""
+        if self.medicine is not None:
+            return steps.row_step(record.reading, self.medicine, self.cells(record), step)
+        return steps.page_step(record.protocol, self.page, record.reading, step)
+
+    def cells(self, record: Record) -> Row:
+        """Return the cells of its medicine that are asked of it."""
+        assert self.medicine is not None
+        cells = record.rows.get(self.medicine.id, {})
+        return steps.asked_cells(record.reading, self.medicine, cells)
 
 
 @lru_cache(maxsize=4096)
@@ -93,8 +110,8 @@ def _stops(record: Record) -> Iterator[Stop]:
         if not hidden.issuperset(page.questions):
             yield Stop(page)
         if table in page.questions and table not in hidden:
-            for row in record.rows:
-                yield Stop(page, record.protocol.medicines[row])
+            medicines = (Stop(page, record.protocol.medicines[row]) for row in record.rows)
+            yield from (stop for stop in medicines if not stop.is_needless(record))
 
 
 def _said_back_later(record: Record) -> list[str]:
@@ -174,7 +191,7 @@ def _part(record: Record, stop: Stop) -> Part:
 def blanks(record: Record, stop: Stop) -> list[Question]:
     """Return the questions that are asked there and were left blank. Free text does not count."""
     if stop.medicine is not None:
-        cells = record.rows.get(stop.medicine.id, {})
+        cells = stop.cells(record)
         return [question for question in stop.questions(record) if question.id not in cells]
     return [
         question

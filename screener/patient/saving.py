@@ -10,7 +10,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
-from screener.forms.rows import asked_cells
+from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 

@@ -6,17 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
-from wtforms.form import BaseForm
 
 from screener.engine.questions import Question
 from screener.forms.measures import MeasureField
 from screener.forms.pages import PageForm, Stored, typed
 from tests.forms.posted import PROTOCOL
 
-_HEIGHT = {"kind": "number", "text": "How tall are you?", "short": "Height", "unit": "cm"}
-HEIGHT = Question(id="height_cm", range=(50, 250), **_HEIGHT)
-_WEIGHT = {"kind": "number", "text": "What do you weigh?", "short": "Weight", "unit": "kg"}
-WEIGHT = Question(id="weight_kg", range=(20, 350), decimals=1, **_WEIGHT)
+
+def question(id: str, short: str, unit: str, reach: tuple[int, int], decimals: int) -> Question:
+    return Question(
+        id=id, kind="number", text=short, short=short, unit=unit, range=reach, decimals=decimals
+    )
+
+
+HEIGHT = question("height_cm", "Height", "cm", (50, 250), 0)
+WEIGHT = question("weight_kg", "Weight", "kg", (20, 350), 1)
 
 
 def field_of(question: Question, text: str) -> MeasureField:
@@ -85,8 +89,7 @@ def test_a_number_out_of_range_is_said_back_in_both_units() -> None:
 
 
 def test_blank_is_no_answer() -> None:
-    form: BaseForm = PageForm(PROTOCOL, [HEIGHT])
-    assert isinstance(form, PageForm)
+    form = PageForm(PROTOCOL, [HEIGHT])
     form.take(MultiDict({"height_cm": " "}))
     assert (form.values(), form.errors, form.blank()) == ({}, {}, {"height_cm"})
 

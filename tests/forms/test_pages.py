@@ -18,7 +18,7 @@ from screener.forms.pages import (
     typed,
     unexpected,
 )
-from screener.forms.rows import row_questions
+from screener.forms.steps import row_questions
 from screener.texts import tidy
 from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
 
