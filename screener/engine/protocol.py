@@ -182,7 +182,7 @@ class Undecided(Model):
 
 @dataclass(frozen=True)
 class RuleExample:
-    """A case beside a rule, with its answers put together."""
+    """A case beside a rule, with its answers put together. `submitted`: the form was sent."""
 
     rule: str
     outcome: str
@@ -190,6 +190,7 @@ class RuleExample:
     answers: Answers
     file: str
     line: int
+    submitted: bool = False
 
 
 class Rule(Sourced):
@@ -256,13 +257,14 @@ class Page(Model):
 
 @dataclass(frozen=True)
 class Case:
-    """A synthetic person of `cases/` with the expected outcome."""
+    """A synthetic person of `cases/` with the expected outcome. `submitted`: the form was sent."""
 
     name: str
     answers: Answers
     expect: Mapping[str, Any]
     file: str
     line: int
+    submitted: bool = False
 
 
 class Instrument(Model):

@@ -69,6 +69,8 @@ def explain(screening: Screening, rule_id: str) -> Evidence:
 def trials(screening: Screening) -> list[TrialEvidence]:
     """Return every medicine taken, for each use it counts for, as the rules see its trial."""
     protocol, reading = screening.protocol, screening.reading
+    every = protocol.row_conditions.values()
+    parts = names_in(*(row.condition.expression for row in every)).row_conditions
     evidence = []
     for id, cells in (reading.rows() or {}).items():
         medicine = protocol.medicines[id]
@@ -76,7 +78,8 @@ def trials(screening: Screening) -> list[TrialEvidence]:
             if not medicine.counts_for(use):
                 continue
             at = RowAt(medicine, use, cells)
-            conditions = [row for row in protocol.row_conditions.values() if row.use == use]
+            # What others are made of is no status of its own.
+            conditions = [row for row in every if row.use == use and row.id not in parts]
             statuses = tuple(
                 (row, reading.outcome(row.condition.expression, at)) for row in conditions
             )

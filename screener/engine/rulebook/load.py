@@ -47,7 +47,7 @@ _MODELS: dict[str, type[Model]] = {
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "instruments": (("questions",), ("scores",), ("option_lists", *Instrument.model_fields)),
     "questions": (("questions",), ("scores",), ("option_lists",)),
-    "treatments": (("rows", "scores"), (), ("table", "takes_now")),
+    "treatments": (("scores",), ("rows",), ("table", "takes_now")),
     "rules": (("rules",), (), ("chapter",)),
     "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
 }
@@ -89,6 +89,8 @@ class RulebookLoader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
+            # And it may name a rule that only one of them has.
+            source.all_rules = {id for other in sources for id in other.rules}
             if protocol := ProtocolCompiler(source, self.files).compile():
                 protocols[protocol.id] = protocol
         if self.files.problems:

@@ -93,7 +93,10 @@ class WrittenUnanswered(Unanswered):
 
 
 class WrittenCase(Model):
-    """A synthetic person beside a rule: one of met, not_met and unknown says what they show."""
+    """A synthetic person beside a rule: one of met, not_met and unknown says what they show.
+
+    `submitted`: the form was sent.
+    """
 
     met: str = ""
     not_met: str = ""
@@ -101,6 +104,7 @@ class WrittenCase(Model):
     like: str = ""
     without: tuple[str, ...] = ()
     answers: dict[str, Any] = Field(default_factory=dict)
+    submitted: Literal["true", "false"] = "false"
 
     @property
     def outcome(self) -> str:
@@ -147,6 +151,7 @@ class ProtocolSource:
     intended_overlaps: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
+    all_rules: set[str] = field(default_factory=set)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
     choices: dict[str, Item[ClinicChoice]] = field(default_factory=dict)
     medicines: dict[str, Item[WrittenMedicine]] = field(default_factory=dict)
