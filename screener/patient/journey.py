@@ -11,7 +11,7 @@ from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
 from screener.forms.medicines_now import told_column
-from screener.forms.steps import COMPUTED
+from screener.forms.pages import COMPUTED, page_questions
 from screener.patient.record import Record
 
 
@@ -46,30 +46,24 @@ class Stop:
         """Return what is asked there, in all its steps."""
         if self.medicine is not None:
             return steps.row_questions(record.reading, self.medicine, self.cells(record))
-        return steps.page_questions(record.protocol, self.page, record.reading)
+        return page_questions(record.protocol, self.page, record.reading)
 
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
-        progress = record.progress
-        if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
-            return self._untold(record, self.at_step(record, step))
-        return self._untold(record, self.questions(record))
-
-    def is_needless(self, record: Record) -> bool:
-        """Return whether nothing is left to ask there: all of it was told before."""
-        return self.medicine is not None and not self._untold(record, self.questions(record))
-
-    def _untold(self, record: Record, questions: list[Question]) -> list[Question]:
         if self.medicine is None:
-            return questions
-        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
+            return self.questions(record)
+        progress, cells = record.progress, self.cells(record)
+        questions = self.questions(record)
+        if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
+            questions = steps.row_step(record.reading, self.medicine, cells, step)
+        told = told_column(record.protocol, record.answers, self.medicine, cells)
         return [question for question in questions if question.id != told]
 
-    def at_step(self, record: Record, step: str) -> list[Question]:
-        """Return what one step asks there."""
-        if self.medicine is not None:
-            return steps.row_step(record.reading, self.medicine, self.cells(record), step)
-        return steps.page_step(record.protocol, self.page, record.reading, step)
+    def is_needless(self, record: Record) -> bool:
+        """Return whether nothing is left to ask of its medicine: all of it was told before."""
+        assert self.medicine is not None
+        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
+        return all(question.id == told for question in self.questions(record))
 
     def cells(self, record: Record) -> Row:
         """Return the cells of its medicine that are asked of it."""

@@ -39,6 +39,7 @@ from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
+from screener.engine.rulebook.said_back import check_said_back
 from screener.engine.rulebook.written import (
     ProtocolSource,
     WrittenMedicine,
@@ -74,6 +75,7 @@ class ProtocolCompiler:
         faults = len(files.problems)
         check_ids(source, files)
         check_medicines(source, self.questions, files)
+        check_said_back(source, self.questions, files)
         self.compile_scores()
         if len(files.problems) > faults:
             return None
