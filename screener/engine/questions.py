@@ -10,6 +10,7 @@ An answer has one of these forms; a question that was not answered is absent:
   taken
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,6 +120,11 @@ class Question(Sourced):
     def option(self, id: str) -> Option:
         """Return the option of that id. Raise KeyError."""
         return self.option_by_id[id]
+
+    @cached_property
+    def quotes(self) -> tuple[str, ...]:
+        """Return the ids of the answers that its hint says back: `{dose_mg}`; not `{unit}`."""
+        return tuple(name for name in re.findall(r"\{([a-z0-9_]+)\}", self.hint) if name != "unit")
 
     @cached_property
     def is_scored(self) -> bool:

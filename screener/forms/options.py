@@ -141,6 +141,16 @@ class ChoicesField(OptionsField):
         super().__init__(label, **more)
         self.folded = folded
         self.exclusive = "none" if "none" in self.ids else None
+        self.suggested: list[str] = []
+
+    def suggest(self, options: Sequence[str]) -> None:
+        """Tick options in advance of any answer."""
+        self.suggested = [id for id in self.ids if id in options]
+        self.raw_data = [*self.suggested]
+
+    def as_shown(self) -> list[str]:
+        """Return what the field holds; what was only suggested it does not: nothing is stored."""
+        return [] if self.suggested else super().as_shown()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the options chosen, each once."""
