@@ -33,7 +33,7 @@ def answer_to(question: Question) -> st.SearchStrategy[Any]:
             some = st.sets(st.sampled_from(ids), min_size=1, max_size=4).map(
                 lambda chosen: tuple(id for id in ids if id in chosen)
             )
-            return st.one_of(st.just(("none",)), some)
+            return st.one_of(st.just(("none",)), some) if "none" in question.option_ids else some
         case "text":
             return st.text(max_size=20)
     return st.dictionaries(st.sampled_from(list(PROTOCOL.medicines)), _cells(question), max_size=4)

@@ -131,8 +131,12 @@ def test_an_answer_can_be_taken_back() -> None:
 
 
 def test_conditions_of_other_pages_hide_a_question() -> None:
-    male = PROTOCOL.read_answers({"sex": "male"})
-    assert shown_on(PAGES["pregnancy"], male) == []
+    cannot = PROTOCOL.read_answers({"can_become_pregnant": "no"})
+    assert shown_on(PAGES["pregnancy"], cannot) == []
+    older = PROTOCOL.read_answers({"age": 60, "sex": "female"})
+    assert shown_on(PAGES["pregnancy"], older) == []
+    unsure = PROTOCOL.read_answers({"age": 59, "sex": "male", "can_become_pregnant": "unsure"})
+    assert shown_on(PAGES["pregnancy"], unsure) != []
     assert shown_on(PAGES["pregnancy"], {}) != []
 
 

@@ -18,9 +18,30 @@ def test_every_page_blank_leads_to_the_end(app: Flask, person: FlaskClient) -> N
         assert soup(page).select_one(".nhsuk-back-link")
         url = send(person, url).location or ""
     assert url == "/check"
-    assert seen == len(protocol_of(app).pages)
-    assert "23 of 23 parts completed" in visible(person.get("/questions"))
+    assert seen == len(protocol_of(app).pages) - 1  # no reading is there to be looked at again
+    assert "22 of 22 parts completed" in visible(person.get("/questions"))
     assert "left blank" in visible(person.get("/check"))
+
+
+def test_a_folded_list_opens_where_something_is_chosen(person: FlaskClient) -> None:
+    def groups() -> dict[str, bool]:
+        page = soup(person.get("/questions/current_medicines"))
+        details = page.select("#current_medicines-group-1")[0].find_parents("details")[0].parent
+        assert details is not None
+        return {d.summary.get_text(): d.has_attr("open") for d in details.select("details")}
+
+    assert len(groups()) == 7
+    assert not any(groups().values())
+    send(person, "/questions/current_medicines", {"current_medicines": ["tramadol", "lithium"]})
+    opened = [heading for heading, is_open in groups().items() if is_open]
+    assert opened == ["Pain, muscles, migraine", "Mood and mind"]
+
+
+def test_a_folded_list_is_open_where_something_has_to_be_mended(person: FlaskClient) -> None:
+    both = {"current_medicines": ["tramadol", "none"]}
+    page = soup(refused(person, "/questions/current_medicines", both))
+    assert page.select("#current_medicines")
+    assert not page.select("fieldset details")
 
 
 def test_back_and_change_lose_nothing(person: FlaskClient) -> None:
@@ -67,7 +88,7 @@ def test_medicines_are_asked_one_by_one(person: FlaskClient) -> None:
     assert "Zoloft" in page
     answer = send(person, answer.location, {"dose_mg": "37.5", "weeks": "8", "mood_benefit": ""})
     assert answer.location == "/questions/medicines_tried/pregabalin"
-    assert send(person, answer.location).location == "/questions/other_treatments"
+    assert send(person, answer.location).location == "/questions/exercise_and_therapy"
     rows = stored(person).answers["medicines_tried"]
     assert rows == {"sertraline": {"dose_mg": 37.5, "weeks": 8}, "pregabalin": {}}
     # The rulebook's own order, and a tick taken away takes its row away.
@@ -101,8 +122,9 @@ def test_a_row_whose_tick_another_tab_took_away_stays_away(person: FlaskClient) 
 
 
 def test_hidden_answers_are_dropped_and_their_pages_skipped(person: FlaskClient) -> None:
+    send(person, "/questions/health_conditions", {"can_become_pregnant": "yes"})
     send(person, "/questions/pregnancy", {"pregnancy": "possible"})
-    send(person, "/questions/about_you", {"sex": "male"})
+    send(person, "/questions/health_conditions", {"can_become_pregnant": "no"})
     assert "pregnancy" not in stored(person).answers
     assert person.get("/questions/pregnancy").location == "/questions"
     assert send(person, "/questions/mood_history").location == "/questions/alcohol_and_drugs"

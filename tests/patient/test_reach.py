@@ -179,7 +179,7 @@ def test_a_place_left_alone_keeps_its_time(person: FlaskClient, at: Clock, typed
     before = stored(person).identity
     later(at, hours=1)
     answer = send(person, "/questions/safety", {"asq_1": "no", "where_now": typed})
-    assert answer.location == "/questions/worry"
+    assert answer.location == "/questions/health_conditions"
     assert stored(person).identity == before
     assert stored(person).answers["asq_1"] == "no"
 

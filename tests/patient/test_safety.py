@@ -27,7 +27,7 @@ def test_item_9_shows_help_at_once_and_lets_go_on(app: Flask, person: FlaskClien
 def test_an_emergency_pauses_the_form_until_it_is_answered(person: FlaskClient) -> None:
     answer = send(person, "/questions/safety", {"asq_3": "yes", "asq_5": "yes"})
     assert answer.location == "/help?after=safety"
-    for path in ("/questions", "/questions/worry", "/check"):
+    for path in ("/questions", "/questions/health_conditions", "/check"):
         assert person.get(path).location == "/help"
     text = visible(person.get("/help"))
     for choice in ("Please call me", "I am not sure I am safe", "I want to continue"):
@@ -38,9 +38,9 @@ def test_an_emergency_pauses_the_form_until_it_is_answered(person: FlaskClient) 
     assert f"We noted that you want a call at {CONTACT['phone']}" in noted
     assert "We cannot promise when the call will come" in noted
     assert len(stored(person).progress["calls"]) == 1
-    assert person.get("/questions/worry").location == "/help"
-    assert send(person, "/help?after=safety", {"action": "continue"}).location == "/questions/worry"
-    assert person.get("/questions/worry").status_code == 200
+    assert person.get("/questions/health_conditions").location == "/help"
+    assert send(person, "/help?after=safety", {"action": "continue"}).location == "/questions/health_conditions"
+    assert person.get("/questions/health_conditions").status_code == 200
 
 
 def test_a_paused_form_still_saves_what_another_tab_sends(person: FlaskClient) -> None:
@@ -72,7 +72,7 @@ def test_a_taken_back_answer_stays_known_and_keeps_its_priority(
 ) -> None:
     send(person, "/questions/safety", {"asq_3": "yes", "asq_5": "yes"})
     send(person, "/help", {"action": "continue"})
-    assert send(person, "/questions/safety", SAFE).location == "/questions/worry"
+    assert send(person, "/questions/safety", SAFE).location == "/questions/health_conditions"
     assert "asq_5" not in stored(person).answers
     kept = [(answer.question, answer.value) for answer in staff_view(person).risk_answers]
     assert ("asq_5", "yes") in kept
@@ -122,5 +122,5 @@ def test_required_safety_questions_do_not_trap_anyone(person: FlaskClient) -> No
     send(person, "/help?after=mood", {"action": "continue"})
     answer = refused(person, "/questions/safety")
     assert len(errors(answer)) == 4
-    assert person.get("/questions/worry").status_code == 200
+    assert person.get("/questions/health_conditions").status_code == 200
     assert person.get("/check").status_code == 200
