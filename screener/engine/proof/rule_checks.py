@@ -75,6 +75,9 @@ def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
             return ex.AtLeastOf(count, tuple(_put(part, old, new) for part in parts))
         case ex.Negation(part):
             return ex.Negation(_put(part, old, new))
+        case ex.EvenIfSwapped(numbers, part, _):
+            changed = _put(part, old, new)
+            return ex.EvenIfSwapped(numbers, changed, ex.exchanged(changed, *numbers))
     return node
 
 
