@@ -75,6 +75,9 @@ def _put(node: ex.Boolean, old: ex.Boolean, new: ex.Boolean) -> ex.Boolean:
             return ex.AtLeastOf(count, tuple(_put(part, old, new) for part in parts))
         case ex.Negation(part):
             return ex.Negation(_put(part, old, new))
+        case ex.EvenIfSwapped(numbers, part):
+            put = _put(part, old, new)
+            return ex.EvenIfSwapped(numbers, put, ex.exchanged(put, *numbers))
     return node
 
 
