@@ -280,9 +280,13 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
         case "choice":
             return UnboundField(ChoiceField, options=_options(question), **about)
         case "choices":
-            return UnboundField(ChoicesField, options=_options(question), **about)
+            return UnboundField(
+                ChoicesField, options=_options(question), folded=question.folded, **about
+            )
         case "table":
-            return UnboundField(ChoicesField, options=_medicines(protocol), **about)
+            return UnboundField(
+                ChoicesField, options=_medicines(protocol), folded=question.folded, **about
+            )
 
 
 def _lines(question: Question) -> int:
