@@ -11,7 +11,7 @@ from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
 from screener.forms.medicines_now import told_column
-from screener.forms.pages import COMPUTED, page_questions
+from screener.forms.page_questions import COMPUTED, page_questions, waiting_questions
 from screener.patient.record import Record
 
 
@@ -98,7 +98,7 @@ def stops(record: Record) -> list[Stop]:
 
 
 def _stops(record: Record) -> Iterator[Stop]:
-    hidden = record.resolved.not_asked.union(COMPUTED, _said_back_later(record))
+    hidden = record.resolved.not_asked.union(COMPUTED, waiting_questions(record.reading))
     table = record.protocol.table.id
     for page in record.protocol.pages:
         if not hidden.issuperset(page.questions):
@@ -106,15 +106,6 @@ def _stops(record: Record) -> Iterator[Stop]:
         if table in page.questions and table not in hidden:
             medicines = (Stop(page, record.protocol.medicines[row]) for row in record.rows)
             yield from (stop for stop in medicines if not stop.is_needless(record))
-
-
-def _said_back_later(record: Record) -> list[str]:
-    """Return the questions that say back an answer, where it is not certain that they are asked."""
-    protocol = record.protocol
-    quoting = protocol.once(
-        ("quoting",), lambda: [id for id, question in protocol.questions.items() if question.quotes]
-    )
-    return [id for id in quoting if not record.is_asked(id)]
 
 
 def find(record: Record, page_id: str, row: str = "") -> Stop | None:

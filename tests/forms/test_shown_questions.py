@@ -2,10 +2,11 @@
 
 from hypothesis import given
 
+from screener.engine.expressions import names_in
 from screener.engine.protocol import Page, Protocol
 from screener.engine.questions import Answers
 from screener.engine.terms.reading import Reading
-from screener.forms.pages import COMPUTED, page_questions
+from screener.forms.page_questions import COMPUTED, page_questions
 from tests.engine.answers import anybody
 
 
@@ -16,9 +17,20 @@ def asked_by_the_other_pages(protocol: Protocol, page: Page, answers: Answers) -
         id
         for id in page.questions
         if id not in COMPUTED
-        and not protocol.questions[id].quotes
+        and not waits(protocol, page, id, answers)
         and Reading(protocol, elsewhere | ({id: answers[id]} if id in answers else {})).asked(id)[1]
     ]
+
+
+def waits(protocol: Protocol, page: Page, id: str, answers: Answers) -> bool:
+    """Return whether a question follows from answers of other pages, and none of them is given."""
+    question = protocol.questions[id]
+    if question.asked_when is None:
+        return False
+    if question.quotes and not Reading(protocol, answers).asked(id)[0]:
+        return True
+    leads = names_in(question.asked_when.expression).questions - {*page.questions, *COMPUTED}
+    return bool(leads) and id not in answers and not leads & {*answers}
 
 
 @given(anybody())
@@ -28,7 +40,6 @@ def test_a_page_shows_what_the_other_pages_and_an_own_answer_ask_for(
     protocol, answers, _ = person
     for page in protocol.pages:
         shown = page_questions(protocol, page, Reading(protocol, answers))
-        said_back = {id for id in page.questions if protocol.questions[id].quotes}
-        assert [q.id for q in shown if q.id not in said_back] == asked_by_the_other_pages(
+        assert [question.id for question in shown] == asked_by_the_other_pages(
             protocol, page, answers
         )
