@@ -1,22 +1,23 @@
 """How much one person meets in the form: pages, questions, options and words.
 
-It is counted from the protocol alone, screen by screen as the form asks. The list of medicines to
-tick is counted apart: it is the same for everybody. What stands around every page (the bar with
-the crisis line, buttons, the footer) is not of the protocol and is not counted; a page's own title
-and introduction are, once each time that the page is shown.
+It is counted from the protocol alone, screen by screen as the form asks. Of options that are folded
+under headings, those count whose heading the person opens because something fits. The list of
+medicines to tick is counted apart: it is the same for everybody. What stands around every page
+(the bar with the crisis line, buttons, the footer) is not of the protocol and is not counted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from screener.engine.protocol import Medicine, Protocol
-from screener.engine.questions import Answers, Question, Row
+from screener.engine.questions import Answer, Answers, Option, Question, Row
 from screener.engine.terms.reading import Reading
 from screener.forms import steps
 from screener.forms.medicines_now import new_row, told_column
-from screener.forms.page_questions import page_questions
+from screener.forms.page_questions import page_step
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,17 @@ def burden(protocol: Protocol, answers: Answers) -> Burden:
     reading = Reading(protocol, answers)
     total = Burden()
     for page in protocol.pages:
-        questions = page_questions(protocol, page, reading)
-        if questions:
-            asked = _of_questions(questions)
-            heading = _words(page.title, page.intro)
-            total += Burden(1, len(questions), 0, asked.options, asked.words + heading)
+        for step in steps.STEPS:
+            if questions := page_step(protocol, page, reading, step):
+                asked = _of_questions(questions, answers)
+                heading = _words(page.title, page.intro if step == steps.FIRST else "")
+                total += Burden(1, len(questions), 0, asked.options, asked.words + heading)
         rows = answers.get(protocol.table.id, {}) if protocol.table.id in page.questions else {}
         assert isinstance(rows, dict)
         for id, cells in rows.items():
             medicine = protocol.medicines[id]
             for screen in screens_of(reading, medicine, cells):
-                asked = _of_questions(screen)
+                asked = _of_questions(screen, cells)
                 heading = _words(page.title, medicine.name, *medicine.brands)
                 total += Burden(1, 0, len(screen), asked.options, asked.words + heading)
     return total
@@ -67,7 +68,8 @@ def screens_of(reading: Reading, medicine: Medicine, cells: Row) -> Iterator[lis
             yield asked
         given |= {question.id: cells[question.id] for question in asked if question.id in cells}
         given = steps.asked_cells(reading, medicine, given)
-        step = steps.following_step(reading, medicine, given, step, asked)
+        questions_of = partial(steps.row_step, reading, medicine, given)
+        step = steps.following_step(step, asked, given, questions_of)
         if not step:
             return
 
@@ -108,15 +110,27 @@ def _fitted(question: Question, answer: Any) -> Any:
     return answer if question.kind != "choice" or answer in question.option_ids else None
 
 
-def _of_questions(questions: list[Question]) -> Burden:
+def _of_questions(questions: list[Question], answers: Mapping[str, Answer]) -> Burden:
     """Return the options and the words of questions on one screen; a stem is read once."""
-    options = [option for question in questions for option in question.options]
     texts = list(dict.fromkeys(question.stem for question in questions))
+    met = 0
     for question in questions:
+        options = _met_options(question, answers.get(question.id))
         headings = dict.fromkeys(option.heading for option in question.options)
         texts += [question.text, question.hint, question.unit, *headings]
-    texts += [text for option in options for text in (option.label, option.hint)]
-    return Burden(options=len(options), words=_words(*texts))
+        texts += [text for option in options for text in (option.label, option.hint)]
+        met += len(options)
+    return Burden(options=met, words=_words(*texts))
+
+
+def _met_options(question: Question, answer: Answer | None) -> list[Option]:
+    """Return the options that are seen: of those that are folded, groups that were opened."""
+    options = list(question.options)
+    if not question.folded:
+        return options
+    ticked = answer if isinstance(answer, tuple) else ()
+    opened = {"", *(option.heading for option in options if option.id in ticked)}
+    return [option for option in options if option.heading in opened]
 
 
 def _words(*texts: str) -> int:

@@ -11,7 +11,7 @@ from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
 from screener.forms.medicines_now import told_column
-from screener.forms.page_questions import COMPUTED, page_questions, waiting_questions
+from screener.forms.page_questions import COMPUTED, page_questions, page_step, waiting_questions
 from screener.patient.record import Record
 
 
@@ -50,14 +50,21 @@ class Stop:
 
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
-        if self.medicine is None:
-            return self.questions(record)
-        progress, cells = record.progress, self.cells(record)
-        questions = self.questions(record)
+        progress = record.progress
         if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
-            questions = steps.row_step(record.reading, self.medicine, cells, step)
-        told = told_column(record.protocol, record.answers, self.medicine, cells)
+            questions = self.at_step(record, step)
+        else:
+            questions = self.questions(record)
+        if self.medicine is None:
+            return questions
+        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
         return [question for question in questions if question.id != told]
+
+    def at_step(self, record: Record, step: str) -> list[Question]:
+        """Return what one step asks there."""
+        if self.medicine is not None:
+            return steps.row_step(record.reading, self.medicine, self.cells(record), step)
+        return page_step(record.protocol, self.page, record.reading, step)
 
     def is_needless(self, record: Record) -> bool:
         """Return whether nothing is left to ask of its medicine: all of it was told before."""
