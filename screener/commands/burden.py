@@ -35,6 +35,8 @@ def _burden(arguments: argparse.Namespace) -> int:
     before = None if arguments.against is None else common.rulebook_in(arguments.against)
     if rulebook is None or (arguments.against is not None and before is None):
         return common.FAULTY
+    if arguments.protocol and common.protocol_of(rulebook, arguments.protocol) is None:
+        return common.REFUSED
     people, problems = _people(rulebook, arguments)
     common.say(problems)
     if problems:
@@ -59,9 +61,7 @@ def _people(
 ) -> tuple[list[tuple[Protocol, str, Answers]], list[str]]:
     """Return each person with the form they fill in, and a line for each problem."""
     if arguments.files:
-        protocol = common.protocol_of(rulebook, arguments.protocol)
-        if protocol is None:
-            return [], ["nothing was counted"]
+        protocol = rulebook.protocols[arguments.protocol or next(iter(rulebook.protocols))]
         people, problems = common.people_in(protocol, arguments.files)
         return [(protocol, d.case or d.place, answers) for d, answers in people], problems
     cases = [
