@@ -66,9 +66,9 @@ def _people(
         return [(protocol, d.case or d.place, answers) for d, answers in people], problems
     cases = [
         (protocol, case.name, case.answers)
-        for id, starts in PERSONS.items()
-        if arguments.protocol in (None, id) and (protocol := rulebook.protocols.get(id))
-        for start in starts
+        for protocol in rulebook.protocols.values()
+        if arguments.protocol in (None, protocol.id)
+        for start in PERSONS.get(protocol.id, ())
         for case in protocol.cases
         if case.name.startswith(f"{start}:")
     ]
