@@ -1,9 +1,7 @@
 """One page of a protocol as a form, and what was posted as answers.
 
-A page shows every question that may be asked after the pages before it. Conditions within the
-page are left to the reader, because without a script nothing can appear while it is filled in;
-answers that the others rule out are dropped when the page is saved. Medicines are asked in steps
-(`steps.py`).
+Which questions it shows is in `page_questions.py`, and for one medicine in `steps.py`. Answers that
+the others rule out are dropped when the page is saved.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,8 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
-from screener.engine.explanations.dependencies import dependencies
-from screener.engine.protocol import Medicine, Page, Protocol
+from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
@@ -25,10 +22,6 @@ from screener.forms.fields import AnswerField, NumberField, TextField
 from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
 from screener.forms.options import Choice, ChoiceField, ChoicesField
-from screener.forms.wording import as_asked
-
-# Answers that the program works out itself; no page asks for them.
-COMPUTED = ("age", "seconds_per_item")
 
 
 @dataclass(frozen=True)
@@ -174,41 +167,6 @@ class PageForm(BaseForm):
         for field in self.fields:
             if isinstance(field, ChoiceField) and field.data is not None:
                 field.offer_no_answer()
-
-
-def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Question]:
-    """Return the questions that the page shows, given what the other pages say.
-
-    `reading` is of all stored answers. What stands on the page itself hides nothing of it, apart
-    from a question whose own answer counts in its condition (a standing yes).
-    """
-
-    def may_be_asked(question: Question) -> bool:
-        if question.asked_when is None:
-            return True
-        if question.quotes:  # it says back what was written, so it waits for that
-            return reading.asked(question.id)[0]
-        beside = _asked_beside(protocol, page, question)
-        if not beside:
-            return reading.asked(question.id)[1]
-        others = {id: answer for id, answer in reading.answers.items() if id not in beside}
-        return Reading(protocol, others).asked(question.id)[1]
-
-    return [
-        as_asked(question, reading.answers)
-        for question in (protocol.questions[id] for id in page.questions if id not in COMPUTED)
-        if may_be_asked(question)
-    ]
-
-
-def _asked_beside(protocol: Protocol, page: Page, question: Question) -> frozenset[str]:
-    """Return the other questions of a page on which the condition of a question depends."""
-    assert question.asked_when is not None
-    roots = [question.asked_when.expression]
-    return protocol.once(
-        ("asked beside", question.id, *page.questions),
-        lambda: dependencies(protocol, roots).questions & {*page.questions} - {question.id},
-    )
 
 
 def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> bool:

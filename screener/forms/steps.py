@@ -1,11 +1,12 @@
-"""What is asked of one medicine: the columns that can matter for it, and in which steps.
+"""The steps of a screen, and what is asked of one medicine: the columns that can matter for it.
 
-Without a script nothing appears while a page is filled in. So a medicine that is given for more
-than one thing is first asked what it was taken for, and on a page after it what follows from that.
-What was written and is said back ("You wrote 10,000 mg a day") comes on a page of its own.
+Without a script nothing appears while a page is filled in. So what follows from an answer comes on
+a page after it: of a medicine that is given for more than one thing, what follows from what it was
+taken for. What was written and is said back ("You wrote 10,000 mg a day") comes on one of its own.
+The pages of the protocol are in `page_questions.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from screener.engine.protocol import Medicine
 from screener.engine.questions import Question, Row
@@ -14,6 +15,26 @@ from screener.forms.wording import as_asked
 
 FIRST, MORE, AGAIN = "", "more", "again"
 STEPS = (FIRST, MORE, AGAIN)
+
+
+def following_step(
+    step: str,
+    asked: Iterable[Question],
+    answered: Collection[str],
+    questions_of: Callable[[str], Iterable[Question]],
+) -> str:
+    """Return the step that has to follow `step`, whose page asked `asked`, or "" for none.
+
+    It asks something that was not on that page and is not answered. Only answers that changed lead
+    to the same step again, and none leads back: whoever sends every page unchanged comes to the
+    end.
+    """
+    before = {(question.id, question.hint) for question in asked}
+    for later in STEPS[max(1, STEPS.index(step)) :]:
+        questions = (q for q in questions_of(later) if q.id not in answered)
+        if any((question.id, question.hint) not in before for question in questions):
+            return later
+    return ""
 
 
 def row_questions(reading: Reading, medicine: Medicine, cells: Row) -> list[Question]:
@@ -42,23 +63,6 @@ def row_step(reading: Reading, medicine: Medicine, cells: Row, step: str) -> lis
         later = step == MORE
         ids = {c.id for c in columns if (waits and bool(c.uses)) == later and not c.quotes}
     return [as_asked(column, cells, medicine) for column in columns if column.id in ids]
-
-
-def following_step(
-    reading: Reading, medicine: Medicine, cells: Row, step: str, asked: Iterable[Question]
-) -> str:
-    """Return the step that has to follow `step`, whose page asked `asked`, or "" for none.
-
-    It asks something that was not on that page and is not answered. Only answers that changed lead
-    to the same step again, and none leads back: whoever sends every page unchanged comes to the
-    end.
-    """
-    before = {(question.id, question.hint) for question in asked}
-    for later in STEPS[max(1, STEPS.index(step)) :]:
-        questions = row_step(reading, medicine, cells, later)
-        if any(q.id not in cells and (q.id, q.hint) not in before for q in questions):
-            return later
-    return ""
 
 
 def asked_cells(reading: Reading, medicine: Medicine, cells: Row) -> Row:

@@ -65,8 +65,8 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
-    form = PageForm(record.protocol, stop.shown(record, _step(stop)))
-    if _step(stop) and not form.questions:  # an answer has made the step needless
+    form = PageForm(record.protocol, stop.shown(record, _step()))
+    if _step() and not form.questions:  # an answer has made the step needless
         return go(stop.url(back_to()))
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
@@ -138,23 +138,21 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     return stop
 
 
-def _step(stop: Stop) -> str:
-    """Return the step of the address; only a medicine has any."""
+def _step() -> str:
+    """Return the step of the address."""
     step = request.args.get("step", "")
-    return step if stop.medicine is not None and step in steps.STEPS else steps.FIRST
+    return step if step in steps.STEPS else steps.FIRST
 
 
 def _posted_questions(record: Record, stop: Stop) -> list[Question]:
     """Return the questions of the posted screen: what it shows now, and what it showed.
 
-    Answers since it was opened may have made other columns of it, and nothing may be lost.
+    Answers since it was opened may have made others of them, and nothing may be lost.
     """
-    questions = stop.shown(record, _step(stop))
-    if stop.medicine is None:
-        return questions
+    questions = stop.shown(record, _step())
     ids = {question.id for question in questions}
     names = {*request.form, *(shown.read(request.form.get(shown.NAME, "")) or {})} - ids
-    return questions + [column for column in _possible(record, stop) if column.id in names]
+    return questions + [question for question in _possible(record, stop) if question.id in names]
 
 
 def _possible(record: Record, stop: Stop) -> list[Question]:
@@ -165,11 +163,16 @@ def _possible(record: Record, stop: Stop) -> list[Question]:
 
 
 def _following_step(record: Record, stop: Stop, form: PageForm) -> str:
-    """Return the step of a medicine that comes after this save, or "" for none."""
-    if stop.medicine is None or stop.medicine.id not in record.rows:
+    """Return the step of this stop that comes after the save, or "" for none."""
+    if stop.medicine is None:
+        answered: Answers = record.answers
+    elif stop.medicine.id in record.rows:
+        answered = dict(stop.cells(record))
+    else:
         return ""
-    cells, asked = stop.cells(record), form.questions
-    return steps.following_step(record.reading, stop.medicine, cells, _step(stop), asked)
+    return steps.following_step(
+        _step(), form.questions, answered, lambda step: stop.at_step(record, step)
+    )
 
 
 def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
@@ -258,7 +261,7 @@ def _answers(record: Record, stop: Stop) -> Answers:
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record)
     place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
-    step, back = _step(stop), back_to()
+    step, back = _step(), back_to()
     leads_back = stop.url(back) if step else journey.preceding(record, stop, back)
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:

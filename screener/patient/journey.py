@@ -11,7 +11,7 @@ from screener.engine.protocol import Medicine, Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
 from screener.forms.medicines_now import told_column
-from screener.forms.pages import COMPUTED, page_questions
+from screener.forms.page_questions import COMPUTED, page_questions, page_step, waiting_questions
 from screener.patient.record import Record
 
 
@@ -50,14 +50,21 @@ class Stop:
 
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
-        if self.medicine is None:
-            return self.questions(record)
-        progress, cells = record.progress, self.cells(record)
-        questions = self.questions(record)
+        progress = record.progress
         if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
-            questions = steps.row_step(record.reading, self.medicine, cells, step)
-        told = told_column(record.protocol, record.answers, self.medicine, cells)
+            questions = self.at_step(record, step)
+        else:
+            questions = self.questions(record)
+        if self.medicine is None:
+            return questions
+        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
         return [question for question in questions if question.id != told]
+
+    def at_step(self, record: Record, step: str) -> list[Question]:
+        """Return what one step asks there."""
+        if self.medicine is not None:
+            return steps.row_step(record.reading, self.medicine, self.cells(record), step)
+        return page_step(record.protocol, self.page, record.reading, step)
 
     def is_needless(self, record: Record) -> bool:
         """Return whether nothing is left to ask of its medicine: all of it was told before."""
@@ -98,7 +105,7 @@ def stops(record: Record) -> list[Stop]:
 
 
 def _stops(record: Record) -> Iterator[Stop]:
-    hidden = record.resolved.not_asked.union(COMPUTED, _said_back_later(record))
+    hidden = record.resolved.not_asked.union(COMPUTED, waiting_questions(record.reading))
     table = record.protocol.table.id
     for page in record.protocol.pages:
         if not hidden.issuperset(page.questions):
@@ -106,15 +113,6 @@ def _stops(record: Record) -> Iterator[Stop]:
         if table in page.questions and table not in hidden:
             medicines = (Stop(page, record.protocol.medicines[row]) for row in record.rows)
             yield from (stop for stop in medicines if not stop.is_needless(record))
-
-
-def _said_back_later(record: Record) -> list[str]:
-    """Return the questions that say back an answer, where it is not certain that they are asked."""
-    protocol = record.protocol
-    quoting = protocol.once(
-        ("quoting",), lambda: [id for id, question in protocol.questions.items() if question.quotes]
-    )
-    return [id for id in quoting if not record.is_asked(id)]
 
 
 def find(record: Record, page_id: str, row: str = "") -> Stop | None:

@@ -7,7 +7,8 @@ from werkzeug.datastructures import MultiDict
 from screener.engine.protocol import Page, Protocol
 from screener.engine.questions import Answers, Question
 from screener.engine.terms.reading import Reading
-from screener.forms.pages import PageForm, page_answers, page_questions
+from screener.forms.page_questions import page_questions
+from screener.forms.pages import PageForm, page_answers
 from tests.shipped import RULEBOOK
 
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
