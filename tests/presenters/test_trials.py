@@ -97,12 +97,3 @@ def test_only_a_status_is_a_verdict() -> None:
     [use] = tried("sertraline", dose_mg=25, weeks=12).uses
     assert use.outcome == "unknown"
     assert not [title for title in use.verdict if "dose was" in title or "Taken for low" in title]
-
-
-@pytest.mark.parametrize(
-    "answer, shown",
-    [("none", False), ("under_30", False), ("30_to_59", True), ("60_or_more", False)],
-)
-def test_morning_stiffness_below_an_hour_is_told_without_a_flag(answer: str, shown: bool) -> None:
-    told = page(morning_stiffness=answer).also_read
-    assert any("Morning stiffness of 30 to 59 minutes" in text for text in told) is shown
