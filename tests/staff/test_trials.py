@@ -269,6 +269,10 @@ def test_the_button_pressed_twice_records_once(app: Flask, doctor: FlaskClient) 
     for _ in range(2):
         assert sends(doctor, reference, asked).status_code == 303
     assert len(store_page(app, reference).events) == 1
+    asked = sends(doctor, reference, adequate="back")
+    for _ in range(2):
+        assert sends(doctor, reference, asked).status_code == 303
+    assert len(store_page(app, reference).events) == 2
 
 
 def test_nobody_judges_what_was_not_reported(app: Flask, doctor: FlaskClient) -> None:
