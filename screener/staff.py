@@ -180,12 +180,14 @@ def judge_trial(reference: str) -> ResponseReturnValue:
         return _show(page, forms, judging=judging), 400
     tried = next(medicine for medicine in page.tried if medicine.id == sent.trial[0])
     judgement = sent.judgement(tried.name, tried.row)
+    confirmed = sent.confirmed.data == "yes"
+    if confirmed and _judged_already(stored, judgement):
+        return _back(page, "trials")
     try:
-        if not sent.validate():
+        stands = sent.trial in store.standing_judgements(stored)
+        if not sent.is_whole(judgement, _role(), stands):
             return _show(page, _forms(page), judging=judging), 400
-        if sent.confirmed.data != "yes":
-            stands = sent.trial in store.standing_judgements(stored)
-            store.check_judgement(judgement, _role(), stands)
+        if not confirmed:
             if sent.seen.data != judging.marks[sent.trial]:
                 raise store.Stale("the trial is not as the page showed it")
             return _confirm(stored, judgement, sent)
@@ -207,13 +209,18 @@ def _confirm(
     return render_template("staff/judgement.html", page=page, form=sent)
 
 
+def _judged_already(stored: store.Submission, judgement: store.Judgement) -> bool:
+    """Return whether the last word on the trial is this one: the button was pressed twice."""
+    before = store.of_trial(stored.events, judgement.medicine, judgement.use)
+    mine = bool(before) and before[-1].actor == current_user.email
+    return mine and store.judgement_of(before[-1]) == judgement
+
+
 def _trial_stale(reference: str, judgement: store.Judgement) -> ResponseReturnValue:
-    """Show the trial as it is now, with what was typed; the same word sent twice is taken once."""
+    """Show the trial as it is now, with what was typed: nothing is lost, nothing overwritten."""
     stored = _stored(reference)
     page = _page(stored)
-    before = store.of_trial(stored.events, judgement.medicine, judgement.use)
-    mine = before and before[-1].actor == current_user.email
-    if mine and store.judgement_of(before[-1]) == judgement:  # the button was pressed twice
+    if _judged_already(stored, judgement):
         return _back(page, "trials")
     judging = Judging(page, _role(), request.form)
     judging.show_mark()

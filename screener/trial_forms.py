@@ -1,6 +1,7 @@
 """The forms in which a physician judges trials. Their CSRF token is checked for the whole app."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from wtforms import Form, HiddenField, RadioField, TextAreaField
@@ -10,7 +11,7 @@ from wtforms.validators import ValidationError
 from screener.presenters.submission import SubmissionPage
 from screener.presenters.words import REASONS
 from screener.staff_forms import check_length
-from screener.store import Judgement
+from screener.store import Judgement, Refused, check_judgement
 from screener.texts import tidy
 
 
@@ -68,6 +69,18 @@ class JudgementForm(Form):
         adequate = {"yes": True, "no": False}.get(str(self.adequate.data))
         reason = "" if adequate is None else str(self.reason.data or "")
         return Judgement(medicine, name, use, adequate, reason, self.words_text, row)
+
+    def is_whole(self, judgement: Judgement, role: str, stands: bool) -> bool:
+        """Return whether it can be recorded; where not, each field says what is wrong with it."""
+        valid = self.validate()
+        if self.adequate.errors:  # say all the same what else is missing
+            judgement = replace(judgement, adequate=True, reason=str(self.reason.data or ""))
+        try:
+            check_judgement(judgement, role, stands)
+        except Refused as error:
+            self.refuse(error.problems)
+            return False
+        return valid
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Say at each field what is wrong with it."""

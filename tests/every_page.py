@@ -22,6 +22,7 @@ RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
+TRIAL = {"trial-medicine": "duloxetine", "trial-use": "pain"}
 CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 
@@ -30,7 +31,7 @@ class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
     `path` may hold {name} for the reference of somebody's submission, `status-revision` for its
-    revision as it stands; `error` is a status to answer with instead; `outage` says that the
+    revision and `trial-seen` for the mark of TRIAL as they stand; `error` is a status to answer with instead; `outage` says that the
     database cannot be written meanwhile.
     """
 
@@ -178,6 +179,29 @@ PAGES: tuple[Page, ...] = (
         {"status-status": "closed", "status-revision": "{decided}", "status-note": "Moved away"},
         400,
     ),
+    Page(
+        STAFF,
+        "trial, to confirm",
+        "physician",
+        "/staff/submissions/{sent}/trials",
+        {**TRIAL, "trial-seen": "{sent}", "trial-adequate": "no", "trial-reason": "age"},
+    ),
+    Page(
+        STAFF,
+        "trial, to take back",
+        "physician",
+        "/staff/submissions/{sent}/trials",
+        {**TRIAL, "trial-seen": "{sent}", "trial-adequate": "back"},
+    ),
+    Page(STAFF, "trial, wrong", "physician", "/staff/submissions/{sent}/trials", TRIAL, 400),
+    Page(
+        STAFF,
+        "trial, changed meanwhile",
+        "physician",
+        "/staff/submissions/{sent}/trials",
+        {**TRIAL, "trial-seen": "0", "trial-adequate": "no", "trial-reason": "age"},
+        409,
+    ),
     Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
     Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
     Page(
@@ -248,6 +272,9 @@ class Site:
         who = str(posted.get("status-revision", "")).strip("{}")
         if who in self.references:
             posted["status-revision"] = str(self._submission(who).revision)
+        who = str(posted.get("trial-seen", "")).strip("{}")
+        if who in self.references:
+            posted["trial-seen"] = store.trial_mark(self._submission(who), *TRIAL.values())
         return client.post(path, data=posted, follow_redirects=True)
 
     def endpoint(self, page: Page) -> str:
@@ -286,6 +313,8 @@ class Site:
         recorded = {"note": "Seen. Synthetic.", "suicide": "None now"}
         self._step("closed", "physician", "closed", **recorded)
         self._step("decided", "physician", "decided")
+        with self.app.app_context():
+            self._judge("sent")
 
     def _step(self, who: str, role: str, status: str, **more: str) -> None:
         """Let staff take a step with somebody's submission."""
@@ -295,6 +324,21 @@ class Site:
         data["csrf_token"] = token_of(self._clients[role])
         path = f"/staff/submissions/{reference}/status"
         assert self._clients[role].post(path, data=data).status_code == 303
+
+    def _judge(self, who: str) -> None:
+        """Let a physician judge TRIAL."""
+        stored = self._submission(who)
+        medicine, use = TRIAL.values()
+        row = stored.questionnaire.answers[PROTOCOL.table.id][medicine]
+        name, words = PROTOCOL.medicines[medicine].name, "The level was too low. Synthetic."
+        judgement = store.Judgement(medicine, name, use, False, "other", words, row)
+        store.judge_trial(
+            stored.questionnaire.reference,
+            judgement,
+            "physician@demo.example",
+            role="physician",
+            seen=store.trial_mark(stored, medicine, use),
+        )
 
     def _submission(self, who: str) -> store.Submission:
         with self.app.app_context():

@@ -25,12 +25,6 @@ from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
 from screener.store import Standing, Submission
 
-# Weaker than an hour or more, which is a flag.
-_STIFF = (
-    "Morning stiffness of 30 to 59 minutes. It is a weaker sign of inflammation than an hour or "
-    "more, and raises no flag by itself."
-)
-
 
 @dataclass(frozen=True)
 class SubmissionPage:
@@ -67,7 +61,6 @@ class SubmissionPage:
     stored_scores: tuple[tuple[str, str], ...]
     tried: tuple[MedicineTried, ...]
     would_be: dict[str, WouldBe]
-    also_read: tuple[str, ...]
     pages: tuple[AnswerPage, ...]
     safety: SafetyAnswers
     steps: tuple[HistoryStep, ...]
@@ -141,7 +134,6 @@ def submission_page(
         stored_scores=() if rescreened.screening else tuple(_stored_scores(rescreened)),
         tried=tried,
         would_be=rules_with_judgements(rescreened.screening, stored),
-        also_read=_also_read(rescreened),
         pages=_pages(rescreened),
         safety=safety,
         steps=steps(stored),
@@ -157,12 +149,6 @@ def _not_met(rescreened: Rescreened) -> tuple[tuple[str, str], ...]:
         for id, outcome in rescreened.outcomes.items()
         if outcome == "not_met"
     )
-
-
-def _also_read(rescreened: Rescreened) -> tuple[str, ...]:
-    """Return what was answered that no rule counts and a physician reads beside the flags."""
-    stiff = rescreened.answers.get("morning_stiffness") == "30_to_59"
-    return (_STIFF,) if stiff else ()
 
 
 def _received(rescreened: Rescreened) -> str:

@@ -16,9 +16,8 @@ from screener.presenters.judgements import TrialJudgement, judged_reading, trial
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.store import Submission, trial_mark
 
-_STILL = "still_taking"  # the option that says so, and the row condition that asks for it
-_UNLIKELY = "dose_is_unlikely"
-_NOT_CONFIRMED = "Dose not confirmed: far above the usual"
+# Conditions on rows that staff are told of beside the statuses.
+_STILL, _HELPS, _UNLIKELY = "still_taking", "helps_mood_now", "dose_is_unlikely"
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,13 @@ class Use:
 class MedicineTried:
     """One medicine; without `uses` it is shown and not counted.
 
-    `warning` is about its dose; `row` is what was answered about it, as stored.
+    `now` says that it is still taken, `warning` is about its dose. `row` is what was answered, as
+    stored.
     """
 
     id: str
     name: str
-    still_taken: bool
+    now: str
     warning: str
     reported: tuple[Reported, ...]
     uses: tuple[Use, ...]
@@ -93,7 +93,7 @@ def medicines_tried(
             MedicineTried(
                 id,
                 medicine.name,
-                cells.get("stopped_because") == _STILL,
+                _now(screening, medicine, cells),
                 _warning(screening, medicine, cells),
                 tuple(_reported(screening, medicine, cells)),
                 shown,
@@ -104,14 +104,27 @@ def medicines_tried(
     return tuple(tried)
 
 
+def _now(screening: Screening, medicine: Medicine, cells: Row) -> str:
+    """Return that a medicine is still taken, and whether it helps the mood now."""
+    if _is_met(screening, _HELPS, medicine, cells):
+        return "still taken: a current response, mood better by half or more"
+    return "still taken" if _is_met(screening, _STILL, medicine, cells) else ""
+
+
 def _warning(screening: Screening, medicine: Medicine, cells: Row) -> str:
     """Return that the rules leave the dose open, where it is unlikely and was not confirmed."""
-    unlikely = screening.protocol.row_conditions.get(_UNLIKELY)
-    if unlikely is None or cells.get("dose_confirmed") == "yes":
-        return ""
-    at = RowAt(medicine, unlikely.use, cells)
-    met = screening.reading.outcome(unlikely.condition.expression, at) == "met"
-    return _NOT_CONFIRMED if met else ""
+    confirmed = cells.get("dose_confirmed") == "yes"
+    unlikely = not confirmed and _is_met(screening, _UNLIKELY, medicine, cells)
+    return "Dose not confirmed: far above the usual" if unlikely else ""
+
+
+def _is_met(screening: Screening, condition: str, medicine: Medicine, cells: Row) -> bool:
+    """Return whether a row meets a condition, where this rulebook has one of that name."""
+    row = screening.protocol.row_conditions.get(condition)
+    if row is None or not medicine.counts_for(row.use):
+        return False
+    at = RowAt(medicine, row.use, cells)
+    return screening.reading.outcome(row.condition.expression, at) == "met"
 
 
 def _reported(screening: Screening, medicine: Medicine, cells: Row) -> Iterator[Reported]:
@@ -181,11 +194,12 @@ def _status(protocol: Protocol, trial: TrialEvidence) -> tuple[str, tuple[str, .
 
 
 def _parts(protocol: Protocol) -> frozenset[str]:
-    """Return the conditions on rows that others are made of; they are no status themselves."""
+    """Return the conditions on rows that are no status: others are made of them, or say more."""
     conditions = protocol.row_conditions.values()
     expressions = [row.condition.expression for row in conditions]
     return protocol.once(
-        ("parts of row conditions",), lambda: frozenset(names_in(*expressions).row_conditions)
+        ("parts of row conditions",),
+        lambda: frozenset({_HELPS, *names_in(*expressions).row_conditions}),
     )
 
 

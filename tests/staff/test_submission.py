@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from screener import phones
 from screener.engine.protocol import Rulebook
 from screener.patient import context
+from tests.every_page import PROTOCOL
 from tests.staff.clinic import NO_RISK, NURSE, actions, add, case, opened, part, post, store_page
 from tests.web import soup, visible
 
@@ -90,7 +91,7 @@ def test_a_rule_that_cannot_tell_is_asked_about_and_never_shown_as_no(
     assert "This is not an all-clear." in part(page, ".sc-headline").get_text()
     questions = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
     assert "Widespread pain and symptoms that fit the 2016 criteria" in questions
-    assert "Top number of your latest blood pressure" in questions
+    assert PROTOCOL.questions["bp_systolic"].text in questions
     rule = page.select_one("#rule-fibromyalgia_pattern")
     assert rule is not None
     first = rule.select_one(".sc-evidence > li > .sc-evidence__line")
@@ -158,8 +159,7 @@ def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskCli
         for row in page.select("section[aria-labelledby=answers] .sc-given > div")
         if row.dt and row.dd
     }
-    pain = next(shown for text, shown in rows.items() if "how strong was your pain" in text)
-    assert pain == "Not answered"
+    assert rows[PROTOCOL.questions["pain_average"].text] == "Not answered"
     assert [shown for shown in rows.values() if shown.startswith("Not asked (counts as")]
     assert "Not sure (left open by the rules)" in page.get_text()
     trial = page.select_one(".sc-trial")
@@ -176,7 +176,7 @@ def test_what_was_typed_and_could_not_be_taken_is_shown(app: Flask, nurse: Flask
     text = visible(opened(nurse, add(app, answers, progress={"drafts": drafts})))
     assert "Typed, but not taken as an answer" in text
     assert "seven <or> eight" in text
-    assert "Sertraline: What was the highest dose a day" in text
+    assert f"Sertraline: {PROTOCOL.table.column('dose_mg').text}" in text
     assert "two tablets" in text
 
 
