@@ -61,6 +61,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         explain,
         prove,
         site,
+        sources,
         sql,
         versions,
     )
@@ -72,7 +73,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, batch, sql, site):
+    for subject in (check, assess, explain, prove, diff, versions, sources, batch, sql, site):
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)

@@ -18,7 +18,16 @@ from typing import Literal
 from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
 from screener.engine.expressions import Condition
-from screener.engine.field_types import Id, Model, Range, Several, Sourced, Whole, YesNo
+from screener.engine.field_types import (
+    Attributes,
+    Id,
+    Model,
+    Range,
+    Several,
+    Sourced,
+    Whole,
+    YesNo,
+)
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
@@ -44,7 +53,8 @@ class Question(Sourced):
     """One item, with the conditions under which it is asked and must be answered.
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
-    `when_missing`; None where it then stays unknown.
+    `when_missing`; None where it then stays unknown. `attribute`: which of the attributes that US
+    certification names it asks, or none; empty where it does not say.
     """
 
     id: Id
@@ -69,6 +79,7 @@ class Question(Sourced):
     risk: YesNo = False
     loinc: str = ""
     purpose: str = ""
+    attribute: Attributes = ()
 
     @model_validator(mode="after")
     def _whole_in_itself(self) -> "Question":
