@@ -59,6 +59,9 @@ class ClaimWords:
                     "Then",
                     ClauseView("The submission has the priority of this rule or a higher one"),
                 )
+            case "shown":
+                yield "The same answers to", _list(self.questions(text.shown))
+                yield "Always", ClauseView("Both people are shown the same")
             case "bands":
                 yield "Scores", _list(self.named(text.bands))
                 yield (
@@ -95,6 +98,12 @@ class ClaimWords:
                 return "every question that is asked has an answer"
             case c.AllDecided():
                 return "every rule is met or not met"
+            case c.FormSent():
+                return "the form was sent"
+            case c.NoneUnknown(priority, excepted):
+                but = ", ".join(f"“{rules[id].title}”" for id in excepted)
+                every = f"every rule of priority {priority} or higher is met or not met"
+                return f"{every}, except {but}" if but else every
         raise AssertionError(f"{claim} has parts")
 
     def worse(self, items: Mapping[str, tuple[str, ...]]) -> ClauseView:

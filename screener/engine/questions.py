@@ -6,7 +6,8 @@ An answer has one of these forms; a question that was not answered is absent:
 - choice: the option's id
 - choices: a tuple of option ids in the question's order, or ("none",)
 - text: str
-- table: {row id: {column id: number or option id}}; a row that is not there was not taken
+- table: {row id: {column id: number, option id or option ids}}; a row that is not there was not
+  taken
 """
 
 from collections.abc import Iterable
@@ -31,13 +32,17 @@ from screener.engine.field_types import (
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
-Row = dict[str, Scalar]
+Row = dict[str, Scalar | tuple[str, ...]]
 Answer = Scalar | tuple[str, ...] | dict[str, Row]
 Answers = dict[str, Answer]
 
 
 class Option(Model):
-    """One answer that can be chosen. `points` are what it adds to a score."""
+    """One answer that can be chosen. `points` are what it adds to a score.
+
+    `uses` are what a medicine was taken for (mood, pain), where the option says so. A `retired`
+    option is read and offered no more; it says what to choose instead.
+    """
 
     id: Id
     label: str
@@ -47,14 +52,23 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
+    uses: Several = ()
+    retired: str = ""
 
 
 class Question(Sourced):
     """One item, with the conditions under which it is asked and must be answered.
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
-    `when_missing`; None where it then stays unknown. `attribute`: which of the attributes that US
-    certification names it asks, or none; empty where it does not say.
+    `when_missing`; None where it then stays unknown. `replaces` are ids that it had before, or of
+    questions that it took the place of: answers under them are read as its own.
+
+    A column is asked of a medicine that has the mark `asked_of` (elsewhere a blank stands for the
+    use that the row counts for), that counts for one of its `uses` and may have been taken for it,
+    and whose row fits `asked_when`.
+
+    `attribute`: which of the attributes that US certification names it asks, or none; empty where
+    it does not say.
     """
 
     id: Id
@@ -70,6 +84,8 @@ class Question(Sourced):
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
     uses: Several = ()
+    asked_of: str = ""
+    replaces: Several = ()
     max_length: Whole = 2000
     asked_when: InstanceOf[Condition] | None = None
     when_not_asked: SkipValidation[Answer | None] = None

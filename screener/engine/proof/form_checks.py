@@ -18,7 +18,7 @@ def row_checks(plan: Plan) -> Iterator[Check]:
     for id, row in protocol.row_conditions.items():
         must, may = plan.lowering.row_condition(id)
         for medicine in protocol.medicines.values():
-            if medicine.trial(row.use) is None:
+            if not medicine.counts_for(row.use):
                 continue
             there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
             for condition, words in ((must, "met"), (t.negate(may), "not met")):

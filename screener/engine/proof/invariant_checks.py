@@ -33,6 +33,14 @@ def _keeps(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
         yield _never(invariant, what, claims.differs(plan, what, changed), two=True)
 
 
+def _shown(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
+    protocol = plan.protocol
+    changed = frozenset({*protocol.questions} - {*invariant.text.shown})
+    for id, rule in protocol.rules.items():
+        if rule.topics or rule.reported:
+            yield _never(invariant, id, claims.shown_differs(plan, id, changed), two=True)
+
+
 def _never_lowers(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
     text = invariant.text
     moves = [(id, claims.worse(plan, id, order)) for id, order in text.worse.items()]
@@ -63,6 +71,7 @@ _CHECKS = {
     "never_lowers": _never_lowers,
     "safety": _safety,
     "bands": _bands,
+    "shown": _shown,
 }
 
 

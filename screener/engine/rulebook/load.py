@@ -18,6 +18,7 @@ from screener.engine.rulebook.written import (
     WrittenRow,
     WrittenRule,
     WrittenScore,
+    WrittenTakesNow,
 )
 from screener.engine.yaml_text import Document, KeyPath
 
@@ -44,7 +45,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
         ("option_lists", "attribute", *Instrument.model_fields),
     ),
     "questions": (("questions",), ("scores",), ("option_lists", "attribute")),
-    "treatments": (("rows", "scores"), (), ("table",)),
+    "treatments": (("scores",), ("rows",), ("table", "takes_now")),
     "rules": (("rules",), (), ("chapter",)),
     "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
 }
@@ -146,6 +147,10 @@ class RulebookLoader:
                 source.instruments.append(Item(instrument, document))
         if "option_lists" in other and not self.fill_options(document):
             return
+        if kind == "treatments" and "takes_now" in document.data:
+            raw = document.data["takes_now"]
+            if takes_now := self.files.typed(WrittenTakesNow, document, ("takes_now",), raw):
+                source.takes_now = Item(takes_now, document, ("takes_now",))
         chapter = document.data.get("chapter")
         if kind == "rules" and not isinstance(chapter, str):
             self.files.refuse(document, (), "a chapter has a title: chapter: …")

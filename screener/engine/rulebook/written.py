@@ -13,6 +13,7 @@ from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.protocol import (
     ClinicChoice,
     Instrument,
+    LabelDose,
     Medicine,
     Page,
     ProtocolHead,
@@ -31,9 +32,11 @@ from screener.engine.yaml_text import Document
 
 
 class WrittenColumn(Question):
-    """A column of a table as written: it is asked with its table."""
+    """A column of a table as written: it is asked with its table; `asked_when` is of the row."""
 
-    @field_validator("asked_when", "when_not_asked", "when_missing", "required_when", mode="before")
+    asked_when: Any = None
+
+    @field_validator("when_not_asked", "when_missing", "required_when", mode="before")
     @classmethod
     def _not_of_a_column(cls, value: Any) -> None:
         raise ValueError(
@@ -72,9 +75,21 @@ class WrittenTrial(Trial):
     reduced: WrittenReduced | None = None
 
 
+class WrittenLabelDose(LabelDose):
+    reduced: WrittenReduced | None = None
+
+
 class WrittenMedicine(Medicine):
     mood: WrittenTrial | None = None
     pain: WrittenTrial | None = None
+    highest_on_label: WrittenLabelDose | None = None
+
+
+class WrittenTakesNow(Model):
+    """How rules know what is taken now: a list of kinds to tick, and rows that are still taken."""
+
+    ticked: Id
+    rows: Id
 
 
 class WrittenScore(Score):
@@ -137,6 +152,7 @@ class ProtocolSource:
     questions: dict[str, Item[WrittenQuestion]] = field(default_factory=dict)
     scores: dict[str, Item[WrittenScore]] = field(default_factory=dict)
     rows: dict[str, Item[WrittenRow]] = field(default_factory=dict)
+    takes_now: Item[WrittenTakesNow] | None = None
     rules: dict[str, Item[WrittenRule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     invariants: dict[str, Item[Invariant]] = field(default_factory=dict)

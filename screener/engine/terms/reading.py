@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Protocol
-from screener.engine.questions import Answers, Row
+from screener.engine.protocol import Medicine, Protocol
+from screener.engine.questions import Answers, Question, Row
 from screener.engine.terms.lowering import Pair, lowering_of
 from screener.engine.terms.values import RowAt, Values
 
@@ -90,6 +90,12 @@ class Reading:
         assert isinstance(node, ex.Boolean), node
         must, may = self.boolean(node, row)
         return must == may
+
+    def column_asked(self, medicine: Medicine, column: Question, cells: Row) -> bool:
+        """Whether a column of the treatment table may be asked of a medicine's row as it is."""
+        row = self._values.at(RowAt(medicine, "any", cells))
+        is_asked: bool = row.of(self._lowering.column_asked(column.id))
+        return is_asked
 
     def _truths(self, pair: Pair, row: RowAt | None = None) -> tuple[bool, bool]:
         values = self._values if row is None else self._values.at(row)

@@ -69,7 +69,7 @@ class Values:
             case t.OfMedicine(id):
                 assert self.row is not None
                 return id == self.row.medicine.id
-            case t.Adequate():
+            case t.MedicineAmount():
                 assert self.row is not None
                 return needed(self.row.medicine, term)
             case t.Distinct():
@@ -94,7 +94,7 @@ class Values:
             medicine = self.protocol.medicines[id]
             for use, condition in term.by_use:
                 row = RowAt(medicine, use, cells)
-                if medicine.trial(use) is not None and self.at(row).of(condition):
+                if medicine.counts_for(use) and self.at(row).of(condition):
                     labels.add(medicine.label(term.label))
         return len(labels - {None})
 
