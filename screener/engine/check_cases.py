@@ -7,18 +7,22 @@ from screener.engine.screen import Screening, screen
 
 
 def named_rules(protocol: Protocol) -> frozenset[str]:
-    """Return every rule that any case names: `flags` of a case lists those of them that are met."""
+    """Return every rule that any case names: `flags` of a case lists those of them that are met.
+
+    A case with `includes` names some that are met, among others.
+    """
     return frozenset(
         id
         for case in protocol.cases
-        for key in ("flags", "not_met", "unknown")
+        for key in ("flags", "includes", "not_met", "unknown")
         for id in case.expect.get(key, ())
     )
 
 
 def check_case(protocol: Protocol, case: Case) -> list[str]:
     """Screen the person of a case. Return what differs, in words."""
-    screening, expect = screen(protocol, case.answers), case.expect
+    screening = screen(protocol, case.answers, submitted=case.submitted)
+    expect = case.expect
     differences: list[str] = []
     if "priority" in expect and screening.priority != expect["priority"]:
         differences.append(f"priority is {screening.priority}, expected {expect['priority']}")
@@ -32,8 +36,8 @@ def check_case(protocol: Protocol, case: Case) -> list[str]:
         unexpected = sorted(met - set(expect["flags"]))
         differences += [f"{id} is met, expected not" for id in unexpected]
         differences += _other(screening, sorted(set(expect["flags"])), "met")
-    for outcome in ("not_met", "unknown"):
-        differences += _other(screening, expect.get(outcome, ()), outcome)
+    for key, outcome in (("includes", "met"), ("not_met", "not_met"), ("unknown", "unknown")):
+        differences += _other(screening, expect.get(key, ()), outcome)
     return differences
 
 

@@ -250,13 +250,14 @@ class Page(Model):
 
 @dataclass(frozen=True)
 class Case:
-    """A synthetic person of `cases/` with the expected outcome."""
+    """A synthetic person of `cases/` with the expected outcome. `submitted`: the form was sent."""
 
     name: str
     answers: Answers
     expect: Mapping[str, Any]
     file: str
     line: int
+    submitted: bool = False
 
 
 class Instrument(Model):
