@@ -91,8 +91,8 @@ class ConditionReader:
         if part is None:
             raise RulebookError([])  # the fault is in the part, and reported
         names_used = ex.names_in(part.expression)
-        if names_used.rules or names_used.scores or not {*names} <= names_used.questions:
-            message = "it reads both numbers themselves, and no rule and no score"
+        if names_used.rules or names_used.scores or names_used.questions.isdisjoint(names):
+            message = "it reads one or both of the numbers themselves, and no rule and no score"
             self.refuse((*path, "of"), message)
         upper, lower = names
         swapped = ex.exchanged(part.expression, upper, lower)

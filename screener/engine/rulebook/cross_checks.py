@@ -66,8 +66,8 @@ def check_staff_views(source: ProtocolSource, files: Files) -> None:
     order = list(PRIORITIES)
     for item in source.rules.values():
         rule = item.value
-        for key in ("speaks_for", "remark_on"):
-            files.check_names(item, (key,), getattr(rule, key), source.rules, "rule")
+        files.check_names(item, ("speaks_for",), rule.speaks_for, source.rules, "rule")
+        files.check_names(item, ("remark_on",), rule.remark_on, source.all_rules, "rule")
         for id in rule.speaks_for:
             lower = source.rules.get(id)
             if lower and order.index(lower.value.priority) <= order.index(rule.priority):

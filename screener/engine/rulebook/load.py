@@ -87,6 +87,8 @@ class RulebookLoader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
+            # And it may name a rule that only one of them has.
+            source.all_rules = {id for other in sources for id in other.rules}
             if protocol := ProtocolCompiler(source, self.files).compile():
                 protocols[protocol.id] = protocol
         if self.files.problems:

@@ -159,6 +159,7 @@ class ProtocolSource:
     intended_overlaps: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
+    all_rules: set[str] = field(default_factory=set)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
     choices: dict[str, Item[ClinicChoice]] = field(default_factory=dict)
     medicines: dict[str, Item[WrittenMedicine]] = field(default_factory=dict)
