@@ -43,7 +43,8 @@ def check_case(protocol: Protocol, case: Case) -> list[str]:
 
 def check_example(protocol: Protocol, example: RuleExample) -> list[str]:
     """Screen the person of a case beside a rule. Return what differs, in words."""
-    return _other(screen(protocol, example.answers), [example.rule], example.outcome)
+    screening = screen(protocol, example.answers, submitted=example.submitted)
+    return _other(screening, [example.rule], example.outcome)
 
 
 def _other(screening: Screening, rules: Iterable[str], outcome: str) -> list[str]:

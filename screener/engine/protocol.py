@@ -176,7 +176,7 @@ class Undecided(Model):
 
 @dataclass(frozen=True)
 class RuleExample:
-    """A case beside a rule, with its answers put together."""
+    """A case beside a rule, with its answers put together. `submitted`: the form was sent."""
 
     rule: str
     outcome: str
@@ -184,6 +184,7 @@ class RuleExample:
     answers: Answers
     file: str
     line: int
+    submitted: bool = False
 
 
 class Rule(Sourced):

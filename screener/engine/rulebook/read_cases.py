@@ -126,7 +126,8 @@ class _CaseReader:
             return None
         line = item.document.positions[(*item.path, *path)][0]
         outcome, sentence = written.outcome, getattr(written, written.outcome)
-        return RuleExample(rule, outcome, sentence, typed, item.document.file, line)
+        sent, file = written.submitted == "true", item.document.file
+        return RuleExample(rule, outcome, sentence, typed, file, line, submitted=sent)
 
     def fitted(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Return the part of a person's answers that this protocol asks for.

@@ -105,7 +105,10 @@ class WrittenUnanswered(Unanswered):
 
 
 class WrittenCase(Model):
-    """A synthetic person beside a rule: one of met, not_met and unknown says what they show."""
+    """A synthetic person beside a rule: one of met, not_met and unknown says what they show.
+
+    `submitted`: the form was sent.
+    """
 
     met: str = ""
     not_met: str = ""
@@ -113,6 +116,7 @@ class WrittenCase(Model):
     like: str = ""
     without: tuple[str, ...] = ()
     answers: dict[str, Any] = Field(default_factory=dict)
+    submitted: Literal["true", "false"] = "false"
 
     @property
     def outcome(self) -> str:
