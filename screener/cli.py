@@ -59,6 +59,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         check,
         diff,
         explain,
+        new,
         prove,
         site,
         sources,
@@ -73,7 +74,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, versions, sources, batch, sql, site):
+    for subject in (new, check, assess, explain, prove, diff, versions, sources, batch, sql, site):
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)

@@ -72,10 +72,11 @@ def _cited(
         match node:
             case ex.ScoreOf(score):
                 yield _of(protocol.scores[score])
-            case ex.AdequateTrial():
+            case ex.MedicineNumber(what):
                 for medicine in protocol.medicines.values():
-                    trials = (medicine.trial(use) for use in ("mood", "pain"))
-                    yield from (_of(trial) for trial in trials if trial is not None)
+                    label = medicine.highest_on_label
+                    parts = (label,) if what == "label" else (medicine.mood, medicine.pain)
+                    yield from (_of(part) for part in parts if part is not None)
         for row in sorted(ex.names_in(node).row_conditions):
             yield _of(protocol.row_conditions[row])
             for clause in protocol.row_conditions[row].condition.walk():
