@@ -48,6 +48,8 @@ class ClaimWords:
                 yield "Whatever the answer to", _list(self.questions(text.change))
                 yield "Stays the same", _list(self.named(text.keeps))
             case "never_lowers":
+                if invariant.when is not None:
+                    yield "If", self.claim(invariant.when)
                 if text.worse:
                     yield "A worse answer to", self.worse(text.worse)
                 if text.tick:

@@ -1,6 +1,7 @@
 """`screener prove`: what must hold for all possible answers, proved or shown to fail."""
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -88,9 +89,13 @@ def _write(report: Report, out: Path) -> None:
 
 
 def _of_its_own(rulebook: Rulebook, protocol: str) -> frozenset[str]:
-    """Return the ids of everything in the folder of a protocol."""
-    files = rulebook.entries.items()
-    return frozenset(id for file, ids in files if file.startswith(f"{protocol}/") for id in ids)
+    """Return the ids of everything in the folder of a protocol, without those of its pages."""
+    own = (
+        ids
+        for file, ids in rulebook.entries.items()
+        if file.startswith(f"{protocol}/") and file != f"{protocol}/protocol.yaml"
+    )
+    return frozenset(id for ids in own for id in ids)
 
 
 def _proved(
@@ -107,7 +112,8 @@ def _proved(
 
     statements: list[Statement] = []
     only = (lambda check: True) if own is None else (lambda check: check.subject in own)
-    proofs = prove(rulebook, seconds=seconds, people=_people, only=only)
+    processes = os.cpu_count() or 1
+    proofs = prove(rulebook, seconds=seconds, people=_people, only=only, processes=processes)
     progress = tqdm(proofs, unit="statement", file=sys.stderr, mininterval=1)
     for proof in progress:
         check = proof.check

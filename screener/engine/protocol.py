@@ -160,6 +160,13 @@ class RowCondition(Sourced):
     condition: InstanceOf[Condition]
 
 
+class CurrentMedicines(Model):
+    """How it is known what is taken now: a list of kinds to tick, and rows that are still taken."""
+
+    ticked: Id
+    rows: Id
+
+
 class Unanswered(Model):
     """Met when a question was reached and left blank, and `unless` is not certain."""
 
@@ -303,6 +310,7 @@ class Protocol:
     intended_overlaps: tuple[DeclaredOverlap, ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]
+    takes_now: CurrentMedicines | None = None
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ An answer has one of these forms; a question that was not answered is absent:
   taken
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -61,7 +62,8 @@ class Question(Sourced):
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
     `when_missing`; None where it then stays unknown. `replaces` are ids that it had before, or of
-    questions that it took the place of: answers under them are read as its own.
+    questions that it took the place of: answers under them are read as its own. Where it is
+    `folded`, the form shows options under a heading when the person opens that.
 
     A column is asked of a medicine that has the mark `asked_of` (elsewhere a blank stands for the
     use that the row counts for), that counts for one of its `uses` and may have been taken for it,
@@ -81,6 +83,7 @@ class Question(Sourced):
     range: Range | None = None
     decimals: Whole = 0
     options: tuple[Option, ...] = ()
+    folded: YesNo = False
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
     uses: Several = ()
@@ -110,6 +113,8 @@ class Question(Sourced):
             if bool(getattr(self, key)) != (key in needed):
                 what = "needs" if key in needed else "has no use for"
                 raise ValueError(f"a {self.kind} question {what} {key}")
+        if self.folded and self.kind != "table" and not any(o.heading for o in self.options):
+            raise ValueError("folded has no use without options under headings")
         ids = [option.id for option in self.options]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"the option {twice} stands here twice")
@@ -128,6 +133,11 @@ class Question(Sourced):
     def option(self, id: str) -> Option:
         """Return the option of that id. Raise KeyError."""
         return self.option_by_id[id]
+
+    @cached_property
+    def quotes(self) -> tuple[str, ...]:
+        """Return the ids of the answers that its hint says back: `{dose_mg}`; not `{unit}`."""
+        return tuple(name for name in re.findall(r"\{([a-z0-9_]+)\}", self.hint) if name != "unit")
 
     @cached_property
     def is_scored(self) -> bool:

@@ -10,6 +10,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
+from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
@@ -210,8 +211,8 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     if record.sending:
         given |= _pace(record, given)
     stands = record if given == record.answers else replace(record, answers=given)
-    kept = {k: v for k, v in given.items() if k not in stands.resolved.not_asked}
-    if len(kept) < len(given):
+    kept = _kept(stands)
+    if kept != given:
         # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
         stands = replace(stands, answers=kept)
@@ -225,6 +226,18 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
+
+
+def _kept(record: Record) -> Answers:
+    """Return the answers without those that are no longer asked, in rows of medicines too."""
+    answers, protocol, table = record.answers, record.protocol, record.protocol.table.id
+    kept = {id: answer for id, answer in answers.items() if id not in record.resolved.not_asked}
+    if table in kept:
+        rows = record.rows
+        kept[table] = {
+            id: asked_cells(record.reading, protocol.medicines[id], rows[id]) for id in rows
+        }
+    return kept
 
 
 def readings(record: Record) -> list[Screening]:

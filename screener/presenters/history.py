@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from screener.presenters.times import moment, moment_of
-from screener.presenters.words import DANGERS, status_word
-from screener.store import Event, Submission
+from screener.presenters.words import DANGERS, REASONS, status_word
+from screener.store import Event, Submission, judgement_of
 
 _LEFT = {
     "under_age": "The person gave a date of birth under 18. The form stopped there",
@@ -55,8 +55,9 @@ def _by_person(stored: Submission) -> Iterator[tuple[datetime, HistoryStep]]:
 
 
 def _step(event: Event) -> HistoryStep:
-    note = str(event.body.get("note") or event.body.get("text") or "").splitlines()
-    recorded = event.body.get("dispositions") or {}
+    body = event.body
+    note = str(body.get("note") or body.get("text") or body.get("words") or "").splitlines()
+    recorded = body.get("dispositions") or {}
     dispositions = tuple((DANGERS.get(kind, kind), str(words)) for kind, words in recorded.items())
     actor = "" if event.actor == "person" else _actor(event.actor)
     return HistoryStep(moment(event.at), actor, _what(event), tuple(note), dispositions)
@@ -72,6 +73,8 @@ def _what(event: Event) -> str:
         return _LEFT.get(str(event.body.get("why")), _LEFT_OTHERWISE)
     if event.kind == "note":
         return "Note added"
+    if event.kind == "trial":
+        return _judged(event)
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
     if event.actor == "program":
@@ -80,6 +83,15 @@ def _what(event: Event) -> str:
             "answered, asked for something or sent the form after it was looked at"
         )
     return f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
+
+
+def _judged(event: Event) -> str:
+    judged = judgement_of(event)
+    trial = f"the trial of {judged.name} for {judged.use}"
+    if judged.adequate is None:
+        return f"Judgement of {trial} taken back"
+    verdict = "adequate" if judged.adequate else "not adequate"
+    return f"Judged {trial} {verdict} ({REASONS.get(judged.reason, judged.reason).lower()})"
 
 
 def _time(text: str) -> datetime | None:

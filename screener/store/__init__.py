@@ -19,6 +19,16 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
+from screener.store.judgements import (
+    REASONS,
+    Judgement,
+    check_judgement,
+    judgement_of,
+    of_trial,
+    standing_judgements,
+    trial_mark,
+    with_judgement,
+)
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
     alert,
@@ -48,7 +58,7 @@ from screener.store.records import (
     Submission,
 )
 from screener.store.resealing import check, reseal
-from screener.store.review import add_note, assign, set_status, submission
+from screener.store.review import add_note, assign, judge_trial, set_status, submission
 from screener.store.rulebooks import (
     Signature,
     count_submitted,
@@ -76,6 +86,7 @@ from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 __all__ = [
     "DANGERS",
     "OPEN",
+    "REASONS",
     "STATUSES",
     "AlreadySubmitted",
     "Broken",
@@ -84,6 +95,7 @@ __all__ = [
     "Drained",
     "Entry",
     "Event",
+    "Judgement",
     "Kept",
     "NotWritten",
     "Questionnaire",
@@ -110,6 +122,7 @@ __all__ = [
     "audit_entries",
     "begin_session",
     "check",
+    "check_judgement",
     "check_spill",
     "count_queue",
     "count_submitted",
@@ -125,10 +138,13 @@ __all__ = [
     "forget_sessions",
     "give_back",
     "init_app",
+    "judge_trial",
+    "judgement_of",
     "keep_rulebook",
     "last_code",
     "last_signature",
     "load",
+    "of_trial",
     "queue",
     "queue_part",
     "record",
@@ -140,15 +156,18 @@ __all__ = [
     "sign_rulebook",
     "signatures",
     "spill_shares_volume",
+    "standing_judgements",
     "start",
     "steps",
     "submission",
     "submit",
     "submitted",
     "take",
+    "trial_mark",
     "unpack_rulebook",
     "upgrade",
     "use_code",
     "verify_audit",
     "views_waiting",
+    "with_judgement",
 ]

@@ -22,7 +22,7 @@ from screener.engine.yaml_text import KeyPath
 _FORMS = {
     "then": ("when", "then"),
     "keeps": ("change", "keeps"),
-    "never_lowers": ("worse", "tick", "never_lowers"),
+    "never_lowers": ("when", "worse", "tick", "never_lowers"),
     "safety": ("safety",),
     "bands": ("bands",),
     "shown": ("shown",),
@@ -36,7 +36,7 @@ class Invariant(Sourced):
     - `when`, `then`: whoever fits `when` fits `then`
     - `change`, `keeps`: whatever else is answered to these questions, these stay as they are
     - `worse` or `tick`, `never_lowers`: one answer of an item moved to the right in its list, or
-      one more option ticked, never lowers these scores or the priority
+      one more option ticked, never lowers these scores or the priority, of whoever fits `when`
     - `safety`: a rule of these priorities that is met gives the submission at least its priority
     - `bands`: the bands of these scores cover their range, without a gap or an overlap
     - `shown`: two people with the same answers to these questions are shown the same, topics and

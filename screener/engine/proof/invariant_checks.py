@@ -45,9 +45,10 @@ def _never_lowers(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
     text = invariant.text
     moves = [(id, claims.worse(plan, id, order)) for id, order in text.worse.items()]
     moves += [(id, claims.one_more_ticked(plan, id)) for id in text.tick]
+    fits = t.truth(True) if invariant.when is None else claims.holds(plan, invariant.when)
     for id, move in moves:
         for what in text.never_lowers:
-            broken = t.all_of(move, claims.lowered(plan, what, frozenset({id})))
+            broken = t.all_of(fits, move, claims.lowered(plan, what, frozenset({id})))
             yield _never(invariant, f"{id}, {what}", broken, two=True)
 
 

@@ -39,6 +39,7 @@ from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
+from screener.engine.rulebook.said_back import check_said_back
 from screener.engine.rulebook.written import (
     ProtocolSource,
     WrittenMedicine,
@@ -74,6 +75,7 @@ class ProtocolCompiler:
         faults = len(files.problems)
         check_ids(source, files)
         check_medicines(source, self.questions, files)
+        check_said_back(source, self.questions, files)
         self.compile_scores()
         if len(files.problems) > faults:
             return None
@@ -101,7 +103,7 @@ class ProtocolCompiler:
     def assemble(self, cases: Iterable[Case] = ()) -> Protocol:
         """Return the protocol as far as it is compiled."""
         topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
-        overlaps = self.source.intended_overlaps.values()
+        overlaps, taken = self.source.intended_overlaps.values(), self.source.takes_now
         return Protocol(
             head=_compiled(ProtocolHead, self.source.text),
             pages=self.source.text.pages,
@@ -115,6 +117,7 @@ class ProtocolCompiler:
             intended_overlaps=tuple(item.value for item in overlaps),
             topics={id: item.value for id, item in topics},
             cases=tuple(cases),
+            takes_now=None if taken is None else taken.value,
         )
 
     # --- names -------------------------------------------------------------------------------

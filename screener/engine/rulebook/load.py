@@ -6,7 +6,15 @@ from typing import Any
 from screener.engine.field_types import Model
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
+from screener.engine.protocol import (
+    ClinicChoice,
+    CurrentMedicines,
+    Instrument,
+    Protocol,
+    Reference,
+    Rulebook,
+    Topic,
+)
 from screener.engine.rulebook.compile import ProtocolCompiler
 from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (
@@ -18,7 +26,6 @@ from screener.engine.rulebook.written import (
     WrittenRow,
     WrittenRule,
     WrittenScore,
-    WrittenTakesNow,
 )
 from screener.engine.yaml_text import Document, KeyPath
 
@@ -151,7 +158,7 @@ class RulebookLoader:
             return
         if kind == "treatments" and "takes_now" in document.data:
             raw = document.data["takes_now"]
-            if takes_now := self.files.typed(WrittenTakesNow, document, ("takes_now",), raw):
+            if takes_now := self.files.typed(CurrentMedicines, document, ("takes_now",), raw):
                 source.takes_now = Item(takes_now, document, ("takes_now",))
         chapter = document.data.get("chapter")
         if kind == "rules" and not isinstance(chapter, str):

@@ -12,6 +12,7 @@ from screener.engine.field_types import Attributes, Id, Model, Whole
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.protocol import (
     ClinicChoice,
+    CurrentMedicines,
     Instrument,
     LabelDose,
     Medicine,
@@ -85,13 +86,6 @@ class WrittenMedicine(Medicine):
     highest_on_label: WrittenLabelDose | None = None
 
 
-class WrittenTakesNow(Model):
-    """How rules know what is taken now: a list of kinds to tick, and rows that are still taken."""
-
-    ticked: Id
-    rows: Id
-
-
 class WrittenScore(Score):
     value: str  # type: ignore[assignment]  # it is typed when it is compiled
 
@@ -156,7 +150,7 @@ class ProtocolSource:
     questions: dict[str, Item[WrittenQuestion]] = field(default_factory=dict)
     scores: dict[str, Item[WrittenScore]] = field(default_factory=dict)
     rows: dict[str, Item[WrittenRow]] = field(default_factory=dict)
-    takes_now: Item[WrittenTakesNow] | None = None
+    takes_now: Item[CurrentMedicines] | None = None
     rules: dict[str, Item[WrittenRule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     invariants: dict[str, Item[Invariant]] = field(default_factory=dict)

@@ -154,8 +154,11 @@ class Lowering:
             case ex.CountRows(table, label, conditions):
                 return self.rows(table, label, conditions)
             case ex.Column(id):
-                column = self.protocol.table.column(id)
-                return _amounts(column, f".{id}", decimals)
+                low, high = _amounts(self.protocol.table.column(id), f".{id}", decimals)
+                if use == "any":
+                    # A dose that is not asked of a row is not said to be above any limit.
+                    high = t.choose(self.column_asked(id), high, low)
+                return low, high
             case ex.MedicineNumber(what):
                 assert use is not None
                 return self.medicine_number(use, what, decimals)

@@ -1,13 +1,16 @@
 """The values of terms with one person's answers put in: a plain interpreter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answers, Row
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import needed
+
+# Cells to take in place of those of a row, by medicine and use.
+Judged = Mapping[tuple[str, str], Row]
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Values:
     """The value of each term, worked out once.
 
     `answers` are as typed by `Protocol.read_answers`. `row` is the row at hand, for terms that
-    read its cells.
+    read its cells; `judged` has cells that are taken in place of the answered ones for one use.
     """
 
     def __init__(
@@ -32,11 +35,13 @@ class Values:
         answers: Answers,
         submitted: bool = False,
         row: RowAt | None = None,
+        judged: Judged | None = None,
     ) -> None:
         self.protocol = protocol
         self.answers = answers
         self.submitted = submitted
         self.row = row
+        self.judged = judged or {}
         self._values: dict[t.Term, Any] = {}
 
     def of(self, term: t.Term) -> Any:
@@ -100,7 +105,9 @@ class Values:
 
     def at(self, row: RowAt) -> "Values":
         """Return the values of terms on one row."""
-        return Values(self.protocol, self.answers, self.submitted, row)
+        cells = self.judged.get((row.medicine.id, row.use), row.cells)
+        row = replace(row, cells=cells)
+        return Values(self.protocol, self.answers, self.submitted, row, self.judged)
 
 
 def _of_answer(term: t.Term, answer: Any) -> Any:

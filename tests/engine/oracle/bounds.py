@@ -81,7 +81,8 @@ class Bounds:
                 assert row is not None
                 answer = row.cells.get(column)
                 if answer is None:
-                    return self.protocol.table.column(column).reach
+                    low, high = self.protocol.table.column(column).reach
+                    return low, high if row.use != "any" or self._may_ask(column, row) else low
                 assert not isinstance(answer, str | tuple)
                 return answer, answer
             case ex.MedicineNumber(what):
@@ -214,6 +215,27 @@ class Bounds:
                 must, may = self.boolean(part, row)
                 return not may, not must
         raise AssertionError(node)
+
+    def _may_ask(self, id: str, row: RowAt) -> bool:
+        """Whether a column may be asked of a row."""
+        column, medicine = self.protocol.table.column(id), row.medicine
+        if column.asked_of and column.asked_of not in medicine.marks:
+            return False
+        if column.asked_when and not self.boolean(column.asked_when.expression, row)[1]:
+            return False
+        return not column.uses or any(
+            self._may_be_for(RowAt(medicine, use, row.cells))
+            for use in column.uses
+            if medicine.counts_for(use)
+        )
+
+    def _may_be_for(self, row: RowAt) -> bool:
+        """Whether a medicine may have been taken for the use of the row."""
+        for column in self.protocol.table.columns:
+            options = tuple(option.id for option in column.options if row.use in option.uses)
+            if options and not self._cell_among(column.id, options, row)[1]:
+                return False
+        return True
 
     def _cell_among(self, id: str, options: tuple[str, ...], row: RowAt) -> Pair:
         column, cell = self.protocol.table.column(id), row.cells.get(id)
