@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from screener.commands import common
 from screener.commands.check import run_cases
+from screener.engine.check_cases import check_case, check_example
 from screener.engine.explanations.inputs import inputs
 from screener.engine.problems import RulebookError
 from screener.engine.proof.report import ReportError, read_report
@@ -140,8 +141,8 @@ class _Beginning:
     def _choice(self) -> str:
         return (
             f"  - id: {self.choice}\n"
-            f"    choice: {_UNDECIDED} by the clinic, from how many weeks on something is long in "
-            f"“{self.title}”, and which words ask for it.\n"
+            f"    choice: {_UNDECIDED}, what “{self.title}” asks, and from how many weeks on the "
+            "physician is told.\n"
             "    value: 12 weeks or more\n"
         )
 
@@ -244,6 +245,7 @@ def _lacks(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:
     unstated = [name for name in ("developer", "funding", "released") if not getattr(head, name)]
     if unstated:
         yield f"{place}: {', '.join(unstated)} not stated"
+    yield from _other_outcomes(protocol)
     if not protocol.cases:
         yield f"{protocol.id}/cases/: no complete person"
     if head.reviewed == "unreviewed":
@@ -255,6 +257,15 @@ def _lacks(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:
         report = None
     if report is None or report.hash != rulebook.hash or not report.whole:
         yield "proofs.jsonl: this text is not proved; run screener prove --write"
+
+
+def _other_outcomes(protocol: Protocol) -> Iterator[str]:
+    for case in protocol.cases:
+        for difference in check_case(protocol, case):
+            yield f"{case.file}:{case.line}: {case.name}: {difference}"
+    for example in protocol.examples:
+        for difference in check_example(protocol, example):
+            yield f"{example.file}:{example.line}: {example.name}: {difference}"
 
 
 def _own_rules(rulebook: Rulebook, protocol: Protocol) -> list[str]:
