@@ -60,8 +60,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         check,
         diff,
         explain,
+        new,
         prove,
         site,
+        sources,
         sql,
         versions,
     )
@@ -73,7 +75,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for subject in (check, assess, explain, prove, diff, burden, versions, batch, sql, site):
+    subjects = new, check, assess, explain, prove, diff, versions, sources, burden, batch, sql, site
+    for subject in subjects:
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)
     status: int = parsed.run(parsed)

@@ -37,6 +37,7 @@ from screener.texts import tidy
 
 ACCESS: Final = {
     "governance.document": STAFF,
+    "governance.own": STAFF,
     "governance.printed": STAFF,
     "governance.sign": PHYSICIANS,
 }
@@ -86,6 +87,7 @@ def blueprint() -> Blueprint:
     """Return the blueprint `governance`."""
     governance = Blueprint("governance", __name__, url_prefix="/staff/rulebook")
     governance.add_url_rule("", "document", document)
+    governance.add_url_rule("/sources", "own", own)
     governance.add_url_rule("/print", "printed", printed)
     governance.add_url_rule("/sign", "sign", sign, methods=["GET", "POST"])
     governance.register_error_handler(store.NotWritten, _not_signed)
@@ -126,6 +128,12 @@ def document() -> ResponseReturnValue:
         may_sign=_may_sign(valid),
         closed=_settings().serve == "staff",
     )
+
+
+@staff_only()
+def own() -> ResponseReturnValue:
+    """Show what the rulebook says of itself: makers, dates, sources, and what each rule uses."""
+    return render_template("rulebook/own.html", **_contents())
 
 
 @staff_only()

@@ -223,6 +223,7 @@ PAGES: tuple[Page, ...] = (
         outage=True,
     ),
     Page(STAFF, "rulebook", "intake", "/staff/rulebook"),
+    Page(STAFF, "sources of the rulebook", "intake", "/staff/rulebook/sources"),
     Page(STAFF, "sign", "physician", "/staff/rulebook/sign"),
     Page(
         STAFF,

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screener import markdown
+from screener.booklet.attributes import source_attributes
 from screener.booklet.booklet import Booklet, booklet
 from screener.engine.proof.report import Report, ReportError
 from screener.engine.protocol import Rulebook
@@ -41,7 +42,12 @@ class Signed:
 def contents(rulebook: Rulebook) -> dict[str, Any]:
     """Return what templates/rulebook/document.html needs, apart from signatures and proofs."""
     book = booklet(rulebook)
-    return {"book": book, "refs": _cited(book), "education": _education(book)}
+    return {
+        "book": book,
+        "refs": _cited(book),
+        "education": _education(book),
+        "own": source_attributes(rulebook),
+    }
 
 
 def proofs(rulebook: Rulebook, report: Report | ReportError | None) -> Proved:

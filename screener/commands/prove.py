@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def add_to(commands: "Commands") -> None:
     """Add the command to the parser of `screener`."""
     prove = commands.add_parser("prove", help="prove what must hold for all possible answers")
     prove.add_argument("--seconds", type=common.seconds, default=30, help="limit for one statement")
+    prove.add_argument("--own", metavar="PROTOCOL", help="only what stands in its own folder")
     prove.add_argument("--write", action="store_true", help=f"write {REPORT} beside the rules")
     prove.add_argument("-o", "--out", type=Path, help="write the report there, as lines of JSON")
     prove.add_argument("-v", "--verbose", action="store_true", help="every statement, a line each")
@@ -45,9 +47,19 @@ def _prove(arguments: argparse.Namespace) -> int:
     rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
+    own = None
+    if arguments.own is not None:
+        if arguments.write or arguments.out:
+            common.say(["a report is about the whole rulebook; leave out --own, or --write and -o"])
+            return common.REFUSED
+        protocol = common.protocol_of(rulebook, arguments.own)
+        if protocol is None:
+            return common.REFUSED
+        own = _of_its_own(rulebook, protocol.id)
+        rulebook = replace(rulebook, protocols={protocol.id: protocol})
     began = time.perf_counter()
     try:
-        report = _proved(rulebook, arguments.seconds, arguments.verbose)
+        report = _proved(rulebook, arguments.seconds, arguments.verbose, own)
     except ImportError as error:
         needs = 'proving needs the solver and numpy: pip install "screener[prove]"'
         print(f"{needs} ({error})", file=sys.stderr)
@@ -76,15 +88,32 @@ def _write(report: Report, out: Path) -> None:
         file.writelines(f"{line}\n" for line in report.lines())
 
 
-def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
-    """Prove everything and print failures at once. Raise ImportError without the solver."""
+def _of_its_own(rulebook: Rulebook, protocol: str) -> frozenset[str]:
+    """Return the ids of everything in the folder of a protocol, without those of its pages."""
+    own = (
+        ids
+        for file, ids in rulebook.entries.items()
+        if file.startswith(f"{protocol}/") and file != f"{protocol}/protocol.yaml"
+    )
+    return frozenset(id for ids in own for id in ids)
+
+
+def _proved(
+    rulebook: Rulebook, seconds: float, verbose: bool, own: frozenset[str] | None
+) -> Report:
+    """Prove everything, or what is about ids of `own`, and print failures at once.
+
+    Raise ImportError without the solver.
+    """
     from tqdm import tqdm
 
     from screener.engine.proof.prove import prove
     from screener.engine.proof.solver import version
 
     statements: list[Statement] = []
-    proofs = prove(rulebook, seconds=seconds, people=_people, processes=os.cpu_count() or 1)
+    only = (lambda check: True) if own is None else (lambda check: check.subject in own)
+    processes = os.cpu_count() or 1
+    proofs = prove(rulebook, seconds=seconds, people=_people, only=only, processes=processes)
     progress = tqdm(proofs, unit="statement", file=sys.stderr, mininterval=1)
     for proof in progress:
         check = proof.check

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 class Model(BaseModel):
@@ -45,6 +45,16 @@ def _review(value: Any) -> Any:
     return value
 
 
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _alone(value: tuple[str, ...]) -> tuple[str, ...]:
+    if "none" in value and len(value) > 1:
+        raise ValueError("none stands alone")
+    return value
+
+
 _DIGITS = "(?:0|[1-9][0-9]*)"
 _Date = Annotated[date, _written(r"\d{4}-\d{2}-\d{2}", "a date such as 2026-05-31")]
 
@@ -61,7 +71,7 @@ Whole = Annotated[int, _written(_DIGITS, "a whole number")]
 YesNo = Annotated[bool, _written("yes|no", "yes or no")]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
-Several = Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
 DecimalText = _written(rf"{_DIGITS}(\.[0-9]+)?", "a number")
 
 
@@ -73,3 +83,31 @@ class Sourced(Model):
 
     reference: Several = ()
     choice: Several = ()
+
+
+# What 45 CFR 170.315(b)(11) wants to know of evidence-based decision support, in its order.
+Attribute = Literal[
+    "race",
+    "ethnicity",
+    "language",
+    "sexual_orientation",
+    "gender_identity",
+    "sex",
+    "date_of_birth",
+    "social_determinants",
+    "health_status_assessments",
+]
+# What a question says that it asks of these; empty where it says nothing.
+Attributes = Annotated[
+    tuple[Attribute | Literal["none"], ...], BeforeValidator(_several), AfterValidator(_alone)
+]
+_When = Annotated[str, _written(r"\d{4}(-\d{2}(-\d{2})?)?", "a date such as 2026-05-31 or 2026")]
+
+
+class Stated(Model):
+    """Who made a source or a protocol, who paid for it, and when; "" where that is not stated."""
+
+    developer: str = ""
+    funding: str = ""
+    released: _When = ""
+    revised: _When = ""

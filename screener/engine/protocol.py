@@ -21,6 +21,7 @@ from screener.engine.field_types import (
     Reviewed,
     Several,
     Sourced,
+    Stated,
     Whole,
     YesNo,
 )
@@ -33,7 +34,7 @@ from screener.engine.read_answers import read_answers
 T = TypeVar("T")
 
 
-class Reference(Model):
+class Reference(Stated):
     """A published source, written once."""
 
     id: str
@@ -278,8 +279,8 @@ class Instrument(Model):
     codes: dict[str, str] = Field(default_factory=dict)
 
 
-class ProtocolHead(Model):
-    """What a protocol is called, who reviewed it, and the lowest priority of a submission.
+class ProtocolHead(Stated):
+    """What a protocol is called, who made and reviewed it, the lowest priority of a submission.
 
     `education_for_all` are the topics that everybody is shown.
     """

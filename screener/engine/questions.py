@@ -20,7 +20,16 @@ from typing import Literal
 from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
 from screener.engine.expressions import Condition
-from screener.engine.field_types import Id, Model, Range, Several, Sourced, Whole, YesNo
+from screener.engine.field_types import (
+    Attributes,
+    Id,
+    Model,
+    Range,
+    Several,
+    Sourced,
+    Whole,
+    YesNo,
+)
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
@@ -59,6 +68,9 @@ class Question(Sourced):
     A column is asked of a medicine that has the mark `asked_of` (elsewhere a blank stands for the
     use that the row counts for), that counts for one of its `uses` and may have been taken for it,
     and whose row fits `asked_when`.
+
+    `attribute`: which of the attributes that US certification names it asks, or none; empty where
+    it does not say.
     """
 
     id: Id
@@ -86,6 +98,7 @@ class Question(Sourced):
     risk: YesNo = False
     loinc: str = ""
     purpose: str = ""
+    attribute: Attributes = ()
 
     @model_validator(mode="after")
     def _whole_in_itself(self) -> "Question":

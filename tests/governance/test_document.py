@@ -30,6 +30,18 @@ def test_any_staff_reads_the_whole_document(app: Flask) -> None:
     assert {link.removeprefix("#") for link in links} <= ids
 
 
+def test_any_staff_reads_what_the_rulebook_says_of_itself(app: Flask) -> None:
+    nurse = signed_in(app, NURSE)
+    page = nurse.get("/staff/rulebook/sources")
+    text = visible(page)
+    assert "The list was not compared with the text of the regulation" in text
+    assert "Race Not used" in text and "Sex Used by" in text
+    assert "An educational grant from Pfizer" in text
+    assert soup(page).select("nav [aria-current=page]")[0].get_text() == "Sources"
+    assert soup(nurse.get("/staff/rulebook")).select("nav a[href='/staff/rulebook/sources']")
+    assert app.test_client().get("/staff/rulebook/sources").status_code == 302
+
+
 def test_what_is_due_is_shown(app: Flask, doctor: FlaskClient, rules: Path, tmp_path: Path) -> None:
     file = rules / "references.yaml"
     file.write_text(

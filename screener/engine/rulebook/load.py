@@ -19,6 +19,7 @@ from screener.engine.rulebook.compile import ProtocolCompiler
 from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (
     ProtocolSource,
+    WrittenAttributes,
     WrittenMedicine,
     WrittenProtocol,
     WrittenQuestion,
@@ -45,8 +46,12 @@ _MODELS: dict[str, type[Model]] = {
 }
 # What a file of each kind holds: lists that it must have, lists that it may have, other keys.
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "instruments": (("questions",), ("scores",), ("option_lists", *Instrument.model_fields)),
-    "questions": (("questions",), ("scores",), ("option_lists",)),
+    "instruments": (
+        ("questions",),
+        ("scores",),
+        ("option_lists", "attribute", *Instrument.model_fields),
+    ),
+    "questions": (("questions",), ("scores",), ("option_lists", "attribute")),
     "treatments": (("scores",), ("rows",), ("table", "takes_now")),
     "rules": (("rules",), (), ("chapter",)),
     "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
@@ -164,6 +169,8 @@ class RulebookLoader:
             if kind == "rules":
                 for item in items.values():
                     item.value = item.value.model_copy(update={"chapter": str(chapter)})
+            if key == "questions" and "attribute" in document.data:
+                self.fill_attribute(document, items)
             self.add(getattr(source, "intended_overlaps" if key == "meant" else key), items)
 
     def add(self, to: dict[str, Item[Any]], items: dict[str, Item[Any]]) -> None:
@@ -195,6 +202,14 @@ class RulebookLoader:
 
         fill(document.data.get("questions"), ("questions",))
         return True
+
+    def fill_attribute(self, document: Document, items: dict[str, Item[Any]]) -> None:
+        """Let the questions of a file that say nothing of their own ask what the file says."""
+        raw = {"attribute": document.data["attribute"]}
+        if whole := self.files.typed(WrittenAttributes, document, (), raw):
+            for item in items.values():
+                if not item.value.attribute:
+                    item.value = item.value.model_copy(update={"attribute": whole.attribute})
 
     def topic(self, source: ProtocolSource, name: str) -> None:
         """Add a page of education to a protocol."""

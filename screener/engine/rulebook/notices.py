@@ -1,4 +1,4 @@
-"""Warnings about a rulebook that are not errors: unused references, and reviews that are due."""
+"""Warnings about a rulebook that are not errors: what is unused, overdue or left unsaid."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
@@ -10,7 +10,7 @@ from screener.engine.protocol import Rulebook
 
 
 def notices(rulebook: Rulebook, today: date) -> list[str]:
-    """Return warnings, each a line: references that nothing uses, reviews past their limit.
+    """Return warnings, each a line: unused references, overdue reviews, silent questions.
 
     `today` is given, since the engine has no clock.
     """
@@ -23,7 +23,12 @@ def notices(rulebook: Rulebook, today: date) -> list[str]:
         for what, review in reviews:
             if isinstance(review, Review) and overdue(review, months, today):
                 lines.append(f"{what}: last reviewed on {review.on}, more than {months} months ago")
-    return lines
+    questions = {q.id: q for p in rulebook.protocols.values() for q in p.questions.values()}
+    return lines + [
+        f"question {id}: does not say with `attribute` what it asks; write none if nothing"
+        for id, question in questions.items()
+        if not question.attribute
+    ]
 
 
 def overdue(review: Review, months: int, today: date) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from screener.engine.field_types import Id, Model, Whole
+from screener.engine.field_types import Attributes, Id, Model, Whole
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.protocol import (
     ClinicChoice,
@@ -60,6 +60,12 @@ class WrittenQuestion(Question):
                 "say which answer a question that is not asked stands for, or `unknown`"
             )
         return self
+
+
+class WrittenAttributes(Model):
+    """What a whole file of questions says that they ask."""
+
+    attribute: Attributes
 
 
 class WrittenReduced(Reduced):
