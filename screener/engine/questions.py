@@ -38,6 +38,7 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
+    retired: str = ""
 
 
 class Question(Sourced):
@@ -60,6 +61,7 @@ class Question(Sourced):
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
     uses: Several = ()
+    replaces: Several = ()
     max_length: Whole = 2000
     asked_when: InstanceOf[Condition] | None = None
     when_not_asked: SkipValidation[Answer | None] = None

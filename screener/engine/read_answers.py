@@ -18,23 +18,22 @@ def read_answers(
     """Return the answers of one person, each typed by its question.
 
     `raw` maps question ids to values as JSON gives them, or to `Text` (from YAML), which takes
-    the question's type. Null means that a question was not answered. `rows` says which row ids a
-    table may have, by the table's `rows`. Raise AnswersError with every problem.
+    the question's type. Null means that a question was not answered. An answer under an id that a
+    question `replaces` is its own. `rows` says which row ids a table may have, by the table's
+    `rows`. Raise AnswersError with every problem.
     """
     reader = _AnswerReader(rows)
-    answers: Answers = {}
     if not isinstance(raw, Mapping):
         raise AnswersError([AnswerProblem("answers", f"found {shown(raw)}; a mapping is needed")])
-    for id, value in raw.items():
-        question = questions.get(id)
-        if question is None:
-            hint = did_you_mean(str(id), questions)
-            reader.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
-        elif not is_null(value) and (typed := reader.read(question, id, value)) is not None:
-            answers[id] = typed
+    answers = reader.by_question(questions, raw)
     if reader.problems:
         raise AnswersError(reader.problems)
     return answers
+
+
+def asked_under(questions: Mapping[str, Question], id: str) -> Question | None:
+    """Return the question, or the column, with that id, or the one that replaces it."""
+    return questions.get(id) or next((q for q in questions.values() if id in q.replaces), None)
 
 
 def is_null(value: Any) -> bool:
@@ -49,6 +48,43 @@ class _AnswerReader:
 
     def refuse(self, path: str, message: str) -> None:
         self.problems.append(AnswerProblem(path, message))
+
+    def by_question(self, questions: Mapping[str, Question], raw: Mapping[str, Any]) -> Answers:
+        answers: Answers = {}
+        under: dict[str, str] = {}
+        for id, value in raw.items():
+            question = asked_under(questions, id)
+            if question is None:
+                hint = did_you_mean(str(id), questions)
+                self.refuse(shortened(str(id)), f"is no question of this protocol{hint}")
+            elif not is_null(value) and (typed := self.read(question, id, value)) is not None:
+                self.keep(answers, question, under, id, typed)
+        return answers
+
+    def keep(
+        self,
+        kept: dict[str, Any],
+        question: Question,
+        under: dict[str, str],
+        id: str,
+        typed: Any,
+        above: str = "",
+    ) -> None:
+        """Keep what was answered to a question; refuse it where another of its ids differs.
+
+        `under` says for each question under which of its ids it was answered.
+        """
+        if question.id not in kept:
+            kept[question.id], under[question.id] = typed, id
+        elif kept[question.id] != typed:
+            # The old id is the one that is refused, whichever stands first.
+            values = {under[question.id]: kept[question.id], id: typed}
+            old, new = sorted(values, key=lambda id: (id == question.id, list(values).index(id)))
+            self.refuse(
+                above + old,
+                f"found {shown(values[old])}, but {new} is {shown(values[new])}; both answer "
+                f"{question.id}: write that alone",
+            )
 
     def read(self, question: Question, path: str, value: Any) -> Answer | None:
         """Return the answer as the method of its kind types it, or None where it was refused."""
@@ -129,13 +165,15 @@ class _AnswerReader:
 
     def row(self, columns: Mapping[str, Question], path: str, cells: Mapping[str, Any]) -> Row:
         typed: dict[str, Any] = {}
+        under: dict[str, str] = {}
         for id, value in cells.items():
-            if id not in columns:
-                allowed = ", ".join(columns)
-                self.refuse(f"{path}.{shortened(str(id))}", f"is no column; allowed: {allowed}")
-            elif not is_null(value):
-                typed[id] = self.read(columns[id], f"{path}.{id}", value)
-        return {id: typed[id] for id in columns if typed.get(id) is not None}
+            at = f"{path}.{shortened(str(id))}"
+            column = asked_under(columns, id)
+            if column is None:
+                self.refuse(at, f"is no column; allowed: {', '.join(columns)}")
+            elif not is_null(value) and (cell := self.read(column, at, value)) is not None:
+                self.keep(typed, column, under, id, cell, f"{path}.")
+        return {id: typed[id] for id in columns if id in typed}
 
 
 # No question takes a number of so many digits.

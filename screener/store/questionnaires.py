@@ -247,6 +247,8 @@ def _apply(
             records.put(row, field, value)
     if change.priority is not None:
         row.priority = change.priority
+    if change.screening is not None:
+        row.screened_under = change.screening.get("rulebook", {}).get("hash")
     if change.rank is not None:
         row.priority_rank = change.rank
     row.risk = row.risk or bool(change.risk)
@@ -255,16 +257,16 @@ def _apply(
         row.raised_at = now
     news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
     if (news or change.news) and row.risk:
-        _reopen(session, row, now)
+        _reopen(session, row, now, change.why)
 
 
-def _reopen(session: Session, row: SubmissionRow, now: datetime) -> None:
+def _reopen(session: Session, row: SubmissionRow, now: datetime, why: str = "") -> None:
     # Staff acknowledged the questionnaire; what came since they have not seen. Nor has whoever
     # has its page open, so that an acknowledgement from there is not taken for this.
     row.revision += 1
     if row.status == "new":
         return
-    body = {"from": row.status, "to": "new", "note": ""}
+    body = {"from": row.status, "to": "new", "note": ""} | ({"why": why} if why else {})
     if row.status in records.HANDLED:
         row.raised_at = now  # what was raised before is dealt with: this waits from now on
     row.status = "new"

@@ -10,14 +10,20 @@ from screener.store.keyring import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
     KeyCheckRow,
+    LaterScreeningRow,
     ReviewEventRow,
     RiskAnswerRow,
     SubmissionRow,
 )
 
 _CHECK = "this key opens this database"
-Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow
-_TABLES: tuple[type[Sealed], ...] = (SubmissionRow, RiskAnswerRow, ReviewEventRow)
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow
+_TABLES: tuple[type[Sealed], ...] = (
+    SubmissionRow,
+    RiskAnswerRow,
+    ReviewEventRow,
+    LaterScreeningRow,
+)
 
 
 def check() -> None:
