@@ -53,9 +53,7 @@ def _retired(questions: Mapping[str, Question], above: str, raw: Any) -> Iterato
                 yield RetiredId(path, option.id, option.retired)
 
 
-def read_what_fits(
-    protocol: Protocol, stored: Mapping[str, Any]
-) -> tuple[Answers, Unreadable]:
+def read_what_fits(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, Unreadable]:
     """Return the stored answers that a protocol can read, and the others as they stand.
 
     Of a table only the cell is left out that does not fit. But a medicine that is not in the list

@@ -4,6 +4,7 @@ Everything here works inside the app context of an app that `init_app` has prepa
 is one transaction. What people tell us is encrypted before it reaches the database.
 """
 
+from screener.store.adopting import adopt, to_adopt, waiting_form
 from screener.store.audit import Broken, Entry, audit_entries, verify_audit
 from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
 from screener.store.errors import (
@@ -19,6 +20,7 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
+from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
     alert,
@@ -85,6 +87,7 @@ __all__ = [
     "Entry",
     "Event",
     "Kept",
+    "LaterScreening",
     "NotWritten",
     "Questionnaire",
     "QueuePart",
@@ -105,6 +108,7 @@ __all__ = [
     "User",
     "add_note",
     "add_user",
+    "adopt",
     "alert",
     "assign",
     "audit_entries",
@@ -124,6 +128,7 @@ __all__ = [
     "forget_limits",
     "forget_sessions",
     "give_back",
+    "governing",
     "init_app",
     "keep_rulebook",
     "last_code",
@@ -135,6 +140,7 @@ __all__ = [
     "record_view",
     "reseal",
     "save",
+    "seriousness",
     "session_user",
     "set_status",
     "sign_rulebook",
@@ -146,9 +152,11 @@ __all__ = [
     "submit",
     "submitted",
     "take",
+    "to_adopt",
     "unpack_rulebook",
     "upgrade",
     "use_code",
     "verify_audit",
     "views_waiting",
+    "waiting_form",
 ]

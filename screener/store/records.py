@@ -5,7 +5,7 @@ None of it shows what a person told us when it is printed, in a log or a traceba
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,19 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.engine.priorities import PRIORITIES
-from screener.store import rows
+from screener.store import later, rows
 from screener.store.database import keyring
 from screener.store.errors import SealError
 from screener.store.keyring import Place
+from screener.store.later import LaterScreening
 from screener.store.states import HANDLED as HANDLED
 from screener.store.states import Standing, standing
-from screener.store.tables import (
-    LaterScreeningRow,
-    ReviewEventRow,
-    RiskAnswerRow,
-    SubmissionRow,
-)
+from screener.store.tables import LaterScreeningRow, ReviewEventRow, RiskAnswerRow, SubmissionRow
 
 _RISK_ANSWERS = (
     sa.select(RiskAnswerRow.__table__)
@@ -36,11 +31,6 @@ _EVENTS = (
     sa.select(ReviewEventRow.__table__)
     .where(ReviewEventRow.submission_id == sa.bindparam("id"))
     .order_by(ReviewEventRow.number)
-)
-_LATER = (
-    sa.select(LaterScreeningRow.__table__)
-    .where(LaterScreeningRow.submission_id.in_(sa.bindparam("ids", expanding=True)))
-    .order_by(LaterScreeningRow.at)
 )
 FIELDS = ("identity", "answers", "progress", "screening")  # sealed_… columns of a submission
 # Read aloud and typed again without mistakes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
@@ -87,17 +77,6 @@ class Change:
     risk_answers: list[tuple[str, Any]] | None = None
     news: bool = False
     why: str = ""
-
-
-@dataclass(frozen=True)
-class LaterScreening:
-    """What another edition of the rules said of the same answers, at `at`.
-
-    `screening` has a `problem` instead of outcomes where that edition could not screen them.
-    """
-
-    at: datetime
-    screening: dict[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -219,11 +198,11 @@ def questionnaire(row: SubmissionRow) -> Questionnaire:
 
 def queue_rows(session: Session, listed: Sequence[SubmissionRow]) -> tuple[QueueRow, ...]:
     """Open what the queue shows of some rows."""
-    later = _later_rows(session, [row.id for row in listed])
-    return tuple(_queue_row(row, later.get(row.id, [])) for row in listed)
+    kept = later.rows_of(session, listed)
+    return tuple(_queue_row(row, kept.get(row.id, ())) for row in listed)
 
 
-def _queue_row(row: SubmissionRow, later: Sequence[LaterScreeningRow]) -> QueueRow:
+def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRow:
     shown: dict[str, dict[str, Any]] = {"identity": {}, "progress": {}, "screening": {}}
     unreadable = False
     for name in shown:
@@ -233,7 +212,7 @@ def _queue_row(row: SubmissionRow, later: Sequence[LaterScreeningRow]) -> QueueR
         except SealError:
             unreadable = True
     try:
-        shown["screening"] = governing(shown["screening"], _opened(row, later))
+        shown["screening"] = later.governing(shown["screening"], later.opened(kept))
     except SealError:
         unreadable = True
     return QueueRow(
@@ -264,63 +243,8 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
         waiting_since=waiting_since(row),
         events=events(session, row.id),
         risk_answers=risk_answers(session, row.id),
-        later=_opened(row, _later_rows(session, [row.id]).get(row.id, [])),
+        later=later.opened(later.rows_of(session, [row]).get(row.id, ())),
     )
-
-
-def governing(
-    screening: Mapping[str, Any] | None, later: Iterable[LaterScreening]
-) -> dict[str, Any]:
-    """Return the screening with the highest priority, the newest where several have it."""
-    every = [dict(screening or {}), *(kept.screening for kept in later)]
-    return min(reversed(every), key=lambda screening: seriousness(screening.get("priority")))
-
-
-def seriousness(priority: str | None) -> int:
-    """Return a number for a priority, smaller is more serious.
-
-    Who is under age comes last: the rules looked at nothing else, so that it outweighs nothing.
-    """
-    return len(PRIORITIES) if priority is None else PRIORITIES.index(priority) or len(PRIORITIES)
-
-
-def _later_rows(session: Session, ids: Sequence[str]) -> dict[str, list[LaterScreeningRow]]:
-    kept: dict[str, list[LaterScreeningRow]] = {}
-    for row in rows.several(session, LaterScreeningRow, _LATER, ids=list(ids)):
-        kept.setdefault(row.submission_id, []).append(row)
-    return kept
-
-
-def _opened(
-    row: SubmissionRow, later: Sequence[LaterScreeningRow]
-) -> tuple[LaterScreening, ...]:
-    """Open the later screenings that are of the answers as they stand."""
-    stands = [kept for kept in later if kept.at >= answered_at(row)]
-    return tuple(
-        LaterScreening(kept.at, keyring().unseal(kept.sealed_screening, child_place(kept)))
-        for kept in stands
-        if kept.rulebook_hash != row.screened_under
-    )
-
-
-def answered_at(row: SubmissionRow) -> datetime:
-    """Return since when the answers of a row can be what they are."""
-    return row.submitted_at or row.updated_at
-
-
-def add_later_screening(
-    session: Session, row: SubmissionRow, screening: Mapping[str, Any], at: datetime
-) -> None:
-    """Keep what another edition says of a row, which must be locked."""
-    key = {"submission_id": row.id, "rulebook_hash": screening["rulebook"]["hash"]}
-    kept = session.get(LaterScreeningRow, key)
-    if kept is None:
-        kept = LaterScreeningRow(**key)
-        session.add(kept)
-    # The clock may have been set back: it is of these answers all the same.
-    kept.at = max(at, answered_at(row))
-    kept.sealed_screening = keyring().seal(dict(screening), child_place(kept))
-    session.flush()
 
 
 def standing_of(row: SubmissionRow) -> Standing:
@@ -385,15 +309,7 @@ def add_event(
     session.flush()
 
 
-def child_place(row: RiskAnswerRow | ReviewEventRow | LaterScreeningRow) -> Place:
+def child_place(row: RiskAnswerRow | ReviewEventRow) -> Place:
     """Return the place of a child's sealed value: the parent is part of it."""
-    if isinstance(row, RiskAnswerRow | ReviewEventRow):
-        column = "sealed_answer" if isinstance(row, RiskAnswerRow) else "sealed_body"
-        return Place(row.__tablename__, f"{row.submission_id}.{row.number}", column)
-    return _later_place(row)
-
-
-def _later_place(row: LaterScreeningRow) -> Place:
-    # Rows that were read by a statement have the columns of the table and not its class.
-    number = f"{row.submission_id}.{row.rulebook_hash}"
-    return Place(LaterScreeningRow.__tablename__, number, "sealed_screening")
+    column = "sealed_answer" if isinstance(row, RiskAnswerRow) else "sealed_body"
+    return Place(row.__tablename__, f"{row.submission_id}.{row.number}", column)
