@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from screener import danger, store
+from screener.engine.old_answers import put_back, read_what_fits
 from screener.engine.priorities import PRIORITIES
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
@@ -164,8 +165,11 @@ def _alert(change: Callable[[Record], None]) -> Record:
         record = Record.of(questionnaire)
         change(record)
         safety.note(readings(record), record.progress, _now())
-        written = _ranked(record)
-        told = record.protocol.read_answers(record.progress.added)
+        written = ranked(record)
+        told = _added(record)
+        if questionnaire.submitted_at is not None:
+            # Whoever an edition raised stays there: what it screened has not changed.
+            written = at_least(questionnaire.priority, written)
         return replace(written, risk_answers=list(as_json(told).items()), news=True)
 
     try:
@@ -212,19 +216,34 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     stands = record if given == record.answers else replace(record, answers=given)
     kept = {k: v for k, v in given.items() if k not in stands.resolved.not_asked}
     if len(kept) < len(given):
+        kept = _kept_of_another_edition(record, before, given) | kept
+    if len(kept) < len(given):
         # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
         stands = replace(stands, answers=kept)
-    _tidy(stands)
+    stored, displaced = put_back(as_json(kept), record.unreadable)
+    for path, value in displaced.items():
+        stands.progress.set_aside.setdefault(".".join(path), []).append(value)
+    _tidy(stands, before)
     safety.note(readings(stands), stands.progress, _now())
     change = replace(
-        _ranked(stands),
+        ranked(stands),
         identity=identity if record.details else None,
-        answers=record.unreadable | as_json(kept),
-        screening=_screening(stands),
+        answers=stored,
+        screening=screening_of(stands, context.rulebook()),
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
+
+
+def _kept_of_another_edition(record: Record, before: Answers, given: Answers) -> Answers:
+    """Return answers that were not asked for any more before this change already.
+
+    A save takes out what it makes moot, so another edition of the rulebook asked for these. The
+    rules do not count them; they stay for staff, and count again if they are asked for again.
+    """
+    stood = replace(record, answers=before, sending=False).resolved.not_asked
+    return {id: answer for id, answer in given.items() if id in stood and before.get(id) == answer}
 
 
 def readings(record: Record) -> list[Screening]:
@@ -234,7 +253,7 @@ def readings(record: Record) -> list[Screening]:
     does an answer that another window contradicts, or that came after the form was closed.
     """
     stands = record.screening
-    added = record.protocol.read_answers(record.progress.added)
+    added = _added(record)
     beside = _drafted(record.protocol, record.progress.drafts) | added
     if not beside:
         return [stands]
@@ -242,6 +261,19 @@ def readings(record: Record) -> list[Screening]:
     if stands.ineligible:
         answers.pop("age", None)  # who is under age is heard all the same
     return [stands, screen(record.protocol, answers, submitted=stands.submitted)]
+
+
+def at_least(priority: str | None, change: store.Change) -> store.Change:
+    """Return a change that does not lower a priority in the queue."""
+    if store.seriousness(priority) >= store.seriousness(change.priority):
+        return change
+    assert priority is not None
+    return replace(change, priority=priority, rank=PRIORITIES.index(priority))
+
+
+def _added(record: Record) -> Answers:
+    """Return the answers on danger that came after the form was closed."""
+    return read_what_fits(record.protocol, record.progress.added)[0]
 
 
 def unread(record: Record) -> list[safety.Help]:
@@ -277,7 +309,7 @@ def _about_danger(record: Record) -> Answers:
     return {id: answer for id, answer in record.answers.items() if id in risks or id in words}
 
 
-def _screening(record: Record) -> dict[str, Any]:
+def screening_of(record: Record, edition: Rulebook) -> dict[str, Any]:
     """Return what is kept of a screening; which answers would settle the rest is not."""
     screening = record.screening
     return {
@@ -285,11 +317,12 @@ def _screening(record: Record) -> dict[str, Any]:
         "scores": {id: list(range_) for id, range_ in screening.scores.items()},
         "flags": dict(screening.outcomes),
         # The rulebook may have changed since the person began: say which one this is.
-        "rulebook": {"version": record.protocol.version, "hash": context.rulebook().hash},
+        "rulebook": {"version": record.protocol.version, "hash": edition.hash},
     }
 
 
-def _ranked(record: Record) -> store.Change:
+def ranked(record: Record) -> store.Change:
+    """Return the progress of a record and its place in the queue."""
     priority = safety.priority(record.screening, record.progress)
     return store.Change(
         progress=record.progress.as_json(),
@@ -319,10 +352,20 @@ def _pace(record: Record, answers: Answers) -> Answers:
     return {"seconds_per_item": max(0, int(passed.total_seconds())) // max(1, len(answers))}
 
 
-def _tidy(record: Record) -> None:
-    """Forget the progress of screens that are gone, such as a medicine no longer ticked."""
+def _tidy(record: Record, before: Answers) -> None:
+    """Forget the progress of screens that are gone, such as a medicine no longer ticked.
+
+    What was typed on one that was gone before this change is set aside: an edition of the
+    rulebook took it away, and not the person.
+    """
     keys = {stop.key for stop in journey.stops(record)}
     progress = record.progress
+    if gone := progress.drafts.keys() - keys:
+        mine = {stop.key for stop in journey.stops(replace(record, answers=before))}
+        for key in gone - mine:
+            for id, typed in progress.drafts[key].items():
+                path = f"{record.protocol.table.id}.{key.partition('/')[2]}.{id}"
+                progress.set_aside.setdefault(path if "/" in key else id, []).append(typed)
     progress.pages_saved = [key for key in progress.pages_saved if key in keys]
     progress.drafts = {key: typed for key, typed in progress.drafts.items() if key in keys}
     progress.conflicts = {key: ids for key, ids in progress.conflicts.items() if key in keys}
