@@ -23,6 +23,7 @@ from screener.access import STAFF, staff_only
 from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
+from screener.presenters.editions import rest_on
 from screener.presenters.rescreened import screened_with
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
@@ -85,12 +86,12 @@ def submission(reference: str) -> ResponseReturnValue:
 @staff_only()
 def rule(reference: str, rule: str) -> ResponseReturnValue:
     """Show why one rule came out as it did, what would settle it, and what would change it."""
-    stored = _stored(reference)
+    stored = rest_on(_stored(reference), _under())
     page = rule_page(_rulebook(), stored, rule, _retired(stored))
     if page is None:
         stored_reference = stored.questionnaire.reference
         return render_template("staff/unknown.html", reference=stored_reference), 404
-    return render_template("staff/rule.html", page=page)
+    return render_template("staff/rule.html", page=page, under=_under())
 
 
 @staff_only()
@@ -201,7 +202,13 @@ def _typed_note() -> str:
 
 
 def _page(stored: store.Submission) -> SubmissionPage:
-    return submission_page(_rulebook(), stored, clock.now(), _retired(stored))
+    resting = rest_on(stored, _under())
+    return submission_page(_rulebook(), stored, resting, clock.now(), _retired(resting))
+
+
+def _under() -> str:
+    """Return the key of the screening that is asked for, "" for the one that counts."""
+    return request.args.get("under", "")
 
 
 def _stored(reference: str) -> store.Submission:
@@ -238,6 +245,7 @@ def _show(page: SubmissionPage, forms: Forms, *, stale: bool = False, late: str 
         "staff/submission.html",
         page=page,
         forms=forms,
+        under=_under(),
         why_not_more=why_not_more(page.standing, _role()),
         stale=stale,
         late=late,

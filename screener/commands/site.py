@@ -241,8 +241,7 @@ def _adopt(arguments: argparse.Namespace) -> int:
     edition = load(arguments.rules)
     with opened(), common.written_whole(arguments.out) as out:
         total = len(store.to_adopt(edition.hash))
-        shown = {"total": total, "unit": "form", "file": sys.stderr}
-        adopted = list(tqdm(foresee(edition), **shown))
+        adopted = list(tqdm(foresee(edition), total=total, unit="form", file=sys.stderr))
         if arguments.out is not None:
             for form in adopted:
                 print(json.dumps(asdict(form), ensure_ascii=False), file=out)

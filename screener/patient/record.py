@@ -195,7 +195,8 @@ def _carry_drafts(protocol: Protocol, progress: Progress) -> None:
         row = key.partition("/")[2]
         for id in list(typed):
             question = asked_under(columns if row else protocol.questions, id)
-            place = question and protocol.page_of.get(protocol.table.id if row else question.id)
+            asked = protocol.table.id if row else question.id if question else ""
+            place = protocol.page_of.get(asked)
             if question is None or place is None or (row and row not in protocol.medicines):
                 path = f"{protocol.table.id}.{row}.{id}" if row else id
                 progress.set_aside.setdefault(path, []).append(typed.pop(id))
