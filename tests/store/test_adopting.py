@@ -44,9 +44,7 @@ def save(change: Change, *, sent: bool = False) -> tuple[str, str]:
 
 def urgent(_: Questionnaire) -> Change:
     kept = screening(SECOND, "urgent")
-    return Change(
-        screening=kept, priority="urgent", rank=2, risk=True, news=True, why="edition"
-    )
+    return Change(screening=kept, priority="urgent", rank=2, risk=True, news=True, why="edition")
 
 
 def same(_: Questionnaire) -> Change:
@@ -320,9 +318,7 @@ with app.app_context():
 """
 
 
-def test_a_process_killed_in_the_middle_is_gone_on_from(
-    stored: Flask, database_url: str
-) -> None:
+def test_a_process_killed_in_the_middle_is_gone_on_from(stored: Flask, database_url: str) -> None:
     references = [save(screened(), sent=True)[1] for _ in range(5)]
     process = subprocess.Popen(
         [sys.executable, "-c", _SCRIPT, database_url],
