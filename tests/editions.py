@@ -29,7 +29,8 @@ def edition(
     for id, question in PROTOCOL.questions.items():
         if id not in without:
             change = (questions or {}).get(id)
-            asked[id] = question.model_copy(update=change) if change else question
+            # Made anew: a copy would keep what was worked out of the old options.
+            asked[id] = Question.model_construct(**{**dict(question), **(change or {})})
     head = PROTOCOL.head.model_copy(update={"version": version})
     protocol = replace(PROTOCOL, head=head, rules=rules, questions=asked)
     protocols = {**RULEBOOK.protocols, PROTOCOL.id: protocol}
