@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ def test_a_served_site_adopts_by_itself(app: Flask, monkeypatch: pytest.MonkeyPa
 
     reference = add(app, case("V01"))
     serve(app, URGENT)
-    monkeypatch.setattr(adoption.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     adoption.begin(app)
     assert done.wait(600)
@@ -227,7 +228,7 @@ def test_what_goes_wrong_once_does_not_end_it(
         raise SystemExit
 
     monkeypatch.setattr(adoption, "adopt_served", adopt_served)
-    monkeypatch.setattr(adoption.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     with pytest.raises(SystemExit):
         adoption._keep_adopting(app)
     assert len(calls) == 2
