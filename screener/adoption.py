@@ -17,6 +17,7 @@ from screener.archive import kept_rulebook
 from screener.danger import PRESSING, tells_of_danger
 from screener.engine.old_answers import RetiredId, retired_in
 from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.screen import Screening
 from screener.patient import context, safety, saving
 from screener.patient.record import Record
 from screener.replay import OutcomeChange, compared
@@ -33,15 +34,16 @@ class Adopted:
     """What an edition says of one who waits.
 
     `queue` is the priority in the queue before and after, "" for who is not in it; `screened` the
-    priority by the screening until now and by this edition. `retired` are ids that were read as
-    others, `unreadable` the places of answers that were not read. `problem` says why the edition
-    could not screen at all.
+    priority by the screening until now and by this edition, and `because` the rules that give it.
+    `retired` are ids that were read as others, `unreadable` the places of answers that were not
+    read. `problem` says why the edition could not screen at all.
     """
 
     reference: str
     sent: bool
     queue: tuple[str, str]
     screened: tuple[str, str]
+    because: tuple[str, ...] = ()
     changes: tuple[OutcomeChange, ...] = ()
     retired: tuple[RetiredId, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -172,6 +174,7 @@ def _look(
         sent,
         (before, after),
         (was, record.screening.priority),
+        _because(record.screening),
         compared(stored.get("flags", {}), record.screening),
         retired_in(record.protocol, form.answers),
         tuple(".".join(path) for path in record.unreadable),
@@ -184,6 +187,19 @@ def _look(
 def _in_queue(record: Record, priority: str | None) -> str:
     """Return a priority if staff see the form."""
     return str(priority or "") if record.sent or safety.is_risk(record.progress) else ""
+
+
+def _because(screening: Screening) -> tuple[str, ...]:
+    """Return the rules that give a screening its priority; one that escalates may not be met."""
+    return tuple(
+        rule.id
+        for rule in screening.protocol.rules.values()
+        if rule.priority == screening.priority
+        and (
+            screening.outcomes[rule.id] == "met"
+            or (screening.outcomes[rule.id] == "unknown" and rule.if_unknown == "escalate")
+        )
+    )
 
 
 def _ask_again(record: Record, earlier: str) -> None:

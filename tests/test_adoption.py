@@ -264,7 +264,7 @@ def test_the_command_shows_whom_it_would_change(
     assert cli.main(["adopt", "--rules", str(rules), "-o", str(report)]) == 0
     out = capsys.readouterr().out
     assert "2 would be screened under" in out
-    assert f"  {reference}  review -> urgent  (" in out
+    assert f"  {reference}  review -> urgent  ({QUIET})" in out
     assert "Nothing was changed." in out
     assert "Ana Test" not in out and f"{calm}  " not in out
     lines = [json.loads(line) for line in report.read_text().splitlines()]

@@ -46,8 +46,7 @@ def _part(title: str, entries: Sequence[str]) -> Iterator[str]:
 
 def _raised(form: "Adopted") -> str:
     was, now = form.queue
-    rules = [change.rule for change in form.changes if change.now == "met"]
-    return f"{form.reference}  {was or 'not in the queue'} -> {now}  ({', '.join(rules)})"
+    return f"{form.reference}  {was or 'not in the queue'} -> {now}  ({', '.join(form.because)})"
 
 
 def _is_lower(form: "Adopted") -> bool:

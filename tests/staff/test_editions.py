@@ -105,7 +105,7 @@ def test_what_differs_is_listed(app: Flask, nurse: FlaskClient) -> None:
     differ = [id for id in before if before[id] != after[id]]
     assert differ
     assert f"What differs under version 9.0.0 ({len(differ)})" in words
-    assert f"{PROTOCOL.rules[differ[0]].title} : cannot tell, before not met." in words
+    assert f"{PROTOCOL.rules[differ[0]].title} : cannot tell now, not met before." in words
 
 
 def test_answers_that_cannot_be_read_and_those_set_aside_are_shown(
