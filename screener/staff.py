@@ -19,16 +19,18 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from screener import store, view_log
-from screener.access import STAFF, staff_only
+from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
 from screener.presenters.editions import rest_on
+from screener.presenters.proposed import proposed
 from screener.presenters.rescreened import screened_with
 from screener.presenters.rule import rule_page
 from screener.presenters.submission import SubmissionPage, submission_page
 from screener.staff_forms import Forms, StatusForm, why_not_more
 from screener.store import clock
+from screener.trial_forms import JudgementForm, Judging
 
 ACCESS: Final = {
     "staff.queue": STAFF,
@@ -36,6 +38,7 @@ ACCESS: Final = {
     "staff.rule": STAFF,
     "staff.set_status": STAFF,
     "staff.add_note": STAFF,
+    "staff.judge_trial": PHYSICIANS,
 }
 
 _LATE_SAID = (
@@ -45,6 +48,14 @@ _LATE_SAID = (
 _NOT_SAVED_SAID = (
     "Not saved. The system cannot save right now. What you typed is still here. Wait a minute, "
     "then send it again. If it cannot wait, act first and write it down here later."
+)
+_TRIAL_CHANGED_SAID = (
+    "This trial was judged, or the person saved other answers, while you had it open. What you "
+    "sent was not saved. Look at what changed, then decide again."
+)
+_TRIAL_GONE_SAID = (
+    "This medicine is not among those reported for this use (any more). The judgement was not "
+    "saved. What you wrote is in the box for notes."
 )
 
 
@@ -58,6 +69,8 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", rule)
     staff.add_url_rule(f"{at}/status", "set_status", set_status, methods=["POST"])
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])
+    # Which medicine it is about stands in what is posted: an address names nothing of a person.
+    staff.add_url_rule(f"{at}/trials", "judge_trial", judge_trial, methods=["POST"])
     staff.register_error_handler(store.SealError, _unreadable)
     staff.register_error_handler(CSRFError, _late)
     staff.register_error_handler(store.Unavailable, _not_saved)
@@ -154,6 +167,60 @@ def add_note(reference: str) -> ResponseReturnValue:
     return _back(page, "review")
 
 
+@staff_only("physician")
+def judge_trial(reference: str) -> ResponseReturnValue:
+    """Take a physician's word on a trial: show what it would change, then record it."""
+    stored = _stored(reference)
+    page = _page(stored)
+    judging = Judging(page, _role(), request.form)
+    sent = judging.here
+    if sent is None:
+        assert judging.posted is not None
+        forms = _forms(page)
+        forms.keep(_TRIAL_GONE_SAID, judging.posted.words_text)
+        return _show(page, forms, judging=judging), 400
+    tried = next(medicine for medicine in page.tried if medicine.id == sent.trial[0])
+    judgement = sent.judgement(tried.name, tried.row)
+    try:
+        if not sent.validate():
+            return _show(page, _forms(page), judging=judging), 400
+        if sent.confirmed.data != "yes":
+            stands = sent.trial in store.standing_judgements(stored)
+            store.check_judgement(judgement, _role(), stands)
+            if sent.seen.data != judging.marks[sent.trial]:
+                raise store.Stale("the trial is not as the page showed it")
+            return _confirm(stored, judgement, sent)
+        seen = str(sent.seen.data)
+        store.judge_trial(reference, judgement, current_user.email, role=_role(), seen=seen)
+    except store.Refused as error:
+        sent.refuse(error.problems)
+        return _show(page, _forms(page), judging=judging), 400
+    except store.Stale:
+        return _trial_stale(reference, judgement)
+    return _back(page, "trials")
+
+
+def _confirm(
+    stored: store.Submission, judgement: store.Judgement, sent: JudgementForm
+) -> ResponseReturnValue:
+    retired = _retired(stored)
+    page = proposed(_rulebook(), stored, judgement, current_user.email, clock.now(), retired)
+    return render_template("staff/judgement.html", page=page, form=sent)
+
+
+def _trial_stale(reference: str, judgement: store.Judgement) -> ResponseReturnValue:
+    """Show the trial as it is now, with what was typed; the same word sent twice is taken once."""
+    stored = _stored(reference)
+    page = _page(stored)
+    before = store.of_trial(stored.events, judgement.medicine, judgement.use)
+    mine = before and before[-1].actor == current_user.email
+    if mine and store.judgement_of(before[-1]) == judgement:  # the button was pressed twice
+        return _back(page, "trials")
+    judging = Judging(page, _role(), request.form)
+    judging.show_mark()
+    return _show(page, _forms(page), judging=judging, late=_TRIAL_CHANGED_SAID), 409
+
+
 @staff_only()
 def _late(_error: Exception) -> ResponseReturnValue:
     """Show the page of a post whose token no longer fits, with what was typed; nothing is saved."""
@@ -167,7 +234,7 @@ def _not_saved(error: Exception) -> ResponseReturnValue:
             shown = _not_saved_page()
             current_app.logger.error("%s", error)
             return shown
-    ours = ("csrf_token", "revision")
+    ours = ("csrf_token", "revision", "seen", "confirmed")
     typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
     return view_log.not_saved(error, typed)
 
@@ -180,6 +247,12 @@ def _not_saved_page() -> ResponseReturnValue:
 def _again(why: str) -> str:
     """Show the page of a post that was not saved, with what was typed and the reason."""
     page = _page(_stored((request.view_args or {})["reference"]))
+    if request.endpoint == "staff.judge_trial":
+        judging = Judging(page, _role(), request.form)
+        forms = _forms(page)
+        if judging.here is None and judging.posted is not None:
+            forms.keep(f"{why} {_TRIAL_GONE_SAID}", judging.posted.words_text)
+        return _show(page, forms, judging=judging, late=why if judging.here else "")
     status = request.endpoint == "staff.set_status"
     forms = _forms(page, sent=request.form) if status else _forms(page, note=request.form)
     return _show(page, forms, late=why)
@@ -197,8 +270,9 @@ def _unreadable(error: Exception) -> ResponseReturnValue:
 
 
 def _typed_note() -> str:
-    """Return the note or reason of this post, "" where it has none."""
-    return request.form.get("status-note") or request.form.get("note-note") or ""
+    """Return the note, reason or judgement of this post, "" where it has none."""
+    names = ("status-note", "note-note", "trial-words")
+    return next(filter(None, map(request.form.get, names)), "")
 
 
 def _page(stored: store.Submission) -> SubmissionPage:
@@ -240,12 +314,20 @@ def _forms(page: SubmissionPage, *, sent: object = None, note: object = None) ->
     return Forms(page.standing, _role(), page.revision, sent, note)
 
 
-def _show(page: SubmissionPage, forms: Forms, *, stale: bool = False, late: str = "") -> str:
+def _show(
+    page: SubmissionPage,
+    forms: Forms,
+    *,
+    judging: Judging | None = None,
+    stale: bool = False,
+    late: str = "",
+) -> str:
     return render_template(
         "staff/submission.html",
         page=page,
         forms=forms,
         under=_under(),
+        judging=judging or Judging(page, _role()),
         why_not_more=why_not_more(page.standing, _role()),
         stale=stale,
         late=late,

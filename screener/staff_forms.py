@@ -33,7 +33,7 @@ class NoteForm(Form):
         """Refuse an empty note, and one that is too long."""
         if not self.note_text:
             raise ValidationError("Write the note first.")
-        _check_length(self.note_text)
+        check_length(self.note_text)
 
 
 class StatusForm(Form):
@@ -113,7 +113,7 @@ class StatusForm(Form):
 
     def validate_note(self, field: Field) -> None:
         """Refuse a note that is too long."""
-        _check_length(self.note_text)
+        check_length(self.note_text)
 
     def _listed(self, kind: str) -> Sequence[str]:
         return disposition_lists().get(kind, ())
@@ -166,6 +166,11 @@ class Forms:
         if self._slot is not None:
             self._slot.show_revision(self.revision)
 
+    def keep(self, problem: str, words: str) -> None:
+        """Say what has no form here (any more); what was written stands in the box for notes."""
+        self.lost = [problem]
+        self.note.note.data = words
+
     @property
     def _slot(self) -> StatusForm | None:
         """Return the name of the form in which what was posted is shown."""
@@ -216,7 +221,8 @@ def why_not_more(standing: Standing, role: str) -> str:
     return "" if clinician else "Only a physician can set it to Decided."
 
 
-def _check_length(text: str) -> None:
+def check_length(text: str) -> None:
+    """Refuse a note that is too long."""
     over = len(text) - LONGEST_NOTE
     if over > 0:
         raise ValidationError(

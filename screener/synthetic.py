@@ -174,7 +174,10 @@ def _row(
     """Return a row with every cell filled in; doses and weeks near what a trial needs."""
     trials = [trial for trial in (medicine.mood, medicine.pain) if trial is not None]
     row: Row = {}
+    reading = Reading(protocol, {})
     for column in table.columns:
+        if not reading.column_asked(medicine, column, row):
+            continue
         if column.id == "dose_mg":
             dose = draw.choice(doses_near(protocol, medicine) or [Decimal(20)])
             row[column.id] = draw.choice([dose, dose, dose * 2])
@@ -183,6 +186,6 @@ def _row(
             row[column.id] = draw.choice([0, 2, 6, 12, 26, *needed, *(n - 1 for n in needed)])
         else:
             cell = _answer(protocol, column, draw, counting=counting)
-            assert not isinstance(cell, dict | tuple)
+            assert not isinstance(cell, dict)
             row[column.id] = cell
     return row

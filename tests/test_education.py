@@ -55,3 +55,18 @@ def test_every_statement_names_a_source_that_exists() -> None:
         keys = set(re.findall(r"\[@([a-z0-9-]+)\]", topic.text))
         assert keys
         assert keys <= set(RULEBOOK.references), topic.id
+
+
+def test_the_page_on_medicines_says_when_to_call() -> None:
+    text = RULEBOOK.topics["taking-medicines-safely"].text
+    assert "Do not stop or start a medicine because of this form." in text
+    for sign in ("fever with stiff or jerking muscles", "confusion", "headache", "slow breathing"):
+        assert sign in text.split("## If someone took too much")[0], sign
+    assert "](tel:911)" in text
+    assert "[1-800-222-1222](tel:18002221222)" in text
+
+
+def test_what_the_label_of_the_spray_says_now_is_told() -> None:
+    risks = RULEBOOK.topics["ketamine-risks"].text
+    for now in ("61 to 84 of 100", "48 to 61 of 100", "3 or 4 of 1,000", "SPRAVATO REMS"):
+        assert now in risks, now

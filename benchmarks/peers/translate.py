@@ -165,7 +165,9 @@ class Printer(ABC, Generic[T]):
                 return self.count_rows(label, conditions)
             case ex.Column(id):
                 return self.cell(id)
-            case ex.AdequateTrial(what):
+            case ex.MedicineNumber(what):
+                if what not in ("weeks", "dose"):
+                    return self.cell(f"{what}_dose")
                 if what == "weeks":
                     return self.cell("adequate_weeks")
                 return self.cell("reduced_dose" if self._reduced else "adequate_dose")
@@ -190,6 +192,14 @@ class Printer(ABC, Generic[T]):
                 return self.at_least(count, [self.boolean(part, own) for part in parts])
             case ex.Negation(part):
                 return self.negate(self.boolean(part, own))
+            case ex.TakesNow(_, part):
+                return self.boolean(part, own)
+            case ex.EvenIfSwapped((upper, lower), part, swapped):
+                # No peer can say "cannot tell" of two numbers that it has: not met is nearest.
+                read = ex.Comparison(">", ex.AnswerValue(upper), ex.AnswerValue(lower))
+                either = ex.any_of((read, swapped))
+                return self.boolean(ex.all_of((part, either)), own)
+        raise AssertionError(node)
 
     def at_least(self, count: int, parts: Sequence[T]) -> T:
         """Print that at least so many parts hold."""

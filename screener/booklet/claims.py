@@ -48,6 +48,8 @@ class ClaimWords:
                 yield "Whatever the answer to", _list(self.questions(text.change))
                 yield "Stays the same", _list(self.named(text.keeps))
             case "never_lowers":
+                if invariant.when is not None:
+                    yield "If", self.claim(invariant.when)
                 if text.worse:
                     yield "A worse answer to", self.worse(text.worse)
                 if text.tick:
@@ -59,6 +61,9 @@ class ClaimWords:
                     "Then",
                     ClauseView("The submission has the priority of this rule or a higher one"),
                 )
+            case "shown":
+                yield "The same answers to", _list(self.questions(text.shown))
+                yield "Always", ClauseView("Both people are shown the same")
             case "bands":
                 yield "Scores", _list(self.named(text.bands))
                 yield (
@@ -95,6 +100,12 @@ class ClaimWords:
                 return "every question that is asked has an answer"
             case c.AllDecided():
                 return "every rule is met or not met"
+            case c.FormSent():
+                return "the form was sent"
+            case c.NoneUnknown(priority, excepted):
+                but = ", ".join(f"“{rules[id].title}”" for id in excepted)
+                every = f"every rule of priority {priority} or higher is met or not met"
+                return f"{every}, except {but}" if but else every
         raise AssertionError(f"{claim} has parts")
 
     def worse(self, items: Mapping[str, tuple[str, ...]]) -> ClauseView:

@@ -22,6 +22,7 @@ from screener.engine.questions import Answer, Option, Question
 from screener.engine.words import Words, sentence
 
 _WHOLE = {"all": "All of these:", "any": "Any of these:", "none": "None of these:"}
+_SWAPPED = "Also if the upper and the lower number were swapped, where the upper is not above it:"
 _OUTCOMES = {"met": "met", "not_met": "not met", "unknown": "cannot tell"}
 
 
@@ -42,6 +43,8 @@ class ProtocolWords:
             words = f"At least {condition.count} of these:"
         elif condition.kind == "none" and len(condition.parts) == 1:
             words = "Not this:"
+        elif condition.kind == "even_if_swapped":
+            words = _SWAPPED
         else:
             words = _WHOLE[condition.kind]
         return ClauseView(

@@ -1,6 +1,7 @@
 """`screener prove`: what must hold for all possible answers, proved or shown to fail."""
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -83,7 +84,7 @@ def _proved(rulebook: Rulebook, seconds: float, verbose: bool) -> Report:
     from screener.engine.proof.solver import version
 
     statements: list[Statement] = []
-    proofs = prove(rulebook, seconds=seconds, people=_people)
+    proofs = prove(rulebook, seconds=seconds, people=_people, processes=os.cpu_count() or 1)
     progress = tqdm(proofs, unit="statement", file=sys.stderr, mininterval=1)
     for proof in progress:
         check = proof.check

@@ -7,18 +7,22 @@ from screener.engine.screen import Screening, screen
 
 
 def named_rules(protocol: Protocol) -> frozenset[str]:
-    """Return every rule that any case names: `flags` of a case lists those of them that are met."""
+    """Return every rule that any case names: `flags` of a case lists those of them that are met.
+
+    A case with `includes` names some that are met, among others.
+    """
     return frozenset(
         id
         for case in protocol.cases
-        for key in ("flags", "not_met", "unknown")
+        for key in ("flags", "includes", "not_met", "unknown")
         for id in case.expect.get(key, ())
     )
 
 
 def check_case(protocol: Protocol, case: Case) -> list[str]:
     """Screen the person of a case. Return what differs, in words."""
-    screening, expect = screen(protocol, case.answers), case.expect
+    screening = screen(protocol, case.answers, submitted=case.submitted)
+    expect = case.expect
     differences: list[str] = []
     if "priority" in expect and screening.priority != expect["priority"]:
         differences.append(f"priority is {screening.priority}, expected {expect['priority']}")
@@ -32,14 +36,15 @@ def check_case(protocol: Protocol, case: Case) -> list[str]:
         unexpected = sorted(met - set(expect["flags"]))
         differences += [f"{id} is met, expected not" for id in unexpected]
         differences += _other(screening, sorted(set(expect["flags"])), "met")
-    for outcome in ("not_met", "unknown"):
-        differences += _other(screening, expect.get(outcome, ()), outcome)
+    for key, outcome in (("includes", "met"), ("not_met", "not_met"), ("unknown", "unknown")):
+        differences += _other(screening, expect.get(key, ()), outcome)
     return differences
 
 
 def check_example(protocol: Protocol, example: RuleExample) -> list[str]:
     """Screen the person of a case beside a rule. Return what differs, in words."""
-    return _other(screen(protocol, example.answers), [example.rule], example.outcome)
+    screening = screen(protocol, example.answers, submitted=example.submitted)
+    return _other(screening, [example.rule], example.outcome)
 
 
 def _other(screening: Screening, rules: Iterable[str], outcome: str) -> list[str]:

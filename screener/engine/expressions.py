@@ -9,7 +9,8 @@ and `names_in` read them by these names, so that a new kind of expression needs 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 # Each comparison sign: the same comparison read from the right, and its opposite.
 TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -98,8 +99,12 @@ class Column(Expression):
 
 
 @dataclass(frozen=True)
-class AdequateTrial(Expression):
-    """What an adequate trial of the row's medicine needs: `dose` (mg a day) or `weeks`."""
+class MedicineNumber(Expression):
+    """A number of the row's medicine: its doses are amounts a day in its unit.
+
+    `what` is what an adequate trial needs (`dose`, `weeks`), the dose above which one is unlikely
+    (`unlikely`), or the highest on its label (`label`).
+    """
 
     what: str
 
@@ -115,7 +120,7 @@ Number = (
     | CountGroups
     | CountRows
     | Column
-    | AdequateTrial
+    | MedicineNumber
 )
 
 # Functions of several numbers, by their names in the rule language.
@@ -177,6 +182,30 @@ class RowMet(Expression):
 
 
 @dataclass(frozen=True)
+class TakesNow(Expression):
+    """The person takes one of these kinds of medicine now: options of the question `ticked`.
+
+    `part` says how that is known: an option is ticked, or a row is of such a medicine.
+    """
+
+    ticked: str
+    part: "Boolean"
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvenIfSwapped(Expression):
+    """The part holds, also if the two numbers of a reading were swapped: `swapped` is it then.
+
+    Where the first of the `questions` is above the second, it is the part alone.
+    """
+
+    questions: tuple[str, str]
+    part: "Boolean"
+    swapped: "Boolean"
+
+
+@dataclass(frozen=True)
 class AtLeastOf(Expression):
     """At least `count` of the parts hold. All and any are the two ends of it."""
 
@@ -191,7 +220,18 @@ class Negation(Expression):
     part: "Boolean"
 
 
-Boolean = Comparison | Chosen | Includes | ColumnChosen | RuleMet | RowMet | AtLeastOf | Negation
+Boolean = (
+    Comparison
+    | Chosen
+    | Includes
+    | ColumnChosen
+    | RuleMet
+    | RowMet
+    | TakesNow
+    | EvenIfSwapped
+    | AtLeastOf
+    | Negation
+)
 
 
 def all_of(parts: tuple[Boolean, ...]) -> Boolean:
@@ -226,7 +266,7 @@ NO_SUPPORT = Support()
 
 @dataclass(frozen=True)
 class Condition(Support):
-    """One part of a condition: `kind` is all, any, none, at_least or leaf.
+    """One part of a condition: `kind` is all, any, none, at_least, even_if_swapped or leaf.
 
     A leaf has `text` and no parts.
     """
@@ -282,6 +322,7 @@ class UsedNames:
 
 _NAMED = {
     "question": "questions",
+    "questions": "questions",
     "table": "questions",
     "score": "scores",
     "rule": "rules",
@@ -302,6 +343,20 @@ def names_in(*roots: Expression) -> UsedNames:
     return names
 
 
+def exchanged(node: Boolean, first: str, second: str) -> Boolean:
+    """Return a condition with two questions read in each other's place."""
+    other = {first: second, second: first}
+
+    def changed(key: str, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(changed(key, part) for part in value)
+        if isinstance(value, Expression):
+            return exchanged(value, first, second)  # type: ignore[arg-type]
+        return other.get(value, value) if _NAMED.get(key) == "questions" else value
+
+    return replace(node, **{key: changed(key, value) for key, value in vars(node).items()})
+
+
 def question_of(node: Expression) -> str | None:
     """Return the question that an expression reads itself, not its parts."""
     question: str | None = getattr(node, "question", None) or getattr(node, "table", None)
@@ -310,5 +365,5 @@ def question_of(node: Expression) -> str | None:
 
 def is_about_rows(node: Expression) -> bool:
     """Whether an expression counts rows of the treatment table, or stands in a condition on one."""
-    kinds = (CountRows, Column, ColumnChosen, AdequateTrial, RowMet)
+    kinds = (CountRows, Column, ColumnChosen, MedicineNumber, RowMet)
     return any(isinstance(part, kinds) for part in walk(node))

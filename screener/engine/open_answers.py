@@ -52,11 +52,14 @@ class OpenAnswers:
             case ex.Column(column) | ex.ColumnChosen(column):
                 assert row is not None
                 return [f"{self.protocol.table.id}.{row.medicine.id}.{column}"]
-            case ex.AdequateTrial():
+            case ex.MedicineNumber(what):
                 assert row is not None
-                trial = row.medicine.trial(row.use)
-                assert trial is not None and trial.reduced is not None
-                return self.below(trial.reduced.when.expression)
+                reduced = row.medicine.reduced(what, row.use)
+                assert reduced is not None
+                return self.below(reduced.when.expression)
+            case ex.EvenIfSwapped(questions, part, _):
+                # Where the part is decided, the two numbers are asked again.
+                return self.below(part) or list(questions)
         question = ex.question_of(node)
         own = [] if question is None else [question]
         return own + self.below(*self.protocol.below(node), row=row)
@@ -69,7 +72,7 @@ class OpenAnswers:
         for id, cells in rows.items():
             medicine = self.protocol.medicines[id]
             for condition in (self.protocol.row_conditions[name] for name in conditions):
-                if medicine.trial(condition.use) is not None:
+                if medicine.counts_for(condition.use):
                     row = RowAt(medicine, condition.use, cells)
                     paths |= dict.fromkeys(self.below(condition.condition.expression, row=row))
         return list(paths)

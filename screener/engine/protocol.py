@@ -25,6 +25,7 @@ from screener.engine.field_types import (
     YesNo,
 )
 from screener.engine.language.invariants import CompiledInvariant, DeclaredOverlap
+from screener.engine.medicine_labels import kinds_of_label
 from screener.engine.priorities import PRIORITIES, PriorityName
 from screener.engine.questions import Answers, Question
 from screener.engine.read_answers import read_answers
@@ -62,6 +63,13 @@ class Reduced(Model):
     note: str = ""
 
 
+class LabelDose(Sourced):
+    """The highest dose a day on a medicine's label, in the medicine's unit."""
+
+    dose_mg: Annotated[Decimal, DecimalText]
+    reduced: Reduced | None = None
+
+
 class Trial(Sourced):
     """What an adequate trial of a medicine needs: mg a day, for at least so many weeks."""
 
@@ -73,7 +81,11 @@ class Trial(Sourced):
 
 
 class Medicine(Sourced):
-    """A medicine that a person may have taken. Without a trial it is shown and not counted."""
+    """A medicine that a person may have taken. Without a trial it is shown and not counted.
+
+    Doses are amounts a day in its `unit`. `kinds` are the kinds of medicine taken now that it is
+    one of, `marks` say which columns are asked of it alone.
+    """
 
     id: Id
     name: str
@@ -83,14 +95,38 @@ class Medicine(Sourced):
     classes: dict[str, str] = Field(default_factory=dict)
     mood: Trial | None = None
     pain: Trial | None = None
+    unit: str = "mg"
+    kinds: Several = ()
+    marks: Several = ()
+    highest_usual: Annotated[Decimal, DecimalText] | None = None
+    highest_on_label: LabelDose | None = None
     note: str = ""
 
     def trial(self, use: str) -> Trial | None:
         """Return the trial for a use, `mood` or `pain`, or None where it does not count."""
-        return self.mood if use == "mood" else self.pain
+        return {"mood": self.mood, "pain": self.pain}.get(use)
+
+    def counts_for(self, use: str) -> bool:
+        """Whether conditions on rows for a use look at it; those for `any` look at all."""
+        return use == "any" or self.trial(use) is not None
+
+    def reduced(self, what: str, use: str) -> Reduced | None:
+        """Return the lower `dose` of a trial for a use, or of the `label`, or None."""
+        of = self.highest_on_label if what == "label" else self.trial(use)
+        return None if of is None else of.reduced
+
+    @property
+    def unlikely_dose(self) -> Decimal | None:
+        """The dose above which one is unlikely: three times the usual highest (O-20)."""
+        return None if self.highest_usual is None else 3 * self.highest_usual
 
     def label(self, name: str) -> str | None:
-        """Return what rows are counted by: `medicine`, `ingredient`, or one of `classes`."""
+        """Return what rows are counted by: `medicine`, `ingredient`, or one of `classes`.
+
+        A name made by `label_of_kinds` is the label of every medicine of one of the kinds.
+        """
+        if (kinds := kinds_of_label(name)) is not None:
+            return None if kinds.isdisjoint(self.kinds) else name
         return {**self.classes, "medicine": self.id, "ingredient": self.ingredient}.get(name)
 
 
@@ -115,12 +151,19 @@ class Score(Sourced):
 
 
 class RowCondition(Sourced):
-    """A named condition on one row of the treatment table, for one use (mood or pain)."""
+    """A named condition on one row of the treatment table, for one use (mood, pain) or for any."""
 
     id: Id
     title: str
-    use: Literal["mood", "pain"]
+    use: Literal["mood", "pain", "any"]
     condition: InstanceOf[Condition]
+
+
+class CurrentMedicines(Model):
+    """How it is known what is taken now: a list of kinds to tick, and rows that are still taken."""
+
+    ticked: Id
+    rows: Id
 
 
 class Unanswered(Model):
@@ -139,7 +182,7 @@ class Undecided(Model):
 
 @dataclass(frozen=True)
 class RuleExample:
-    """A case beside a rule, with its answers put together."""
+    """A case beside a rule, with its answers put together. `submitted`: the form was sent."""
 
     rule: str
     outcome: str
@@ -147,10 +190,15 @@ class RuleExample:
     answers: Answers
     file: str
     line: int
+    submitted: bool = False
 
 
 class Rule(Sourced):
-    """A rule with one of three conditions: `when`, `unanswered` or `undecided`."""
+    """A rule with one of three conditions: `when`, `unanswered` or `undecided`.
+
+    It `speaks_for` rules of a lower tier: where both are met, staff see these under it. Its
+    `remark` stands in the first line of the flags in `remark_on`.
+    """
 
     id: Id
     title: str
@@ -163,6 +211,9 @@ class Rule(Sourced):
     staff: str
     reported: str = ""
     topics: tuple[str, ...] = ()
+    speaks_for: Several = ()
+    remark: str = ""
+    remark_on: Several = ()
     chapter: str = ""
     cases: tuple[InstanceOf[RuleExample], ...] = ()
 
@@ -206,13 +257,14 @@ class Page(Model):
 
 @dataclass(frozen=True)
 class Case:
-    """A synthetic person of `cases/` with the expected outcome."""
+    """A synthetic person of `cases/` with the expected outcome. `submitted`: the form was sent."""
 
     name: str
     answers: Answers
     expect: Mapping[str, Any]
     file: str
     line: int
+    submitted: bool = False
 
 
 class Instrument(Model):
@@ -227,13 +279,17 @@ class Instrument(Model):
 
 
 class ProtocolHead(Model):
-    """What a protocol is called, who reviewed it, and the lowest priority of a submission."""
+    """What a protocol is called, who reviewed it, and the lowest priority of a submission.
+
+    `education_for_all` are the topics that everybody is shown.
+    """
 
     id: Id
     title: str
     version: str
     reviewed: Reviewed
     review_months: Whole = 24
+    education_for_all: tuple[str, ...] = ()
     floor: Literal["review", "note"] = "review"
 
 
@@ -253,6 +309,7 @@ class Protocol:
     intended_overlaps: tuple[DeclaredOverlap, ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]
+    takes_now: CurrentMedicines | None = None
 
     @property
     def id(self) -> str:
@@ -318,8 +375,10 @@ class Protocol:
                 return (self.row_conditions[condition].condition.expression,)
             case ex.CountRows(_, _, conditions):
                 return tuple(self.row_conditions[id].condition.expression for id in conditions)
-            case ex.AdequateTrial("dose"):
+            case ex.MedicineNumber("dose"):
                 return tuple(reduced.when.expression for _, _, reduced in self.reduced_doses())
+            case ex.MedicineNumber("label"):
+                return tuple(reduced.when.expression for _, reduced in self.reduced_label_doses())
         return ex.children(node)
 
     def reduced_doses(self) -> Iterator[tuple[Medicine, str, Reduced]]:
@@ -328,6 +387,12 @@ class Protocol:
             for use in ("mood", "pain"):
                 if (trial := medicine.trial(use)) and trial.reduced:
                     yield medicine, use, trial.reduced
+
+    def reduced_label_doses(self) -> Iterator[tuple[Medicine, Reduced]]:
+        """Yield each lower dose on a label with its medicine."""
+        for medicine in self.medicines.values():
+            if (label := medicine.highest_on_label) and label.reduced:
+                yield medicine, label.reduced
 
     def read_answers(self, raw: Any) -> Answers:
         """Return raw answers as typed. Raise AnswersError with every problem."""

@@ -6,9 +6,11 @@ An answer has one of these forms; a question that was not answered is absent:
 - choice: the option's id
 - choices: a tuple of option ids in the question's order, or ("none",)
 - text: str
-- table: {row id: {column id: number or option id}}; a row that is not there was not taken
+- table: {row id: {column id: number, option id or option ids}}; a row that is not there was not
+  taken
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,13 +24,17 @@ from screener.engine.field_types import Id, Model, Range, Several, Sourced, Whol
 from screener.engine.plain_text import printable
 
 Scalar = int | Decimal | str
-Row = dict[str, Scalar]
+Row = dict[str, Scalar | tuple[str, ...]]
 Answer = Scalar | tuple[str, ...] | dict[str, Row]
 Answers = dict[str, Answer]
 
 
 class Option(Model):
-    """One answer that can be chosen. `points` are what it adds to a score."""
+    """One answer that can be chosen. `points` are what it adds to a score.
+
+    `uses` are what a medicine was taken for (mood, pain), where the option says so. A `retired`
+    option is read and offered no more; it says what to choose instead.
+    """
 
     id: Id
     label: str
@@ -38,6 +44,7 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
+    uses: Several = ()
     retired: str = ""
 
 
@@ -45,7 +52,13 @@ class Question(Sourced):
     """One item, with the conditions under which it is asked and must be answered.
 
     Where it is not asked it stands for `when_not_asked`, where it was asked and left blank for
-    `when_missing`; None where it then stays unknown.
+    `when_missing`; None where it then stays unknown. `replaces` are ids that it had before, or of
+    questions that it took the place of: answers under them are read as its own. Where it is
+    `folded`, the form shows options under a heading when the person opens that.
+
+    A column is asked of a medicine that has the mark `asked_of` (elsewhere a blank stands for the
+    use that the row counts for), that counts for one of its `uses` and may have been taken for it,
+    and whose row fits `asked_when`.
     """
 
     id: Id
@@ -58,9 +71,11 @@ class Question(Sourced):
     range: Range | None = None
     decimals: Whole = 0
     options: tuple[Option, ...] = ()
+    folded: YesNo = False
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
     uses: Several = ()
+    asked_of: str = ""
     replaces: Several = ()
     max_length: Whole = 2000
     asked_when: InstanceOf[Condition] | None = None
@@ -85,6 +100,8 @@ class Question(Sourced):
             if bool(getattr(self, key)) != (key in needed):
                 what = "needs" if key in needed else "has no use for"
                 raise ValueError(f"a {self.kind} question {what} {key}")
+        if self.folded and self.kind != "table" and not any(o.heading for o in self.options):
+            raise ValueError("folded has no use without options under headings")
         ids = [option.id for option in self.options]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"the option {twice} stands here twice")
@@ -103,6 +120,11 @@ class Question(Sourced):
     def option(self, id: str) -> Option:
         """Return the option of that id. Raise KeyError."""
         return self.option_by_id[id]
+
+    @cached_property
+    def quotes(self) -> tuple[str, ...]:
+        """Return the ids of the answers that its hint says back: `{dose_mg}`; not `{unit}`."""
+        return tuple(name for name in re.findall(r"\{([a-z0-9_]+)\}", self.hint) if name != "unit")
 
     @cached_property
     def is_scored(self) -> bool:

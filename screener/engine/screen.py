@@ -80,8 +80,9 @@ class Screening:
 
     @cached_property
     def topics(self) -> tuple[str, ...]:
-        """The education that met rules choose, in the order of the topics."""
-        chosen = {topic for rule in self.flags for topic in rule.topics}
+        """The education for everybody and that which met rules choose, in the topics' order."""
+        for_all = () if self.ineligible else self.protocol.head.education_for_all
+        chosen = {*for_all, *(topic for rule in self.flags for topic in rule.topics)}
         return tuple(id for id in self.protocol.topics if id in chosen)
 
     def as_json(self) -> dict[str, Any]:

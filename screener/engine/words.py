@@ -23,6 +23,12 @@ _COUNTED = {
     "mood": "classes of medicines for mood",
     "pain": "classes of medicines for pain",
 }
+_OF_MEDICINE = {
+    "dose": "the adequate dose",
+    "weeks": "the adequate number of weeks",
+    "unlikely": "three times the usual highest dose",
+    "label": "the highest dose on the label",
+}
 
 
 class Words:
@@ -45,6 +51,11 @@ class Words:
                 return self.chosen(self.protocol.questions[id], verb, options)
             case ex.RuleMet(id):
                 return f"{_quoted(self.protocol.rules[id].title)} {verb} met"
+            case ex.TakesNow(ticked, _, options):
+                kinds = self.options(self.protocol.questions[ticked], options)
+                return f"the person {'takes' if holds else 'does not take'} {kinds} now"
+            case ex.EvenIfSwapped(_, part, _):
+                return f"{self.condition(part, holds=holds)}, also if the two numbers were swapped"
             case ex.RowMet(id):
                 title = _quoted(self.protocol.row_conditions[id].title)
                 return f"the trial {'counts' if holds else 'does not count'} as {title}"
@@ -147,8 +158,8 @@ class Words:
                 return f"the number of different {what} with a trial that counts as {outcomes}"
             case ex.Column(id):
                 return _quoted(self.protocol.table.column(id).short)
-            case ex.AdequateTrial(what):
-                return "the adequate dose" if what == "dose" else "the adequate number of weeks"
+            case ex.MedicineNumber(what):
+                return _OF_MEDICINE[what]
         assert_never(node)
 
     def options(self, question: Question, ids: Iterable[str], word: str = "or") -> str:

@@ -43,6 +43,11 @@ class ShownGroup:
     heading: str
     options: list[ShownOption]
 
+    @property
+    def chosen(self) -> bool:
+        """Whether anything in it is chosen."""
+        return any(option.chosen for option in self.options)
+
 
 def arranged(field: Any) -> list[ShownGroup]:
     """Return the options of any field with choices as they are shown.
@@ -131,10 +136,21 @@ class ChoicesField(OptionsField):
 
     kind = "checkboxes"
 
-    def __init__(self, label: str, **more: Any) -> None:
-        """See OptionsField; the option `none` stands alone."""
+    def __init__(self, label: str, *, folded: bool = False, **more: Any) -> None:
+        """See OptionsField; the option `none` stands alone. `folded`: see Question."""
         super().__init__(label, **more)
+        self.folded = folded
         self.exclusive = "none" if "none" in self.ids else None
+        self.suggested: list[str] = []
+
+    def suggest(self, options: Sequence[str]) -> None:
+        """Tick options in advance of any answer."""
+        self.suggested = [id for id in self.ids if id in options]
+        self.raw_data = [*self.suggested]
+
+    def as_shown(self) -> list[str]:
+        """Return what the field holds; what was only suggested it does not: nothing is stored."""
+        return [] if self.suggested else super().as_shown()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the options chosen, each once."""

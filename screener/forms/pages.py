@@ -2,11 +2,13 @@
 
 A page shows every question that may be asked after the pages before it. Conditions within the
 page are left to the reader, because without a script nothing can appear while it is filled in;
-answers that the others rule out are dropped when the page is saved.
+answers that the others rule out are dropped when the page is saved. Medicines are asked in steps
+(`steps.py`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +22,10 @@ from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.measures import MEASURES, MeasureField, shown_measure
+from screener.forms.medicines_now import new_row
 from screener.forms.options import Choice, ChoiceField, ChoicesField
+from screener.forms.wording import as_asked
 
 # Answers that the program works out itself; no page asks for them.
 COMPUTED = ("age", "seconds_per_item")
@@ -92,6 +97,12 @@ class PageForm(BaseForm):
                 if isinstance(field, ChoiceField) and field.exclusive is None:
                     field.offer_no_answer()
                 field.show_both(stored.answers.get(field.name, []))
+
+    def suggest(self, question: str, options: Sequence[str]) -> None:
+        """Tick options in advance. They are no answer until the person saves them."""
+        field = self[question]
+        assert isinstance(field, ChoicesField)
+        field.suggest(options)
 
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
@@ -175,6 +186,8 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
     def may_be_asked(question: Question) -> bool:
         if question.asked_when is None:
             return True
+        if question.quotes:  # it says back what was written, so it waits for that
+            return reading.asked(question.id)[0]
         beside = _asked_beside(protocol, page, question)
         if not beside:
             return reading.asked(question.id)[1]
@@ -182,7 +195,7 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
         return Reading(protocol, others).asked(question.id)[1]
 
     return [
-        question
+        as_asked(question, reading.answers)
         for question in (protocol.questions[id] for id in page.questions if id not in COMPUTED)
         if may_be_asked(question)
     ]
@@ -196,15 +209,6 @@ def _asked_beside(protocol: Protocol, page: Page, question: Question) -> frozens
         ("asked beside", question.id, *page.questions),
         lambda: dependencies(protocol, roots).questions & {*page.questions} - {question.id},
     )
-
-
-def row_questions(protocol: Protocol, medicine: Medicine) -> list[Question]:
-    """Return what is asked of one medicine: the columns of the uses it counts for."""
-    return [
-        column
-        for column in protocol.table.columns
-        if not column.uses or any(medicine.trial(use) is not None for use in column.uses)
-    ]
 
 
 def unexpected(posted: MultiDict[str, str], expected: Iterable[Question]) -> bool:
@@ -225,7 +229,11 @@ def page_answers(protocol: Protocol, form: PageForm, stored: Answers) -> Answers
     if table in raw:
         before = stored.get(table, {})
         assert isinstance(before, dict)
-        raw[table] = {row: before.get(row, {}) for row in raw[table] if row != "none"}
+        raw[table] = {
+            row: before[row] if row in before else new_row(protocol, stored, row)
+            for row in raw[table]
+            if row != "none"
+        }
     return protocol.read_answers(raw)
 
 
@@ -257,7 +265,7 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             assert question.range is not None
             low, high = question.range
             return UnboundField(
-                NumberField,
+                MeasureField if question.unit in MEASURES else NumberField,
                 low=low,
                 high=high,
                 decimals=question.decimals,
@@ -272,9 +280,13 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
         case "choice":
             return UnboundField(ChoiceField, options=_options(question), **about)
         case "choices":
-            return UnboundField(ChoicesField, options=_options(question), **about)
+            return UnboundField(
+                ChoicesField, options=_options(question), folded=question.folded, **about
+            )
         case "table":
-            return UnboundField(ChoicesField, options=_medicines(protocol), **about)
+            return UnboundField(
+                ChoicesField, options=_medicines(protocol), folded=question.folded, **about
+            )
 
 
 def _lines(question: Question) -> int:
@@ -300,5 +312,8 @@ def typed(question: Question, answer: Answer) -> list[str]:
     if isinstance(answer, tuple):
         return list(answer)
     if question.kind == "number":
+        assert isinstance(answer, (int, Decimal))
+        if question.unit in MEASURES:
+            return [shown_measure(question.unit, answer)]
         return [format(answer, "f" if question.decimals else "")]
     return [str(answer)]

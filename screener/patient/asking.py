@@ -5,17 +5,19 @@ from dataclasses import replace
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screener.engine.questions import Answers
+from screener.engine.questions import Answers, Question
+from screener.forms import shown, steps
+from screener.forms.medicines_now import taken_now
 from screener.forms.pages import (
     PageForm,
     Stored,
     page_answers,
     required,
     row_answers,
-    row_questions,
     typed,
     unexpected,
 )
+from screener.forms.wording import outdated
 from screener.patient import context, journey, saving, scripts, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
@@ -63,14 +65,25 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
-    form = PageForm(record.protocol, stop.questions(record))
+    form = PageForm(record.protocol, stop.shown(record, _step(stop)))
+    if _step(stop) and not form.questions:  # an answer has made the step needless
+        return go(stop.url(back_to()))
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
         return _show(record, stop, form)
     form.fill(_stored(record, stop, form))
     if stop.key in record.progress.drafts:
         form.require(required(form.questions, record.reading))
+    _suggest(record, stop, form)
     return _show(record, stop, form)
+
+
+def _suggest(record: Record, stop: Stop, form: PageForm) -> None:
+    """Tick what is taken now in the list of what was ever taken, when it is first opened."""
+    table, progress = record.protocol.table.id, record.progress
+    first = stop.key not in progress.pages_saved and stop.key not in progress.drafts
+    if stop.medicine is None and table in form and table not in record.answers and first:
+        form.suggest(table, taken_now(record.protocol, record.answers))
 
 
 def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
@@ -83,30 +96,33 @@ def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
 
 
 def _save(page_id: str, row: str) -> ResponseReturnValue:
-    taken: list[tuple[Stop, PageForm]] = []
+    taken: list[tuple[Stop, PageForm, str]] = []
 
     def change(record: Record) -> Record:
         stop = _posted_to(record, page_id, row)
         # What the page shows follows from the answers before this save, what has to be answered
         # on it from those after it: a save works out twice which answers count.
-        form = PageForm(record.protocol, stop.questions(record))
+        form = PageForm(record.protocol, _posted_questions(record, stop))
         form.take(request.form)
-        taken.append((stop, form))
         conflicts = form.compare(request.form, _stored(record, stop, form))
         merged = replace(record, answers=_merged(record, stop, form))
         form.require(required(form.questions, merged.reading))
-        _note(merged, stop, form, conflicts)
+        step = _following_step(merged, stop, form)
+        taken.append((stop, form, step))
+        _note(merged, stop, form, conflicts, finished=not step)
         whereabouts.note(merged, stop, request.form)
         return merged
 
     record = saving.save(change, limited=True)
-    stop, form = taken[-1]
+    stop, form, step = taken[-1]
     back = back_to()
     if saving.unread(record):
         after = {"after": stop.key} | ({"from": back} if back else {})
         return go(url_for("patient.help", **after))  # type: ignore[arg-type]
     if stop.key in record.progress.drafts:
         return _again(record, stop, form)
+    if step:
+        return go(stop.url(back, step))
     return go(journey.following(record, stop, back))
 
 
@@ -117,15 +133,43 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     stop = journey.find(record, page_id, row)
     if stop is None:
         raise _Elsewhere(_gone(record, page_id, row))
-    protocol = record.protocol
-    possible = (
-        row_questions(protocol, stop.medicine)
-        if stop.medicine
-        else [protocol.questions[id] for id in stop.page.questions]
-    )
-    if unexpected(whereabouts.apart(record, stop, request.form), possible):
+    if unexpected(whereabouts.apart(record, stop, request.form), _possible(record, stop)):
         abort(400)
     return stop
+
+
+def _step(stop: Stop) -> str:
+    """Return the step of the address; only a medicine has any."""
+    step = request.args.get("step", "")
+    return step if stop.medicine is not None and step in steps.STEPS else steps.FIRST
+
+
+def _posted_questions(record: Record, stop: Stop) -> list[Question]:
+    """Return the questions of the posted screen: what it shows now, and what it showed.
+
+    Answers since it was opened may have made other columns of it, and nothing may be lost.
+    """
+    questions = stop.shown(record, _step(stop))
+    if stop.medicine is None:
+        return questions
+    ids = {question.id for question in questions}
+    names = {*request.form, *(shown.read(request.form.get(shown.NAME, "")) or {})} - ids
+    return questions + [column for column in _possible(record, stop) if column.id in names]
+
+
+def _possible(record: Record, stop: Stop) -> list[Question]:
+    """Return the questions that the screen may show, whatever was answered on it."""
+    if stop.medicine is not None:
+        return steps.possible_columns(record.reading, stop.medicine)
+    return [record.protocol.questions[id] for id in stop.page.questions]
+
+
+def _following_step(record: Record, stop: Stop, form: PageForm) -> str:
+    """Return the step of a medicine that comes after this save, or "" for none."""
+    if stop.medicine is None or stop.medicine.id not in record.rows:
+        return ""
+    cells, asked = stop.cells(record), form.questions
+    return steps.following_step(record.reading, stop.medicine, cells, _step(stop), asked)
 
 
 def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
@@ -148,17 +192,35 @@ def _merged(record: Record, stop: Stop, form: PageForm) -> Answers:
     protocol, blank = record.protocol, form.blank()
     if stop.medicine is None:
         kept = {id: answer for id, answer in record.answers.items() if id not in blank}
-        return kept | page_answers(protocol, form, record.answers)
-    table, rows = protocol.table.id, record.rows
-    if stop.medicine.id not in rows:  # another tab has just taken its tick away
+        merged = kept | page_answers(protocol, form, record.answers)
+        for id in outdated(protocol.questions.values(), record.answers, merged):
+            merged.pop(id, None)
+            _ask_again(record, id)
+        return merged
+    table, tried = protocol.table.id, record.rows
+    if stop.medicine.id not in tried:  # another tab has just taken its tick away
         return record.answers
-    cells = {id: cell for id, cell in rows[stop.medicine.id].items() if id not in blank}
+    before = tried[stop.medicine.id]
+    cells = {id: cell for id, cell in before.items() if id not in blank}
     cells |= row_answers(protocol, form, stop.medicine)
-    return {**record.answers, table: rows | {stop.medicine.id: cells}}
+    for id in outdated(protocol.table.columns, before, cells):
+        cells.pop(id, None)
+    return {**record.answers, table: tried | {stop.medicine.id: cells}}
 
 
-def _note(record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str]) -> None:
-    """Write into the progress that the screen was saved, or what on it has to be mended."""
+def _ask_again(record: Record, question: str) -> None:
+    progress = record.progress
+    pages = {page.id for page in record.protocol.pages if question in page.questions}
+    progress.pages_saved = [key for key in progress.pages_saved if key not in pages]
+
+
+def _note(
+    record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str], *, finished: bool
+) -> None:
+    """Write into the progress that the screen was saved, or what on it has to be mended.
+
+    A medicine is saved once all its steps are `finished`.
+    """
     progress = record.progress
     before = progress.drafts.pop(stop.key, {})
     seen = progress.conflicts.pop(stop.key, {})
@@ -172,7 +234,7 @@ def _note(record: Record, stop: Stop, form: PageForm, conflicts: dict[str, str])
         progress.drafts[stop.key] = drafts
         if waiting or conflicts:
             progress.conflicts[stop.key] = waiting | conflicts
-    else:
+    elif finished:
         progress.pages_saved.append(stop.key)
 
 
@@ -196,7 +258,8 @@ def _answers(record: Record, stop: Stop) -> Answers:
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     order = journey.stops(record)
     place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
-    back = journey.preceding(record, stop, back_to())
+    step, back = _step(stop), back_to()
+    leads_back = stop.url(back) if step else journey.preceding(record, stop, back)
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:
         form.beside = [beside.where_now]
@@ -206,7 +269,8 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         form=form,
         place=place,
         total=len(order),
-        back=back,
+        back=leads_back,
+        step=step,
         whereabouts=beside,
         typing=scripts.typing(record, stop, form),
     )

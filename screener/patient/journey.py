@@ -8,8 +8,10 @@ from typing import Any
 from flask import request, url_for
 
 from screener.engine.protocol import Medicine, Page
-from screener.engine.questions import Question
-from screener.forms.pages import COMPUTED, page_questions, row_questions
+from screener.engine.questions import Question, Row
+from screener.forms import steps
+from screener.forms.medicines_now import told_column
+from screener.forms.pages import COMPUTED, page_questions
 from screener.patient.record import Record
 
 
@@ -35,22 +37,47 @@ class Stop:
         """Return its title where it stands in a list with others."""
         return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
 
-    def url(self, back: str = "") -> str:
+    def url(self, back: str = "", step: str = steps.FIRST) -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""
         row = self.medicine.id if self.medicine is not None else ""
-        return _url(request.script_root, self.page.id, row, back)
+        return _url(request.script_root, self.page.id, row, back, step)
 
     def questions(self, record: Record) -> list[Question]:
-        """Return what the screen shows."""
+        """Return what is asked there, in all its steps."""
         if self.medicine is not None:
-            return row_questions(record.protocol, self.medicine)
+            return steps.row_questions(record.reading, self.medicine, self.cells(record))
         return page_questions(record.protocol, self.page, record.reading)
+
+    def shown(self, record: Record, step: str) -> list[Question]:
+        """Return what the screen shows at a step: everything, once it was saved or has a slip."""
+        if self.medicine is None:
+            return self.questions(record)
+        progress, cells = record.progress, self.cells(record)
+        questions = self.questions(record)
+        if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
+            questions = steps.row_step(record.reading, self.medicine, cells, step)
+        told = told_column(record.protocol, record.answers, self.medicine, cells)
+        return [question for question in questions if question.id != told]
+
+    def is_needless(self, record: Record) -> bool:
+        """Return whether nothing is left to ask of its medicine: all of it was told before."""
+        assert self.medicine is not None
+        told = told_column(record.protocol, record.answers, self.medicine, self.cells(record))
+        return all(question.id == told for question in self.questions(record))
+
+    def cells(self, record: Record) -> Row:
+        """Return the cells of its medicine that are asked of it."""
+        assert self.medicine is not None
+        cells = record.rows.get(self.medicine.id, {})
+        return steps.asked_cells(record.reading, self.medicine, cells)
 
 
 @lru_cache(maxsize=4096)
-def _url(_root: str, page: str, row: str, back: str) -> str:
+def _url(_root: str, page: str, row: str, back: str, step: str) -> str:
     """Return the address of a screen below `_root`, kept: a check page has dozens of them."""
     values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
+    if step:
+        values["step"] = step
     if back:
         values["from"] = back
     return url_for("patient.row" if row else "patient.page", **values)
@@ -71,14 +98,23 @@ def stops(record: Record) -> list[Stop]:
 
 
 def _stops(record: Record) -> Iterator[Stop]:
-    hidden = record.resolved.not_asked.union(COMPUTED)
+    hidden = record.resolved.not_asked.union(COMPUTED, _said_back_later(record))
     table = record.protocol.table.id
     for page in record.protocol.pages:
         if not hidden.issuperset(page.questions):
             yield Stop(page)
         if table in page.questions and table not in hidden:
-            for row in record.rows:
-                yield Stop(page, record.protocol.medicines[row])
+            medicines = (Stop(page, record.protocol.medicines[row]) for row in record.rows)
+            yield from (stop for stop in medicines if not stop.is_needless(record))
+
+
+def _said_back_later(record: Record) -> list[str]:
+    """Return the questions that say back an answer, where it is not certain that they are asked."""
+    protocol = record.protocol
+    quoting = protocol.once(
+        ("quoting",), lambda: [id for id, question in protocol.questions.items() if question.quotes]
+    )
+    return [id for id in quoting if not record.is_asked(id)]
 
 
 def find(record: Record, page_id: str, row: str = "") -> Stop | None:
@@ -90,19 +126,22 @@ def find(record: Record, page_id: str, row: str = "") -> Stop | None:
 def following(record: Record, stop: Stop, back: str = "") -> str:
     """Return where to go after a stop: the next one, or the check page.
 
-    Opened from the check page, it leads back there, but not past medicines just ticked.
+    Opened from the check page, it leads back there, but not past medicines just ticked, nor past
+    an answer that was just given and has to be looked at again.
     """
     order = stops(record)
     places = {listed.key: i for i, listed in enumerate(order)}
     rest = order[places[stop.key] + 1 :] if stop.key in places else []
     if back == "check":
-        fresh = (
-            listed
-            for listed in rest
-            if listed.medicine and listed.key not in record.progress.pages_saved
-        )
-        return next((listed.url(back) for listed in fresh), url_for("patient.check"))
+        saved = record.progress.pages_saved
+        come = (listed for listed in rest if listed.medicine or _says_back(record, listed))
+        fresh = (listed.url(back) for listed in come if listed.key not in saved)
+        return next(fresh, url_for("patient.check"))
     return rest[0].url() if rest else url_for("patient.check")
+
+
+def _says_back(record: Record, stop: Stop) -> bool:
+    return any(record.protocol.questions[id].quotes for id in stop.page.questions)
 
 
 def preceding(record: Record, stop: Stop, back: str = "") -> str:
@@ -146,8 +185,8 @@ def _part(record: Record, stop: Stop) -> Part:
 def blanks(record: Record, stop: Stop) -> list[Question]:
     """Return the questions that are asked there and were left blank. Free text does not count."""
     if stop.medicine is not None:
-        cells = record.rows.get(stop.medicine.id, {})
-        return [q for q in row_questions(record.protocol, stop.medicine) if q.id not in cells]
+        cells = stop.cells(record)
+        return [question for question in stop.questions(record) if question.id not in cells]
     return [
         question
         for id in stop.page.questions

@@ -11,6 +11,7 @@ from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
+from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
 from screener.patient.record import Record, as_json
 
@@ -214,10 +215,10 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     if record.sending:
         given |= _pace(record, given)
     stands = record if given == record.answers else replace(record, answers=given)
-    kept = {k: v for k, v in given.items() if k not in stands.resolved.not_asked}
-    if len(kept) < len(given):
-        kept = _kept_of_another_edition(record, before, given) | kept
-    if len(kept) < len(given):
+    kept = _kept(stands)
+    if kept != given:
+        kept = _with_another_editions(replace(record, answers=before, sending=False), given, kept)
+    if kept != given:
         # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
         stands = replace(stands, answers=kept)
@@ -236,14 +237,44 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     return stands, change
 
 
-def _kept_of_another_edition(record: Record, before: Answers, given: Answers) -> Answers:
-    """Return answers that were not asked for any more before this change already.
+def _kept(record: Record) -> Answers:
+    """Return the answers without those that are no longer asked, in rows of medicines too."""
+    answers, protocol, table = record.answers, record.protocol, record.protocol.table.id
+    kept = {id: answer for id, answer in answers.items() if id not in record.resolved.not_asked}
+    if table in kept:
+        rows = record.rows
+        kept[table] = {
+            id: asked_cells(record.reading, protocol.medicines[id], rows[id]) for id in rows
+        }
+    return kept
+
+
+def _with_another_editions(before: Record, given: Answers, kept: Answers) -> Answers:
+    """Return the answers that are kept, with those that were moot before this change already.
 
     A save takes out what it makes moot, so another edition of the rulebook asked for these. The
     rules do not count them; they stay for staff, and count again if they are asked for again.
     """
-    stood = replace(record, answers=before, sending=False).resolved.not_asked
-    return {id: answer for id, answer in given.items() if id in stood and before.get(id) == answer}
+    stood, table = _kept(before), before.protocol.table.id
+    moot = {
+        id: answer
+        for id, answer in before.answers.items()
+        if id not in stood and given.get(id) == answer
+    }
+    kept = moot | kept
+    if table in kept and table in stood:
+        asked = replace(before, answers=stood).rows
+        now, rows = replace(before, answers=given).rows, replace(before, answers=kept).rows
+        kept[table] = {
+            id: {
+                column: cell
+                for column, cell in before.rows.get(id, {}).items()
+                if column not in asked[id] and now[id].get(column) == cell
+            }
+            | cells
+            for id, cells in rows.items()
+        }
+    return kept
 
 
 def readings(record: Record) -> list[Screening]:

@@ -7,6 +7,7 @@ from flask import current_app, request
 from itsdangerous import Signer
 from werkzeug.wrappers import Response
 
+from screener.engine.questions import Question
 from screener.forms.pages import PageForm
 from screener.patient.journey import Stop
 from screener.patient.record import Record
@@ -34,9 +35,13 @@ def typing(record: Record, stop: Stop, form: PageForm) -> Typing:
     id = str(record.questionnaire.id)
     fields: tuple[str, ...] = ()
     if stop.page.keep_typing:
-        # In the table of medicines, what is asked for the sake of mood is about mood.
-        fields = tuple(question.id for question in form.questions if "mood" not in question.uses)
+        fields = tuple(question.id for question in form.questions if not _is_about_mood(question))
     return Typing(_mark(id), _mark(id, stop.key), fields)
+
+
+def _is_about_mood(column: Question) -> bool:
+    """Return whether a column is asked for the sake of mood alone, or says that it was for mood."""
+    return column.uses == ("mood",) or any("mood" in option.uses for option in column.options)
 
 
 def answer(response: Response) -> Response:

@@ -1,11 +1,13 @@
 """What a person answered, in their own words, for the check page and the results."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask import url_for
 
 from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
+from screener.forms.measures import MEASURES, in_us_units, shown_measure
 from screener.patient import journey
 from screener.patient.journey import Stop
 from screener.patient.record import Record
@@ -143,4 +145,7 @@ def _said(words: Words, question: Question, answer: Answer) -> str | list[str]:
         return [question.option(id).label for id in answer]
     if isinstance(answer, dict) and len(answer) > 1:
         return [words.protocol.medicines[id].name for id in answer]
+    if question.unit in MEASURES and isinstance(answer, (int, Decimal)):
+        us_units = in_us_units(question.unit, answer)
+        return f"{shown_measure(question.unit, answer)} ({us_units})"
     return words.answer(question, answer)

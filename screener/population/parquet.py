@@ -130,7 +130,8 @@ class ParquetReader:
             .explode(table.id)
             .unnest(table.id)
         )
-        cells = [_scalar(cell, pl.col(cell.id)) for cell in table.columns if cell.id in fields]
+        single = (cell for cell in table.columns if cell.kind != "choices")
+        cells = [_scalar(cell, pl.col(cell.id)) for cell in single if cell.id in fields]
         return rows.select(AT, pl.col(MEDICINE).cast(pl.String), *cells)
 
     def _inexact(self, frame: pl.DataFrame) -> frozenset[int]:

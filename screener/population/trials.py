@@ -8,15 +8,17 @@ from screener.engine.protocol import Protocol
 from screener.engine.tabular.layout import AT, MEDICINE
 from screener.population.rows import as_float
 
+# The types that a cell of a kind of column may have as JSON gives it; text where none is named.
+_KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "choices": (list,)}
+
 
 class TrialRows:
     """Collects the rows of many people, a list for each column."""
 
     def __init__(self, protocol: Protocol) -> None:
-        # The types that a cell may have as JSON gives it. What is anything else is doubtful.
+        # What has another type is doubtful.
         self.kinds: dict[str, tuple[type, ...]] = {
-            column.id: (int, float) if column.kind == "number" else (str,)
-            for column in protocol.table.columns
+            column.id: _KINDS.get(column.kind, (str,)) for column in protocol.table.columns
         }
         self.at: list[int] = []
         self.medicines: list[str] = []
@@ -49,6 +51,8 @@ class TrialRows:
         }
         for id, kinds in self.kinds.items():
             values = self.cells[id]
+            if list in kinds:
+                continue  # no rule reads it
             if float in kinds:
                 numbers = [None if value is None else as_float(value) for value in values]
                 columns[id] = pl.Series(numbers, dtype=pl.Float64)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine.old_answers import Unreadable
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.screen import Screening
 from screener.engine.words import Words
@@ -132,6 +132,11 @@ def answer_lines(protocol: Protocol, question: Question, answer: Answer) -> tupl
     return (Words(protocol).answer(question, answer),)
 
 
+def column_of(column: Question, medicine: Medicine) -> Question:
+    """Return a column of the treatment table as it is asked of a medicine: doses in its unit."""
+    return column.model_copy(update={"unit": medicine.unit}) if column.unit == "mg" else column
+
+
 def is_unsure(question: Question, answer: Answer) -> bool:
     """Return whether an answer such as "not sure" was given, which the rules leave open."""
     chosen = answer if isinstance(answer, tuple) else (str(answer),)
@@ -154,12 +159,13 @@ def _rows(protocol: Protocol, question: Question, rows: Mapping[str, Any]) -> tu
     for id, cells in rows.items():
         # A column counts only for medicines that have its use; the others are never asked.
         parts = []
+        medicine = protocol.medicines[id]
         for column in question.columns:
             if column.id in cells:
-                line = "; ".join(answer_lines(protocol, column, cells[column.id]))
+                asked_of = column_of(column, medicine)
+                line = "; ".join(answer_lines(protocol, asked_of, cells[column.id]))
                 parts.append(f"{column.short.lower()}: {line}")
-        name = protocol.medicines[id].name
-        lines.append(f"{name} – " + (", ".join(parts) if parts else "no details given"))
+        lines.append(f"{medicine.name} – " + (", ".join(parts) if parts else "no details given"))
     return tuple(lines)
 
 

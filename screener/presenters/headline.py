@@ -42,7 +42,8 @@ class Headline:
     `kind` is safety where a safety rule is met, escalated where one cannot tell and counts as
     met, earlier where no rule gives the priority and `cause` says what does, else calm. A calm
     headline is not an all-clear: `open` names the safety rules that cannot tell. `reported` is
-    what the person reported beside the answers that the rules count, in sentences.
+    what the person reported beside the answers that the rules count, in sentences. `under` are
+    flags that those in the headline speak for.
     """
 
     kind: str
@@ -54,12 +55,13 @@ class Headline:
     choices: tuple[OwnChoice, ...]
     further: tuple[str, ...]
     open: tuple[str, ...]
+    under: tuple[str, ...] = ()
 
 
 def headline(rescreened: Rescreened, over_time: SafetyAnswers) -> Headline:
     """Return the headline of a submission page; `over_time` has the safety answers."""
     stored = rescreened.questionnaire.priority
-    safety = _by_rank(rescreened, "met")
+    safety = [id for id in _by_rank(rescreened, "met") if id in rescreened.lines]
     open_ = [] if rescreened.under_age else _by_rank(rescreened, "unknown")
     escalated = [id for id in open_ if _escalates(rescreened, id)]
     kind, ids = "calm", []
@@ -80,13 +82,14 @@ def headline(rescreened: Rescreened, over_time: SafetyAnswers) -> Headline:
     return Headline(
         kind,
         _HEADINGS[why] if why else "",
-        tuple(rescreened.title(id) for id in ids) or tuple(_ever_met(rescreened)),
+        tuple(map(rescreened.first_line, ids)) or tuple(_ever_met(rescreened)),
         tuple(dict.fromkeys(rule.staff for rule in rules)),
         tuple(sentence(fact, rescreened.questionnaire.progress) for fact in facts),
         tuple(_answers(rescreened, rules, over_time, everything=kind == "earlier")),
         choices(rescreened.rulebook, (id for rule in rules for id in rule.choice)),
-        tuple(rescreened.title(id) for id in safety if id not in ids),
+        tuple(rescreened.first_line(id) for id in safety if id not in ids),
         tuple(rescreened.title(id) for id in open_ if id not in ids),
+        tuple(rescreened.first_line(low) for id in ids for low in rescreened.lines.get(id, ())),
     )
 
 
@@ -101,7 +104,9 @@ def reasons(rescreened: Rescreened) -> tuple[str, ...]:
         if rescreened.priority(id) == stored
     }
     sentences = [
-        f"“{rescreened.title(id)}” is met." for id, outcome in same.items() if outcome == "met"
+        f"“{rescreened.first_line(id)}” is met.{_under(rescreened, id)}"
+        for id, outcome in same.items()
+        if outcome == "met" and id in rescreened.lines
     ]
     sentences += [
         f"“{rescreened.title(id)}” cannot tell, and counts as met until it can."
@@ -116,6 +121,12 @@ def reasons(rescreened: Rescreened) -> tuple[str, ...]:
     if rescreened.protocol is not None and stored == rescreened.protocol.floor:
         return ("No rule that is met asks for more; every submission is reviewed.",)
     return ("The outcomes stored with it do not say why.",)
+
+
+def _under(rescreened: Rescreened, id: str) -> str:
+    """Return a sentence that names what a flag speaks for, or ""."""
+    titles = "; ".join(f"“{rescreened.first_line(lower)}”" for lower in rescreened.lines[id])
+    return f" Under it: {titles}." if titles else ""
 
 
 def _beside(rescreened: Rescreened) -> tuple[Cause, ...]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from screener.presenters.times import moment, moment_of
-from screener.presenters.words import DANGERS, status_word
-from screener.store import Event, LaterScreening, Submission
+from screener.presenters.words import DANGERS, REASONS, status_word
+from screener.store import Event, LaterScreening, Submission, judgement_of
 
 _LEFT = {
     "under_age": "The person gave a date of birth under 18. The form stopped there",
@@ -65,8 +65,9 @@ def _screened(kept: LaterScreening) -> HistoryStep:
 
 
 def _step(event: Event) -> HistoryStep:
-    note = str(event.body.get("note") or event.body.get("text") or "").splitlines()
-    recorded = event.body.get("dispositions") or {}
+    body = event.body
+    note = str(body.get("note") or body.get("text") or body.get("words") or "").splitlines()
+    recorded = body.get("dispositions") or {}
     dispositions = tuple((DANGERS.get(kind, kind), str(words)) for kind, words in recorded.items())
     actor = "" if event.actor == "person" else _actor(event.actor)
     return HistoryStep(moment(event.at), actor, _what(event), tuple(note), dispositions)
@@ -82,12 +83,23 @@ def _what(event: Event) -> str:
         return _LEFT.get(str(event.body.get("why")), _LEFT_OTHERWISE)
     if event.kind == "note":
         return "Note added"
+    if event.kind == "trial":
+        return _judged(event)
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
     if event.actor == "program":
         why = _EDITION if event.body.get("why") == "edition" else _NEWS
         return f"Back to {status_word(str(after))} from {status_word(str(before))}: {why}"
     return f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
+
+
+def _judged(event: Event) -> str:
+    judged = judgement_of(event)
+    trial = f"the trial of {judged.name} for {judged.use}"
+    if judged.adequate is None:
+        return f"Judgement of {trial} taken back"
+    verdict = "adequate" if judged.adequate else "not adequate"
+    return f"Judged {trial} {verdict} ({REASONS.get(judged.reason, judged.reason).lower()})"
 
 
 def _time(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.words import Words
+from screener.presenters.answers import column_of
 
 
 class Phrases:
@@ -44,7 +45,9 @@ class Phrases:
         """Return the question, or the column of the table, that an answer belongs to."""
         id, *rest = path.split(".")
         question = self.protocol.questions[id]
-        return question.column(rest[1]) if len(rest) == 2 else question
+        if len(rest) == 2:
+            return column_of(question.column(rest[1]), self.protocol.medicines[rest[0]])
+        return question
 
     def value(self, path: str, answer: Answer) -> str:
         """Return an answer with its unit or its points; choices in quotation marks."""

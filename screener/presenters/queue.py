@@ -6,6 +6,7 @@ from datetime import datetime
 
 from screener.engine.protocol import Protocol
 from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
+from screener.presenters.first_lines import first_line, folded
 from screener.presenters.people import calls_of, name_of
 from screener.presenters.times import moment, waited, without_today
 from screener.presenters.words import STATUSES, in_hands, status_word
@@ -138,8 +139,10 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
     if row.unreadable:
         return ("What is stored does not open",)
     rules = protocol.rules if protocol else {}
+    outcomes = row.screening.get("flags", {})
+    flags = folded(protocol, outcomes)
     met, counted = explaining(protocol, row.priority, row.screening)
-    reasons = [rules[id].title for id in met]
+    reasons = [_flag(protocol, outcomes, id, flags[id]) for id in met if id in flags]
     reasons += [f"Cannot tell: {rules[id].title}" for id in counted]
     if not reasons:
         reported = also_reported(protocol, row.screening, row.progress)
@@ -147,6 +150,14 @@ def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:
         return (IN_BRIEF[why],) if why else ()
     more = len(reasons) - _MOST_REASONS
     return (*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else []))
+
+
+def _flag(
+    protocol: Protocol | None, outcomes: Mapping[str, str], id: str, under: Iterable[str]
+) -> str:
+    """Return a flag's first line, with those that it speaks for in brackets."""
+    lower = "; ".join(first_line(protocol, outcomes, each) for each in under)
+    return first_line(protocol, outcomes, id) + (f" (under it: {lower})" if lower else "")
 
 
 def _requests(row: QueueRow, now: datetime) -> Iterable[str]:

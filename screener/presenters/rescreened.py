@@ -16,6 +16,7 @@ from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
 from screener.presenters.causes import is_under_age
+from screener.presenters.first_lines import first_line, folded
 from screener.store import Questionnaire
 
 
@@ -62,6 +63,15 @@ class Rescreened:
         """Return the readable answers on danger that came after the form was closed."""
         kept = self.questionnaire.progress.get("added") or {}
         return read_what_fits(self.protocol, kept)[0] if self.protocol else {}
+
+    @cached_property
+    def lines(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the flags that have a line of their own, each with those it speaks for."""
+        return folded(self.protocol, self.outcomes)
+
+    def first_line(self, rule: str) -> str:
+        """Return a rule's title with what other flags remark on it."""
+        return first_line(self.protocol, self.outcomes, rule)
 
     def title(self, rule: str) -> str:
         """Return a rule's title, or its id where this rulebook has no such rule."""

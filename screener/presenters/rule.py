@@ -20,6 +20,7 @@ from screener.presenters.explanation import (
     near_lines,
     rule_explanation,
 )
+from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, person
 from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
@@ -54,6 +55,7 @@ class RulePage:
     rule_set: str
     problems: tuple[str, ...]
     explanation: RuleExplanation | None
+    would_be: WouldBe | None
     evidence: tuple[EvidenceClause, ...]
     own_sources: tuple[PublishedSource, ...]
     own_choices: tuple[OwnChoice, ...]
@@ -87,7 +89,7 @@ def rule_page(
         reference=form.reference,
         person=person(form.identity, rescreened.answers.get("age", form.answers.get("age"))),
         id=rule,
-        title=rescreened.title(rule),
+        title=rescreened.first_line(rule),
         priority=rescreened.priority(rule),
         outcome=outcome,
         outcome_word=next((word for id, word in OUTCOMES.items() if id == outcome), outcome),
@@ -95,6 +97,7 @@ def rule_page(
         rule_set=rescreened.rule_set,
         problems=rescreened.problems,
         explanation=explanation,
+        would_be=rules_with_judgements(rescreened.screening, stored).get(rule),
         evidence=evidence,
         own_sources=own,
         own_choices=chosen,

@@ -23,6 +23,7 @@ class RuleSummary:
     """One rule with its evidence; if it cannot tell, `to_ask` are the answers that would settle it.
 
     `brief` names the answers that are enough, or says that an open rule is certain after all.
+    `under` are the flags of a lower tier that a flag speaks for.
     """
 
     id: str
@@ -36,6 +37,12 @@ class RuleSummary:
     to_ask: tuple[str, ...] = ()
     if_unknown: str = ""
     brief: str = ""
+    under: tuple["RuleSummary", ...] = ()
+
+    @property
+    def all(self) -> tuple["RuleSummary", ...]:
+        """Return it and those under it."""
+        return (self, *self.under)
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,14 @@ class ToAsk:
 
 
 def rule_groups(rescreened: Rescreened, outcome: str) -> tuple[RuleGroup, ...]:
-    """Return the rules with that outcome, grouped by priority, most urgent first."""
+    """Return the rules with that outcome, grouped by priority, most urgent first.
+
+    A flag that a higher one speaks for stands under that one.
+    """
     rules = [
-        _summary(rescreened, id) for id, result in rescreened.outcomes.items() if result == outcome
+        _summary(rescreened, id, rescreened.lines.get(id, ()))
+        for id, result in rescreened.outcomes.items()
+        if result == outcome and (result != "met" or id in rescreened.lines)
     ]
     priorities = sorted({rule.priority for rule in rules}, key=rank)
     return tuple(
@@ -126,18 +138,19 @@ def _answers_at(protocol: Protocol | None, path: str) -> tuple[str, ...]:
     return tuple(option.label for option in question.options if option.counts_as is None)
 
 
-def _summary(rescreened: Rescreened, id: str) -> RuleSummary:
+def _summary(rescreened: Rescreened, id: str, under: Iterable[str] = ()) -> RuleSummary:
     protocol = rescreened.protocol
     rule = protocol.rules.get(id) if protocol else None
     to_ask = tuple(question_at(protocol, path) for path in rescreened.needed.get(id, ()))
     if rule is None:
         return RuleSummary(id, id, rescreened.priority(id), "", "", (), (), (), to_ask)
+    lower = sorted(under, key=lambda id: rank(rescreened.priority(id)))
     evidence: Iterable[EvidenceClause] = ()
     if rescreened.screening is not None:
         evidence = clauses(rescreened.rulebook, explain(rescreened.screening, id))
     return RuleSummary(
         id,
-        rule.title,
+        rescreened.first_line(id),
         rule.priority,
         rule.staff,
         rule.chapter,
@@ -147,4 +160,5 @@ def _summary(rescreened: Rescreened, id: str) -> RuleSummary:
         to_ask,
         _IF_UNKNOWN[rule.if_unknown],
         in_brief(rescreened, id),
+        tuple(_summary(rescreened, lower_id) for lower_id in lower),
     )

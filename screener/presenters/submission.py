@@ -13,6 +13,7 @@ from screener.presenters.cited import Cited
 from screener.presenters.editions import EditionScreening, editions
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
+from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, calls_of, person
 from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.rule import NearMiss, near_misses
@@ -24,6 +25,12 @@ from screener.presenters.times import moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
 from screener.store import Standing, Submission
+
+# Weaker than an hour or more, which is a flag.
+_STIFF = (
+    "Morning stiffness of 30 to 59 minutes. It is a weaker sign of inflammation than an hour or "
+    "more, and raises no flag by itself."
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class SubmissionPage:
     scores: tuple[ScoreLine, ...]
     stored_scores: tuple[tuple[str, str], ...]
     tried: tuple[MedicineTried, ...]
+    would_be: dict[str, WouldBe]
+    also_read: tuple[str, ...]
     pages: tuple[AnswerPage, ...]
     safety: SafetyAnswers
     steps: tuple[HistoryStep, ...]
@@ -70,7 +79,7 @@ class SubmissionPage:
     @property
     def flag_count(self) -> int:
         """Return how many rules are met."""
-        return sum(len(group.rules) for group in self.flags)
+        return sum(len(rule.all) for group in self.flags for rule in group.rules)
 
     @property
     def open_count(self) -> int:
@@ -98,7 +107,7 @@ def submission_page(
     first = ask_first(rescreened)
     scores = score_lines(rulebook, rescreened.screening) if rescreened.screening else ()
     tried = (
-        medicines_tried(rulebook, rescreened.screening, rescreened.answers)
+        medicines_tried(rulebook, rescreened.screening, rescreened.answers, stored)
         if rescreened.screening
         else ()
     )
@@ -139,6 +148,8 @@ def submission_page(
         scores=scores,
         stored_scores=() if rescreened.screening else tuple(_stored_scores(rescreened)),
         tried=tried,
+        would_be=rules_with_judgements(rescreened.screening, stored),
+        also_read=_also_read(rescreened),
         pages=_pages(rescreened),
         safety=safety,
         steps=steps(stored),
@@ -154,6 +165,12 @@ def _not_met(rescreened: Rescreened) -> tuple[tuple[str, str], ...]:
         for id, outcome in rescreened.outcomes.items()
         if outcome == "not_met"
     )
+
+
+def _also_read(rescreened: Rescreened) -> tuple[str, ...]:
+    """Return what was answered that no rule counts and a physician reads beside the flags."""
+    stiff = rescreened.answers.get("morning_stiffness") == "30_to_59"
+    return (_STIFF,) if stiff else ()
 
 
 def _received(rescreened: Rescreened) -> str:
@@ -202,7 +219,7 @@ def _all_cited(
 ) -> Cited:
     """Return everything that the parts of the page cite."""
     cited = Cited()
-    rules = [rule for group in groups for rule in group.rules]
+    rules = [each for group in groups for rule in group.rules for each in rule.all]
     uses = [use for medicine in tried for use in medicine.uses]
     for parts in (rules, scores, uses):
         for part in parts:

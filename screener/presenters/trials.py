@@ -1,16 +1,24 @@
 """The medicines a person has taken, each as reported and as the rules count its trial."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screener.engine.explanations.evidence import TrialEvidence, trials
-from screener.engine.protocol import Rulebook
-from screener.engine.questions import Answers
+from screener.engine.expressions import names_in
+from screener.engine.protocol import Medicine, Protocol, Rulebook
+from screener.engine.questions import Answers, Question, Row
 from screener.engine.screen import Screening
-from screener.engine.terms.reading import Range
-from screener.presenters.answers import BLANK, answer_lines
+from screener.engine.terms.reading import Range, Reading
+from screener.engine.terms.values import RowAt
+from screener.presenters.answers import BLANK, answer_lines, column_of
+from screener.presenters.judgements import TrialJudgement, judged_reading, trial_judgements
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
+from screener.store import Submission, trial_mark
+
+_STILL = "still_taking"  # the option that says so, and the row condition that asks for it
+_UNLIKELY = "dose_is_unlikely"
+_NOT_CONFIRMED = "Dose not confirmed: far above the usual"
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,11 @@ class Use:
     """What a medicine's trial counts as for mood or for pain.
 
     `outcome` is met if one status is certain, unknown if several remain possible, and not_met if
-    no status fits. `verdict` says it in words.
+    no status fits. `verdict` says it in words. `judgement` is a physician's word on it, `judged`
+    what the trial would count as with it, and `mark` stands for what the page shows of the two.
     """
 
+    id: str
     name: str
     needs: str
     usual: str
@@ -38,72 +48,144 @@ class Use:
     verdict: tuple[str, ...]
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
+    mark: str
+    judgement: TrialJudgement | None
+    judged: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class MedicineTried:
-    """One medicine; without `uses` it is shown and not counted."""
+    """One medicine; without `uses` it is shown and not counted.
 
+    `warning` is about its dose; `row` is what was answered about it, as stored.
+    """
+
+    id: str
     name: str
+    still_taken: bool
+    warning: str
     reported: tuple[Reported, ...]
     uses: tuple[Use, ...]
     note: str
+    row: Mapping[str, Any]
 
 
 def medicines_tried(
-    rulebook: Rulebook, screening: Screening, answers: Answers
+    rulebook: Rulebook, screening: Screening, answers: Answers, stored: Submission
 ) -> tuple[MedicineTried, ...]:
     """Return every medicine that was ticked, in the order of the list."""
     protocol = screening.protocol
     rows = answers.get(protocol.table.id, {})
     assert isinstance(rows, dict)
     every = trials(screening)
+    judgements = trial_judgements(stored, protocol.table.id)
+    reading = judged_reading(screening, judgements)
     tried = []
     for id, cells in rows.items():
         medicine = protocol.medicines[id]
         own = [trial for trial in every if trial.medicine.id == id]
-        uses = {trial.use for trial in own}
-        reported = tuple(_reported(screening, cells, uses))
-        shown = tuple(_use(rulebook, trial) for trial in own)
-        tried.append(MedicineTried(medicine.name, reported, shown, medicine.note))
+        shown = tuple(
+            _use(rulebook, trial, trial_mark(stored, id, trial.use), judgement, reading, cells)
+            for trial in own
+            for judgement in [judgements.get((id, trial.use))]
+        )
+        tried.append(
+            MedicineTried(
+                id,
+                medicine.name,
+                cells.get("stopped_because") == _STILL,
+                _warning(screening, medicine, cells),
+                tuple(_reported(screening, medicine, cells)),
+                shown,
+                medicine.note,
+                stored.questionnaire.answers[protocol.table.id][id],
+            )
+        )
     return tuple(tried)
 
 
-def _reported(screening: Screening, cells: Mapping[str, Any], uses: set[str]) -> list[Reported]:
-    lines = []
-    for column in screening.protocol.table.columns:
-        # A column that belongs to a use is only asked of medicines that have it.
-        if column.uses and not uses & set(column.uses) and column.id not in cells:
-            continue
+def _warning(screening: Screening, medicine: Medicine, cells: Row) -> str:
+    """Return that the rules leave the dose open, where it is unlikely and was not confirmed."""
+    unlikely = screening.protocol.row_conditions.get(_UNLIKELY)
+    if unlikely is None or cells.get("dose_confirmed") == "yes":
+        return ""
+    at = RowAt(medicine, unlikely.use, cells)
+    met = screening.reading.outcome(unlikely.condition.expression, at) == "met"
+    return _NOT_CONFIRMED if met else ""
+
+
+def _reported(screening: Screening, medicine: Medicine, cells: Row) -> Iterator[Reported]:
+    """Yield what was answered about a medicine, and what was asked and left blank."""
+    protocol = screening.protocol
+    for column in protocol.table.columns:
         if column.id in cells:
-            value = "; ".join(answer_lines(screening.protocol, column, cells[column.id]))
-            lines.append(Reported(column.short, value, True))
-        else:
-            lines.append(Reported(column.short, BLANK, False))
-    return lines
+            lines = answer_lines(protocol, column_of(column, medicine), cells[column.id])
+            yield Reported(column.short, "; ".join(lines), True)
+        elif _was_asked(screening, medicine, column, cells):
+            yield Reported(column.short, BLANK, False)
 
 
-def _use(rulebook: Rulebook, trial: TrialEvidence) -> Use:
-    published = trial.medicine.trial(trial.use)
+def _was_asked(screening: Screening, medicine: Medicine, column: Question, cells: Row) -> bool:
+    """Return whether a column was asked of a medicine, as far as the rest of its row says."""
+    reading = screening.reading
+    if column.asked_when is not None:
+        must, _ = reading.boolean(column.asked_when.expression, RowAt(medicine, "any", cells))
+        if not must:
+            return False
+    return reading.column_asked(medicine, column, cells)
+
+
+def _use(
+    rulebook: Rulebook,
+    trial: TrialEvidence,
+    mark: str,
+    judgement: TrialJudgement | None,
+    judged: Reading,
+    cells: Row,
+) -> Use:
+    medicine = trial.medicine
+    published = medicine.trial(trial.use)
     assert published is not None
     dose, weeks = trial.adequate
-    met = tuple(row.title for row, outcome in trial.statuses if outcome == "met")
-    open_ = tuple(row.title for row, outcome in trial.statuses if outcome == "unknown")
-    if met:
-        outcome, verdict = "met", met
-    elif open_:
-        outcome, verdict = "unknown", open_
-    else:
-        outcome, verdict = "not_met", ()
+    outcome, verdict = _status(judged.protocol, trial)
+    with_it: tuple[str, ...] = ()
+    if judgement is not None and not judgement.outdated:
+        at = RowAt(medicine, trial.use, cells)
+        rows = [row for row, _ in trial.statuses]
+        statuses = tuple((row, judged.outcome(row.condition.expression, at)) for row in rows)
+        _, with_it = _status(judged.protocol, replace(trial, statuses=statuses))
     return Use(
+        trial.use,
         trial.use.capitalize(),
-        f"{_range(dose)} mg a day or more for {_range(weeks)} weeks or more",
+        f"{_range(dose)} {medicine.unit} a day or more for {_range(weeks)} weeks or more",
         published.usual,
         published.note,
         outcome,
         verdict,
         sources(rulebook, published.reference),
         choices(rulebook, published.choice),
+        mark,
+        judgement,
+        with_it,
+    )
+
+
+def _status(protocol: Protocol, trial: TrialEvidence) -> tuple[str, tuple[str, ...]]:
+    """Return what a trial counts as: the outcome, and the titles of the statuses that fit."""
+    parts = _parts(protocol)
+    own = [(row.title, outcome) for row, outcome in trial.statuses if row.id not in parts]
+    for outcome in ("met", "unknown"):
+        if titles := tuple(title for title, of_it in own if of_it == outcome):
+            return outcome, titles
+    return "not_met", ()
+
+
+def _parts(protocol: Protocol) -> frozenset[str]:
+    """Return the conditions on rows that others are made of; they are no status themselves."""
+    conditions = protocol.row_conditions.values()
+    expressions = [row.condition.expression for row in conditions]
+    return protocol.once(
+        ("parts of row conditions",), lambda: frozenset(names_in(*expressions).row_conditions)
     )
 
 

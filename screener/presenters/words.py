@@ -16,6 +16,15 @@ STATUSES = {
 # The kinds of danger for which a clinician records a disposition.
 DANGERS = {kind: word.capitalize() for kind, word in store.DANGERS.items()}
 
+# Why a physician judges that a trial was adequate, or was not.
+REASONS = {
+    "kidneys": "Kidneys",
+    "liver": "Liver",
+    "age": "Age",
+    "metabolism": "Slow metabolism",
+    "other": "Another reason",
+}
+
 # The priorities that somebody must act on before reading anything else.
 ACT_FIRST = PRIORITIES[: PRIORITIES.index("urgent") + 1]
 

@@ -20,6 +20,16 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
+from screener.store.judgements import (
+    REASONS,
+    Judgement,
+    check_judgement,
+    judgement_of,
+    of_trial,
+    standing_judgements,
+    trial_mark,
+    with_judgement,
+)
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
@@ -50,7 +60,7 @@ from screener.store.records import (
     Submission,
 )
 from screener.store.resealing import check, reseal
-from screener.store.review import add_note, assign, set_status, submission
+from screener.store.review import add_note, assign, judge_trial, set_status, submission
 from screener.store.rulebooks import (
     Signature,
     count_submitted,
@@ -78,6 +88,7 @@ from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 __all__ = [
     "DANGERS",
     "OPEN",
+    "REASONS",
     "STATUSES",
     "AlreadySubmitted",
     "Broken",
@@ -86,6 +97,7 @@ __all__ = [
     "Drained",
     "Entry",
     "Event",
+    "Judgement",
     "Kept",
     "LaterScreening",
     "NotWritten",
@@ -114,6 +126,7 @@ __all__ = [
     "audit_entries",
     "begin_session",
     "check",
+    "check_judgement",
     "check_spill",
     "count_queue",
     "count_submitted",
@@ -130,10 +143,13 @@ __all__ = [
     "give_back",
     "governing",
     "init_app",
+    "judge_trial",
+    "judgement_of",
     "keep_rulebook",
     "last_code",
     "last_signature",
     "load",
+    "of_trial",
     "queue",
     "queue_part",
     "record",
@@ -146,6 +162,7 @@ __all__ = [
     "sign_rulebook",
     "signatures",
     "spill_shares_volume",
+    "standing_judgements",
     "start",
     "steps",
     "submission",
@@ -153,10 +170,12 @@ __all__ = [
     "submitted",
     "take",
     "to_adopt",
+    "trial_mark",
     "unpack_rulebook",
     "upgrade",
     "use_code",
     "verify_audit",
     "views_waiting",
     "waiting_form",
+    "with_judgement",
 ]

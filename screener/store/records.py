@@ -90,7 +90,7 @@ class RiskAnswer:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of the review; `kind` is status, note, assignment or left; `body` what it says.
+    """One step of the review: its `kind` (status, note, assignment, trial, left) and what it says.
 
     A status that took somebody in danger off the waiting list has `dispositions` by kind of
     danger, in the words that were chosen: a list that changes later rewrites no history.

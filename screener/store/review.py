@@ -1,14 +1,16 @@
 """The staff's side: a submission, and what is done with it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, records, rows, states
+from screener.store import audit, clock, judgements, records, rows, states
 from screener.store.database import disposition_lists, reading, writing
 from screener.store.errors import Refused, Stale, UnknownQuestionnaire
+from screener.store.judgements import Judgement
 from screener.store.records import Submission
 from screener.store.tables import SubmissionRow
 from screener.store.waiting import queued
@@ -83,6 +85,28 @@ def add_note(reference: str, actor: str, text: str) -> None:
         row = _locked(session, reference, None)
         records.add_event(session, row, actor, "note", {"text": text}, clock.now())
         audit.append(session, actor, "note", row.reference)
+
+
+def judge_trial(reference: str, judgement: Judgement, actor: str, *, role: str, seen: str) -> None:
+    """Keep what a physician says of a trial; the answers and their screening stay as they are.
+
+    `seen` is the mark of what the page showed of it (`trial_mark`): Stale is raised when another
+    judgement or another answer came meanwhile. Raises Refused for a judgement that may not be
+    recorded or lacks something, UnknownQuestionnaire for an unknown reference. It conflicts with
+    no other step of the review.
+    """
+    with writing() as session:
+        row = _locked(session, reference, None)
+        before = judgements.of_trial(
+            records.events(session, row.id), judgement.medicine, judgement.use
+        )
+        stands = bool(before) and before[-1].body["adequate"] is not None
+        judgements.check_judgement(judgement, role, stands)
+        if judgements.mark(before, row.updated_at) != seen:
+            raise Stale(f"{row.reference} was changed since the page was opened")
+        action = "trial judged" if judgement.adequate is not None else "trial judgement taken back"
+        records.add_event(session, row, actor, judgements.KIND, asdict(judgement), clock.now())
+        audit.append(session, actor, action, row.reference)
 
 
 def _find(session: Session, reference: str, *, lock: bool) -> SubmissionRow | None:

@@ -15,10 +15,10 @@ from screener.forms.pages import (
     page_answers,
     required,
     row_answers,
-    row_questions,
     typed,
     unexpected,
 )
+from screener.forms.steps import row_questions
 from screener.texts import tidy
 from tests.forms.posted import PAGES, PROTOCOL, form_of, shown_on, taken
 
@@ -69,7 +69,7 @@ def test_a_number_is_never_guessed(typed: str) -> None:
 
 def test_doses_may_have_a_fraction() -> None:
     sertraline = PROTOCOL.medicines["cyclobenzaprine_sl"]
-    form = PageForm(PROTOCOL, row_questions(PROTOCOL, sertraline))
+    form = PageForm(PROTOCOL, row_questions(Reading(PROTOCOL, {}), sertraline, {}))
     form.take(MultiDict({"dose_mg": "5.6", "weeks": "12"}))
     assert row_answers(PROTOCOL, form, sertraline) == {"dose_mg": Decimal("5.6"), "weeks": 12}
     form.take(MultiDict({"dose_mg": "5.678"}))
@@ -114,7 +114,8 @@ def test_medicines_keep_what_is_known_of_them() -> None:
 
 
 def test_a_medicine_is_asked_only_for_its_uses() -> None:
-    questions = [q.id for q in row_questions(PROTOCOL, PROTOCOL.medicines["pregabalin"])]
+    pregabalin = PROTOCOL.medicines["pregabalin"]
+    questions = [q.id for q in row_questions(Reading(PROTOCOL, {}), pregabalin, {})]
     assert "pain_benefit" in questions
     assert "mood_benefit" not in questions
 

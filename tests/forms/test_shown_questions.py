@@ -16,6 +16,7 @@ def asked_by_the_other_pages(protocol: Protocol, page: Page, answers: Answers) -
         id
         for id in page.questions
         if id not in COMPUTED
+        and not protocol.questions[id].quotes
         and Reading(protocol, elsewhere | ({id: answers[id]} if id in answers else {})).asked(id)[1]
     ]
 
@@ -27,6 +28,7 @@ def test_a_page_shows_what_the_other_pages_and_an_own_answer_ask_for(
     protocol, answers, _ = person
     for page in protocol.pages:
         shown = page_questions(protocol, page, Reading(protocol, answers))
-        assert [question.id for question in shown] == asked_by_the_other_pages(
+        said_back = {id for id in page.questions if protocol.questions[id].quotes}
+        assert [q.id for q in shown if q.id not in said_back] == asked_by_the_other_pages(
             protocol, page, answers
         )

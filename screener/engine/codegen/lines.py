@@ -88,9 +88,9 @@ class Writer(PythonPrinter):
 
 def saves_work(term: t.Term, places: int) -> bool:
     """Whether computing a term once and keeping it is less work than computing it each time."""
-    constant = t.Whole | t.Adequate
+    constant = t.Whole | t.MedicineAmount
     match term:
-        case t.Truth() | t.Submitted() | t.IsAnswered() | t.Not() | t.Whole() | t.Adequate():
+        case t.Truth() | t.Submitted() | t.IsAnswered() | t.Not() | t.Whole() | t.MedicineAmount():
             return False
         case t.Choose(_, t.Whole(), t.Whole()):
             return False

@@ -73,7 +73,7 @@ class PythonPrinter:
             case t.Choose(condition, then, otherwise):
                 ends = self.text(then), self.text(otherwise)
                 return f"({ends[0]} if {self.text(condition)} else {ends[1]})"
-            case t.Adequate(use, what, decimals):
+            case t.MedicineAmount(use, what, decimals):
                 return f"{use}_{what}_{decimals}"
         raise AssertionError("counts of rows have locals of their own")
 

@@ -8,8 +8,8 @@ ingredient, its family) is a bit of a number, and a count is the number of bits 
         cell = cells.get
         c_weeks = cell('weeks')
         ...
-        mood, by_family, by_ingredient, mood_dose_2, mood_weeks_0 = MEDICINES_0[medicine]
-        if mood:
+        for_mood, by_family, by_ingredient, mood_dose_2, mood_weeks_0 = MEDICINES_0[medicine]
+        if for_mood:
             if (mood_weeks_0 <= c_weeks) and ...:
                 rows_0 |= by_ingredient
                 rows_1 |= by_family
@@ -52,14 +52,14 @@ class RowLoop:
                     writer.read(path, "cell", readers)
             self._look_up_medicine(writer)
             for use in sorted({use for count in names for use, _ in count.by_use}):
-                with writer.block(f"if {use}:"):
+                with writer.block(f"if {_uses(use)}:"):
                     self._count_for(use, writer, names)
         writer.names.update((count, f"{name}.bit_count()") for count, name in names.items())
 
     def _look_up_medicine(self, writer: Writer) -> None:
         """Read what rows need to know of their medicine into locals."""
         table = medicine_table(self.protocol, self.counts)
-        columns: dict[str, Sequence[int]] = {**table.counts_for}
+        columns: dict[str, Sequence[int]] = {_uses(use): f for use, f in table.counts_for.items()}
         for label in table.labels:
             # One bit for each group; none for no group.
             columns[f"by_{label}"] = [1 << code >> 1 for code in table.codes(label)]
@@ -83,3 +83,8 @@ class RowLoop:
             with writer.block(f"if {writer.text(condition)}:"):
                 for line in lines:
                     writer.line(line)
+
+
+def _uses(use: str) -> str:
+    """Return the local that says whether the medicine counts for a use."""
+    return f"for_{use}"

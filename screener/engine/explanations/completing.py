@@ -85,6 +85,11 @@ class _Step:
                 return self.way(inner, holds, row)
             case ex.AtLeastOf(count, parts):
                 return self.several(count, parts, holds, row)
+            case ex.TakesNow(_, part):
+                return self.way(part, holds, row)
+            case ex.EvenIfSwapped(_, part, _):
+                # No further answer settles a reading that may have been swapped.
+                return self.way(part, holds, row) or None
             case ex.Comparison(sign, left, right):
                 wanted = ex.Comparison(sign if holds else ex.OPPOSITE[sign], left, right)
                 return self.compared(wanted, row)
@@ -146,11 +151,11 @@ class _Step:
             case ex.Column(column):
                 path = self.cell(column, row)
                 return [{path: value} for value in self.search.values(path)]
-            case ex.AdequateTrial():
+            case ex.MedicineNumber(what):
                 assert row is not None
-                trial = row.medicine.trial(row.use)
-                assert trial is not None and trial.reduced is not None
-                both = (self.way(trial.reduced.when.expression, holds) for holds in (True, False))
+                reduced = row.medicine.reduced(what, row.use)
+                assert reduced is not None
+                both = (self.way(reduced.when.expression, holds) for holds in (True, False))
                 return [move for move in both if move]
         question = ex.question_of(node)
         if question is not None:
@@ -179,7 +184,7 @@ class _Step:
             medicine = self.search.protocol.medicines[id]
             for name in node.conditions:
                 condition = self.search.protocol.row_conditions[name]
-                if medicine.trial(condition.use) is None:
+                if not medicine.counts_for(condition.use):
                     continue
                 at = RowAt(medicine, condition.use, cells)
                 for holds in (True, False):

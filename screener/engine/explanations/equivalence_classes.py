@@ -59,7 +59,7 @@ class EquivalenceClasses:
         match other:
             case ex.Const(value):
                 self._cuts.setdefault(id, set()).add(value)
-            case ex.AdequateTrial(what):
+            case ex.MedicineNumber(what):
                 self._adequate.add((id, what))
             case _:
                 self._one_by_one.add(id)
@@ -178,7 +178,7 @@ class EquivalenceClasses:
     def row_meeting(self, reading: Reading, condition: str, medicine: Medicine) -> Row | None:
         """Return cells with which the row of a medicine meets a condition on rows, or None."""
         row_condition = self.protocol.row_conditions[condition]
-        if medicine.trial(row_condition.use) is None:
+        if not medicine.counts_for(row_condition.use):
             return None
         expression = row_condition.condition.expression
         read = ex.names_in(*dependencies(self.protocol, [expression]).nodes).columns

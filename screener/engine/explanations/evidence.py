@@ -69,19 +69,22 @@ def explain(screening: Screening, rule_id: str) -> Evidence:
 def trials(screening: Screening) -> list[TrialEvidence]:
     """Return every medicine taken, for each use it counts for, as the rules see its trial."""
     protocol, reading = screening.protocol, screening.reading
+    every = protocol.row_conditions.values()
+    parts = names_in(*(row.condition.expression for row in every)).row_conditions
     evidence = []
     for id, cells in (reading.rows() or {}).items():
         medicine = protocol.medicines[id]
         for use in ("mood", "pain"):
-            if medicine.trial(use) is None:
+            if not medicine.counts_for(use):
                 continue
             at = RowAt(medicine, use, cells)
-            conditions = [row for row in protocol.row_conditions.values() if row.use == use]
+            # What others are made of is no status of its own.
+            conditions = [row for row in every if row.use == use and row.id not in parts]
             statuses = tuple(
                 (row, reading.outcome(row.condition.expression, at)) for row in conditions
             )
-            dose = reading.number(ex.AdequateTrial("dose"), at)
-            weeks = reading.number(ex.AdequateTrial("weeks"), at)
+            dose = reading.number(ex.MedicineNumber("dose"), at)
+            weeks = reading.number(ex.MedicineNumber("weeks"), at)
             evidence.append(TrialEvidence(medicine, use, (dose, weeks), statuses))
     return evidence
 
@@ -120,6 +123,7 @@ class _Explainer:
                 "any": "Any of these",
                 "none": "None of these",
                 "at_least": f"At least {condition.count} of these",
+                "even_if_swapped": "Also if the two numbers of the reading were swapped",
             }[condition.kind]
             parts = tuple(map(self.condition, condition.parts))
             return Evidence(condition.kind, outcome, words, parts=parts, **own)

@@ -1,5 +1,7 @@
 """The shallow skeleton of a condition: all, any, none, at_least, and one short leaf at each end.
 
+`even_if_swapped` stands around a part that reads a pair of numbers, such as a blood pressure.
+
 Each part may say `because` and carry its own `reference` or `choice`; explanations quote these.
 """
 
@@ -14,7 +16,7 @@ from screener.engine.language.parser import LeafError, Scope, parse
 from screener.engine.problems import Problem, RulebookError, did_you_mean
 from screener.engine.yaml_text import Document, KeyPath
 
-KINDS = ("all", "any", "none", "at_least", "leaf")
+KINDS = ("all", "any", "none", "at_least", "even_if_swapped", "leaf")
 _NOTES = ("because", "reference", "choice")
 _JOINS = {"all": ex.all_of, "any": ex.any_of, "none": ex.none_of}
 
@@ -59,6 +61,8 @@ class ConditionReader:
         items, at, count = raw[kind], (*path, kind), 0
         if kind == "leaf":
             return self.leaf(items, at, **notes)
+        if kind == "even_if_swapped":
+            return self.even_if_swapped(items, at, **notes)
         if kind == "at_least":
             count, items, at = self.at_least(items, at)
         if not isinstance(items, list) or not items:
@@ -70,6 +74,30 @@ class ConditionReader:
         join = _JOINS.get(kind, partial(ex.AtLeastOf, count))
         expression = join(tuple(part.expression for part in sound))
         return Condition(kind, expression, count=count, parts=sound, **notes)
+
+    def even_if_swapped(self, raw: Any, path: KeyPath, **notes: Any) -> Condition:
+        if not isinstance(raw, dict) or set(raw) != {"numbers", "of"}:
+            message = "even_if_swapped needs numbers (the upper and the lower) and of (a condition)"
+            self.refuse(path, message)
+        names = _several(raw["numbers"])
+        for name in names:
+            question = self.scope.questions.get(name)
+            if question is None or question.kind != "number":
+                hint = did_you_mean(name, self.scope.questions)
+                self.refuse((*path, "numbers"), f"no number is asked as {name}{hint}")
+        if len(names) != 2 or names[0] == names[1]:
+            self.refuse((*path, "numbers"), "the ids of two numbers are expected, the upper first")
+        part = self.read(raw["of"], (*path, "of"))
+        if part is None:
+            raise RulebookError([])  # the fault is in the part, and reported
+        names_used = ex.names_in(part.expression)
+        if names_used.rules or names_used.scores or names_used.questions.isdisjoint(names):
+            message = "it reads one or both of the numbers themselves, and no rule and no score"
+            self.refuse((*path, "of"), message)
+        upper, lower = names
+        swapped = ex.exchanged(part.expression, upper, lower)
+        expression = ex.EvenIfSwapped((upper, lower), part.expression, swapped)
+        return Condition("even_if_swapped", expression, parts=(part,), **notes)
 
     def at_least(self, raw: Any, path: KeyPath) -> tuple[int, Any, KeyPath]:
         if not isinstance(raw, dict) or set(raw) != {"n", "of"}:

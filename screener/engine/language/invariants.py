@@ -22,9 +22,10 @@ from screener.engine.yaml_text import KeyPath
 _FORMS = {
     "then": ("when", "then"),
     "keeps": ("change", "keeps"),
-    "never_lowers": ("worse", "tick", "never_lowers"),
+    "never_lowers": ("when", "worse", "tick", "never_lowers"),
     "safety": ("safety",),
     "bands": ("bands",),
+    "shown": ("shown",),
 }
 _KINDS = ("all", "any", "none")
 
@@ -35,9 +36,11 @@ class Invariant(Sourced):
     - `when`, `then`: whoever fits `when` fits `then`
     - `change`, `keeps`: whatever else is answered to these questions, these stay as they are
     - `worse` or `tick`, `never_lowers`: one answer of an item moved to the right in its list, or
-      one more option ticked, never lowers these scores or the priority
+      one more option ticked, never lowers these scores or the priority, of whoever fits `when`
     - `safety`: a rule of these priorities that is met gives the submission at least its priority
     - `bands`: the bands of these scores cover their range, without a gap or an overlap
+    - `shown`: two people with the same answers to these questions are shown the same, topics and
+      sentences on what they reported, whatever else they answered
     """
 
     id: Id
@@ -51,6 +54,7 @@ class Invariant(Sourced):
     never_lowers: Several = ()
     safety: tuple[PriorityName, ...] = ()
     bands: Several = ()
+    shown: Several = ()
 
     @property
     def form(self) -> str:
@@ -170,6 +174,19 @@ class AllDecided:
     """No rule is unknown."""
 
 
+@dataclass(frozen=True)
+class FormSent:
+    """The person sent the form."""
+
+
+@dataclass(frozen=True)
+class NoneUnknown:
+    """No rule of this priority or a higher one cannot tell, but those named."""
+
+    priority: str
+    excepted: tuple[str, ...]
+
+
 Claim = (
     Combined
     | Certain
@@ -180,6 +197,8 @@ Claim = (
     | OnlyDecided
     | AllAnswered
     | AllDecided
+    | FormSent
+    | NoneUnknown
 )
 
 
@@ -233,7 +252,8 @@ class ClaimReader:
                 match = re.fullmatch(pattern, text.strip())
                 if match is not None:
                     for key, name in match.groupdict().items():
-                        check_name(name, names[key], key)
+                        for part in filter(None, re.split(r"[, ]+", name or "")):
+                            check_name(part, names[key], key)
                     return make(*match.groups())
             return Certain(parse(text, self.scope))
         except LeafError as error:
@@ -251,4 +271,10 @@ _LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (
     (r"no rule but (?P<rule>\w+) is decided", OnlyDecided),
     (r"every question is answered", AllAnswered),
     (r"every rule is decided", AllDecided),
+    (r"form was sent", FormSent),
+    (
+        r"no rule of priority (?P<priority>\w+) or higher is unknown"
+        r"(?: but \((?P<rule>[\w, ]+)\))?",
+        lambda priority, rules: NoneUnknown(priority, tuple(re.findall(r"\w+", rules or ""))),
+    ),
 )

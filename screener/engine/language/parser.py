@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
 from screener.engine import expressions as ex
+from screener.engine.medicine_labels import label_of_kinds
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Question
 
@@ -21,6 +22,13 @@ KEYWORDS = frozenset(
     {"and", "or", "not", "between", "in", "includes", "any_of", "is", "met"}
     | {"count", "of", "where", *ex.FUNCTIONS}
 )
+# What a condition on a row calls the numbers of its medicine.
+_OF_MEDICINE = {
+    "adequate_dose": "dose",
+    "adequate_weeks": "weeks",
+    "unlikely_dose": "unlikely",
+    "label_dose": "label",
+}
 _SYMBOLS = {"≤": "<=", "≥": ">=", "≠": "!="}
 _READABLE = {
     "WORD": "a word",
@@ -56,6 +64,25 @@ class Scope:
     row_conditions: Collection[str] = ()
     row_labels: Collection[str] = ()
     in_row: bool = False
+    takes_now: "TakesNowScope | None" = None
+
+
+@dataclass(frozen=True)
+class TakesNowScope:
+    """How the rule language knows what a person takes now.
+
+    An option of the question `ticked`, or a row of `table` that meets the condition `rows` and is
+    of a medicine with that kind; `kinds` are those that a medicine has.
+    """
+
+    ticked: str
+    table: str
+    rows: str
+    kinds: frozenset[str]
+
+
+# The name by which leaves ask for it.
+TAKES_NOW = "takes_now"
 
 
 @cache
@@ -211,11 +238,25 @@ class _Typer:
         return str(option)
 
     def includes(self, name: Token, *options: Token) -> ex.Boolean:
+        if name == TAKES_NOW and self.scope.takes_now is not None:
+            return self.taken_now(self.scope.takes_now, *options)
         question = self.ticked(name, f"; write {name} = …")
         for option in options:
             if option == "none":
                 self.refuse("none is no entry of the list; write count(…) = 0", option)
         return ex.Includes(str(name), tuple(self.option(question, name, o) for o in options))
+
+    def taken_now(self, known_by: TakesNowScope, *options: Token) -> ex.Boolean:
+        if self.scope.in_row:
+            self.refuse("a condition on a row cannot ask what is taken now", options[0])
+        listed = self.scope.questions[known_by.ticked]
+        ids = tuple(self.option(listed, options[0], option) for option in options)
+        ways: list[ex.Boolean] = [ex.Includes(listed.id, ids)]
+        if not known_by.kinds.isdisjoint(ids):
+            label = label_of_kinds(known_by.kinds.intersection(ids))
+            count = ex.CountRows(known_by.table, label, (known_by.rows,))
+            ways.append(ex.Comparison(">=", count, ex.Const(1)))
+        return ex.TakesNow(listed.id, ex.any_of(tuple(ways)), ids)
 
     def met(self, name: Token) -> ex.Boolean:
         if self.scope.in_row:
@@ -233,8 +274,8 @@ class _Typer:
         return ex.FUNCTIONS[name](tuple(self.typed(part) for part in parts))
 
     def named(self, name: Token) -> ex.Number:
-        if self.scope.in_row and name in ("adequate_dose", "adequate_weeks"):
-            return ex.AdequateTrial(name.removeprefix("adequate_"))
+        if self.scope.in_row and name in _OF_MEDICINE:
+            return ex.MedicineNumber(_OF_MEDICINE[name])
         if name in self.scope.scores:
             return ex.ScoreOf(str(name))
         question = self.question(name)

@@ -38,9 +38,9 @@ def _equal(plan: Plan, solver: Solver, must: t.Distinct, may: t.Distinct, assume
     parts = assumed.parts if isinstance(assumed, t.And) else (assumed,)
     for medicine in protocol.medicines.values():
         there = t.make(t.IsAnswered, f"{must.table}.{medicine.id}")
-        answered = t.all_of(there, claims.row_answered(protocol, medicine.id))
+        answered = t.all_of(there, claims.row_answered(plan, medicine))
         for use, condition in may.by_use:
-            if medicine.trial(use) is None:
+            if not medicine.counts_for(use):
                 continue
             meets = at_row(certain[use], protocol, medicine, use)
             may_meet = at_row(condition, protocol, medicine, use)

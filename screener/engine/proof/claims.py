@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator
 from screener.engine.language import invariants as c
 from screener.engine.priorities import PRIORITIES
 from screener.engine.proof.domain import SECOND, limits, second
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Medicine
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
+from screener.engine.terms.medicines import at_row
 from screener.engine.terms.plan import Plan
 
 # The priorities of `safety_priority`: ineligible, emergency, urgent and hold.
@@ -48,6 +49,13 @@ def holds(plan: Plan, claim: c.Claim, rules: Collection[str] = ()) -> t.Bool:
             return t.all_of(*(plan.unknown(id) for id in plan.protocol.rules if id != rule))
         case c.AllAnswered():
             return all_answered(plan, rules)
+        case c.FormSent():
+            return t.make(t.Submitted)
+        case c.NoneUnknown(priority, excepted):
+            high = PRIORITIES[: PRIORITIES.index(priority) + 1]
+            every = plan.protocol.rules.items()
+            held = [id for id, rule in every if rule.priority in high and id not in excepted]
+            return t.negate(t.any_of(*(plan.unknown(id) for id in held)))
         case c.AllDecided():
             return t.negate(t.any_of(*(plan.unknown(id) for id in rules)))
 
@@ -71,16 +79,24 @@ def all_answered(plan: Plan, rules: Collection[str]) -> t.Bool:
         if id in read and question.kind != "text"
     ]
     if any(isinstance(term, t.Distinct) for term in t.walk(*terms)):
-        for medicine in protocol.medicines:
-            there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine}")
-            answered.append(t.any_of(t.negate(there), row_answered(protocol, medicine)))
+        for medicine in protocol.medicines.values():
+            there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
+            answered.append(t.any_of(t.negate(there), row_answered(plan, medicine)))
     return t.all_of(*answered)
 
 
-def row_answered(protocol: Protocol, medicine: str) -> t.Bool:
-    """Return whether every cell of a medicine's row has an answer that counts."""
-    row = f"{protocol.table.id}.{medicine}"
-    return t.all_of(*(_cell_answered(row, column) for column in protocol.table.columns))
+def row_answered(plan: Plan, medicine: Medicine) -> t.Bool:
+    """Return whether every cell that is asked of a medicine has an answer that counts."""
+    protocol = plan.protocol
+    row = f"{protocol.table.id}.{medicine.id}"
+    cells = []
+    for column in protocol.table.columns:
+        if column.kind == "choices":
+            continue  # no rule reads it
+        condition = plan.lowering.column_asked(column.id)
+        is_asked = at_row(condition, protocol, medicine, "any")
+        cells.append(t.any_of(t.negate(is_asked), _cell_answered(row, column)))
+    return t.all_of(*cells)
 
 
 def _cell_answered(row: str, column: Question) -> t.Bool:
@@ -102,6 +118,12 @@ def lowered(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:
     priorities = PRIORITIES if what == "priority" else SAFETY
     reached = [plan.at_least[priority] for priority in priorities]
     return t.any_of(*(t.all_of(term, t.negate(second(term, changed))) for term in reached))
+
+
+def shown_differs(plan: Plan, rule: str, changed: frozenset[str]) -> t.Bool:
+    """Return whether a rule shows the second person something that it does not show the first."""
+    met = plan.met(rule)
+    return t.unlike(met, second(met, changed))
 
 
 def differs(plan: Plan, what: str, changed: frozenset[str]) -> t.Bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from screener.engine.proof import claims
 from screener.engine.proof.check import Check
 from screener.engine.terms import terms as t
-from screener.engine.terms.medicines import at_row
+from screener.engine.terms.medicines import NO_LIMIT, at_row, needed
 from screener.engine.terms.plan import Plan
 
 # So many of the rules that read a question, the simplest first, are tried: they suffice.
@@ -18,10 +18,14 @@ def row_checks(plan: Plan) -> Iterator[Check]:
     for id, row in protocol.row_conditions.items():
         must, may = plan.lowering.row_condition(id)
         for medicine in protocol.medicines.values():
-            if medicine.trial(row.use) is None:
+            if not medicine.counts_for(row.use):
                 continue
             there = t.make(t.IsAnswered, f"{protocol.table.id}.{medicine.id}")
+            numbers = (term for term in t.walk(must, may) if isinstance(term, t.MedicineAmount))
+            lacks_number = any(needed(medicine, number) == NO_LIMIT for number in numbers)
             for condition, words in ((must, "met"), (t.negate(may), "not met")):
+                if lacks_number and words == "met":
+                    continue  # no dose is above a number that the medicine does not have
                 term = t.all_of(there, at_row(condition, protocol, medicine, row.use))
                 says = f"{id} can be {words} by {medicine.id}"
                 otherwise = f"{id} is dead for {medicine.id}: no row of it can be {words}"

@@ -33,13 +33,22 @@ def _keeps(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
         yield _never(invariant, what, claims.differs(plan, what, changed), two=True)
 
 
+def _shown(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
+    protocol = plan.protocol
+    changed = frozenset({*protocol.questions} - {*invariant.text.shown})
+    for id, rule in protocol.rules.items():
+        if rule.topics or rule.reported:
+            yield _never(invariant, id, claims.shown_differs(plan, id, changed), two=True)
+
+
 def _never_lowers(plan: Plan, invariant: CompiledInvariant) -> Iterator[Check]:
     text = invariant.text
     moves = [(id, claims.worse(plan, id, order)) for id, order in text.worse.items()]
     moves += [(id, claims.one_more_ticked(plan, id)) for id in text.tick]
+    fits = t.truth(True) if invariant.when is None else claims.holds(plan, invariant.when)
     for id, move in moves:
         for what in text.never_lowers:
-            broken = t.all_of(move, claims.lowered(plan, what, frozenset({id})))
+            broken = t.all_of(fits, move, claims.lowered(plan, what, frozenset({id})))
             yield _never(invariant, f"{id}, {what}", broken, two=True)
 
 
@@ -63,6 +72,7 @@ _CHECKS = {
     "never_lowers": _never_lowers,
     "safety": _safety,
     "bands": _bands,
+    "shown": _shown,
 }
 
 

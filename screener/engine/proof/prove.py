@@ -1,7 +1,10 @@
 """prove(rulebook): every check, by enumeration where that is possible, and by the solver."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import multiprocessing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from screener.engine.proof import enumeration
 from screener.engine.proof.answered_rows import with_one_count
@@ -44,19 +47,31 @@ def prove(
     people: Callable[[Protocol], Iterable[Answers]] = lambda protocol: (),
     sorts: Collection[str] = SORTS,
     only: Callable[[Check], bool] = lambda check: True,
+    processes: int = 1,
 ) -> Iterator[Proof]:
     """Prove everything about every protocol, check by check; `seconds` is the limit for each.
 
     What two protocols share, word for word and question for question, is proved once. `people` are
     synthetic people of a protocol: two rules of which one is met for some of them without the
     other need no check. Without people there are more checks, and no other verdicts. `sorts` and
-    `only` pick the checks that are wanted.
+    `only` pick the checks that are wanted. `processes` prove side by side, in the same order.
     """
-    earlier: _Earlier = {}
-    for protocol in rulebook.protocols.values():
-        plan = lower(protocol)
-        prover = _Prover(plan, seconds, earlier)
-        yield from map(prover.prove, filter(only, checks(plan, people, sorts)))
+    jobs = [
+        (prover, check)
+        for prover in (
+            _Prover(lower(protocol), seconds) for protocol in rulebook.protocols.values()
+        )
+        for check in filter(only, checks(prover.plan, people, sorts))
+    ]
+    equal = _first_equal(jobs)
+    proofs: dict[int, Proof] = {}
+    with _decided(jobs, sorted({*equal}), processes) as decided:
+        for place, (prover, check) in enumerate(jobs):
+            if equal[place] == place:
+                proofs[place] = next(decided)
+            proof = proofs[equal[place]]
+            why = check.otherwise if proof.verdict == "failed" else proof.why
+            yield replace(proof, protocol=prover.protocol.id, check=check, why=why)
 
 
 def checks(
@@ -89,35 +104,79 @@ def met_together(
 
 # What a term depends on: questions, and medicines if it counts rows.
 _Reads = tuple[Mapping[str, Question], Mapping[str, Medicine]]
-# For each term its proofs, each with what the term depended on.
-_Earlier = dict[t.Bool, list[tuple[_Reads, Proof]]]
+_Job = tuple["_Prover", Check]
+
+
+def _first_equal(jobs: Sequence[_Job]) -> list[int]:
+    """Return for each job the place of the first that asks the same of the same answers."""
+    earlier: dict[tuple[t.Bool, bool], list[tuple[_Reads, int]]] = {}
+    places = []
+    for place, (prover, check) in enumerate(jobs):
+        alike = earlier.setdefault((check.term, check.possible), [])
+        reads = prover.reads(check.term)
+        first = next((at for others, at in alike if others == reads), place)
+        if first == place:
+            alike.append((reads, place))
+        places.append(first)
+    return places
+
+
+@contextmanager
+def _decided(
+    jobs: Sequence[_Job], places: Sequence[int], processes: int
+) -> Iterator[Iterator[Proof]]:
+    """Yield the proofs of the jobs at these places, in order.
+
+    Terms are the same objects throughout a process and cannot be sent to another, so processes are
+    copies of this one: where the system cannot make copies, there is one.
+    """
+    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield (jobs[place][0].prove(jobs[place][1]) for place in places)
+        return
+    _JOBS.extend(jobs)
+    try:
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            bare_proofs = pool.imap(_prove_job, places, chunksize=4)
+            yield (
+                replace(bare, check=jobs[place][1])
+                for bare, place in zip(bare_proofs, places, strict=True)
+            )
+    finally:
+        _JOBS.clear()
+
+
+# What the copies of this process prove; nothing outside of `prove`.
+_JOBS: list[_Job] = []
+
+
+def _prove_job(place: int) -> Proof:
+    prover, check = _JOBS[place]
+    return replace(prover.prove(check), check=None)  # type: ignore[arg-type]  # put back by others
 
 
 class _Prover:
     """Decides checks of one protocol."""
 
-    def __init__(self, plan: Plan, seconds: float, earlier: _Earlier) -> None:
+    def __init__(self, plan: Plan, seconds: float) -> None:
         self.plan = plan
         self.protocol = plan.protocol
         self.domain = Domain.of(plan.protocol)
-        self.solver = Solver(self.domain, plan.protocol, seconds=seconds)
-        self.earlier = earlier
+        self.seconds = seconds
+
+    @cached_property
+    def solver(self) -> Solver:
+        """The solver of this process."""
+        return Solver(self.domain, self.protocol, seconds=self.seconds)
 
     def prove(self, check: Check) -> Proof:
         """Decide one check. What cannot be decided is named as such, never passed over."""
-        reads = self._reads(check.term)
-        for others, proof in self.earlier.get(check.term, ()):
-            if proof.check.possible == check.possible and others == reads:
-                why = check.otherwise if proof.verdict == "failed" else proof.why
-                return replace(proof, protocol=self.protocol.id, check=check, why=why)
         try:
-            proof = self._decided(check)
+            return self._decided(check)
         except Exception as error:
-            proof = Proof(self.protocol.id, check, "not proved", why=why_not(error))
-        self.earlier.setdefault(check.term, []).append((reads, proof))
-        return proof
+            return Proof(self.protocol.id, check, "not proved", why=why_not(error))
 
-    def _reads(self, term: t.Bool) -> _Reads:
+    def reads(self, term: t.Bool) -> _Reads:
+        """Return what a term depends on."""
         named = {path.removesuffix(SECOND).split(".")[0] for path in t.paths(term)}
         counts = any(isinstance(part, t.Distinct) for part in t.walk(term))
         if counts:

@@ -8,9 +8,10 @@ from screener.engine.expressions import Condition, is_about_rows, names_in
 from screener.engine.field_types import Model
 from screener.engine.language.conditions import ConditionReader
 from screener.engine.language.invariants import CompiledInvariant
-from screener.engine.language.parser import LeafError, Scope, parse_number
+from screener.engine.language.parser import LeafError, Scope, TakesNowScope, parse_number
 from screener.engine.protocol import (
     Case,
+    LabelDose,
     Medicine,
     Protocol,
     ProtocolHead,
@@ -27,14 +28,18 @@ from screener.engine.rulebook.citations import check_citations
 from screener.engine.rulebook.cross_checks import (
     check_cycles,
     check_ids,
+    check_medicines,
     check_purpose,
     check_rules_used,
     check_score_ranges,
+    check_shown_to_patients,
+    check_staff_views,
 )
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
+from screener.engine.rulebook.said_back import check_said_back
 from screener.engine.rulebook.written import (
     ProtocolSource,
     WrittenMedicine,
@@ -69,6 +74,8 @@ class ProtocolCompiler:
         source, files = self.source, self.files
         faults = len(files.problems)
         check_ids(source, files)
+        check_medicines(source, self.questions, files)
+        check_said_back(source, self.questions, files)
         self.compile_scores()
         if len(files.problems) > faults:
             return None
@@ -96,7 +103,7 @@ class ProtocolCompiler:
     def assemble(self, cases: Iterable[Case] = ()) -> Protocol:
         """Return the protocol as far as it is compiled."""
         topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
-        overlaps = self.source.intended_overlaps.values()
+        overlaps, taken = self.source.intended_overlaps.values(), self.source.takes_now
         return Protocol(
             head=_compiled(ProtocolHead, self.source.text),
             pages=self.source.text.pages,
@@ -110,6 +117,7 @@ class ProtocolCompiler:
             intended_overlaps=tuple(item.value for item in overlaps),
             topics={id: item.value for id, item in topics},
             cases=tuple(cases),
+            takes_now=None if taken is None else taken.value,
         )
 
     # --- names -------------------------------------------------------------------------------
@@ -134,7 +142,9 @@ class ProtocolCompiler:
         """Return a question without conditions, and without columns of uses that do not count."""
         uses = set(self.source.text.uses)
         kept = [c for c in question.columns if not c.uses or uses & set(c.uses)]
-        columns = tuple(_compiled(Question, column) for column in kept or question.columns)
+        columns = tuple(
+            _compiled(Question, column, asked_when=None) for column in kept or question.columns
+        )
         blank = dict.fromkeys((*_CONDITIONS, *_STAND_FOR))
         return _compiled(Question, question, columns=columns, **blank)
 
@@ -150,12 +160,21 @@ class ProtocolCompiler:
             row_conditions=tuple(self.source.rows),
             row_labels={"medicine", "ingredient"}.union(*classes),
             in_row=in_row,
+            takes_now=self.takes_now(table.id),
         )
+
+    def takes_now(self, table: str) -> TakesNowScope | None:
+        """Return how rules know what is taken now, or None where the treatments do not say."""
+        item = self.source.takes_now
+        if item is None or item.value.ticked not in self.questions:
+            return None
+        kinds = frozenset(kind for medicine in self.medicines.values() for kind in medicine.kinds)
+        return TakesNowScope(item.value.ticked, table, item.value.rows, kinds)
 
     # --- conditions --------------------------------------------------------------------------
 
     def condition(
-        self, item: Item[Any], raw: Any, *path: str, in_row: bool = False
+        self, item: Item[Any], raw: Any, *path: str | int, in_row: bool = False
     ) -> Condition | None:
         """Return the condition at a path below an entry, or None without one or where faulty."""
         if raw is None:
@@ -209,8 +228,20 @@ class ProtocolCompiler:
             item = self.source.questions[id]
             conditions = {key: self.question_condition(item, key) for key in _CONDITIONS}
             stands = {key: self.stands_for(item, key) for key in _STAND_FOR}
-            questions[id] = _compiled(Question, question, **conditions, **stands)
+            columns = self.columns(item, question)
+            questions[id] = _compiled(Question, question, columns=columns, **conditions, **stands)
         return questions
+
+    def columns(self, item: Item[WrittenQuestion], table: Question) -> tuple[Question, ...]:
+        """Return the columns of a table with the conditions on the row in which they are asked."""
+        written = {column.id: (i, column) for i, column in enumerate(item.value.columns)}
+        columns = []
+        for column in table.columns:
+            i, text = written[column.id]
+            place = ("columns", i, "asked_when")
+            when = self.condition(item, text.asked_when, *place, in_row=True)
+            columns.append(_compiled(Question, column, asked_when=when))
+        return tuple(columns)
 
     def question_condition(self, item: Item[WrittenQuestion], key: str) -> Condition | None:
         """Return a condition of a question, which reads nothing that is asked later."""
@@ -242,7 +273,20 @@ class ProtocolCompiler:
         for id in self.medicines:
             item = self.source.medicines[id]
             trials = {use: self.trial(item, use) for use in ("mood", "pain")}
-            self.medicines[id] = _compiled(Medicine, item.value, **trials)
+            label = self.label_dose(item)
+            self.medicines[id] = _compiled(Medicine, item.value, highest_on_label=label, **trials)
+
+    def label_dose(self, item: Item[WrittenMedicine]) -> LabelDose | None:
+        """Return the highest dose on a medicine's label, lower where that is for some people."""
+        label = item.value.highest_on_label
+        if label is None:
+            return None
+        reduced = None
+        if label.reduced is not None:
+            path = ("highest_on_label", "reduced", "when")
+            when = self.condition(item, label.reduced.when, *path)
+            reduced = None if when is None else _compiled(Reduced, label.reduced, when=when)
+        return _compiled(LabelDose, label, reduced=reduced)
 
     def trial(self, item: Item[WrittenMedicine], use: str) -> Trial | None:
         """Return the trial of a medicine for a use; a use that does not count has no lower dose."""
@@ -265,7 +309,7 @@ class ProtocolCompiler:
             self.row_conditions[id] = _compiled(RowCondition, row, condition=condition)
             uses[id] = names_in(condition.expression).row_conditions
             for used in uses[id]:
-                if self.source.rows[used].value.use != row.use:
+                if self.source.rows[used].value.use not in (row.use, "any"):
                     message = f"{used} is about another use than {row.use}"
                     self.files.refuse(item, ("when",), message)
         check_cycles(self.source.rows, uses, "the condition", self.files)
@@ -282,6 +326,8 @@ class ProtocolCompiler:
                 message = f"a rule has one of when, unanswered and undecided; found {given}"
                 self.files.refuse(item, (), message)
         check_rules_used(self.source, self.rules, self.files)
+        check_staff_views(self.source, self.files)
+        check_shown_to_patients(self.source, self.rules, self.files)
 
     def rule(self, item: Item[WrittenRule]) -> Rule:
         """Return a rule with its conditions typed; faulty ones are left out."""

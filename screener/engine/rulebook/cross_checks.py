@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, names_in
 from screener.engine.language.parser import KEYWORDS
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rule
+from screener.engine.questions import Question
 from screener.engine.rulebook.files import Files, Item
 from screener.engine.rulebook.written import ProtocolSource
 from screener.engine.terms.reading import Reading
@@ -23,6 +25,13 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
             if id in seen:
                 files.refuse(source.document, path, f"{id} is asked twice, here and on {seen[id]}")
             seen[id] = page.id
+    for item in source.questions.values():
+        for old in item.value.replaces:
+            if old in source.questions:
+                files.refuse(item, ("replaces",), f"{old} is still a question of its own")
+    if now := source.takes_now:
+        files.check_names(now, ("ticked",), (now.value.ticked,), source.questions, "question")
+        files.check_names(now, ("rows",), (now.value.rows,), source.rows, "condition on rows")
     groups: tuple[Mapping[str, Item[Any]], ...] = (source.questions, source.scores)
     for items in groups:
         for id, item in items.items():
@@ -31,6 +40,72 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
     for id, score in source.scores.items():
         if id in source.questions:
             files.refuse(score, ("id",), f"{id} is a question already")
+
+
+def check_medicines(
+    source: ProtocolSource, questions: Mapping[str, Question], files: Files
+) -> None:
+    """Refuse kinds and marks of medicines that no question knows, and marks that none has."""
+    tables = [question for question in questions.values() if question.kind == "table"]
+    asked_of = {column.asked_of: table.id for table in tables for column in table.columns}
+    marks = asked_of.keys() - {""}
+    ticked = source.takes_now and questions.get(source.takes_now.value.ticked)
+    for item in source.medicines.values():
+        files.check_names(item, ("marks",), item.value.marks, marks, "column asked of a mark")
+        if ticked:
+            options = ticked.option_ids
+            files.check_names(item, ("kinds",), item.value.kinds, options, f"option of {ticked.id}")
+    used = {mark for item in source.medicines.values() for mark in item.value.marks}
+    for mark in sorted(marks - used):
+        table = source.questions[asked_of[mark]]
+        files.refuse(table, ("columns",), f"no medicine has the mark {mark}")
+
+
+def check_staff_views(source: ProtocolSource, files: Files) -> None:
+    """Refuse rules that speak for no rule of a lower tier, and remarks on no rule."""
+    order = list(PRIORITIES)
+    for item in source.rules.values():
+        rule = item.value
+        files.check_names(item, ("speaks_for",), rule.speaks_for, source.rules, "rule")
+        files.check_names(item, ("remark_on",), rule.remark_on, source.all_rules, "rule")
+        for id in rule.speaks_for:
+            lower = source.rules.get(id)
+            if lower and order.index(lower.value.priority) <= order.index(rule.priority):
+                message = f"{id} has priority {lower.value.priority}, which is not lower"
+                files.refuse(item, ("speaks_for",), message)
+        if bool(rule.remark) != bool(rule.remark_on):
+            files.refuse(item, ("remark",), "remark and remark_on go together")
+
+
+def check_shown_to_patients(
+    source: ProtocolSource, rules: Mapping[str, Rule], files: Files
+) -> None:
+    """Refuse rules that show a patient something for more than what was plainly answered.
+
+    A topic that hangs on a score, a threshold or a pattern would tell who reads it that they match.
+    """
+    topics = source.text.education_for_all
+    files.check_names(source.document, ("education_for_all",), topics, source.topics, "topic")
+    if not any(item.value.shown for item in source.invariants.values()):
+        return  # it does not say that what is shown follows plain answers, as earlier rulebooks
+    for id, rule in rules.items():
+        if not (rule.topics or rule.reported) or rule.priority == PRIORITIES[0]:
+            continue
+        if rule.when is None or not all(map(_is_plain, ex.walk(rule.when.expression))):
+            message = (
+                "a rule with topics or reported reads plain answers alone: ticks and options "
+                "chosen, and count(…) >= 1; no score, no other number and no rule"
+            )
+            files.refuse(source.rules[id], ("when",), message)
+
+
+def _is_plain(node: ex.Expression) -> bool:
+    match node:
+        case ex.Comparison(">=", ex.CountOptions(), ex.Const(1)):
+            return True
+        case ex.AtLeastOf(count, parts):
+            return count in (1, len(parts))
+    return isinstance(node, ex.Chosen | ex.Includes | ex.Negation | ex.CountOptions | ex.Const)
 
 
 def check_cycles(
@@ -97,6 +172,7 @@ def check_purpose(source: ProtocolSource, protocol: Protocol, files: Files) -> N
         *(question.asked_when for question in protocol.questions.values()),
         *(row.condition for row in protocol.row_conditions.values()),
         *(reduced.when for _, _, reduced in protocol.reduced_doses()),
+        *(reduced.when for _, reduced in protocol.reduced_label_doses()),
     ]
     expressions = [condition.expression for condition in conditions if condition is not None]
     values = [score.value for score in protocol.scores.values()]

@@ -6,7 +6,15 @@ from typing import Any
 from screener.engine.field_types import Model
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
+from screener.engine.protocol import (
+    ClinicChoice,
+    CurrentMedicines,
+    Instrument,
+    Protocol,
+    Reference,
+    Rulebook,
+    Topic,
+)
 from screener.engine.rulebook.compile import ProtocolCompiler
 from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (
@@ -39,7 +47,7 @@ _MODELS: dict[str, type[Model]] = {
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "instruments": (("questions",), ("scores",), ("option_lists", *Instrument.model_fields)),
     "questions": (("questions",), ("scores",), ("option_lists",)),
-    "treatments": (("rows", "scores"), (), ("table",)),
+    "treatments": (("scores",), ("rows",), ("table", "takes_now")),
     "rules": (("rules",), (), ("chapter",)),
     "invariants": (("invariants",), ("intended_overlaps", "meant"), ()),
 }
@@ -81,6 +89,8 @@ class RulebookLoader:
             source.references, source.choices, source.medicines = references, choices, medicines
             # A rule that two protocols share may start its cases from a person of either.
             source.all_cases = [case for other in sources for case in other.case_documents]
+            # And it may name a rule that only one of them has.
+            source.all_rules = {id for other in sources for id in other.rules}
             if protocol := ProtocolCompiler(source, self.files).compile():
                 protocols[protocol.id] = protocol
         if self.files.problems:
@@ -141,6 +151,10 @@ class RulebookLoader:
                 source.instruments.append(Item(instrument, document))
         if "option_lists" in other and not self.fill_options(document):
             return
+        if kind == "treatments" and "takes_now" in document.data:
+            raw = document.data["takes_now"]
+            if takes_now := self.files.typed(CurrentMedicines, document, ("takes_now",), raw):
+                source.takes_now = Item(takes_now, document, ("takes_now",))
         chapter = document.data.get("chapter")
         if kind == "rules" and not isinstance(chapter, str):
             self.files.refuse(document, (), "a chapter has a title: chapter: …")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from screener.engine.documents import SUBMITTED
 from screener.engine.protocol import Case, RuleExample
 from screener.engine.questions import Answers, AnswersError, Question
 from screener.engine.read_answers import read_answers
@@ -12,7 +13,7 @@ from screener.engine.rulebook.files import Files, Item, Spot
 from screener.engine.rulebook.written import ProtocolSource, WrittenCase, WrittenRule
 from screener.engine.yaml_text import Document, KeyPath
 
-_EXPECTED = ("priority", "scores", "flags", "not_met", "unknown")
+_EXPECTED = ("priority", "scores", "flags", "includes", "not_met", "unknown")
 
 
 def read_cases(
@@ -56,15 +57,21 @@ class _CaseReader:
     def case(self, document: Document) -> Case | None:
         """Return the case of a document, or None where it is faulty."""
         data = document.data
-        if not isinstance(data, dict) or set(data) != {"case", "answers", "expect"}:
-            self.files.refuse(document, (), "a case has case, answers and expect")
+        keys = set(data) - {SUBMITTED} if isinstance(data, dict) else set()
+        if keys != {"case", "answers", "expect"}:
+            self.files.refuse(document, (), f"a case has case, answers and expect, or {SUBMITTED}")
             return None
+        submitted = str(data.get(SUBMITTED, "false"))
+        if submitted not in ("true", "false"):
+            message = f"found {submitted}; allowed: true or false"
+            self.files.refuse(document, (SUBMITTED,), message)
         answers = self.typed(document, ("answers",), data["answers"])
         if answers is None:
             return None
         self.check_expect(document, data["expect"])
         line = document.positions[()][0]
-        return Case(str(data["case"]), answers, data["expect"], document.file, line)
+        name, sent = str(data["case"]), submitted == "true"
+        return Case(name, answers, data["expect"], document.file, line, submitted=sent)
 
     def typed(self, place: Spot, path: KeyPath, raw: Any) -> Answers | None:
         """Return the answers as typed, or None where one was refused."""
@@ -78,7 +85,7 @@ class _CaseReader:
     def check_expect(self, document: Document, expect: Any) -> None:
         if not self.files.has_keys(document, _EXPECTED, ("expect",)):
             return
-        for key in ("flags", "not_met", "unknown"):
+        for key in ("flags", "includes", "not_met", "unknown"):
             ids = expect.get(key, [])
             if _is_texts(ids):
                 self.files.check_names(document, ("expect", key), ids, self.source.rules, "rule")
@@ -119,7 +126,8 @@ class _CaseReader:
             return None
         line = item.document.positions[(*item.path, *path)][0]
         outcome, sentence = written.outcome, getattr(written, written.outcome)
-        return RuleExample(rule, outcome, sentence, typed, item.document.file, line)
+        sent, file = written.submitted == "true", item.document.file
+        return RuleExample(rule, outcome, sentence, typed, file, line, submitted=sent)
 
     def fitted(self, answers: dict[str, Any]) -> dict[str, Any]:
         """Return the part of a person's answers that this protocol asks for.

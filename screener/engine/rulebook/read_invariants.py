@@ -23,6 +23,7 @@ def read_invariants(
         "keeps": ((*source.rules, *source.scores, "priority"), "rule or score"),
         "never_lowers": ((*source.scores, "priority", "safety_priority"), "score"),
         "bands": (banded, "score with bands"),
+        "shown": (questions, "question"),
     }
     for item in source.invariants.values():
         for key, (allowed, what) in names.items():

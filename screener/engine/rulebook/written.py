@@ -12,7 +12,9 @@ from screener.engine.field_types import Id, Model, Whole
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
 from screener.engine.protocol import (
     ClinicChoice,
+    CurrentMedicines,
     Instrument,
+    LabelDose,
     Medicine,
     Page,
     ProtocolHead,
@@ -31,9 +33,11 @@ from screener.engine.yaml_text import Document
 
 
 class WrittenColumn(Question):
-    """A column of a table as written: it is asked with its table."""
+    """A column of a table as written: it is asked with its table; `asked_when` is of the row."""
 
-    @field_validator("asked_when", "when_not_asked", "when_missing", "required_when", mode="before")
+    asked_when: Any = None
+
+    @field_validator("when_not_asked", "when_missing", "required_when", mode="before")
     @classmethod
     def _not_of_a_column(cls, value: Any) -> None:
         raise ValueError(
@@ -66,9 +70,14 @@ class WrittenTrial(Trial):
     reduced: WrittenReduced | None = None
 
 
+class WrittenLabelDose(LabelDose):
+    reduced: WrittenReduced | None = None
+
+
 class WrittenMedicine(Medicine):
     mood: WrittenTrial | None = None
     pain: WrittenTrial | None = None
+    highest_on_label: WrittenLabelDose | None = None
 
 
 class WrittenScore(Score):
@@ -84,7 +93,10 @@ class WrittenUnanswered(Unanswered):
 
 
 class WrittenCase(Model):
-    """A synthetic person beside a rule: one of met, not_met and unknown says what they show."""
+    """A synthetic person beside a rule: one of met, not_met and unknown says what they show.
+
+    `submitted`: the form was sent.
+    """
 
     met: str = ""
     not_met: str = ""
@@ -92,6 +104,7 @@ class WrittenCase(Model):
     like: str = ""
     without: tuple[str, ...] = ()
     answers: dict[str, Any] = Field(default_factory=dict)
+    submitted: Literal["true", "false"] = "false"
 
     @property
     def outcome(self) -> str:
@@ -131,12 +144,14 @@ class ProtocolSource:
     questions: dict[str, Item[WrittenQuestion]] = field(default_factory=dict)
     scores: dict[str, Item[WrittenScore]] = field(default_factory=dict)
     rows: dict[str, Item[WrittenRow]] = field(default_factory=dict)
+    takes_now: Item[CurrentMedicines] | None = None
     rules: dict[str, Item[WrittenRule]] = field(default_factory=dict)
     topics: dict[str, Item[Topic]] = field(default_factory=dict)
     invariants: dict[str, Item[Invariant]] = field(default_factory=dict)
     intended_overlaps: dict[str, Item[DeclaredOverlap]] = field(default_factory=dict)
     case_documents: list[Document] = field(default_factory=list)
     all_cases: list[Document] = field(default_factory=list)
+    all_rules: set[str] = field(default_factory=set)
     references: dict[str, Item[Reference]] = field(default_factory=dict)
     choices: dict[str, Item[ClinicChoice]] = field(default_factory=dict)
     medicines: dict[str, Item[WrittenMedicine]] = field(default_factory=dict)

@@ -48,8 +48,12 @@ def people_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
 
 
 def trial_columns(protocol: Protocol) -> dict[str, LayoutColumn]:
-    """The columns of the table of trials, by name, without the key and the medicine."""
-    return {column.id: column_of(column) for column in protocol.table.columns}
+    """The columns of the table of trials, by name, without the key and the medicine.
+
+    A cell that takes several answers is read by no rule, and has none.
+    """
+    columns = (column for column in protocol.table.columns if column.kind != "choices")
+    return {column.id: column_of(column) for column in columns}
 
 
 def _columns_of(question: Question) -> list[LayoutColumn]:

@@ -12,7 +12,13 @@ from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.tabular import layout
 from screener.engine.tabular.layout import MEDICINE, SUBMISSION, SUBMITTED, LayoutColumn
-from screener.engine.tabular.sql_terms import SqlPrinter, checked, column, number
+from screener.engine.tabular.sql_terms import (
+    SqlPrinter,
+    checked,
+    column,
+    label_column,
+    number,
+)
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import about_people, conditions, medicine_table
 from screener.engine.terms.plan import Plan
@@ -143,7 +149,7 @@ class _Query:
         for use, counts_for in table.counts_for.items():
             columns[f"counts_for_{use}"] = [*counts_for]
         for label, groups in table.labels.items():
-            columns[f"label_{label}"] = [group or "" for group in groups]
+            columns[label_column(label)] = [group or "" for group in groups]
         for term, amounts in table.needed.items():
             unit = f"_in_{10**term.decimals}ths" if term.decimals else ""
             self.printer.name(term, f"{term.use}_{term.what}{unit}")

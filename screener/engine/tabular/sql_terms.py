@@ -8,6 +8,7 @@ one before; all others are written where they stand. Every atom is made true or 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from hashlib import sha256
 
 from sqlglot import exp
 
@@ -16,6 +17,8 @@ from screener.engine.tabular.layout import MEDICINE, SUBMITTED, option_column
 from screener.engine.terms import terms as t
 
 Level = list[exp.Expr]
+# PostgreSQL cuts names after 63 characters; some are put together with others.
+_LONGEST = 40
 
 
 def checked(protocol: Protocol, roots: Mapping[str, t.Term]) -> dict[str, t.Term]:
@@ -92,7 +95,7 @@ class SqlPrinter:
 
     def count(self, place: int, count: t.Distinct) -> exp.Expr:
         """Return how many labels have a row that counts; no label is an empty text."""
-        label = column(f"label_{count.label}")
+        label = column(label_column(count.label))
         uses = []
         for use, condition in count.by_use:
             met = self.expression(condition)
@@ -100,7 +103,7 @@ class SqlPrinter:
         counts = exp.or_(*uses, copy=False)
         has_label = exp.NEQ(this=label.copy(), expression=exp.Literal.string(""))
         counted = exp.Case().when(exp.and_(has_label, counts, copy=False), label, copy=False)
-        self.name(count, f"{count.label}_count_{place}")
+        self.name(count, f"{short(count.label)}_count_{place}")
         distinct = exp.Count(this=exp.Distinct(expressions=[counted]))
         return exp.alias_(distinct, self.names[count], quoted=True)
 
@@ -171,6 +174,18 @@ def _is_short(term: t.Term, *, is_root: bool) -> bool:
     if is_root or t.below(term):
         return isinstance(term, t.Truth | t.Whole)
     return not isinstance(term, t.Ticked) or len(term.options) <= 3
+
+
+def label_column(label: str) -> str:
+    """Return the column of the table of medicines that says what they are counted by."""
+    return f"label_{short(label)}"
+
+
+def short(name: str) -> str:
+    """Return a name that every database takes whole: a long one ends in a part of its hash."""
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def column(name: str, table: str | None = None) -> exp.Column:

@@ -13,13 +13,13 @@ Which answers count is settled in here too, so that no reader of terms has to:
 - A question left blank although it was asked stands for its `when_missing`, where that is given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar, assert_never, cast
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Medicine, Protocol, Reduced
 from screener.engine.questions import Answer, Question
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import grouped, meets, scaled
@@ -154,11 +154,14 @@ class Lowering:
             case ex.CountRows(table, label, conditions):
                 return self.rows(table, label, conditions)
             case ex.Column(id):
-                column = self.protocol.table.column(id)
-                return _amounts(column, f".{id}", decimals)
-            case ex.AdequateTrial(what):
+                low, high = _amounts(self.protocol.table.column(id), f".{id}", decimals)
+                if use == "any":
+                    # A dose that is not asked of a row is not said to be above any limit.
+                    high = t.choose(self.column_asked(id), high, low)
+                return low, high
+            case ex.MedicineNumber(what):
                 assert use is not None
-                return self.adequate(use, what, decimals)
+                return self.medicine_number(use, what, decimals)
         assert_never(node)
 
     def spans(
@@ -228,18 +231,21 @@ class Lowering:
         row = self.protocol.row_conditions[id]
         return self.boolean(row.condition.expression, row.use)
 
-    def adequate(self, use: str, what: str, decimals: int) -> Span:
-        low: t.Int = t.make(t.Adequate, use, what, decimals)
+    def medicine_number(self, use: str, what: str, decimals: int) -> Span:
+        low: t.Int = t.make(t.MedicineAmount, use, what, decimals)
         high = low
-        if what == "weeks":
-            return low, high
-        for medicine, for_use, reduced in self.protocol.reduced_doses():
-            if for_use == use:
-                must, may = self.boolean(reduced.when.expression)
-                this = t.make(t.OfMedicine, medicine.id)
-                less = t.whole(scaled(reduced.dose_mg, decimals))
-                low = t.choose(t.all_of(this, may), less, low)
-                high = t.choose(t.all_of(this, must), less, high)
+        reduced_doses: list[tuple[Medicine, Reduced]] = []
+        if what == "dose":
+            every = self.protocol.reduced_doses()
+            reduced_doses = [(m, reduced) for m, for_use, reduced in every if for_use == use]
+        elif what == "label":
+            reduced_doses = [*self.protocol.reduced_label_doses()]
+        for medicine, reduced in reduced_doses:
+            must, may = self.boolean(reduced.when.expression)
+            this = t.make(t.OfMedicine, medicine.id)
+            less = t.whole(scaled(reduced.dose_mg, decimals))
+            low = t.choose(t.all_of(this, may), less, low)
+            high = t.choose(t.all_of(this, must), less, high)
         return low, high
 
     # --- conditions --------------------------------------------------------------------------
@@ -268,13 +274,17 @@ class Lowering:
                     return raw, raw
                 return self.chosen(id, options)
             case ex.ColumnChosen(id, options):
-                return _chosen(self.protocol.table.column(id), f".{id}", options)
+                return self.column_chosen(self.protocol.table.column(id), options, use)
             case ex.Includes(id, options):
                 return self.includes(id, options)
             case ex.RuleMet(id):
                 return self.rule(id)
             case ex.RowMet(id):
                 return self.boolean(self.protocol.row_conditions[id].condition.expression, use)
+            case ex.TakesNow(_, part):
+                return self.boolean(part, use, own=own)
+            case ex.EvenIfSwapped():
+                return self.even_if_swapped(node)
             case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, use, own=own) for part in parts]
                 return (
@@ -285,6 +295,57 @@ class Lowering:
                 must, may = self.boolean(part, use, own=own)
                 return t.negate(may), t.negate(must)
         assert_never(node)
+
+    def even_if_swapped(self, node: ex.EvenIfSwapped) -> Pair:
+        """Return whether a part must, and may, hold where two numbers may have been swapped."""
+        upper, lower = map(ex.AnswerValue, node.questions)
+        doubtful, _ = self.boolean(ex.Comparison("<=", upper, lower))
+        must, may = self.boolean(node.part)
+        swapped_must, swapped_may = self.boolean(node.swapped)
+        return (
+            t.all_of(must, t.any_of(t.negate(doubtful), swapped_must)),
+            t.any_of(may, t.all_of(doubtful, swapped_may)),
+        )
+
+    def column_chosen(self, column: Question, options: tuple[str, ...], use: str | None) -> Pair:
+        """Return whether a cell's option must, and may, be among these.
+
+        Where the column is not asked of the medicine, a blank stands for the use.
+        """
+        path = f".{column.id}"
+        must, may = _chosen(column, path, options)
+        if not column.asked_of:
+            return must, may
+        counts = t.any_of(self.is_marked(column.asked_of), _cell_counts(column, path))
+        stands = t.truth(any(use in column.option(id).uses for id in options))
+        return t.choose(counts, must, stands), t.choose(counts, may, stands)
+
+    def is_marked(self, mark: str) -> t.Bool:
+        """Whether the medicine of the row has a mark."""
+        medicines = self.protocol.medicines.values()
+        return t.any_of(*(t.make(t.OfMedicine, m.id) for m in medicines if mark in m.marks))
+
+    @_once
+    def column_asked(self, id: str) -> t.Bool:
+        """Whether a column may be asked, as a condition on any row and its medicine."""
+        column = self.protocol.table.column(id)
+        parts = [t.truth(True)]
+        if column.asked_of:
+            parts.append(self.is_marked(column.asked_of))
+        if column.uses:
+            parts.append(t.any_of(*map(self.may_be_taken_for, column.uses)))
+        if column.asked_when is not None:
+            parts.append(self.boolean(column.asked_when.expression, "any")[1])
+        return t.all_of(*parts)
+
+    def may_be_taken_for(self, use: str) -> t.Bool:
+        """Whether the medicine of the row counts for a use and may have been taken for it."""
+        counts = (m for m in self.protocol.medicines.values() if m.counts_for(use))
+        parts = [t.any_of(*(t.make(t.OfMedicine, medicine.id) for medicine in counts))]
+        for column in self.protocol.table.columns:
+            if options := tuple(o.id for o in column.options if use in o.uses):
+                parts.append(self.column_chosen(column, options, use)[1])
+        return t.all_of(*parts)
 
     def chosen(self, id: str, options: tuple[str, ...]) -> Pair:
         raw = _chosen(self.protocol.questions[id], id, options)
@@ -308,16 +369,25 @@ class Lowering:
                 return self.protocol.questions[id].decimals
             case ex.Column(id):
                 return self.protocol.table.column(id).decimals
-            case ex.AdequateTrial("dose"):
-                doses = [
-                    trial.dose_mg
-                    for medicine in self.protocol.medicines.values()
-                    for trial in (medicine.mood, medicine.pain)
-                    if trial is not None
-                ]
-                doses += [reduced.dose_mg for _, _, reduced in self.protocol.reduced_doses()]
-                return max(_decimals(dose) for dose in doses)
+            case ex.MedicineNumber(what) if what != "weeks":
+                return max(map(_decimals, self.doses(what)), default=0)
         return max((self.decimals(part) for part in ex.children(node)), default=0)
+
+    def doses(self, what: str) -> Iterator[Decimal]:
+        """Yield every dose that a number of a medicine can be."""
+        for medicine in self.protocol.medicines.values():
+            match what:
+                case "unlikely":
+                    limits: tuple[Any, ...] = (medicine.unlikely_dose,)
+                case "label":
+                    label = medicine.highest_on_label
+                    limits = () if label is None else (label.dose_mg, label.reduced)
+                case _:
+                    trials = [trial for trial in (medicine.mood, medicine.pain) if trial]
+                    limits = *(trial.dose_mg for trial in trials), *(x.reduced for x in trials)
+            for limit in limits:
+                if limit is not None:
+                    yield limit.dose_mg if isinstance(limit, Reduced) else limit
 
 
 def lowering_of(protocol: Protocol, set_aside: frozenset[str] = frozenset()) -> Lowering:
@@ -358,6 +428,11 @@ def _counted(question: Question, path: str) -> t.Bool:
     if question.kind == "choices":
         return t.make(t.Ticked, path, counted)
     return t.among(path, counted)
+
+
+def _cell_counts(column: Question, path: str) -> t.Bool:
+    """Whether a cell of a choice holds an option that counts."""
+    return t.among(path, (option.id for option in column.options if option.counts_as is None))
 
 
 def _chosen(question: Question, path: str, options: tuple[str, ...]) -> Pair:

@@ -11,6 +11,9 @@ from decimal import Decimal
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.terms import terms as t
 
+# Above every dose that can be answered, in whatever units.
+NO_LIMIT = 10**9
+
 ByUse = tuple[tuple[str, t.Bool], ...]
 
 
@@ -24,14 +27,14 @@ def at_row(
 
     `blank`: a row of which no cell is known. Whether the row is there is not part of it.
     """
-    assert medicine.trial(use) is not None, f"{medicine.id} does not count for {use}"
+    assert medicine.counts_for(use), f"{medicine.id} does not count for {use}"
     row = f"{protocol.table.id}.{medicine.id}"
 
     def leaf(term: t.Term) -> t.Term:
         match term:
             case t.OfMedicine(id):
                 return t.truth(id == medicine.id)
-            case t.Adequate():
+            case t.MedicineAmount():
                 return t.whole(needed(medicine, term))
             case t.Among(path, options) if path.startswith("."):
                 return t.truth(False) if blank else t.among(f"{row}{path}", options)
@@ -55,16 +58,22 @@ def meets(by_use: ByUse, protocol: Protocol, medicine: Medicine, *, blank: bool 
         *(
             at_row(condition, protocol, medicine, use, blank=blank)
             for use, condition in by_use
-            if medicine.trial(use) is not None
+            if medicine.counts_for(use)
         )
     )
 
 
-def needed(medicine: Medicine, term: t.Adequate) -> int:
-    """Return what an adequate trial of the medicine needs, in the units of the term.
+def needed(medicine: Medicine, term: t.MedicineAmount) -> int:
+    """Return a number of the medicine, in the units of the term.
 
-    0 where the medicine does not count for the use: no row of it is ever looked at.
+    What an adequate trial needs is 0 where the medicine does not count for the use: no row of it
+    is ever looked at. No dose is above an unlikely dose or a label's where none is given.
     """
+    if term.what in ("unlikely", "label"):
+        label = medicine.highest_on_label
+        on_label = None if label is None else label.dose_mg
+        dose = medicine.unlikely_dose if term.what == "unlikely" else on_label
+        return NO_LIMIT if dose is None else scaled(dose, term.decimals)
     trial = medicine.trial(term.use)
     if trial is None:
         return 0
@@ -99,7 +108,7 @@ class MedicineTable:
     medicines: Sequence[str]
     counts_for: Mapping[str, Sequence[bool]]
     labels: Mapping[str, Sequence[str | None]]
-    needed: Mapping[t.Adequate, Sequence[int]]
+    needed: Mapping[t.MedicineAmount, Sequence[int]]
 
     def codes(self, label: str) -> list[int]:
         """Return the labels as numbers from 1, in the order of their medicines; 0 for none."""
@@ -113,10 +122,10 @@ def medicine_table(protocol: Protocol, counts: Sequence[t.Distinct]) -> Medicine
     medicines = list(protocol.medicines.values())
     uses = sorted({use for count in counts for use, _ in count.by_use})
     labels = sorted({count.label for count in counts})
-    needs = [term for term in t.walk(*conditions(counts)) if isinstance(term, t.Adequate)]
+    needs = [term for term in t.walk(*conditions(counts)) if isinstance(term, t.MedicineAmount)]
     return MedicineTable(
         tuple(protocol.medicines),
-        {use: [medicine.trial(use) is not None for medicine in medicines] for use in uses},
+        {use: [medicine.counts_for(use) for medicine in medicines] for use in uses},
         {label: [medicine.label(label) for medicine in medicines] for label in labels},
         {term: [needed(medicine, term) for medicine in medicines] for term in needs},
     )
@@ -137,7 +146,7 @@ def about_rows(*roots: t.Term) -> set[t.Term]:
         if isinstance(term, t.Distinct):
             continue  # it looks at every row, and at none of them outside
         reads_cell = getattr(term, "path", "").startswith(".")
-        reads_medicine = isinstance(term, t.OfMedicine | t.Adequate)
+        reads_medicine = isinstance(term, t.OfMedicine | t.MedicineAmount)
         if reads_cell or reads_medicine or not terms.isdisjoint(t.below(term)):
             terms.add(term)
     return terms

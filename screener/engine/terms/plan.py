@@ -76,6 +76,8 @@ class Plan:
 
     def topic(self, topic: str) -> t.Bool:
         """Return whether a page of education is chosen."""
+        if topic in self.protocol.head.education_for_all:
+            return t.truth(True)
         rules = [id for id, rule in self.protocol.rules.items() if topic in rule.topics]
         return t.any_of(*(self.met(id) for id in rules))
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Literal
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Protocol
-from screener.engine.questions import Answers, Row
+from screener.engine.protocol import Medicine, Protocol
+from screener.engine.questions import Answers, Question, Row
 from screener.engine.terms.lowering import Pair, lowering_of
-from screener.engine.terms.values import RowAt, Values
+from screener.engine.terms.values import Judged, RowAt, Values
 
 Bound = int | Decimal
 Range = tuple[Bound, Bound]
@@ -19,8 +19,9 @@ class Reading:
     """The terms of a protocol with one person's answers put in.
 
     `answers` are as typed by `Protocol.read_answers`; which of them count is read from the terms
-    too. `set_aside` names questions whose blank is unknown (see `Lowering`). `row` is the row of
-    the treatment table in which an expression stands.
+    too. `set_aside` names questions whose blank is unknown (see `Lowering`). `judged` has cells of
+    rows as somebody else judged them, by medicine and use, which are read in place of the answers.
+    `row` is the row of the treatment table in which an expression stands.
     """
 
     def __init__(
@@ -30,11 +31,12 @@ class Reading:
         submitted: bool = False,
         *,
         set_aside: frozenset[str] = frozenset(),
+        judged: Judged | None = None,
     ) -> None:
         self.protocol = protocol
         self.answers = answers
         self._lowering = lowering_of(protocol, set_aside)
-        self._values = Values(protocol, answers, submitted)
+        self._values = Values(protocol, answers, submitted, judged=judged)
 
     def asked(self, question: str) -> tuple[bool, bool]:
         """Return whether a question must, and may, be asked."""
@@ -90,6 +92,12 @@ class Reading:
         assert isinstance(node, ex.Boolean), node
         must, may = self.boolean(node, row)
         return must == may
+
+    def column_asked(self, medicine: Medicine, column: Question, cells: Row) -> bool:
+        """Whether a column of the treatment table may be asked of a medicine's row as it is."""
+        row = self._values.at(RowAt(medicine, "any", cells))
+        is_asked: bool = row.of(self._lowering.column_asked(column.id))
+        return is_asked
 
     def _truths(self, pair: Pair, row: RowAt | None = None) -> tuple[bool, bool]:
         values = self._values if row is None else self._values.at(row)

@@ -180,10 +180,11 @@ class Choose(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Adequate(Node):
-    """What an adequate trial of the row's medicine needs, for a use (mood, pain).
+class MedicineAmount(Node):
+    """A number of the row's medicine, in units of 10 to the minus `decimals`.
 
-    `what` is dose (mg a day) or weeks, in units of 10 to the minus `decimals`.
+    `what` is what an adequate trial needs for a use (`dose` a day, `weeks`), or the dose that is
+    `unlikely` or the highest on the `label`, whatever the use.
     """
 
     use: str
@@ -204,7 +205,7 @@ class Distinct(Node):
     by_use: tuple[tuple[str, "Bool"], ...]
 
 
-Int = Whole | Points | Amount | Ticks | Plus | Extreme | Choose | Adequate | Distinct
+Int = Whole | Points | Amount | Ticks | Plus | Extreme | Choose | MedicineAmount | Distinct
 Term = Bool | Int
 
 

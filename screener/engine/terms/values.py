@@ -1,13 +1,16 @@
 """The values of terms with one person's answers put in: a plain interpreter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answers, Row
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import needed
+
+# Cells to take in place of those of a row, by medicine and use.
+Judged = Mapping[tuple[str, str], Row]
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Values:
     """The value of each term, worked out once.
 
     `answers` are as typed by `Protocol.read_answers`. `row` is the row at hand, for terms that
-    read its cells.
+    read its cells; `judged` has cells that are taken in place of the answered ones for one use.
     """
 
     def __init__(
@@ -32,11 +35,13 @@ class Values:
         answers: Answers,
         submitted: bool = False,
         row: RowAt | None = None,
+        judged: Judged | None = None,
     ) -> None:
         self.protocol = protocol
         self.answers = answers
         self.submitted = submitted
         self.row = row
+        self.judged = judged or {}
         self._values: dict[t.Term, Any] = {}
 
     def of(self, term: t.Term) -> Any:
@@ -69,7 +74,7 @@ class Values:
             case t.OfMedicine(id):
                 assert self.row is not None
                 return id == self.row.medicine.id
-            case t.Adequate():
+            case t.MedicineAmount():
                 assert self.row is not None
                 return needed(self.row.medicine, term)
             case t.Distinct():
@@ -94,13 +99,15 @@ class Values:
             medicine = self.protocol.medicines[id]
             for use, condition in term.by_use:
                 row = RowAt(medicine, use, cells)
-                if medicine.trial(use) is not None and self.at(row).of(condition):
+                if medicine.counts_for(use) and self.at(row).of(condition):
                     labels.add(medicine.label(term.label))
         return len(labels - {None})
 
     def at(self, row: RowAt) -> "Values":
         """Return the values of terms on one row."""
-        return Values(self.protocol, self.answers, self.submitted, row)
+        cells = self.judged.get((row.medicine.id, row.use), row.cells)
+        row = replace(row, cells=cells)
+        return Values(self.protocol, self.answers, self.submitted, row, self.judged)
 
 
 def _of_answer(term: t.Term, answer: Any) -> Any:

@@ -72,7 +72,7 @@ def test_and_binds_before_or_and_between_has_its_own_and() -> None:
 
 def test_columns_are_read_only_inside_rows() -> None:
     assert parse("weeks >= adequate_weeks", ROW) == ex.Comparison(
-        ">=", ex.Column("weeks"), ex.AdequateTrial("weeks")
+        ">=", ex.Column("weeks"), ex.MedicineNumber("weeks")
     )
     assert parse("taken_most_days = yes", ROW) == ex.ColumnChosen("taken_most_days", ("yes",))
     with pytest.raises(LeafError, match="no question or score is called weeks"):

@@ -20,6 +20,7 @@ Range = tuple[Bound, Bound]
 Pair = tuple[bool, bool]
 Outcome = Literal["met", "not_met", "unknown"]
 
+NO_DOSE = 10**7  # above every dose that can be answered
 NEVER: Pair = (False, False)
 
 
@@ -80,10 +81,11 @@ class Bounds:
                 assert row is not None
                 answer = row.cells.get(column)
                 if answer is None:
-                    return self.protocol.table.column(column).reach
-                assert not isinstance(answer, str)
+                    low, high = self.protocol.table.column(column).reach
+                    return low, high if row.use != "any" or self._may_ask(column, row) else low
+                assert not isinstance(answer, str | tuple)
                 return answer, answer
-            case ex.AdequateTrial(what):
+            case ex.MedicineNumber(what):
                 assert row is not None
                 return self._adequate(what, row)
 
@@ -121,6 +123,11 @@ class Bounds:
         return sum(must for must, _ in groups), sum(may for _, may in groups)
 
     def _adequate(self, what: str, row: RowAt) -> Range:
+        if what == "unlikely":
+            dose = row.medicine.unlikely_dose
+            return (NO_DOSE, NO_DOSE) if dose is None else (dose, dose)
+        if what == "label":
+            return self._on_label(row.medicine)
         trial = row.medicine.trial(row.use)
         assert trial is not None
         if what == "weeks":
@@ -133,6 +140,16 @@ class Bounds:
             trial.reduced.dose_mg if must else trial.dose_mg,
         )
 
+    def _on_label(self, medicine: Medicine) -> Range:
+        label = medicine.highest_on_label
+        if label is None:
+            return NO_DOSE, NO_DOSE
+        if label.reduced is None:
+            return label.dose_mg, label.dose_mg
+        must, may = self.boolean(label.reduced.when.expression)
+        low = label.reduced.dose_mg if may else label.dose_mg
+        return low, label.reduced.dose_mg if must else label.dose_mg
+
     # --- booleans ----------------------------------------------------------------------------
 
     def rule(self, id: str) -> Pair:
@@ -144,7 +161,7 @@ class Bounds:
     def row_met(self, table: str, condition: str, medicine: Medicine) -> Pair:
         """Whether the row of a medicine must, and may, meet a condition on rows."""
         named = self.protocol.row_conditions[condition]
-        if medicine.trial(named.use) is None:
+        if not medicine.counts_for(named.use):
             return NEVER
         rows = self.answers.get(table)
         if rows is None:
@@ -166,7 +183,7 @@ class Bounds:
                 return _among(self.answers.get(question), options)
             case ex.ColumnChosen(column, options):
                 assert row is not None
-                return _among(row.cells.get(column), options)
+                return self._cell_among(column, options, row)
             case ex.Includes(question, options):
                 ticked = self._ticked(question)
                 if ticked is None:
@@ -179,6 +196,15 @@ class Bounds:
                 assert row is not None
                 named = self.protocol.row_conditions[condition]
                 return self.boolean(named.condition.expression, row)
+            case ex.TakesNow(_, part):
+                return self.boolean(part, row)
+            case ex.EvenIfSwapped((upper, lower), part, swapped):
+                given = self.boolean(part, row)
+                first, second = self.answers.get(upper), self.answers.get(lower)
+                if first is None or second is None or first > second:  # type: ignore[operator]
+                    return given
+                other = self.boolean(swapped, row)
+                return given[0] and other[0], given[1] or other[1]
             case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, row) for part in parts]
                 return (
@@ -188,6 +214,36 @@ class Bounds:
             case ex.Negation(part):
                 must, may = self.boolean(part, row)
                 return not may, not must
+        raise AssertionError(node)
+
+    def _may_ask(self, id: str, row: RowAt) -> bool:
+        """Whether a column may be asked of a row."""
+        column, medicine = self.protocol.table.column(id), row.medicine
+        if column.asked_of and column.asked_of not in medicine.marks:
+            return False
+        if column.asked_when and not self.boolean(column.asked_when.expression, row)[1]:
+            return False
+        return not column.uses or any(
+            self._may_be_for(RowAt(medicine, use, row.cells))
+            for use in column.uses
+            if medicine.counts_for(use)
+        )
+
+    def _may_be_for(self, row: RowAt) -> bool:
+        """Whether a medicine may have been taken for the use of the row."""
+        for column in self.protocol.table.columns:
+            options = tuple(option.id for option in column.options if row.use in option.uses)
+            if options and not self._cell_among(column.id, options, row)[1]:
+                return False
+        return True
+
+    def _cell_among(self, id: str, options: tuple[str, ...], row: RowAt) -> Pair:
+        column, cell = self.protocol.table.column(id), row.cells.get(id)
+        if cell is None and column.asked_of and column.asked_of not in row.medicine.marks:
+            # It is not asked of this medicine, which was taken for the one use it counts for.
+            stands = any(row.use in column.option(option).uses for option in options)
+            return stands, stands
+        return _among(cell, options)
 
 
 def _fold(fold: Callable[[list[Bound]], Bound], ranges: list[Range]) -> Range:

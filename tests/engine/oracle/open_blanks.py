@@ -37,8 +37,11 @@ class OpenBlanks:
                 return self.below(named.condition.expression, row)
             case ex.AtLeastOf(_, parts):
                 return _once(path for part in parts for path in self.below(part, row))
-            case ex.Negation(part):
+            case ex.Negation(part) | ex.TakesNow(_, part):
                 return self.below(part, row)
+            case ex.EvenIfSwapped(questions, part, _):
+                return self.below(part, row) or list(questions)
+        raise AssertionError(node)
 
     def number(self, node: ex.Number, row: RowAt | None = None) -> list[str]:
         """The open answers below a number; none where it is one value."""
@@ -57,11 +60,11 @@ class OpenBlanks:
             case ex.Column(column):
                 assert row is not None
                 return [self._cell(column, row)]
-            case ex.AdequateTrial():
+            case ex.MedicineNumber(what):
                 assert row is not None
-                trial = row.medicine.trial(row.use)
-                assert trial is not None and trial.reduced is not None
-                return self.below(trial.reduced.when.expression)
+                reduced = row.medicine.reduced(what, row.use)
+                assert reduced is not None
+                return self.below(reduced.when.expression)
             case ex.Const():
                 return []
 
@@ -75,7 +78,7 @@ class OpenBlanks:
             medicine: Medicine = self.bounds.protocol.medicines[id]
             for condition in conditions:
                 named = self.bounds.protocol.row_conditions[condition]
-                if medicine.trial(named.use) is not None:
+                if medicine.counts_for(named.use):
                     row = RowAt(medicine, named.use, rows[id])
                     paths += self.below(named.condition.expression, row)
         return _once(paths)

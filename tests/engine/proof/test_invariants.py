@@ -17,7 +17,7 @@ from screener.places import shipped
 from tests.engine.answers import PROTOCOL
 
 FILE = "fibromyalgia/invariants.yaml"
-FORMS = "one of then, keeps, never_lowers, safety, bands is expected, found "
+FORMS = "one of then, keeps, never_lowers, safety, bands, shown is expected, found "
 
 
 @pytest.fixture

@@ -93,8 +93,8 @@ ROW_NUMBERS: dict[str, list[t.Int]] = {
     use: [
         *(t.make(t.Amount, ".dose_mg", 2, (0, 10**6), end) for end in (0, 10**6)),
         *(t.make(t.Amount, ".weeks", 0, (0, 2000), end) for end in (0, 2000)),
-        t.make(t.Adequate, use, "dose", 2),
-        t.make(t.Adequate, use, "weeks", 0),
+        t.make(t.MedicineAmount, use, "dose", 2),
+        t.make(t.MedicineAmount, use, "weeks", 0),
     ]
     for use in ("mood", "pain")
 }

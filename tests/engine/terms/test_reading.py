@@ -100,7 +100,7 @@ def test_rows_of_the_treatment_table_are_those_of_the_oracle(
             expression = condition.condition.expression
             assert reading.boolean(expression, here) == expected.boolean(expression, there)
             for what in ("dose", "weeks"):
-                needed = ex.AdequateTrial(what)
+                needed = ex.MedicineNumber(what)
                 assert reading.number(needed, here) == expected.number(needed, there)
 
 
@@ -128,7 +128,7 @@ def test_doses_are_read_in_milligrams_and_not_in_units_of_the_terms() -> None:
     reading = Reading(protocol, {protocol.table.id: {"sertraline": dict(row.cells)}})
     assert reading.number(ex.Column("dose_mg"), row) == (Decimal("37.5"), Decimal("37.5"))
     assert medicine.mood is not None
-    assert reading.number(ex.AdequateTrial("dose"), row)[0] == medicine.mood.dose_mg
+    assert reading.number(ex.MedicineNumber("dose"), row)[0] == medicine.mood.dose_mg
 
 
 def any_part_for_all(self: Any, term: t.Term) -> Any:

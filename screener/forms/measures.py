@@ -1,0 +1,121 @@
+"""Height and weight: typed as people know them, stored as the question counts them.
+
+Nothing is guessed: a number needs its unit, for 67 may be inches and 160 pounds or centimeters.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
+
+from screener.forms.fields import NumberField
+from screener.texts import tidy
+
+_NUMBER = r"([0-9]{1,4}(?:\.[0-9]{1,4})?)"
+_INCH, _FOOT, _POUND = Decimal("2.54"), 12, Decimal("0.45359237")
+# Signs that phones put in place of ' and ".
+_SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '"', "″": '"'})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity: its name, examples to write, and the patterns that are read, each in its unit."""
+
+    name: str
+    examples: str
+    patterns: tuple[tuple[re.Pattern[str], tuple[Decimal, ...]], ...]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text.replace("N", _NUMBER))
+
+
+_FEET = r"(?:'|ft\.?|foot|feet)"
+_INCHES = r"(?:\"|''|in\.?|inch|inches)"
+MEASURES = {
+    "cm": Measure(
+        "height",
+        "5 ft 7 in, or 170 cm",
+        (
+            (_pattern(r"N\s*(?:cm|centimet(?:er|re)s?)"), (Decimal(1),)),
+            (_pattern(r"N\s*(?:m|met(?:er|re)s?)"), (Decimal(100),)),
+            (_pattern(rf"N\s*{_FEET}"), (_FOOT * _INCH,)),
+            (_pattern(rf"N\s*{_INCHES}"), (_INCH,)),
+            (_pattern(rf"N\s*{_FEET}[\s,]*N\s*{_INCHES}?"), (_FOOT * _INCH, _INCH)),
+        ),
+    ),
+    "kg": Measure(
+        "weight",
+        "160 lb, or 72.5 kg",
+        (
+            (_pattern(r"N\s*(?:kg|kgs|kilos?|kilograms?)"), (Decimal(1),)),
+            (_pattern(r"N\s*(?:lbs?\.?|pounds?)"), (_POUND,)),
+        ),
+    ),
+}
+
+
+def in_us_units(unit: str, value: Decimal | int) -> str:
+    """Return a number of centimeters as feet and inches, one of kilograms as pounds; whole ones."""
+    if unit == "kg":
+        return f"{_rounded(Decimal(value) / _POUND, 0)} lb"
+    feet, inches = divmod(int(_rounded(Decimal(value) / _INCH, 0)), _FOOT)
+    return f"{feet} ft {inches} in"
+
+
+class MeasureField(NumberField):
+    """A height or a weight with its unit, in feet and inches, centimeters, pounds or kilograms."""
+
+    def __init__(self, label: str, *, unit: str, **more: Any) -> None:
+        """See NumberField; `unit` is what is stored, a key of MEASURES."""
+        super().__init__(label, **more)
+        self.measure, self.stored_in = MEASURES[unit], unit
+        self.inputmode, self.width = "", "10"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take a number with a unit; anything else stays as typed, and `pre_validate` says why."""
+        text = tidy(str(valuelist[0])).translate(_SIGNS).lower() if valuelist else ""
+        self.data, self.unit = None, ""
+        for pattern, factors in self.measure.patterns:
+            if read := pattern.fullmatch(text):
+                numbers = [Decimal(number) for number in read.groups()]
+                if len(numbers) == 2 and (numbers[1] >= _FOOT or numbers[0] % 1):
+                    return
+                total = sum(n * factor for n, factor in zip(numbers, factors, strict=True))
+                self.data = _rounded(Decimal(total), self.decimals)
+                metric = factors[0] in (1, 100)
+                # What it is in the other units stands behind the box, so that a slip is seen.
+                show = in_us_units if metric else shown_measure
+                self.unit = f"= {show(self.stored_in, self.data)}"
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Refuse what has no unit or is out of range."""
+        if not tidy(self._value()):
+            return
+        name, examples = self.measure.name, self.measure.examples
+        subject = f"{self.subject}: " if self.subject else ""
+        if self.data is None:
+            raise ValidationError(
+                f"{subject}write your {name} with its unit, such as {examples}. Or leave it blank."
+            )
+        if not self.low <= self.data <= self.high:
+            ends = " to ".join(
+                in_us_units(self.stored_in, Decimal(n)) for n in (self.low, self.high)
+            )
+            raise ValidationError(
+                f"{subject}we read {shown_measure(self.stored_in, self.data)}. Enter a {name} from "
+                f"{self.low} to {self.high} {self.stored_in} ({ends}), or leave it blank."
+            )
+
+
+def shown_measure(unit: str, value: Decimal | int) -> str:
+    """Return a stored number as the form shows it, and as it reads it again."""
+    text = format(value, "f")
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}"
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
