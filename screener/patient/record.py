@@ -12,11 +12,11 @@ from screener.engine.old_answers import Unreadable, read_what_fits
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, Row
-from screener.engine.read_answers import asked_under
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen
 from screener.engine.terms.reading import Reading
 from screener.patient.context import NoQuestionnaire, rulebook, settings
+from screener.patient.other_editions import carry_drafts
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Record:
         answers, unreadable = read_what_fits(protocol, questionnaire.answers)
         progress = _progress(questionnaire.progress)
         if progress.drafts:
-            _carry_drafts(protocol, progress)
+            carry_drafts(protocol, progress.drafts, progress.set_aside)
         return cls(questionnaire, protocol, answers, unreadable, progress)
 
     @cached_property
@@ -183,26 +183,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_json(inner) for inner in value]
     return value
-
-
-def _carry_drafts(protocol: Protocol, progress: Progress) -> None:
-    """Put what was typed and could not be taken where this edition asks the same question.
-
-    What it does not ask at all is set aside. Otherwise it would go with its page.
-    """
-    columns = {column.id: column for column in protocol.table.columns}
-    for key, typed in list(progress.drafts.items()):
-        row = key.partition("/")[2]
-        for id in list(typed):
-            question = asked_under(columns if row else protocol.questions, id)
-            asked = protocol.table.id if row else question.id if question else ""
-            place = protocol.page_of.get(asked)
-            if question is None or place is None or (row and row not in protocol.medicines):
-                path = f"{protocol.table.id}.{row}.{id}" if row else id
-                progress.set_aside.setdefault(path, []).append(typed.pop(id))
-                continue
-            stop = protocol.pages[place].id + (f"/{row}" if row else "")
-            if (stop, question.id) != (key, id):
-                progress.drafts.setdefault(stop, {}).setdefault(question.id, typed.pop(id))
-        if not typed:
-            del progress.drafts[key]

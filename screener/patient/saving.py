@@ -13,6 +13,7 @@ from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
 from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
+from screener.patient.other_editions import moot_before, set_aside_drafts
 from screener.patient.record import Record, as_json
 
 
@@ -217,7 +218,8 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     stands = record if given == record.answers else replace(record, answers=given)
     kept = _kept(stands)
     if kept != given:
-        kept = _with_another_editions(replace(record, answers=before, sending=False), given, kept)
+        stood = _kept(replace(record, answers=before, sending=False))
+        kept |= moot_before(record.protocol.table.id, before, stood, given, kept)
     if kept != given:
         # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
@@ -245,34 +247,6 @@ def _kept(record: Record) -> Answers:
         rows = record.rows
         kept[table] = {
             id: asked_cells(record.reading, protocol.medicines[id], rows[id]) for id in rows
-        }
-    return kept
-
-
-def _with_another_editions(before: Record, given: Answers, kept: Answers) -> Answers:
-    """Return the answers that are kept, with those that were moot before this change already.
-
-    A save takes out what it makes moot, so another edition of the rulebook asked for these. The
-    rules do not count them; they stay for staff, and count again if they are asked for again.
-    """
-    stood, table = _kept(before), before.protocol.table.id
-    moot = {
-        id: answer
-        for id, answer in before.answers.items()
-        if id not in stood and given.get(id) == answer
-    }
-    kept = moot | kept
-    if table in kept and table in stood:
-        asked = replace(before, answers=stood).rows
-        now, rows = replace(before, answers=given).rows, replace(before, answers=kept).rows
-        kept[table] = {
-            id: {
-                column: cell
-                for column, cell in before.rows.get(id, {}).items()
-                if column not in asked[id] and now[id].get(column) == cell
-            }
-            | cells
-            for id, cells in rows.items()
         }
     return kept
 
@@ -393,10 +367,7 @@ def _tidy(record: Record, before: Answers) -> None:
     progress = record.progress
     if gone := progress.drafts.keys() - keys:
         mine = {stop.key for stop in journey.stops(replace(record, answers=before))}
-        for key in gone - mine:
-            for id, typed in progress.drafts[key].items():
-                path = f"{record.protocol.table.id}.{key.partition('/')[2]}.{id}"
-                progress.set_aside.setdefault(path if "/" in key else id, []).append(typed)
+        set_aside_drafts(record.protocol, progress.drafts, progress.set_aside, gone - mine)
     progress.pages_saved = [key for key in progress.pages_saved if key in keys]
     progress.drafts = {key: typed for key, typed in progress.drafts.items() if key in keys}
     progress.conflicts = {key: ids for key, ids in progress.conflicts.items() if key in keys}
