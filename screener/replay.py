@@ -57,8 +57,13 @@ def replayed(rulebook: Rulebook, questionnaire: store.Questionnaire) -> Replayed
         problem = "answers do not fit: " + ", ".join(fault.path for fault in error.problems)
         return Replayed(questionnaire.reference, (was, was), (), problem)
     screening = screen(protocol, answers, submitted=True)
-    outcomes: Mapping[str, str] = old.get("flags", {})
-    changes = tuple(
+    changes = compared(old.get("flags", {}), screening)
+    return Replayed(questionnaire.reference, (was, screening.priority), changes)
+
+
+def compared(outcomes: Mapping[str, str], screening: Screening) -> tuple[OutcomeChange, ...]:
+    """Return where a screening differs from stored outcomes, in the order of its rules."""
+    return tuple(
         OutcomeChange(rule, outcomes.get(rule, "absent"), now, why(screening, rule))
         for rule, now in screening.outcomes.items()
         if outcomes.get(rule, "absent") != now
@@ -67,7 +72,6 @@ def replayed(rulebook: Rulebook, questionnaire: store.Questionnaire) -> Replayed
         for rule, before in outcomes.items()
         if rule not in screening.outcomes
     )
-    return Replayed(questionnaire.reference, (was, screening.priority), changes)
 
 
 def why(screening: Screening, rule: str) -> tuple[str, ...]:

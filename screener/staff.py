@@ -23,6 +23,7 @@ from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.archive import kept_rulebook
 from screener.engine.protocol import Rulebook
 from screener.presenters import queue as queues
+from screener.presenters.editions import rest_on
 from screener.presenters.proposed import proposed
 from screener.presenters.rescreened import screened_with
 from screener.presenters.rule import rule_page
@@ -98,12 +99,12 @@ def submission(reference: str) -> ResponseReturnValue:
 @staff_only()
 def rule(reference: str, rule: str) -> ResponseReturnValue:
     """Show why one rule came out as it did, what would settle it, and what would change it."""
-    stored = _stored(reference)
+    stored = rest_on(_stored(reference), _under())
     page = rule_page(_rulebook(), stored, rule, _retired(stored))
     if page is None:
         stored_reference = stored.questionnaire.reference
         return render_template("staff/unknown.html", reference=stored_reference), 404
-    return render_template("staff/rule.html", page=page)
+    return render_template("staff/rule.html", page=page, under=_under())
 
 
 @staff_only()
@@ -282,7 +283,13 @@ def _typed_note() -> str:
 
 
 def _page(stored: store.Submission) -> SubmissionPage:
-    return submission_page(_rulebook(), stored, clock.now(), _retired(stored))
+    resting = rest_on(stored, _under())
+    return submission_page(_rulebook(), stored, resting, clock.now(), _retired(resting))
+
+
+def _under() -> str:
+    """Return the key of the screening that is asked for, "" for the one that counts."""
+    return request.args.get("under", "")
 
 
 def _stored(reference: str) -> store.Submission:
@@ -326,6 +333,7 @@ def _show(
         "staff/submission.html",
         page=page,
         forms=forms,
+        under=_under(),
         judging=judging or Judging(page, _role()),
         why_not_more=why_not_more(page.standing, _role()),
         stale=stale,

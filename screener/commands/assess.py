@@ -30,6 +30,7 @@ def _assess(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protoco
     # If anything is refused, nothing is printed: no partial result is passed on.
     if problems:
         return common.REFUSED
+    common.say_retired(protocol, people)
     lines = [
         common.as_json_line(_assessed(rulebook, protocol, document, answers))
         for document, answers in people

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from screener.engine.documents import AnswerDocument, DocumentError, read_documents
+from screener.engine.old_answers import retired_in
 from screener.engine.plain_text import TextError, printable, standard_input, text_of
 from screener.engine.problems import RulebookError
 from screener.engine.protocol import Protocol, Rulebook
@@ -117,6 +118,12 @@ def people_in(
             except AnswersError as refused:
                 problems += document.refused(refused)
     return people, problems
+
+
+def say_retired(protocol: Protocol, people: Iterable[tuple[AnswerDocument, Answers]]) -> None:
+    """Print one line on standard error for each retired id that was read."""
+    for document, _ in people:
+        say(document.noted(retired_in(protocol, document.answers)))
 
 
 def _documents(name: str) -> list[AnswerDocument]:

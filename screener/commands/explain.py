@@ -47,6 +47,7 @@ def _explain(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protoc
     common.say(problems)
     if problems:
         return common.REFUSED
+    common.say_retired(protocol, people)
     for number, (document, answers) in enumerate(people):
         print("\n" * (number > 0), end="")
         for line in _document(rulebook, protocol, document, answers, arguments):

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.commands import common
+from screener.commands.adopted import lines
 from screener.engine.problems import RulebookError
 from screener.engine.rulebook.load import load
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from screener import store
     from screener.commands.common import Commands
 
@@ -49,6 +52,11 @@ def add_to(commands: "Commands") -> None:
     replay.add_argument("--rules", type=Path, required=True, help="the other folder of rules")
     replay.add_argument("-o", "--out", type=Path, help="write every change there, one JSON a line")
     replay.set_defaults(run=_site(_replay))
+
+    adopt = commands.add_parser("adopt", help="show whom another edition of the rules would change")
+    adopt.add_argument("--rules", type=Path, required=True, help="the folder of the new edition")
+    adopt.add_argument("-o", "--out", type=Path, help="write what it says there, one JSON a line")
+    adopt.set_defaults(run=_site(_adopt))
 
     tidy = commands.add_parser("tidy", help="erase old unfinished questionnaires and sessions")
     tidy.set_defaults(run=_site(_tidy))
@@ -113,12 +121,16 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _run_server(settings: Any, arguments: argparse.Namespace) -> int:
+    from screener.adoption import begin
     from screener.app import create_app
     from screener.serve import Server, options
 
-    Server(
-        lambda: create_app(settings), options(arguments.host, arguments.port, arguments.workers)
-    ).run()
+    def make() -> "Flask":
+        app = create_app(settings)
+        begin(app)
+        return app
+
+    Server(make, options(arguments.host, arguments.port, arguments.workers)).run()
     return 0
 
 
@@ -217,6 +229,24 @@ def _replay(arguments: argparse.Namespace) -> int:
         f"{counts['differ']} of {total} submissions differ. Nothing stored was changed.",
         file=sys.stderr,
     )
+    return 0
+
+
+def _adopt(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from screener import store
+    from screener.adoption import foresee
+
+    edition = load(arguments.rules)
+    with opened(), common.written_whole(arguments.out) as out:
+        total = len(store.to_adopt(edition.hash))
+        adopted = list(tqdm(foresee(edition), total=total, unit="form", file=sys.stderr))
+        if arguments.out is not None:
+            for form in adopted:
+                print(json.dumps(asdict(form), ensure_ascii=False), file=out)
+    for line in lines(edition.version, adopted):
+        print(line)
     return 0
 
 

@@ -1,5 +1,6 @@
 """Documents of answers as text: JSON or YAML, one or more, each bare or as a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +30,12 @@ class AnswerDocument:
 
     def refused(self, error: AnswersError) -> list[str]:
         """Return a line for each answer that was refused, with the document it stands in."""
+        return self.noted(error.problems)
+
+    def noted(self, remarks: Iterable[object]) -> list[str]:
+        """Return a line for each remark, with the document that it is about."""
         name = f" ({self.case})" if self.case else ""
-        return [printable(f"{self.place}{name}: {problem}") for problem in error.problems]
+        return [printable(f"{self.place}{name}: {remark}") for remark in remarks]
 
 
 class DocumentError(Exception):

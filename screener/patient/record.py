@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from screener import phones, store
+from screener.engine.old_answers import Unreadable, read_what_fits
 from screener.engine.priorities import PRIORITIES
-from screener.engine.protocol import Protocol
-from screener.engine.questions import Answers, AnswersError, Row
+from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.questions import Answers, Row
 from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen
 from screener.engine.terms.reading import Reading
 from screener.patient.context import NoQuestionnaire, rulebook, settings
+from screener.patient.other_editions import carry_drafts
 
 
 @dataclass
@@ -31,6 +33,8 @@ class Progress:
     person asked for a call, `unsafe` those at which they were not sure they were safe. `added` are
     answers on danger that came after the form was sent. `conflicts` names, by stop and question,
     the stored value that another window had saved (see `forms/shown.py`).
+    `set_aside` are values by their paths that another edition of the rulebook took and this one
+    cannot, and that have no place among the answers any more.
     `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
@@ -47,6 +51,7 @@ class Progress:
     conflicts: dict[str, dict[str, str]] = field(default_factory=dict)
     contact_typed: dict[str, str] = field(default_factory=dict)
     contact_settled: list[str] = field(default_factory=list)
+    set_aside: dict[str, list[Any]] = field(default_factory=dict)
     place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -61,8 +66,8 @@ _PROGRESS = frozenset(field.name for field in fields(Progress))
 class Record:
     """A questionnaire as the views use it.
 
-    `unreadable` are stored answers that the rulebook in use no longer knows: they are kept as
-    they are, for staff, and never stop the person. `details` are changes of the person's details
+    `unreadable` are stored answers that this rulebook cannot read: they are kept as they are, for
+    staff, and never stop the person. `details` are changes of the person's details
     that the save in hand will store with everything else; `sending` says that it sends the form.
     The answers of a record never change:
     other answers make another record, so that what is worked out of them is worked out once.
@@ -71,7 +76,7 @@ class Record:
     questionnaire: store.Questionnaire
     protocol: Protocol
     answers: Answers
-    unreadable: dict[str, Any]
+    unreadable: Unreadable
     progress: Progress
     details: dict[str, Any] = field(default_factory=dict)
     sending: bool = False
@@ -79,11 +84,19 @@ class Record:
     @classmethod
     def of(cls, questionnaire: store.Questionnaire) -> "Record":
         """Read a stored questionnaire. Raises NoQuestionnaire where its protocol is not served."""
-        protocol = rulebook().protocols.get(questionnaire.protocol)
+        return cls.under(rulebook(), questionnaire)
+
+    @classmethod
+    def under(cls, edition: Rulebook, questionnaire: store.Questionnaire) -> "Record":
+        """Read a stored questionnaire as an edition does. Raises NoQuestionnaire as `of` does."""
+        protocol = edition.protocols.get(questionnaire.protocol)
         if protocol is None:
             raise NoQuestionnaire
-        answers, unreadable = _read(protocol, questionnaire.answers)
-        return cls(questionnaire, protocol, answers, unreadable, _progress(questionnaire.progress))
+        answers, unreadable = read_what_fits(protocol, questionnaire.answers)
+        progress = _progress(questionnaire.progress)
+        if progress.drafts:
+            carry_drafts(protocol, progress.drafts, progress.set_aside)
+        return cls(questionnaire, protocol, answers, unreadable, progress)
 
     @cached_property
     def reading(self) -> Reading:
@@ -170,12 +183,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_json(inner) for inner in value]
     return value
-
-
-def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, dict[str, Any]]:
-    try:
-        return protocol.read_answers(stored), {}
-    except AnswersError as error:
-        bad = {problem.path.split(".")[0] for problem in error.problems}
-    good = {id: value for id, value in stored.items() if id not in bad}
-    return protocol.read_answers(good), {id: stored[id] for id in stored if id in bad}

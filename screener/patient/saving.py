@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from screener import danger, store
+from screener.engine.old_answers import put_back, read_what_fits
 from screener.engine.priorities import PRIORITIES
-from screener.engine.protocol import Protocol
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answer, Answers
 from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
 from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
+from screener.patient.other_editions import moot_before, set_aside_drafts
 from screener.patient.record import Record, as_json
 
 
@@ -165,8 +167,11 @@ def _alert(change: Callable[[Record], None]) -> Record:
         record = Record.of(questionnaire)
         change(record)
         safety.note(readings(record), record.progress, _now())
-        written = _ranked(record)
-        told = record.protocol.read_answers(record.progress.added)
+        written = ranked(record)
+        told = _added(record)
+        if questionnaire.submitted_at is not None:
+            # Whoever an edition raised stays there: what it screened has not changed.
+            written = at_least(questionnaire.priority, written)
         return replace(written, risk_answers=list(as_json(told).items()), news=True)
 
     try:
@@ -213,16 +218,22 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     stands = record if given == record.answers else replace(record, answers=given)
     kept = _kept(stands)
     if kept != given:
+        stood = _kept(replace(record, answers=before, sending=False))
+        kept |= moot_before(record.protocol.table.id, before, stood, given, kept)
+    if kept != given:
         # What is screened is what is stored: an answer that is gone is no sign any more that
         # the person came so far.
         stands = replace(stands, answers=kept)
-    _tidy(stands)
+    stored, displaced = put_back(as_json(kept), record.unreadable)
+    for path, value in displaced.items():
+        stands.progress.set_aside.setdefault(".".join(path), []).append(value)
+    _tidy(stands, before)
     safety.note(readings(stands), stands.progress, _now())
     change = replace(
-        _ranked(stands),
+        ranked(stands),
         identity=identity if record.details else None,
-        answers=record.unreadable | as_json(kept),
-        screening=_screening(stands),
+        answers=stored,
+        screening=screening_of(stands, context.rulebook()),
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
@@ -247,7 +258,7 @@ def readings(record: Record) -> list[Screening]:
     does an answer that another window contradicts, or that came after the form was closed.
     """
     stands = record.screening
-    added = record.protocol.read_answers(record.progress.added)
+    added = _added(record)
     beside = _drafted(record.protocol, record.progress.drafts) | added
     if not beside:
         return [stands]
@@ -255,6 +266,19 @@ def readings(record: Record) -> list[Screening]:
     if stands.ineligible:
         answers.pop("age", None)  # who is under age is heard all the same
     return [stands, screen(record.protocol, answers, submitted=stands.submitted)]
+
+
+def at_least(priority: str | None, change: store.Change) -> store.Change:
+    """Return a change that does not lower a priority in the queue."""
+    if store.seriousness(priority) >= store.seriousness(change.priority):
+        return change
+    assert priority is not None
+    return replace(change, priority=priority, rank=PRIORITIES.index(priority))
+
+
+def _added(record: Record) -> Answers:
+    """Return the answers on danger that came after the form was closed."""
+    return read_what_fits(record.protocol, record.progress.added)[0]
 
 
 def unread(record: Record) -> list[safety.Help]:
@@ -290,7 +314,7 @@ def _about_danger(record: Record) -> Answers:
     return {id: answer for id, answer in record.answers.items() if id in risks or id in words}
 
 
-def _screening(record: Record) -> dict[str, Any]:
+def screening_of(record: Record, edition: Rulebook) -> dict[str, Any]:
     """Return what is kept of a screening; which answers would settle the rest is not."""
     screening = record.screening
     return {
@@ -298,11 +322,12 @@ def _screening(record: Record) -> dict[str, Any]:
         "scores": {id: list(range_) for id, range_ in screening.scores.items()},
         "flags": dict(screening.outcomes),
         # The rulebook may have changed since the person began: say which one this is.
-        "rulebook": {"version": record.protocol.version, "hash": context.rulebook().hash},
+        "rulebook": {"version": record.protocol.version, "hash": edition.hash},
     }
 
 
-def _ranked(record: Record) -> store.Change:
+def ranked(record: Record) -> store.Change:
+    """Return the progress of a record and its place in the queue."""
     priority = safety.priority(record.screening, record.progress)
     return store.Change(
         progress=record.progress.as_json(),
@@ -332,10 +357,17 @@ def _pace(record: Record, answers: Answers) -> Answers:
     return {"seconds_per_item": max(0, int(passed.total_seconds())) // max(1, len(answers))}
 
 
-def _tidy(record: Record) -> None:
-    """Forget the progress of screens that are gone, such as a medicine no longer ticked."""
+def _tidy(record: Record, before: Answers) -> None:
+    """Forget the progress of screens that are gone, such as a medicine no longer ticked.
+
+    What was typed on one that was gone before this change is set aside: an edition of the
+    rulebook took it away, and not the person.
+    """
     keys = {stop.key for stop in journey.stops(record)}
     progress = record.progress
+    if gone := progress.drafts.keys() - keys:
+        mine = {stop.key for stop in journey.stops(replace(record, answers=before))}
+        set_aside_drafts(record.protocol, progress.drafts, progress.set_aside, gone - mine)
     progress.pages_saved = [key for key in progress.pages_saved if key in keys]
     progress.drafts = {key: typed for key, typed in progress.drafts.items() if key in keys}
     progress.conflicts = {key: ids for key, ids in progress.conflicts.items() if key in keys}

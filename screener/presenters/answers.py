@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.engine.old_answers import Unreadable
 from screener.engine.protocol import Medicine, Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.screen import Screening
@@ -58,10 +59,21 @@ def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ..
     )
 
 
-def raw_page(answers: Mapping[str, Any]) -> AnswerPage:
-    """Return answers as stored, for when the rulebook in use cannot put them into words."""
-    rows = (Given(id, "given", _raw(value)) for id, value in answers.items())
-    return AnswerPage("Stored answers that the rulebook in use does not know", tuple(rows), True)
+def raw_pages(unreadable: Unreadable, set_aside: Mapping[str, list[Any]]) -> tuple[AnswerPage, ...]:
+    """Return answers as stored, for when the rulebook cannot put them into words.
+
+    `set_aside` are those in whose place something else stands now.
+    """
+    rows = tuple(Given(".".join(path), "given", _raw(v)) for path, v in unreadable.items())
+    aside = tuple(
+        Given(path, "given", tuple(line for value in values for line in _raw(value)))
+        for path, values in set_aside.items()
+    )
+    pages = (
+        AnswerPage("Stored answers that the rulebook in use does not know", rows, True),
+        AnswerPage("Answers of another edition, in whose place others stand now", aside, True),
+    )
+    return tuple(page for page in pages if page.rows)
 
 
 def not_taken(

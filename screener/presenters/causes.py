@@ -14,7 +14,7 @@ from screener.presenters.people import calls_of
 from screener.presenters.times import moment_of
 
 # In the order in which they explain a priority that no rule gives.
-Cause = Literal["under_age", "unsafe", "added", "typed", "changed", "call"]
+Cause = Literal["under_age", "unsafe", "added", "typed", "changed", "call", "edition"]
 
 IN_BRIEF: dict[Cause, str] = {
     "under_age": "Under 18 by the date given",
@@ -23,6 +23,7 @@ IN_BRIEF: dict[Cause, str] = {
     "typed": "An answer on safety that is not settled",
     "changed": "An answer on safety that was changed since",
     "call": "Asked for a call",
+    "edition": "More pressing under another version of the rules",
 }
 _SENTENCES: dict[Cause, str] = {
     "under_age": (
@@ -44,6 +45,10 @@ _SENTENCES: dict[Cause, str] = {
         "spoken with the person."
     ),
     "call": "The person asked for a call {times}.",
+    "edition": (
+        "This page shows one of several screenings of the same answers. Under another version of "
+        "the rules, named below, they are more pressing, and that counts."
+    ),
 }
 
 
@@ -84,6 +89,7 @@ def also_reported(
         "added": bool(progress.get("added")),
         "typed": protocol is not None and _typed(protocol, progress.get("drafts") or {}),
         "call": bool(calls_of(progress)),
+        "edition": bool(screening.get("outweighed")),
     }
     return tuple(cause for cause, holds in reported.items() if holds)
 

@@ -22,6 +22,7 @@ _HEADINGS: dict[Cause, str] = {
     "typed": "an answer on safety that is not settled",
     "changed": "an earlier answer on safety, since changed",
     "call": "asked for a call",
+    "edition": "more pressing under another version of the rules",
 }
 
 

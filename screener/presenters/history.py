@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 
 from screener.presenters.times import moment, moment_of
 from screener.presenters.words import DANGERS, REASONS, status_word
-from screener.store import Event, Submission, judgement_of
+from screener.store import Event, LaterScreening, Submission, judgement_of
 
 _LEFT = {
     "under_age": "The person gave a date of birth under 18. The form stopped there",
     "start_again": "The person began a new form. This one stays as it is",
 }
 _LEFT_OTHERWISE = "The person left the form on their device"
+_NEWS = "the person answered, asked for something or sent the form after it was looked at"
 _CALLED = "The person asked for a call"
+_EDITION = "another edition of the rules finds it more pressing"
 _UNSAFE = "The person was not sure they are safe"
 
 
@@ -35,6 +37,7 @@ def steps(stored: Submission) -> tuple[HistoryStep, ...]:
     """Return all steps of a submission, the newest first."""
     timed = [(event.at, _step(event)) for event in stored.events]
     timed += _by_person(stored)
+    timed += [(kept.at, _screened(kept)) for kept in stored.later]
     return tuple(step for _, step in reversed(sorted(timed, key=lambda pair: pair[0])))
 
 
@@ -52,6 +55,13 @@ def _by_person(stored: Submission) -> Iterator[tuple[datetime, HistoryStep]]:
     for times, what in ((calls, _CALLED), (progress.get("unsafe") or [], _UNSAFE)):
         for text in filter(None, times):
             yield _time(str(text)) or form.created_at, HistoryStep(moment_of(text), "", what)
+
+
+def _screened(kept: LaterScreening) -> HistoryStep:
+    version = kept.screening["rulebook"]["version"]
+    outcome = kept.screening.get("problem") or kept.screening["priority"]
+    what = f"Screened under version {version} of the rules too: {outcome}"
+    return HistoryStep(moment(kept.at), _actor("program"), what)
 
 
 def _step(event: Event) -> HistoryStep:
@@ -78,10 +88,8 @@ def _what(event: Event) -> str:
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
     if event.actor == "program":
-        return (
-            f"Back to {status_word(str(after))} from {status_word(str(before))}: the person "
-            "answered, asked for something or sent the form after it was looked at"
-        )
+        why = _EDITION if event.body.get("why") == "edition" else _NEWS
+        return f"Back to {status_word(str(after))} from {status_word(str(before))}: {why}"
     return f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
 
 

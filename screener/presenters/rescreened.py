@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from screener.engine.old_answers import Unreadable, read_what_fits
 from screener.engine.protocol import Protocol, Rulebook
-from screener.engine.questions import Answers, AnswersError
+from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
 from screener.presenters.causes import is_under_age
 from screener.presenters.first_lines import first_line, folded
@@ -24,7 +25,8 @@ class Rescreened:
     """What could be worked out of one questionnaire.
 
     `screening` is there when the rulebook is the one that screened it and the answers fit;
-    `worded` when the answers can at least be put into words. `outcomes` are by rule id.
+    `worded` when the answers can at least be put into words. `unreadable` are answers that this
+    rulebook cannot read. `outcomes` are by rule id.
     `problems` are sentences that staff must read first.
     """
 
@@ -34,6 +36,7 @@ class Rescreened:
     screening: Screening | None = None
     worded: Screening | None = None
     answers: Answers = field(default_factory=dict)
+    unreadable: Unreadable = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -59,7 +62,7 @@ class Rescreened:
     def added(self) -> Answers:
         """Return the readable answers on danger that came after the form was closed."""
         kept = self.questionnaire.progress.get("added") or {}
-        return _read(self.protocol, kept)[0] if self.protocol else {}
+        return read_what_fits(self.protocol, kept)[0] if self.protocol else {}
 
     @cached_property
     def lines(self) -> Mapping[str, tuple[str, ...]]:
@@ -98,8 +101,10 @@ def rescreen(
             f"The rulebook in use has no programme called “{questionnaire.protocol}”. Shown are "
             "the outcomes and answers as they were stored."
         )
-        return _stored(Rescreened(rulebook, questionnaire, problems=(problem,)), stored)
-    answers, unreadable = _read(protocol, questionnaire.answers)
+        unreadable: Unreadable = {(id,): value for id, value in questionnaire.answers.items()}
+        kept = Rescreened(rulebook, questionnaire, unreadable=unreadable, problems=(problem,))
+        return _stored(kept, stored)
+    answers, unreadable = read_what_fits(protocol, questionnaire.answers)
     screening = screen(protocol, answers, submitted=questionnaire.submitted_at is not None)
     if hash_ != rulebook.hash:
         problem = (
@@ -114,6 +119,7 @@ def rescreen(
             None,
             screening,
             answers,
+            unreadable,
             problems=(problem,),
         )
         return _stored(worded, stored)
@@ -128,7 +134,9 @@ def rescreen(
         problems.insert(
             0,
             "Some stored answers do not fit the rulebook, and the rules count them as not "
-            "answered: " + "; ".join(unreadable) + ". They stand below, as they were stored.",
+            "answered: "
+            + "; ".join(sorted(".".join(path) for path in unreadable))
+            + ". They stand below, as they were stored.",
         )
     return Rescreened(
         rulebook,
@@ -137,19 +145,10 @@ def rescreen(
         screening,
         screening,
         answers,
+        unreadable,
         screening.outcomes,
         tuple(problems),
     )
-
-
-def _read(protocol: Protocol, stored: Mapping[str, Any]) -> tuple[Answers, list[str]]:
-    """Return the answers that can be read, and the ids of those that cannot."""
-    try:
-        return protocol.read_answers(stored), []
-    except AnswersError as error:
-        bad = {problem.path.split(".")[0] for problem in error.problems}
-    good = {id: value for id, value in stored.items() if id not in bad}
-    return protocol.read_answers(good), sorted(bad)
 
 
 def _unsettled(stored: Mapping[str, Any]) -> str:
@@ -177,6 +176,7 @@ def _stored(rescreened: Rescreened, stored: Mapping[str, Any]) -> Rescreened:
         None,
         rescreened.worded,
         rescreened.answers,
+        rescreened.unreadable,
         dict(stored.get("flags", {})),
         rescreened.problems,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.engine.protocol import Protocol
+from screener.engine.read_answers import asked_under
 from screener.presenters.answers import answer_lines
 from screener.presenters.times import moment
 from screener.store import RiskAnswer
@@ -71,7 +72,7 @@ def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> Saf
 
 
 def _over_time(protocol: Protocol | None, id: str, answers: list[RiskAnswer]) -> OverTime:
-    question = protocol.questions.get(id) if protocol else None
+    question = asked_under(protocol.questions, id) if protocol else None
     last = len(answers) - 1
     moments = tuple(
         Moment(moment(answer.at), _said(protocol, id, answer.value), i == last)
@@ -83,7 +84,7 @@ def _over_time(protocol: Protocol | None, id: str, answers: list[RiskAnswer]) ->
 def _said(protocol: Protocol | None, id: str, value: Any) -> str:
     if value is None:
         return "Taken back, left blank"
-    question = protocol.questions.get(id) if protocol else None
+    question = asked_under(protocol.questions, id) if protocol else None
     if protocol is None or question is None:
         return str(value)
     try:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from screener.engine.protocol import Rulebook
-from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_page
+from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_pages
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
+from screener.presenters.editions import EditionScreening, editions
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
@@ -46,6 +47,7 @@ class SubmissionPage:
     programme: str
     rule_set: str
     problems: tuple[str, ...]
+    editions: tuple[EditionScreening, ...]
     explained: bool
     headline: Headline
     calls: tuple[str, ...]
@@ -79,13 +81,18 @@ class SubmissionPage:
 
 
 def submission_page(
-    rulebook: Rulebook, stored: Submission, now: datetime, retired: Rulebook | None = None
+    rulebook: Rulebook,
+    stored: Submission,
+    resting: Submission,
+    now: datetime,
+    retired: Rulebook | None = None,
 ) -> SubmissionPage:
     """Return the page of one stored submission under the rulebook in use.
 
-    `retired` is the rulebook that screened it, where that is another one and is kept.
+    `resting` is the same with the screening that the page rests on (see `editions.rest_on`), and
+    `retired` the rulebook of that screening, where that is another one and is kept.
     """
-    form = stored.questionnaire
+    form = resting.questionnaire
     rescreened = rescreen(rulebook, form, retired)
     safety = safety_answers(rescreened.protocol, stored.risk_answers)
     flags = rule_groups(rescreened, "met")
@@ -119,6 +126,7 @@ def submission_page(
         programme=rescreened.protocol.title if rescreened.protocol else form.protocol,
         rule_set=rescreened.rule_set,
         problems=rescreened.problems,
+        editions=editions(rulebook, stored, resting),
         explained=rescreened.screening is not None,
         headline=headline(rescreened, safety),
         calls=calls_of(form.progress),
@@ -162,8 +170,8 @@ def _pages(rescreened: Rescreened) -> tuple[AnswerPage, ...]:
     """Return everything that was typed and not taken back, even what the form could not take."""
     form = rescreened.questionnaire
     drafts = not_taken(rescreened.protocol, form.progress.get("drafts") or {})
-    unreadable = {id: value for id, value in form.answers.items() if id not in rescreened.answers}
-    apart = ((drafts,) if drafts.rows else ()) + ((raw_page(unreadable),) if unreadable else ())
+    raw = raw_pages(rescreened.unreadable, form.progress.get("set_aside") or {})
+    apart = ((drafts,) if drafts.rows else ()) + raw
     if rescreened.worded is None:
         return apart
     pages = answer_pages(rescreened.worded, rescreened.answers)

@@ -4,6 +4,7 @@ Everything here works inside the app context of an app that `init_app` has prepa
 is one transaction. What people tell us is encrypted before it reaches the database.
 """
 
+from screener.store.adopting import adopt, to_adopt, waiting_form
 from screener.store.audit import Broken, Entry, audit_entries, verify_audit
 from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
 from screener.store.errors import (
@@ -29,6 +30,7 @@ from screener.store.judgements import (
     trial_mark,
     with_judgement,
 )
+from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.questionnaires import (
     alert,
@@ -97,6 +99,7 @@ __all__ = [
     "Event",
     "Judgement",
     "Kept",
+    "LaterScreening",
     "NotWritten",
     "Questionnaire",
     "QueuePart",
@@ -117,6 +120,7 @@ __all__ = [
     "User",
     "add_note",
     "add_user",
+    "adopt",
     "alert",
     "assign",
     "audit_entries",
@@ -137,6 +141,7 @@ __all__ = [
     "forget_limits",
     "forget_sessions",
     "give_back",
+    "governing",
     "init_app",
     "judge_trial",
     "judgement_of",
@@ -151,6 +156,7 @@ __all__ = [
     "record_view",
     "reseal",
     "save",
+    "seriousness",
     "session_user",
     "set_status",
     "sign_rulebook",
@@ -163,11 +169,13 @@ __all__ = [
     "submit",
     "submitted",
     "take",
+    "to_adopt",
     "trial_mark",
     "unpack_rulebook",
     "upgrade",
     "use_code",
     "verify_audit",
     "views_waiting",
+    "waiting_form",
     "with_judgement",
 ]

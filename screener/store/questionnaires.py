@@ -87,11 +87,11 @@ def save(
         }
         stands = replace(stands, **merged)
         now = clock.now()
-        before = _place_in_queue(row)
+        before = place_in_queue(row)
         written = Change() if change is None else change(stands)
         unchanged = {name: new for name, new in merged.items() if getattr(written, name) is None}
         written = replace(written, **unchanged)
-        _apply(session, row, written, now, before)
+        apply(session, row, written, now, before)
         row.updated_at = now
         rows.write(session, SubmissionRow, row)
         return _as_written(stands, row, written)
@@ -107,11 +107,11 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
         row = _locked(session, token)
         if row.submitted_at is None:
             now = clock.now()
-            before = _place_in_queue(row)
+            before = place_in_queue(row)
             stands = records.questionnaire(row)
             written = change(stands) if change is not None else Change()
             row.submitted_at = row.updated_at = now
-            _apply(session, row, written, now, before)
+            apply(session, row, written, now, before)
             _reopen(session, row, now)
             rows.write(session, SubmissionRow, row)
             audit.append(session, _PERSON, "submitted", row.reference)
@@ -133,7 +133,7 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
         if not (written.answers is written.identity is written.screening is None):
             raise ValueError("an alert changes neither answers nor identity nor their screening")
         now = clock.now()
-        _apply(session, row, written, now, _place_in_queue(row))
+        apply(session, row, written, now, place_in_queue(row))
         row.updated_at = now
         rows.write(session, SubmissionRow, row)
         audit.append(session, _PERSON, "alert", row.reference)
@@ -167,7 +167,7 @@ def discard(
             audit.append(session, _PERSON, "erased", row.reference)
             return True
         now = clock.now()
-        _apply(session, row, change, now, _place_in_queue(row))
+        apply(session, row, change, now, place_in_queue(row))
         rows.write(session, SubmissionRow, row)
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
         audit.append(session, _PERSON, "left", row.reference)
@@ -231,13 +231,13 @@ def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Q
     )
 
 
-def _place_in_queue(row: SubmissionRow) -> int | None:
+def place_in_queue(row: SubmissionRow) -> int | None:
     """Return the rank at which staff see a row; None while it is the person's own."""
     seen = row.risk or row.submitted_at is not None
     return row.priority_rank if seen else None
 
 
-def _apply(
+def apply(
     session: Session, row: SubmissionRow, change: Change, now: datetime, before: int | None
 ) -> None:
     """Write a change. `before` is the place that the row had in the queue."""
@@ -247,24 +247,26 @@ def _apply(
             records.put(row, field, value)
     if change.priority is not None:
         row.priority = change.priority
+    if change.screening is not None:
+        row.screened_under = change.screening.get("rulebook", {}).get("hash")
     if change.rank is not None:
         row.priority_rank = change.rank
     row.risk = row.risk or bool(change.risk)
-    place = _place_in_queue(row)
+    place = place_in_queue(row)
     if place != before or (place is not None and row.raised_at is None):
         row.raised_at = now
     news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
     if (news or change.news) and row.risk:
-        _reopen(session, row, now)
+        _reopen(session, row, now, change.why)
 
 
-def _reopen(session: Session, row: SubmissionRow, now: datetime) -> None:
+def _reopen(session: Session, row: SubmissionRow, now: datetime, why: str = "") -> None:
     # Staff acknowledged the questionnaire; what came since they have not seen. Nor has whoever
     # has its page open, so that an acknowledgement from there is not taken for this.
     row.revision += 1
     if row.status == "new":
         return
-    body = {"from": row.status, "to": "new", "note": ""}
+    body = {"from": row.status, "to": "new", "note": ""} | ({"why": why} if why else {})
     if row.status in records.HANDLED:
         row.raised_at = now  # what was raised before is dealt with: this waits from now on
     row.status = "new"

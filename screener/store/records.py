@@ -5,7 +5,7 @@ None of it shows what a person told us when it is printed, in a log or a traceba
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import rows
+from screener.store import later, rows
 from screener.store.database import keyring
 from screener.store.errors import SealError
 from screener.store.keyring import Place
+from screener.store.later import LaterScreening
 from screener.store.states import HANDLED as HANDLED
 from screener.store.states import Standing, standing
-from screener.store.tables import ReviewEventRow, RiskAnswerRow, SubmissionRow
+from screener.store.tables import LaterScreeningRow, ReviewEventRow, RiskAnswerRow, SubmissionRow
 
 _RISK_ANSWERS = (
     sa.select(RiskAnswerRow.__table__)
@@ -61,8 +62,9 @@ class Change:
 
     `rank` orders the queue, smaller is more urgent. `risk` stays true once it was true.
     `risk_answers` are the safety questions' values now, None for one taken back; a value is
-    kept for good whenever it differs from the question's last. `news` says that the person asked
-    for something that staff have not seen: it reopens the review, as a new risk answer does.
+    kept for good whenever it differs from the question's last. `news` says that there is something
+    that staff have not seen, such as a request for a call: it reopens the review, as a new risk
+    answer does. `why` is the reason that the history gives, where it is not the person's doing.
     """
 
     answers: Mapping[str, Any] | None = None
@@ -74,6 +76,7 @@ class Change:
     risk: bool | None = None
     risk_answers: list[tuple[str, Any]] | None = None
     news: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Event:
 class QueueRow:
     """One line of the queue. `waiting_since` is when its priority was raised.
 
+    `screening` is the one that its priority rests on (see `governing`).
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
     """
 
@@ -132,7 +136,8 @@ class QueueRow:
 class Submission:
     """A questionnaire as staff see it, with its review history, oldest first.
 
-    `waiting_since` is when its priority was raised.
+    `waiting_since` is when its priority was raised. `later` are the screenings under editions of
+    the rules that were served since the answers were saved, oldest first.
     """
 
     questionnaire: Questionnaire
@@ -143,6 +148,7 @@ class Submission:
     waiting_since: datetime
     events: tuple[Event, ...]
     risk_answers: tuple[RiskAnswer, ...]
+    later: tuple[LaterScreening, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -190,8 +196,13 @@ def questionnaire(row: SubmissionRow) -> Questionnaire:
     )
 
 
-def queue_row(row: SubmissionRow) -> QueueRow:
-    """Open what the queue shows of a row."""
+def queue_rows(session: Session, listed: Sequence[SubmissionRow]) -> tuple[QueueRow, ...]:
+    """Open what the queue shows of some rows."""
+    kept = later.rows_of(session, listed)
+    return tuple(_queue_row(row, kept.get(row.id, ())) for row in listed)
+
+
+def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRow:
     shown: dict[str, dict[str, Any]] = {"identity": {}, "progress": {}, "screening": {}}
     unreadable = False
     for name in shown:
@@ -200,6 +211,10 @@ def queue_row(row: SubmissionRow) -> QueueRow:
                 shown[name] = get(row, name)
         except SealError:
             unreadable = True
+    try:
+        shown["screening"] = later.governing(shown["screening"], later.opened(kept))
+    except SealError:
+        unreadable = True
     return QueueRow(
         reference=row.reference,
         protocol=row.protocol,
@@ -228,6 +243,7 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
         waiting_since=waiting_since(row),
         events=events(session, row.id),
         risk_answers=risk_answers(session, row.id),
+        later=later.opened(later.rows_of(session, [row]).get(row.id, ())),
     )
 
 

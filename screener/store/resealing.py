@@ -3,21 +3,27 @@
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.store import audit, clock, recording, records
+from screener.store import audit, clock, later, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.keyring import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
     KeyCheckRow,
+    LaterScreeningRow,
     ReviewEventRow,
     RiskAnswerRow,
     SubmissionRow,
 )
 
 _CHECK = "this key opens this database"
-Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow
-_TABLES: tuple[type[Sealed], ...] = (SubmissionRow, RiskAnswerRow, ReviewEventRow)
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow
+_TABLES: tuple[type[Sealed], ...] = (
+    SubmissionRow,
+    RiskAnswerRow,
+    ReviewEventRow,
+    LaterScreeningRow,
+)
 
 
 def check() -> None:
@@ -106,6 +112,8 @@ def _places(row: Sealed | AuditHeadRow) -> list[Place]:
         return [Place("submission", row.id, f"sealed_{field}") for field in records.FIELDS]
     if isinstance(row, AuditHeadRow):
         return [audit.HEAD]
+    if isinstance(row, LaterScreeningRow):
+        return [later.place(row)]
     return [records.child_place(row)]
 
 

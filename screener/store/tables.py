@@ -47,6 +47,8 @@ class SubmissionRow(Base):
 
     `risk` is true from the first risk answer on, for good. `raised_at` is when the priority was
     raised that the queue shows; None while the questionnaire does not stand in the queue.
+    `screened_under` is the hash of the rulebook that screened the answers when they were saved;
+    None where that was before 1.0, or never.
     """
 
     __tablename__ = "submission"
@@ -67,6 +69,7 @@ class SubmissionRow(Base):
     status: Mapped[str] = mapped_column(sa.String(32))
     assigned_to: Mapped[str | None] = mapped_column(sa.String(254))
     revision: Mapped[int]
+    screened_under: Mapped[str | None] = mapped_column(sa.String(71))
     sealed_identity: Mapped[bytes]
     sealed_answers: Mapped[bytes]
     sealed_progress: Mapped[bytes]
@@ -99,6 +102,22 @@ class ReviewEventRow(Base):
     actor: Mapped[str] = mapped_column(sa.String(254))
     kind: Mapped[str] = mapped_column(sa.String(16))
     sealed_body: Mapped[bytes]
+
+
+class LaterScreeningRow(Base):
+    """What a later edition of the rules says of somebody who waits, beside the first screening.
+
+    It is of the answers that stood at `at`; for a form that was sent these never change.
+    """
+
+    __tablename__ = "later_screening"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    rulebook_hash: Mapped[str] = mapped_column(sa.String(71), primary_key=True)
+    at: Mapped[datetime]
+    sealed_screening: Mapped[bytes]
 
 
 class AuditRow(Base):

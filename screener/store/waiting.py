@@ -82,7 +82,7 @@ def queue(*, statuses: Sequence[str] = OPEN, limit: int = 50) -> list[QueueRow]:
     Submitted ones, and unfinished ones in which a risk answer stood at any save.
     """
     with reading() as session:
-        return [records.queue_row(row) for row in _first(session, statuses, limit)]
+        return list(records.queue_rows(session, _first(session, statuses, limit)))
 
 
 def count_queue(*, statuses: Sequence[str] = OPEN) -> int:
@@ -109,7 +109,7 @@ def queue_part(*, statuses: Sequence[str] = OPEN, limit: int, at: str = "") -> Q
         earlier = _count_before(session, statuses, _row_of(_key(shown[0]))) if place else 0
         more = earlier + len(shown) < count
         return QueuePart(
-            tuple(records.queue_row(row) for row in shown),
+            records.queue_rows(session, shown),
             counts,
             count,
             earlier + 1,
