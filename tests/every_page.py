@@ -31,8 +31,8 @@ class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
     `path` may hold {name} for the reference of somebody's submission, `status-revision` for its
-    revision and `trial-seen` for the mark of TRIAL as they stand; `error` is a status to answer with instead; `outage` says that the
-    database cannot be written meanwhile.
+    revision and `trial-seen` for the mark of TRIAL as they stand; `error` is a status to answer
+    with instead; `outage` says that the database cannot be written meanwhile.
     """
 
     side: str

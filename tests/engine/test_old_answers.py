@@ -159,7 +159,9 @@ def test_what_has_no_place_any_more_is_told() -> None:
     assert put_back({"medicines_tried": {}}, {cell: "much"})[1] == {cell: "much"}
 
 
-_ANYTHING = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.just(["neck"]), st.just({}))
+_ANYTHING: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.integers(), st.text(max_size=5), st.just(["neck"]), st.just({})
+)
 _CELLS = st.dictionaries(st.sampled_from(["weeks", "for_weeks", "dose_mg", "x.y"]), _ANYTHING)
 _TABLE = st.dictionaries(st.sampled_from(["sertraline", "gone", "a.b.c"]), _CELLS | _ANYTHING)
 

@@ -28,7 +28,9 @@ def test_a_folded_list_opens_where_something_is_chosen(person: FlaskClient) -> N
         page = soup(person.get("/questions/current_medicines"))
         details = page.select("#current_medicines-group-1")[0].find_parents("details")[0].parent
         assert details is not None
-        return {d.summary.get_text(): d.has_attr("open") for d in details.select("details")}
+        return {
+            d.select("summary")[0].get_text(): d.has_attr("open") for d in details.select("details")
+        }
 
     assert len(groups()) == 7
     assert not any(groups().values())

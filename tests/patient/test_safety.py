@@ -39,7 +39,10 @@ def test_an_emergency_pauses_the_form_until_it_is_answered(person: FlaskClient) 
     assert "We cannot promise when the call will come" in noted
     assert len(stored(person).progress["calls"]) == 1
     assert person.get("/questions/health_conditions").location == "/help"
-    assert send(person, "/help?after=safety", {"action": "continue"}).location == "/questions/health_conditions"
+    assert (
+        send(person, "/help?after=safety", {"action": "continue"}).location
+        == "/questions/health_conditions"
+    )
     assert person.get("/questions/health_conditions").status_code == 200
 
 

@@ -24,7 +24,7 @@ def page(**answers: Any) -> SubmissionPage:
     """Return the page of somebody who sent these answers."""
     form = questionnaire({**SAFE, **answers})
     stored = Submission(form, False, "new", None, 1, RAISED, (), ())
-    return submission_page(RULEBOOK, stored, NOW)
+    return submission_page(RULEBOOK, stored, stored, NOW)
 
 
 def tried(medicine: str, **cells: Any) -> MedicineTried:
