@@ -1,9 +1,10 @@
 """How much one person meets in the form: pages, questions, options and words.
 
 It is counted from the protocol alone, screen by screen as the form asks. Of options that are folded
-under headings, those count whose heading the person opens because something fits. The list of
-medicines to tick is counted apart: it is the same for everybody. What stands around every page
-(the bar with the crisis line, buttons, the footer) is not of the protocol and is not counted.
+under headings, those count whose heading the person opens because something fits; ticks are options
+of which several can be chosen, and options are all. The list of medicines to tick is counted apart:
+it is the same for everybody. What stands around every page (the bar with the crisis line, buttons,
+the footer) is not of the protocol and is not counted; a title counts on its first screen.
 """
 
 import re
@@ -22,11 +23,15 @@ from screener.forms.page_questions import page_step
 
 @dataclass(frozen=True)
 class Burden:
-    """What a person meets: `cells` are questions about a medicine, one for each medicine."""
+    """What a person meets: `cells` are questions about a medicine, one for each medicine.
+
+    `ticks` are the options of which several can be chosen, `options` these and all others.
+    """
 
     pages: int = 0
     questions: int = 0
     cells: int = 0
+    ticks: int = 0
     options: int = 0
     words: int = 0
 
@@ -41,19 +46,21 @@ def burden(protocol: Protocol, answers: Answers) -> Burden:
     reading = Reading(protocol, answers)
     total = Burden()
     for page in protocol.pages:
+        heading = _words(page.title, page.intro)
         for step in steps.STEPS:
             if questions := page_step(protocol, page, reading, step):
-                asked = _of_questions(questions, answers)
-                heading = _words(page.title, page.intro if step == steps.FIRST else "")
-                total += Burden(1, len(questions), 0, asked.options, asked.words + heading)
+                total += Burden(pages=1, questions=len(questions), words=heading)
+                total += _of_questions(questions, answers)
+                heading = 0
         rows = answers.get(protocol.table.id, {}) if protocol.table.id in page.questions else {}
         assert isinstance(rows, dict)
         for id, cells in rows.items():
             medicine = protocol.medicines[id]
+            heading = _words(medicine.name, *medicine.brands)
             for screen in screens_of(reading, medicine, cells):
-                asked = _of_questions(screen, cells)
-                heading = _words(page.title, medicine.name, *medicine.brands)
-                total += Burden(1, 0, len(screen), asked.options, asked.words + heading)
+                total += Burden(pages=1, cells=len(screen), words=heading)
+                total += _of_questions(screen, cells)
+                heading = 0
     return total
 
 
@@ -113,14 +120,15 @@ def _fitted(question: Question, answer: Any) -> Any:
 def _of_questions(questions: list[Question], answers: Mapping[str, Answer]) -> Burden:
     """Return the options and the words of questions on one screen; a stem is read once."""
     texts = list(dict.fromkeys(question.stem for question in questions))
-    met = 0
+    met = ticks = 0
     for question in questions:
         options = _met_options(question, answers.get(question.id))
         headings = dict.fromkeys(option.heading for option in question.options)
         texts += [question.text, question.hint, question.unit, *headings]
         texts += [text for option in options for text in (option.label, option.hint)]
         met += len(options)
-    return Burden(options=met, words=_words(*texts))
+        ticks += len(options) if question.kind == "choices" else 0
+    return Burden(ticks=ticks, options=met, words=_words(*texts))
 
 
 def _met_options(question: Question, answer: Answer | None) -> list[Option]:

@@ -42,7 +42,7 @@ def test_what_is_counted_is_what_the_site_shows(client: FlaskClient, start: str)
         names = dict.fromkeys(str(field["name"]) for field in inputs)
         names.pop("where_now", None)
         data = {n: typed(asked[n], given[n]) for n in names if n in given}
-        options = 0
+        options = ticks = 0
         for field in inputs:
             name = str(field["name"])
             if field.get("type") in ("radio", "checkbox") and name != table.id:
@@ -52,13 +52,14 @@ def test_what_is_counted_is_what_the_site_shows(client: FlaskClient, start: str)
                 group = field.find_parent("details")
                 opened = group is None or any(group is t.find_parent("details") for t in ticked)
                 options += opened
+                ticks += opened and field["type"] == "checkbox"
         count = len(names)
-        met += Burden(1, 0 if medicine else count, count if medicine else 0, options)
+        met += Burden(1, 0 if medicine else count, count if medicine else 0, ticks, options)
         url = send(client, url, data).location or ""
     assert url == "/check"
     counted = burden(PROTOCOL, answers)
     assert (met.pages, met.questions) == (counted.pages, counted.questions)
-    assert (met.cells, met.options) == (counted.cells, counted.options)
+    assert (met.cells, met.ticks, met.options) == (counted.cells, counted.ticks, counted.options)
 
 
 def test_words_are_those_of_the_page() -> None:
