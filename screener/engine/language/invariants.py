@@ -266,9 +266,9 @@ class ClaimReader:
         try:
             return parse(text, self.scope)
         except LeafError as error:
-            raise LeafError(
-                error.message + did_you_mean(text, _FORMS_OF_CLAIMS), error.offset
-            ) from None
+            if not (hint := did_you_mean(text, _FORMS_OF_CLAIMS)):
+                raise
+            raise LeafError(f"is no claim{hint}", error.offset) from None
 
 
 # What a claim that is no condition may have been meant to be.

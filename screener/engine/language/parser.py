@@ -336,8 +336,8 @@ class _Typer:
     def question(self, name: Token) -> Question:
         question = self.find(name)
         if question is None:
-            columns = tuple(self.scope.columns) if self.scope.in_row else ()
-            hint = did_you_mean(name, [*self.scope.questions, *self.scope.scores, *columns])
+            of_row = (*self.scope.columns, *_OF_MEDICINE) if self.scope.in_row else ()
+            hint = did_you_mean(name, [*self.scope.questions, *self.scope.scores, *of_row])
             if name in self.scope.rules:
                 hint = f"; it is a rule: write {name} is met"
             if name == TAKES_NOW:
