@@ -47,8 +47,8 @@ class OpenAnswers:
 
     def _below(self, node: ex.Expression, row: RowAt | None) -> list[str]:
         match node:
-            case ex.CountRows(table, _, conditions):
-                return self._rows(table, conditions)
+            case ex.CountRows(table, label, conditions):
+                return self._rows(table, label, conditions)
             case ex.Column(column) | ex.ColumnChosen(column):
                 assert row is not None
                 return [f"{self.protocol.table.id}.{row.medicine.id}.{column}"]
@@ -64,13 +64,15 @@ class OpenAnswers:
         own = [] if question is None else [question]
         return own + self.below(*self.protocol.below(node), row=row)
 
-    def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
+    def _rows(self, table: str, label: str, conditions: Iterable[str]) -> list[str]:
         rows = self.reading.rows()
         if rows is None:
             return [table]
         paths: dict[str, None] = {}
         for id, cells in rows.items():
             medicine = self.protocol.medicines[id]
+            if medicine.label(label) is None:
+                continue  # it is never counted, such as a medicine of another kind
             for condition in (self.protocol.row_conditions[name] for name in conditions):
                 if medicine.counts_for(condition.use):
                     row = RowAt(medicine, condition.use, cells)

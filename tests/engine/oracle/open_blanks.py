@@ -55,8 +55,8 @@ class OpenBlanks:
                 return self.number(self.bounds.protocol.scores[score].value)
             case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 return _once(path for part in parts for path in self.number(part, row))
-            case ex.CountRows(table, _, conditions):
-                return self._rows(table, conditions)
+            case ex.CountRows(table, label, conditions):
+                return self._rows(table, label, conditions)
             case ex.Column(column):
                 assert row is not None
                 return [self._cell(column, row)]
@@ -68,7 +68,7 @@ class OpenBlanks:
             case ex.Const():
                 return []
 
-    def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
+    def _rows(self, table: str, label: str, conditions: Iterable[str]) -> list[str]:
         rows = self.bounds.answers.get(table)
         if rows is None:
             return [table]
@@ -76,6 +76,8 @@ class OpenBlanks:
         paths: list[str] = []
         for id in rows:
             medicine: Medicine = self.bounds.protocol.medicines[id]
+            if medicine.label(label) is None:
+                continue
             for condition in conditions:
                 named = self.bounds.protocol.row_conditions[condition]
                 if medicine.counts_for(named.use):
