@@ -63,7 +63,7 @@ def _compared(sign: str, left: Any, right: Any, chance: Random) -> Any:
 
 
 def _has_decimals(number: Any) -> bool:
-    return isinstance(number, ex.Column | ex.MedicineNumber)
+    return PLAN.lowering.decimals(number) > 0
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.id)
