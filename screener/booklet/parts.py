@@ -44,7 +44,7 @@ class QuestionView:
     """One question. `answers` says what can be entered if there are no options.
 
     `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table;
-    `only_marked` columns are asked of marked medicines alone. `replaces` are ids that it is read by.
+    `only_marked` columns are asked of marked medicines alone. `replaces` are its earlier ids.
     """
 
     id: str

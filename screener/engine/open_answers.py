@@ -68,7 +68,8 @@ class OpenAnswers:
         """Return the path of a cell; of a follow-up that may not be asked, what it waits for."""
         table = self.protocol.table
         column = next(column for column in table.columns if column.id == id)
-        waits = [] if column.asked_when is None else self.below(column.asked_when.expression, row=row)
+        when = column.asked_when
+        waits = self.below(when.expression, row=row) if when is not None else []
         return waits or [f"{table.id}.{row.medicine.id}.{id}"]
 
     def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:

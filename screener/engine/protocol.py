@@ -282,8 +282,8 @@ class Instrument(Model):
 class ProtocolHead(Stated):
     """What a protocol is called, who made and reviewed it, the lowest priority of a submission.
 
-    `education_for_all` are the topics that everybody is shown; `takes_now` says how it is known what
-    is taken now, if it is.
+    `education_for_all` are the topics that everybody is shown; `takes_now` says how it is known
+    what is taken now, if it is.
     """
 
     id: Id
