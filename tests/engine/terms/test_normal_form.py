@@ -63,6 +63,8 @@ def _compared(sign: str, left: Any, right: Any, chance: Random) -> Any:
 
 
 def _has_decimals(number: Any) -> bool:
+    if isinstance(number, ex.AnswerValue):
+        return PROTOCOL.questions[number.question].decimals > 0
     return isinstance(number, ex.Column | ex.MedicineNumber)
 
 
