@@ -7,7 +7,7 @@ from screener.engine.questions import Answers
 from screener.engine.screen import screen
 from tests.engine.answers import PROTOCOL
 
-PEOPLE = synthetic.anybody(PROTOCOL, 400)
+PEOPLE = synthetic.anybody(PROTOCOL, 600)
 
 
 def rows(answers: Answers) -> dict[str, dict[str, object]]:
@@ -17,8 +17,8 @@ def rows(answers: Answers) -> dict[str, dict[str, object]]:
 
 
 def test_they_are_the_same_every_time_and_another_seed_makes_others() -> None:
-    assert synthetic.anybody(PROTOCOL, 400) == PEOPLE
-    assert synthetic.anybody(PROTOCOL, 400, seed=2) != PEOPLE
+    assert synthetic.anybody(PROTOCOL, 600) == PEOPLE
+    assert synthetic.anybody(PROTOCOL, 600, seed=2) != PEOPLE
 
 
 def test_the_form_takes_their_answers() -> None:

@@ -7,6 +7,7 @@ two protocols share is in it once, with the names of both.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+from typing import Protocol as Shape
 
 from screener.booklet import words as made
 from screener.booklet.claims import ClaimWords
@@ -33,15 +34,28 @@ from screener.engine.protocol import Medicine, Page, Protocol, Rulebook, Trial
 from screener.engine.questions import Question
 from screener.engine.rulebook.notices import used_references
 
-T = TypeVar("T")
+
+class HasId(Shape):
+    """Any view with an id."""
+
+    @property
+    def id(self) -> str:
+        """Return the id."""
+
+
+T = TypeVar("T", bound=HasId)
 
 
 @dataclass(frozen=True)
 class Shared(Generic[T]):
-    """A view with the titles of the protocols that have it; no titles if all have it."""
+    """A view with the titles of the protocols that have it; no titles if all have it.
+
+    `again`: one with the same id stands above, with another meaning, for another questionnaire.
+    """
 
     view: T
     only: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +122,13 @@ def _shared(
     for words in protocols:
         for view in views_of(words):
             titles.setdefault(view, []).append(words.protocol.title)
+    first: dict[str, T] = {}
     return tuple(
-        Shared(view, () if len(only) == len(protocols) else tuple(only))
+        Shared(
+            view,
+            () if len(only) == len(protocols) else tuple(only),
+            first.setdefault(view.id, view) is not view,
+        )
         for view, only in titles.items()
     )
 
@@ -137,6 +156,8 @@ def _questionnaires(protocols: list[ProtocolWords]) -> Iterator[ProtocolView]:
             ),
             rules=len(protocol.rules),
             persons=tuple(case.name for case in protocol.cases),
+            for_all=words.topics(protocol.head.education_for_all),
+            takes_now=words.takes_now(),
         )
 
 
@@ -181,6 +202,9 @@ def _medicine(medicine: Medicine, protocols: list[ProtocolWords]) -> MedicineVie
         brands=medicine.brands,
         group=medicine.group,
         counted_as=tuple(_counted_as(medicine)),
+        kinds=_kinds(medicine, protocols),
+        limits=tuple(_limits(medicine, protocols)),
+        marked=bool(medicine.marks),
         mood=_trial(medicine, "mood", medicine.mood, protocols),
         pain=_trial(medicine, "pain", medicine.pain, protocols),
         note=medicine.note,
@@ -194,10 +218,11 @@ def _trial(
 ) -> TrialView | None:
     if trial is None:
         return None
-    lower = dict.fromkeys(filter(None, (words.reduced(medicine.id, use) for words in protocols)))
+    lower = _reduced(medicine, use, protocols)
     note = trial.reduced.note if trial.reduced is not None else ""
     return TrialView(
         dose_mg=trial.dose_mg,
+        unit=medicine.unit,
         weeks=trial.weeks,
         usual=trial.usual,
         note=trial.note,
@@ -205,6 +230,32 @@ def _trial(
         references=trial.reference,
         choices=trial.choice,
     )
+
+
+def _reduced(medicine: Medicine, what: str, protocols: list[ProtocolWords]) -> list[str]:
+    """Return the sentences on a lower dose, each once."""
+    sentences = (words.reduced(medicine.id, what) for words in protocols)
+    return list(dict.fromkeys(filter(None, sentences)))
+
+
+def _kinds(medicine: Medicine, protocols: list[ProtocolWords]) -> tuple[str, ...]:
+    """Return what a medicine is ticked as in the list of what is taken now."""
+    for protocol in (words.protocol for words in protocols):
+        if protocol.takes_now is not None:
+            options = protocol.questions[protocol.takes_now.ticked]
+            return tuple(options.option(kind).label for kind in medicine.kinds)
+    return ()
+
+
+def _limits(medicine: Medicine, protocols: list[ProtocolWords]) -> Iterator[str]:
+    """Yield the highest doses: the usual one, above three times which it is asked again."""
+    unit, label = medicine.unit, medicine.highest_on_label
+    if medicine.unlikely_dose is not None:
+        usual = f"{medicine.highest_usual:,} {unit}"
+        yield f"usual highest {usual} a day; above {medicine.unlikely_dose:,} {unit} it is unlikely"
+    if label is not None:
+        yield f"highest on the label {label.dose_mg:,} {unit} a day"
+        yield from _reduced(medicine, "label", protocols)
 
 
 def _counted_as(medicine: Medicine) -> Iterator[str]:

@@ -23,7 +23,11 @@ class ClauseView:
 
 @dataclass(frozen=True)
 class OptionView:
-    """One answer that can be chosen. `points` is None if it adds to no score."""
+    """One answer that can be chosen. `points` is None if it adds to no score.
+
+    `retired` says what is asked in place of one that is offered no more; `uses` what a medicine was
+    taken for.
+    """
 
     label: str
     hint: str
@@ -31,13 +35,16 @@ class OptionView:
     unanswered: bool
     heading: str
     groups: tuple[str, ...]
+    retired: str
+    uses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class QuestionView:
     """One question. `answers` says what can be entered if there are no options.
 
-    `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table.
+    `only_for` names the uses (mood, pain) a medicine must count for, for a column of the table;
+    `only_marked` columns are asked of marked medicines alone. `replaces` are its earlier ids.
     """
 
     id: str
@@ -48,6 +55,8 @@ class QuestionView:
     options: tuple[OptionView, ...]
     columns: tuple["QuestionView", ...]
     only_for: tuple[str, ...]
+    only_marked: bool
+    replaces: tuple[str, ...]
     asked_when: ClauseView | None
     not_asked: str
     left_blank: str
@@ -94,7 +103,11 @@ class PageView:
 
 @dataclass(frozen=True)
 class ProtocolView:
-    """One questionnaire with what it consists of."""
+    """One questionnaire with what it consists of.
+
+    `for_all` are titles of the pages of education that everybody is shown; `takes_now` says how it
+    is known what is taken now, "" where it is not.
+    """
 
     id: str
     title: str
@@ -106,6 +119,8 @@ class ProtocolView:
     pages: tuple[PageView, ...]
     rules: int
     persons: tuple[str, ...]
+    for_all: tuple[str, ...]
+    takes_now: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +150,7 @@ class ScoreView:
 
 @dataclass(frozen=True)
 class RowView:
-    """What the trial of one medicine counts as, for mood or for pain."""
+    """What the trial of one medicine counts as, for mood, for pain, or for any medicine."""
 
     id: str
     title: str
@@ -155,7 +170,10 @@ class CaseView:
 
 @dataclass(frozen=True)
 class RuleView:
-    """One rule, in words made from the rule itself. `topics` are titles of education pages."""
+    """One rule, in words made from the rule itself.
+
+    `topics` are titles of education pages, `speaks_for` and `remark_on` ids of rules.
+    """
 
     id: str
     chapter: str
@@ -167,6 +185,9 @@ class RuleView:
     staff: str
     reported: str
     topics: tuple[str, ...]
+    speaks_for: tuple[str, ...]
+    remark: str
+    remark_on: tuple[str, ...]
     cases: tuple[CaseView, ...]
     references: tuple[str, ...]
     choices: tuple[str, ...]
@@ -217,9 +238,10 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class TrialView:
-    """What an adequate trial of a medicine needs: mg a day, for at least so many weeks."""
+    """What an adequate trial of a medicine needs: a dose a day, for at least so many weeks."""
 
     dose_mg: Decimal
+    unit: str
     weeks: int
     usual: str
     note: str
@@ -230,13 +252,19 @@ class TrialView:
 
 @dataclass(frozen=True)
 class MedicineView:
-    """One medicine; `mood` and `pain` are None if a trial is shown and not counted."""
+    """One medicine; `mood` and `pain` are None if a trial is shown and not counted.
+
+    `kinds` are labels in the list of what is taken now; `limits` sentences on its highest doses.
+    """
 
     id: str
     name: str
     brands: tuple[str, ...]
     group: str
     counted_as: tuple[str, ...]
+    kinds: tuple[str, ...]
+    limits: tuple[str, ...]
+    marked: bool
     mood: TrialView | None
     pain: TrialView | None
     note: str

@@ -99,6 +99,8 @@ class ProtocolWords:
             options=tuple(_option(question, option) for option in question.options),
             columns=tuple(self.question(column) for column in question.columns),
             only_for=question.uses,
+            only_marked=bool(question.asked_of),
+            replaces=question.replaces,
             asked_when=None if when is None else self.clause(when),
             not_asked=self.counts_as(question, question.when_not_asked) if when else "",
             left_blank=self.counts_as(question, question.when_missing),
@@ -164,18 +166,32 @@ class ProtocolWords:
         condition = self.clause(row.condition)
         return RowView(row.id, row.title, row.use, condition, row.reference, row.choice)
 
-    def reduced(self, medicine: str, use: str) -> str:
-        """Return the lower dose that is adequate for some people, or ""."""
+    def reduced(self, medicine: str, what: str) -> str:
+        """Return the lower dose that is adequate for a use of some people, or "".
+
+        For `label` it is the lower one that the label gives as the highest.
+        """
         counted = self.protocol.medicines.get(medicine)
-        trial = None if counted is None else counted.trial(use)
-        if trial is None or trial.reduced is None:
+        reduced = None if counted is None else counted.reduced(what, what)
+        if counted is None or reduced is None:
             return ""
-        where = self.words.condition(trial.reduced.when.expression)
-        return f"{trial.reduced.dose_mg} mg a day is adequate where {where}"
+        where = self.words.condition(reduced.when.expression)
+        is_ = "is the highest" if what == "label" else "is adequate"
+        return f"{reduced.dose_mg} {counted.unit} a day {is_} where {where}"
+
+    def takes_now(self) -> str:
+        """Return how it is known what is taken now, or ""."""
+        now = self.protocol.takes_now
+        if now is None:
+            return ""
+        list_, row = self.protocol.questions[now.ticked], self.protocol.row_conditions[now.rows]
+        return f"ticked in “{list_.short}”, or a medicine of that kind that counts as “{row.title}”"
+
+    def topics(self, ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.protocol.topics[id].title for id in ids)
 
     def rule(self, rule: Rule) -> RuleView:
         """Return a rule with everything that belongs to it."""
-        topics = tuple(self.protocol.topics[id].title for id in rule.topics)
         return RuleView(
             id=rule.id,
             chapter=rule.chapter,
@@ -186,7 +202,10 @@ class ProtocolWords:
             condition=self.rule_clause(rule),
             staff=rule.staff,
             reported=rule.reported,
-            topics=topics,
+            topics=self.topics(rule.topics),
+            speaks_for=rule.speaks_for,
+            remark=rule.remark,
+            remark_on=rule.remark_on,
             cases=tuple(CaseView(_OUTCOMES[case.outcome], case.name) for case in rule.cases),
             references=rule.reference,
             choices=rule.choice,
@@ -226,6 +245,8 @@ def _option(question: Question, option: Option) -> OptionView:
         groups=tuple(
             f"{label}: {value.replace('_', ' ')}" for label, value in option.groups.items()
         ),
+        retired=option.retired,
+        uses=option.uses,
     )
 
 

@@ -79,6 +79,10 @@ def _batch(arguments: argparse.Namespace, rulebook: Rulebook, protocol: Protocol
     try:
         with _stopped_by_signals() as no_more:
             reader = _opened(arguments, protocol)
+            common.say(
+                f"{arguments.source}: {old} is retired; it is read as {new}"
+                for old, new in reader.retired.items()
+            )
             with _progress(reader) as advance:
                 tally = screen_file(
                     lower(protocol),

@@ -51,7 +51,7 @@ class OpenAnswers:
                 return self._rows(table, label, conditions)
             case ex.Column(column) | ex.ColumnChosen(column):
                 assert row is not None
-                return [f"{self.protocol.table.id}.{row.medicine.id}.{column}"]
+                return self._cell(column, row)
             case ex.MedicineNumber(what):
                 assert row is not None
                 reduced = row.medicine.reduced(what, row.use)
@@ -63,6 +63,14 @@ class OpenAnswers:
         question = ex.question_of(node)
         own = [] if question is None else [question]
         return own + self.below(*self.protocol.below(node), row=row)
+
+    def _cell(self, id: str, row: RowAt) -> list[str]:
+        """Return the path of a cell; of a follow-up that may not be asked, what it waits for."""
+        table = self.protocol.table
+        column = next(column for column in table.columns if column.id == id)
+        when = column.asked_when
+        waits = self.below(when.expression, row=row) if when is not None else []
+        return waits or [f"{table.id}.{row.medicine.id}.{id}"]
 
     def _rows(self, table: str, label: str, conditions: Iterable[str]) -> list[str]:
         rows = self.reading.rows()

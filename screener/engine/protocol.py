@@ -293,7 +293,8 @@ class Instrument(Model):
 class ProtocolHead(Stated):
     """What a protocol is called, who made and reviewed it, the lowest priority of a submission.
 
-    `education_for_all` are the topics that everybody is shown.
+    `education_for_all` are the topics that everybody is shown; `takes_now` says how it is known
+    what is taken now, if it is.
     """
 
     id: Id
@@ -303,6 +304,7 @@ class ProtocolHead(Stated):
     review_months: Whole = 24
     education_for_all: tuple[str, ...] = ()
     floor: Literal["review", "note"] = "review"
+    takes_now: CurrentMedicines | None = None
 
 
 @dataclass(frozen=True)
@@ -321,7 +323,6 @@ class Protocol:
     intended_overlaps: tuple[DeclaredOverlap, ...]
     topics: Mapping[str, Topic]
     cases: tuple[Case, ...]
-    takes_now: CurrentMedicines | None = None
 
     @property
     def id(self) -> str:
@@ -339,6 +340,10 @@ class Protocol:
     def floor(self) -> str:
         """Return the lowest priority that a submission can have."""
         return self.head.floor
+
+    @property
+    def takes_now(self) -> CurrentMedicines | None:
+        return self.head.takes_now
 
     @cached_property
     def gate(self) -> Rule | None:

@@ -98,10 +98,11 @@ def _reported(record: Record) -> list[str]:
 
 
 def _topics(record: Record) -> list[Topic]:
-    topics = record.protocol.topics
+    topics, rules = record.protocol.topics, record.protocol.rules
     if context.settings().topics == "all":
         return list(topics.values())
-    chosen = {topic for id in _met(record) for topic in record.protocol.rules[id].topics}
+    chosen = set(record.protocol.head.education_for_all)
+    chosen.update(topic for id in _met(record) for topic in rules[id].topics)
     return [topic for id, topic in topics.items() if id in chosen]
 
 

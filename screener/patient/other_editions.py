@@ -52,6 +52,8 @@ def carry_drafts(protocol: Protocol, drafts: Drafts, set_aside: SetAside) -> Non
     columns = {column.id: column for column in protocol.table.columns}
     for key, typed in list(drafts.items()):
         row = key.partition("/")[2]
+        if not typed:
+            continue  # something was left blank there: nothing moves
         for id in list(typed):
             question = asked_under(columns if row else protocol.questions, id)
             asked = protocol.table.id if row else question.id if question else ""

@@ -54,6 +54,7 @@ class CsvReader:
             raise InputError(f"{path}: the row with the names of the columns: {_BROKEN}")
         names = cells_of(first[0])
         self.header = Header(protocol, tuple(names), path)
+        self.retired = self.header.retired
         self.has_submissions = SUBMISSION in names
         self.size = path.stat().st_size
 

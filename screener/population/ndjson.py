@@ -43,6 +43,7 @@ class NdjsonReader:
     def __init__(self, protocol: Protocol, path: Path) -> None:
         self.protocol = protocol
         self.path = path
+        self.retired: dict[str, str] = {}
         must_be_file(path)
         next(framing.blocks(path), None)
         self.size = path.stat().st_size

@@ -46,6 +46,10 @@ class ParquetReader:
             self.schema = self.file.collect_schema()
             self.size = int(self.file.select(pl.len()).collect().item())
         self.header = Header(protocol, tuple(self.schema), path)
+        if self.header.retired:
+            self.file = self.file.rename(self.header.retired)
+            self.schema = self.file.collect_schema()
+        self.retired = self.header.retired
         self.has_submissions = SUBMISSION in self.schema
         problems = [problem for name in self.schema if (problem := self._wrong(name))]
         if problems:

@@ -18,6 +18,7 @@ from screener.engine.plain_text import shortened
 from screener.engine.problems import did_you_mean
 from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswerProblem
+from screener.engine.read_answers import asked_under
 from screener.engine.tabular.layout import AT, MEDICINE, SUBMISSION, SUBMITTED, option_column
 
 # Enough rows that an expression is worth its call, few enough that memory stays small.
@@ -69,9 +70,13 @@ class Chunk:
 
 
 class Reader(Shape):
-    """A file of answers. Iterating raises InputError where the file is broken."""
+    """A file of answers. Iterating raises InputError where the file is broken.
+
+    `retired` are columns under ids that are no longer asked, with the ids that they are read as.
+    """
 
     size: int
+    retired: dict[str, str]
     unit: str
     has_submissions: bool
 
@@ -81,25 +86,40 @@ class Reader(Shape):
 
 @dataclass
 class Header:
-    """The columns of a file, checked against a protocol before a row is read."""
+    """The columns of a file, checked against a protocol before a row is read.
+
+    A column under an id that a question replaces gets the question's name; `retired` has these, by
+    the id in the file.
+    """
 
     protocol: Protocol
     columns: tuple[str, ...]
     path: Path
     options: dict[str, tuple[str, str]] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in self.columns:
+            question = asked_under(self.protocol.questions, name)
+            if question is not None and question.id != name:
+                self.retired[name] = question.id
         for question in self.protocol.questions.values():
             if question.kind == "choices":
                 for option in question.option_ids:
                     self.options[option_column(question.id, option)] = (question.id, option)
-        problems = [*self._unknown(), *self._twice()]
+        problems = [*self._unknown(), *self._twice(), *self._both()]
         if problems:
             message = "; ".join(problems[:_NAMED]) + _more(len(problems) - _NAMED)
             raise InputError(f"{self.path}: {message}")
+        self.columns = tuple(self.retired.get(name, name) for name in self.columns)
+
+    def _both(self) -> Iterator[str]:
+        for old, new in self.retired.items():
+            if new in self.columns or list(self.retired.values()).count(new) > 1:
+                yield f"the column {old} is the retired name of {new}, which has a column too"
 
     def _unknown(self) -> Iterator[str]:
-        names = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options}
+        names = {SUBMISSION, SUBMITTED, *self.protocol.questions, *self.options, *self.retired}
         unknown = [name for name in self.columns if name not in names]
         for number, name in enumerate(unknown):
             hint = ""

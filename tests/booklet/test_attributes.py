@@ -180,7 +180,10 @@ def test_every_question_that_ships_says_what_it_asks() -> None:
 
 def test_what_the_rules_that_ship_use() -> None:
     assert _used(_rule("under_18")) == {"date_of_birth"}
-    assert _used(_rule("hold_pregnant")) == {"sex", "health_status_assessments"}
+    assert _used(_rule("hold_pregnant")) == {
+        "date_of_birth",  # nobody of 60 or older is asked
+        "health_status_assessments",
+    }
     assert _used(_rule("red_flag_systemic")) == {"health_status_assessments"}
     trials = _use(_rule("pain_drug_trials_failed"), "date_of_birth")
     assert [question.id for question in trials.questions] == ["age"]  # lower doses of older people

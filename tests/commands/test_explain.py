@@ -66,11 +66,12 @@ def test_a_smallest_set_and_the_answers_that_would_change_it(run: Any) -> None:
     assert "Met, whatever the missing answers are." in text
     assert (
         """
-These 4 answers are enough, whatever the others are; no smaller set is:
-- Longest exercise program: 16 weeks
+These 5 answers are enough, whatever the others are; no smaller set is:
+- Longest exercise program since the pain began: 16 weeks
 - Exercise sessions a week: 3 sessions
 - Benefit of exercise: “Little or no lasting help”
 - Therapy sessions: 8 sessions
+- Kinds of therapy: “Cognitive behavioral therapy (CBT)”
 """
         in text
     )
@@ -94,7 +95,7 @@ def test_an_open_rule_that_is_certain_after_all_says_so(run: Any) -> None:
     _, out, _ = run("-", "same_family", stdin=only("V15"))
     text = document(out, "V15:")
     assert (
-        "Every way to answer what is missing was tried (9): whatever the missing answers are, it "
+        "Every way to answer what is missing was tried (27): whatever the missing answers are, it "
         "would be not met." in text
     )
     assert "settle it" not in text

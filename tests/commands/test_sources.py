@@ -29,7 +29,7 @@ def test_the_json_has_every_rule_with_its_attributes_and_sources(run: Any) -> No
         assert set(protocol["stated"]) == {"developer", "funding", "released", "revised"}
     [rule] = [rule for rule in document["rules"] if rule["id"] == "hold_pregnant"]
     states = {use["id"]: use["state"] for use in rule["attributes"]}
-    assert states["sex"] == "used" and states["race"] == "not used"
+    assert states["date_of_birth"] == "used" and states["race"] == "not used"
     cited = {reference["id"] for reference in document["references"]}
     for rule in document["rules"]:
         assert {*rule["references"], *rule["further"]} <= cited

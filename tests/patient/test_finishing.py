@@ -64,6 +64,16 @@ def test_results_say_what_happens_next_in_their_own_terms(person: FlaskClient) -
     assert cookie.expires is None  # gone when the browser is closed
 
 
+def test_pages_for_everybody_stand_on_the_results_whatever_was_answered(
+    app: Flask, person: FlaskClient
+) -> None:
+    send(person, "/check")
+    links = {a["href"] for a in soup(person.get("/results")).select('main a[href^="/learn/"]')}
+    for_all = protocol_of(app).head.education_for_all
+    assert {"where-ketamine-fits", "ketamine-risks", "taking-medicines-safely"} <= set(for_all)
+    assert links == {f"/learn/{topic}" for topic in for_all}
+
+
 def test_every_topic_is_shown_where_the_clinic_wants_that(tmp_path: Any) -> None:
     from tests.web import make_app
 

@@ -142,7 +142,7 @@ def test_marks_tell_forms_and_pages_apart_and_say_nothing(app: Flask) -> None:
 
 
 def test_a_page_that_keeps_nothing_names_no_field(filling: FlaskClient) -> None:
-    for page in ("mood", "safety", "alcohol_and_drugs", "symptoms", "pregnancy"):
+    for page in ("mood", "safety", "alcohol_and_drugs", "symptoms", "health_conditions"):
         form = form_of(filling, f"/questions/{page}")
         assert form["data-questionnaire"]
         assert "data-keeps" not in form.attrs and "data-page" not in form.attrs

@@ -30,7 +30,11 @@ def test_nobody_sees_anything_without_signing_in(app: Flask) -> None:
 def test_every_staff_endpoint_is_for_staff(app: Flask) -> None:
     endpoints = {r.endpoint for r in app.url_map.iter_rules() if r.endpoint.startswith("staff.")}
     assert endpoints == set(staff.ACCESS)
-    assert set(staff.ACCESS.values()) == {("intake", "physician")}
+    physicians = {endpoint for endpoint, roles in staff.ACCESS.items() if roles == ("physician",)}
+    assert physicians == {"staff.judge_trial"}
+    assert {staff.ACCESS[endpoint] for endpoint in endpoints - physicians} == {
+        ("intake", "physician")
+    }
 
 
 def test_a_wrong_password_says_little_and_keeps_the_address(app: Flask) -> None:

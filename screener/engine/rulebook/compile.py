@@ -112,7 +112,7 @@ class ProtocolCompiler:
         topics = sorted(self.source.topics.items(), key=lambda pair: pair[1].value.order)
         overlaps, taken = self.source.intended_overlaps.values(), self.source.takes_now
         return Protocol(
-            head=_compiled(ProtocolHead, self.source.text),
+            head=_compiled(ProtocolHead, self.source.text, takes_now=taken and taken.value),
             pages=self.source.text.pages,
             questions=dict(self.questions),
             instruments=tuple(item.value for item in self.source.instruments),
@@ -124,7 +124,6 @@ class ProtocolCompiler:
             intended_overlaps=tuple(item.value for item in overlaps),
             topics={id: item.value for id, item in topics},
             cases=tuple(cases),
-            takes_now=None if taken is None else taken.value,
         )
 
     # --- names -------------------------------------------------------------------------------

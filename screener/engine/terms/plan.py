@@ -76,10 +76,11 @@ class Plan:
 
     def topic(self, topic: str) -> t.Bool:
         """Return whether a page of education is chosen."""
-        if topic in self.protocol.head.education_for_all:
-            return t.truth(True)
         rules = [id for id, rule in self.protocol.rules.items() if topic in rule.topics]
-        return t.any_of(*(self.met(id) for id in rules))
+        # Everybody is an adult: of others nothing is evaluated.
+        for_all = topic in self.protocol.head.education_for_all
+        everybody = t.all_of(t.truth(for_all), t.negate(self.gated))
+        return t.any_of(everybody, *(self.met(id) for id in rules))
 
 
 def lower(protocol: Protocol) -> Plan:

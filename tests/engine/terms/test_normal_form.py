@@ -63,7 +63,9 @@ def _compared(sign: str, left: Any, right: Any, chance: Random) -> Any:
 
 
 def _has_decimals(number: Any) -> bool:
-    return PLAN.lowering.decimals(number) > 0
+    if isinstance(number, ex.AnswerValue):
+        return PROTOCOL.questions[number.question].decimals > 0
+    return isinstance(number, ex.Column | ex.MedicineNumber)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.id)
