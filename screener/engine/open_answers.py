@@ -67,8 +67,7 @@ class OpenAnswers:
     def _cell(self, id: str, row: RowAt) -> list[str]:
         """Return the path of a cell; of a follow-up that may not be asked, what it waits for."""
         table = self.protocol.table
-        column = next(column for column in table.columns if column.id == id)
-        when = column.asked_when
+        when = table.column(id).asked_when
         waits = self.below(when.expression, row=row) if when is not None else []
         return waits or [f"{table.id}.{row.medicine.id}.{id}"]
 

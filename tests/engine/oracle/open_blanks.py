@@ -29,7 +29,7 @@ class OpenBlanks:
                 return [question]
             case ex.ColumnChosen(column):
                 assert row is not None
-                return [self._cell(column, row)]
+                return self._cell(column, row)
             case ex.RuleMet(rule):
                 return self.below(self.bounds.protocol.condition(rule))
             case ex.RowMet(condition):
@@ -59,7 +59,7 @@ class OpenBlanks:
                 return self._rows(table, label, conditions)
             case ex.Column(column):
                 assert row is not None
-                return [self._cell(column, row)]
+                return self._cell(column, row)
             case ex.MedicineNumber(what):
                 assert row is not None
                 reduced = row.medicine.reduced(what, row.use)
@@ -85,8 +85,12 @@ class OpenBlanks:
                     paths += self.below(named.condition.expression, row)
         return _once(paths)
 
-    def _cell(self, column: str, row: RowAt) -> str:
-        return f"{self.bounds.protocol.table.id}.{row.medicine.id}.{column}"
+    def _cell(self, column: str, row: RowAt) -> list[str]:
+        """The cell; while it is open whether it is asked at all, what that hangs on."""
+        table = self.bounds.protocol.table
+        asked_when = table.column(column).asked_when
+        open_first = [] if asked_when is None else self.below(asked_when.expression, row)
+        return open_first or [f"{table.id}.{row.medicine.id}.{column}"]
 
 
 def _once(paths: Iterable[str]) -> list[str]:
