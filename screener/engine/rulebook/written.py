@@ -149,6 +149,11 @@ class WrittenProtocol(ProtocolHead):
     asked_first: tuple[Id, ...] = ()
     pages: tuple[Page, ...]
 
+    @field_validator("takes_now", mode="before")
+    @classmethod
+    def _said_beside_the_table(cls, value: Any) -> None:
+        raise ValueError("how it is known what is taken now is said in a file of treatments")
+
 
 @dataclass
 class ProtocolSource:

@@ -130,6 +130,7 @@ BROKEN = {
     "unknown rows of what is taken now": (NOW, "  rows: still_taking\n", "  rows: still_takin\n", "did you mean still_taking?"),
     "rows for mood alone of what is taken now": (NOW, "  rows: still_taking\n", "  rows: helps_mood_now\n", "no condition on rows with use: any is called helps_mood_now"),
     "what is taken now said twice": ("fibromyalgia/treatments.yaml", "table: medicines_tried\n", "table: medicines_tried\ntakes_now:\n  ticked: current_medicines\n  rows: still_taking\n", "it is said already in common/treatments.yaml"),
+    "what is taken now said in the protocol": (PROTOCOL, "floor: review\n", "floor: review\ntakes_now:\n  ticked: current_medicines\n  rows: still_taking\n", "is said in a file of treatments"),
     "a kind that is no option": (MEDICINES, "kinds: [ssri]", "kinds: [ssry]", "no kind in current_medicines is called ssry; did you mean ssri?"),
     "a kind that is no medicine": (MEDICINES, "kinds: [ssri]", "kinds: [none]", "no kind in current_medicines is called none"),
     # Readings that may have been swapped.
