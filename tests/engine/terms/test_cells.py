@@ -11,8 +11,8 @@ import pytest
 
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
-from screener.engine.screen import Range, screen
-from screener.engine.terms.reading import Reading
+from screener.engine.screen import screen
+from screener.engine.terms.reading import Range, Reading
 from tests.engine.answers import PROTOCOL, PROTOCOLS
 from tests.engine.oracle.reference import reference
 
@@ -97,13 +97,13 @@ def test_an_unlikely_dose_of_a_medicine_for_pain() -> None:
         assert score("pain_classes_failed", {"pregabalin": {**FAILED, **cells}}) == expected, cells
 
 
-def test_what_would_settle_an_unlikely_dose_is_its_confirmation() -> None:
-    answers: Answers = {"medicines_tried": {"sertraline": {**FAILED, "dose_mg": Decimal(601)}}}
-    needed = screen(PROTOCOL, answers).needed["same_family"]
-    assert needed == ("medicines_tried.sertraline.dose_confirmed",)
-    del answers["medicines_tried"]["sertraline"]["dose_mg"]  # type: ignore[index, union-attr]
-    needed = screen(PROTOCOL, answers).needed["same_family"]
-    assert needed == ("medicines_tried.sertraline.dose_mg",)
+@pytest.mark.parametrize(
+    ("cells", "needed"), [({"dose_mg": Decimal(601)}, "dose_confirmed"), ({}, "dose_mg")]
+)
+def test_what_would_settle_an_unlikely_dose_is_its_confirmation(cells: Row, needed: str) -> None:
+    answers: Answers = {"medicines_tried": {"sertraline": {**FAILED, **cells}}}
+    path = f"medicines_tried.sertraline.{needed}"
+    assert screen(PROTOCOL, answers).needed["same_family"] == (path,)
 
 
 def with_medicine(id: str, **changed: Any) -> Protocol:
