@@ -13,6 +13,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
 from screener.engine.screen import screen
 from screener.engine.terms.reading import Range, Reading
+from screener.engine.terms.values import RowAt
 from tests.engine.answers import PROTOCOL, PROTOCOLS
 from tests.engine.oracle.reference import reference
 
@@ -298,6 +299,25 @@ def test_a_medicine_for_pain_that_is_not_asked_stands_for_pain() -> None:
     assert score("pain_classes_failed", {"pregabalin": cells}) == (1, 1)
     assert score("pain_classes_failed", {"pregabalin": {**cells, "taken_for": "mood"}}) == (0, 0)
     assert score(MOOD, {"pregabalin": cells}) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("medicine", "use", "taken", "not_taken"),
+    [
+        ("sertraline", "mood", "met", "not_met"),
+        ("pregabalin", "pain", "met", "not_met"),
+        ("duloxetine", "mood", "unknown", "unknown"),
+        ("duloxetine", "pain", "unknown", "unknown"),
+    ],
+)
+def test_a_blank_that_stands_for_a_use_stands_for_no_other(
+    medicine: str, use: str, taken: str, not_taken: str
+) -> None:
+    reading = Reading(PROTOCOL, {})
+    row = RowAt(PROTOCOL.medicines[medicine], use, {})
+    for id, expected in ((f"taken_for_{use}", taken), (f"not_taken_for_{use}", not_taken)):
+        condition = PROTOCOL.row_conditions[id].condition.expression
+        assert reading.outcome(condition, row) == expected
 
 
 def test_what_it_was_taken_for_is_what_would_settle_it() -> None:
