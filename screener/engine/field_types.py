@@ -69,6 +69,8 @@ class Review(Model):
 Reviewed = Annotated[Literal["unreviewed"] | Review, BeforeValidator(_review)]
 Whole = Annotated[int, _written(_DIGITS, "a whole number")]
 YesNo = Annotated[bool, _written("yes|no", "yes or no")]
+# What a medicine is taken for, as far as conditions on rows tell it apart.
+Uses = Annotated[tuple[Literal["mood", "pain"], ...], BeforeValidator(_several)]
 Id = Annotated[str, BeforeValidator(_id)]
 Range = Annotated[tuple[int, int], BeforeValidator(_range)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]

@@ -47,8 +47,8 @@ class OpenAnswers:
 
     def _below(self, node: ex.Expression, row: RowAt | None) -> list[str]:
         match node:
-            case ex.CountRows(table, _, conditions):
-                return self._rows(table, conditions)
+            case ex.CountRows(table, label, conditions):
+                return self._rows(table, label, conditions)
             case ex.Column(column) | ex.ColumnChosen(column):
                 assert row is not None
                 return self._cell(column, row)
@@ -67,18 +67,19 @@ class OpenAnswers:
     def _cell(self, id: str, row: RowAt) -> list[str]:
         """Return the path of a cell; of a follow-up that may not be asked, what it waits for."""
         table = self.protocol.table
-        column = next(column for column in table.columns if column.id == id)
-        when = column.asked_when
+        when = table.column(id).asked_when
         waits = self.below(when.expression, row=row) if when is not None else []
         return waits or [f"{table.id}.{row.medicine.id}.{id}"]
 
-    def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
+    def _rows(self, table: str, label: str, conditions: Iterable[str]) -> list[str]:
         rows = self.reading.rows()
         if rows is None:
             return [table]
         paths: dict[str, None] = {}
         for id, cells in rows.items():
             medicine = self.protocol.medicines[id]
+            if medicine.label(label) is None:
+                continue  # it is never counted, such as a medicine of another kind
             for condition in (self.protocol.row_conditions[name] for name in conditions):
                 if medicine.counts_for(condition.use):
                     row = RowAt(medicine, condition.use, cells)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, InstanceOf, SkipValidation
+from pydantic import Field, InstanceOf, SkipValidation, model_validator
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, Support
@@ -32,6 +32,7 @@ from screener.engine.questions import Answers, Question
 from screener.engine.read_answers import read_answers
 
 T = TypeVar("T")
+D = TypeVar("D", "LabelDose", "Trial")
 
 
 class Reference(Stated):
@@ -64,11 +65,19 @@ class Reduced(Model):
     note: str = ""
 
 
+def _reduced_is_lower(dose: D) -> D:
+    if dose.reduced is not None and dose.reduced.dose_mg >= dose.dose_mg:
+        raise ValueError(f"the reduced dose, {dose.reduced.dose_mg}, is not below {dose.dose_mg}")
+    return dose
+
+
 class LabelDose(Sourced):
     """The highest dose a day on a medicine's label, in the medicine's unit."""
 
     dose_mg: Annotated[Decimal, DecimalText]
     reduced: Reduced | None = None
+
+    _lower = model_validator(mode="after")(_reduced_is_lower)
 
 
 class Trial(Sourced):
@@ -79,6 +88,8 @@ class Trial(Sourced):
     usual: str = ""
     note: str = ""
     reduced: Reduced | None = None
+
+    _lower = model_validator(mode="after")(_reduced_is_lower)
 
 
 class Medicine(Sourced):
@@ -99,7 +110,7 @@ class Medicine(Sourced):
     unit: str = "mg"
     kinds: Several = ()
     marks: Several = ()
-    highest_usual: Annotated[Decimal, DecimalText] | None = None
+    highest_usual: Annotated[Decimal, DecimalText, Field(gt=0)] | None = None
     highest_on_label: LabelDose | None = None
     note: str = ""
 

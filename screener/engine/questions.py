@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, InstanceOf, SkipValidation, model_validator
+from pydantic import Field, InstanceOf, SkipValidation, field_validator, model_validator
 
 from screener.engine.expressions import Condition
 from screener.engine.field_types import (
@@ -27,6 +27,7 @@ from screener.engine.field_types import (
     Range,
     Several,
     Sourced,
+    Uses,
     Whole,
     YesNo,
 )
@@ -53,8 +54,15 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
-    uses: Several = ()
+    uses: Uses = ()
     retired: str = ""
+
+    @field_validator("retired")
+    @classmethod
+    def _says_what_is_asked_instead(cls, value: str) -> str:
+        if value.strip() in ("", "~", "yes", "no"):
+            raise ValueError("say what is asked in its place, or take retired away")
+        return value
 
 
 class Question(Sourced):
@@ -86,7 +94,7 @@ class Question(Sourced):
     folded: YesNo = False
     rows: Literal["medicines"] | None = None
     columns: tuple["Question", ...] = ()
-    uses: Several = ()
+    uses: Uses = ()
     asked_of: str = ""
     replaces: Several = ()
     max_length: Whole = 2000
@@ -118,6 +126,8 @@ class Question(Sourced):
         ids = [option.id for option in self.options]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"the option {twice} stands here twice")
+        if ids and all(option.retired for option in self.options):
+            raise ValueError("every option is retired, so that none is offered")
         return self
 
     @cached_property

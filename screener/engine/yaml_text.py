@@ -53,8 +53,10 @@ class Document:
 
         `offset` counts characters into a one-line scalar.
         """
+        if path not in self.one_line:
+            offset = 0
         while path and path not in self.positions:
-            path, offset = path[:-1], 0
+            path = path[:-1]
         line, column = self.positions.get(path, (1, 1))
         return Problem(self.file, line, column + offset, message)
 

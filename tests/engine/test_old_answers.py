@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from screener.engine.old_answers import put_back, read_what_fits, retired_in
 from screener.engine.protocol import Protocol
 from screener.engine.questions import AnswersError, Question
+from screener.engine.screen import screen
 from tests.engine import answers
 
 
@@ -105,6 +106,52 @@ def test_what_is_retired_is_named_with_what_to_write_instead() -> None:
         "medicines_tried.sertraline.for_weeks: is retired; write weeks",
     ]
     assert retired_in(PROTOCOL, {"pain_now": 4, "sex": "female", "pain_before": None}) == ()
+
+
+# --- ids that the shipped rulebook retired -------------------------------------------------------
+
+SHIPPED = answers.PROTOCOL
+
+
+def test_the_shipped_question_is_read_under_its_old_id() -> None:
+    read = {"ketamine_mood_benefit": "25_to_49"}
+    assert SHIPPED.read_answers({"ketamine_response": "25_to_49"}) == read
+    both = {"ketamine_response": "25_to_49", **read}
+    assert SHIPPED.read_answers(both) == read
+    with pytest.raises(AnswersError) as refused:
+        SHIPPED.read_answers({**both, "ketamine_response": "50_or_more"})
+    [problem] = refused.value.problems
+    assert problem.path == "ketamine_response"
+    assert problem.message.startswith('found "50_or_more", but ketamine_mood_benefit is "25_to_49"')
+
+
+# Each option that is offered no more, with a rule that still reads it.
+RETIRED = {
+    ("current_medicines", "memantine_amantadine_dextromethorphan"): "caution_nmda",
+    ("joint_signs", "eases_with_movement"): "consider_inflammatory",
+    ("sleep_signs", "bmi_35_or_more"): "body_mass_index_35",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "option"),
+    [(q.id, o.id) for q in SHIPPED.questions.values() for o in q.options if o.retired],
+)
+def test_a_retired_option_of_the_shipped_rulebook_is_read_kept_and_counts(
+    question: str, option: str
+) -> None:
+    raw = {question: [option]}
+    read = SHIPPED.read_answers(raw)
+    assert read == {question: (option,)}
+    assert read_what_fits(SHIPPED, raw) == (read, {})
+    instead = SHIPPED.questions[question].option(option).retired
+    assert [str(told) for told in retired_in(SHIPPED, raw)] == [
+        f"{question}: {option} is retired; write {instead}"
+    ]
+    assert screen(SHIPPED, read).outcomes[RETIRED[question, option]] == "met"
+
+
+# --- what cannot be read -------------------------------------------------------------------------
 
 
 def test_what_cannot_be_read_is_left_as_it_stands_and_the_rest_is_read() -> None:

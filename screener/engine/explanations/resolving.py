@@ -39,8 +39,9 @@ class Settle:
 class Exact:
     """Whether the missing answers can really make a difference.
 
-    `outcomes` are those that some completion of the missing answers gives; None where they were
-    too many to try. `completions` says how many were tried; 0 where examples settle it.
+    `outcomes` are those that some completion of the missing answers gives, up to the first that is
+    met and the first that is not; None where they were too many to try. `completions` says how many
+    were tried; 0 where examples settle it.
     """
 
     outcomes: frozenset[Outcome] | None

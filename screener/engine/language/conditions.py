@@ -79,14 +79,14 @@ class ConditionReader:
         if not isinstance(raw, dict) or set(raw) != {"numbers", "of"}:
             message = "even_if_swapped needs numbers (the upper and the lower) and of (a condition)"
             self.refuse(path, message)
-        names = _several(raw["numbers"])
-        for name in names:
-            question = self.scope.questions.get(name)
-            if question is None or question.kind != "number":
-                hint = did_you_mean(name, self.scope.questions)
-                self.refuse((*path, "numbers"), f"no number is asked as {name}{hint}")
+        names = _several(raw["numbers"]) if isinstance(raw["numbers"], list) else ()
         if len(names) != 2 or names[0] == names[1]:
             self.refuse((*path, "numbers"), "the ids of two numbers are expected, the upper first")
+        numbers = [id for id, q in self.scope.questions.items() if q.kind == "number"]
+        for name in names:
+            if name not in numbers:
+                hint = did_you_mean(name, numbers)
+                self.refuse((*path, "numbers"), f"no number is asked as {name}{hint}")
         part = self.read(raw["of"], (*path, "of"))
         if part is None:
             raise RulebookError([])  # the fault is in the part, and reported

@@ -217,7 +217,7 @@ class ClaimReader:
 
     scope: Scope
     topics: Collection[str]
-    refuse: Callable[[KeyPath, str], None]
+    refuse: Callable[[KeyPath, str, int], None]
 
     def read(self, raw: Any, path: KeyPath) -> Claim | None:
         """Return the claim at `path`, or None where it has been reported as faulty."""
@@ -226,15 +226,16 @@ class ClaimReader:
         kind, parts = "all", raw
         if not isinstance(raw, list):
             if not isinstance(raw, dict) or len(raw) != 1:
-                self.refuse(path, "one of all, any and none is expected here")
+                self.refuse(path, "one of all, any and none is expected here", 0)
                 return None
             [(kind, parts)] = raw.items()
             path = (*path, kind)
         if kind not in _KINDS:
-            self.refuse(path, f"the key {kind} has no meaning here{did_you_mean(kind, _KINDS)}")
+            hint = did_you_mean(kind, _KINDS)
+            self.refuse(path, f"the key {kind} has no meaning here{hint}", 0)
             return None
         if not isinstance(parts, list) or not parts:
-            self.refuse(path, f"{kind} needs a list of claims")
+            self.refuse(path, f"{kind} needs a list of claims", 0)
             return None
         claims = [self.read(part, (*path, i)) for i, part in enumerate(parts)]
         sound = tuple(claim for claim in claims if claim is not None)
@@ -249,18 +250,37 @@ class ClaimReader:
         }
         try:
             for pattern, make in _LEAVES:
-                match = re.fullmatch(pattern, text.strip())
+                match = re.fullmatch(pattern, text)
                 if match is not None:
-                    for key, name in match.groupdict().items():
-                        for part in filter(None, re.split(r"[, ]+", name or "")):
-                            check_name(part, names[key], key)
+                    for key in match.groupdict():
+                        for name in re.finditer(r"[\w-]+", match[key] or ""):
+                            place = match.start(key) + name.start()
+                            check_name(name[0], names[key], key, place)
                     return make(*match.groups())
-            return Certain(parse(text, self.scope))
+            return Certain(self.condition(text))
         except LeafError as error:
-            self.refuse(path, f"{text}: {error.message}")
+            self.refuse(path, f"{text}: {error.message}", error.offset)
             return None
 
+    def condition(self, text: str) -> ex.Boolean:
+        try:
+            return parse(text, self.scope)
+        except LeafError as error:
+            if not (hint := did_you_mean(text, _FORMS_OF_CLAIMS)):
+                raise
+            raise LeafError(f"is no claim{hint}", error.offset) from None
 
+
+# What a claim that is no condition may have been meant to be.
+_FORMS_OF_CLAIMS = (
+    "form was sent",
+    "every question is answered",
+    "every rule is decided",
+    "priority is at least PRIORITY",
+    "topic TOPIC is chosen",
+    "no rule but RULE is decided",
+    "no rule of priority PRIORITY or higher is unknown but (RULE, RULE)",
+)
 _LEAVES: tuple[tuple[str, Callable[..., Claim]], ...] = (
     (r"(?P<question>\w+) is blank", IsBlank),
     (r"(?P<rule>\w+) is (met|unknown)", ComesOut),

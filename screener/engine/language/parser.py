@@ -149,11 +149,11 @@ def _unreadable(text: str, offset: int) -> str:
     return f"found {character}, a character that rules do not use here"
 
 
-def check_name(name: str, names: Collection[str], what: str) -> None:
-    """Refuse a name that is not known. Raise LeafError with its place, if it is a token."""
+def check_name(name: str, names: Collection[str], what: str, offset: int = 0) -> None:
+    """Refuse a name that is not known. Raise LeafError with its place: a token has its own."""
     if name not in names:
-        offset = getattr(name, "start_pos", 0)
-        raise LeafError(f"no {what} is called {name}{did_you_mean(name, names)}", offset)
+        place = getattr(name, "start_pos", offset)
+        raise LeafError(f"no {what} is called {name}{did_you_mean(name, names)}", place)
 
 
 class _Typer:
@@ -221,36 +221,49 @@ class _Typer:
         self.refuse_several(question, name)
         if question.kind != "choice":
             self.refuse(f"{name} is a {question.kind} and has no options", name)
-        ids = tuple(self.option(question, name, option.children[0]) for option in options)
+        ids = tuple(self.option(question, option.children[0]) for option in options)
         kind = ex.ColumnChosen if self.is_column(name) else ex.Chosen
         return kind(str(name), ids)
 
     def refuse_several(self, question: Question, name: Token) -> None:
         if question.kind == "choices":
-            self.refuse(f"{name} takes several answers; write {name} includes …", name)
+            cure = f"write {name} includes …"
+            if self.is_column(name):
+                cure = "no rule reads such a column"
+            self.refuse(f"{name} takes several answers; {cure}", name)
 
-    def option(self, question: Question, name: Token, option: Token) -> str:
+    def option(self, question: Question, option: Token) -> str:
         if option not in question.option_ids:
-            options, hint = question.option_ids, did_you_mean(option, question.option_ids)
-            self.refuse(f"{name} has no option {option}; it has {', '.join(options)}{hint}", option)
+            ids = question.option_ids
+            message = f"{question.id} has no option {option}; it has {', '.join(ids)}"
+            self.refuse(message + did_you_mean(option, ids), option)
         if question.option(str(option)).counts_as == "unanswered":
             self.refuse(f"{option} counts as not answered, so no rule can ask for it", option)
         return str(option)
 
     def includes(self, name: Token, *options: Token) -> ex.Boolean:
-        if name == TAKES_NOW and self.scope.takes_now is not None:
-            return self.taken_now(self.scope.takes_now, *options)
+        if name == TAKES_NOW:
+            return self.taken_now(name, options)
         question = self.ticked(name, f"; write {name} = …")
+        return ex.Includes(str(name), self.entries(question, options))
+
+    def entries(self, question: Question, options: tuple[Token, ...]) -> tuple[str, ...]:
+        """Return the ids of entries of a list; `none` is not one."""
         for option in options:
             if option == "none":
-                self.refuse("none is no entry of the list; write count(…) = 0", option)
-        return ex.Includes(str(name), tuple(self.option(question, name, o) for o in options))
+                cure = f"write count({question.id}) = 0"
+                self.refuse(f"none is no entry of the list; {cure}", option)
+        return tuple(self.option(question, option) for option in options)
 
-    def taken_now(self, known_by: TakesNowScope, *options: Token) -> ex.Boolean:
+    def taken_now(self, name: Token, options: tuple[Token, ...]) -> ex.Boolean:
+        known_by = self.scope.takes_now
+        if known_by is None:
+            cure = "write takes_now: with ticked and rows into a file of treatments"
+            self.refuse(f"nothing says how it is known what is taken now; {cure}", name)
         if self.scope.in_row:
-            self.refuse("a condition on a row cannot ask what is taken now", options[0])
+            self.refuse("a condition on a row cannot ask what is taken now", name)
         listed = self.scope.questions[known_by.ticked]
-        ids = tuple(self.option(listed, options[0], option) for option in options)
+        ids = self.entries(listed, options)
         ways: list[ex.Boolean] = [ex.Includes(listed.id, ids)]
         if not known_by.kinds.isdisjoint(ids):
             label = label_of_kinds(known_by.kinds.intersection(ids))
@@ -291,7 +304,7 @@ class _Typer:
 
     def count_some(self, name: Token, *options: Token) -> ex.Number:
         question = self.ticked(name)
-        return ex.CountOptions(str(name), tuple(self.option(question, name, o) for o in options))
+        return ex.CountOptions(str(name), tuple(self.option(question, o) for o in options))
 
     def count_groups(self, label: Token, name: Token) -> ex.Number:
         question = self.ticked(name)
@@ -323,10 +336,12 @@ class _Typer:
     def question(self, name: Token) -> Question:
         question = self.find(name)
         if question is None:
-            columns = tuple(self.scope.columns) if self.scope.in_row else ()
-            hint = did_you_mean(name, [*self.scope.questions, *self.scope.scores, *columns])
+            of_row = (*self.scope.columns, *_OF_MEDICINE) if self.scope.in_row else ()
+            hint = did_you_mean(name, [*self.scope.questions, *self.scope.scores, *of_row])
             if name in self.scope.rules:
                 hint = f"; it is a rule: write {name} is met"
+            if name == TAKES_NOW:
+                hint = f"; write {name} includes …"
             self.refuse(f"no question or score is called {name}{hint}", name)
         return question
 
@@ -335,6 +350,8 @@ class _Typer:
         question = self.question(name)
         if question.kind != "choices":
             self.refuse(f"{name} takes one answer{cure}", name)
+        if self.is_column(name):
+            self.refuse_several(question, name)
         return question
 
     def refuse(self, message: str, at: Any) -> NoReturn:

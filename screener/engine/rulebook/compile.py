@@ -28,7 +28,6 @@ from screener.engine.rulebook.citations import check_citations
 from screener.engine.rulebook.cross_checks import (
     check_cycles,
     check_ids,
-    check_medicines,
     check_purpose,
     check_rules_used,
     check_score_ranges,
@@ -40,6 +39,11 @@ from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
 from screener.engine.rulebook.said_back import check_said_back
+from screener.engine.rulebook.table_checks import (
+    check_conditions_on_rows,
+    check_medicines,
+    check_takes_now,
+)
 from screener.engine.rulebook.written import (
     ProtocolSource,
     WrittenMedicine,
@@ -74,6 +78,7 @@ class ProtocolCompiler:
         source, files = self.source, self.files
         faults = len(files.problems)
         check_ids(source, files)
+        check_takes_now(source, files)
         check_medicines(source, self.questions, files)
         check_said_back(source, self.questions, files)
         self.compile_scores()
@@ -82,9 +87,11 @@ class ProtocolCompiler:
         # A comparison is held against what its answers can be, whether they are asked or not: so
         # conditions of questions are put in last. Before rows are read their counts have no range.
         self.reading = Reading(self.assemble(), {})
-        questions = self.compile_questions()
         self.compile_reduced_doses()
         self.compile_rows()
+        questions = self.compile_questions()
+        table = next(question for question in questions.values() if question.kind == "table")
+        check_conditions_on_rows(source, self.row_conditions, table, files)
         self.reading = Reading(self.assemble(), {})
         check_score_ranges(source, self.reading, files)
         self.compile_rules()
@@ -307,10 +314,6 @@ class ProtocolCompiler:
                 continue
             self.row_conditions[id] = _compiled(RowCondition, row, condition=condition)
             uses[id] = names_in(condition.expression).row_conditions
-            for used in uses[id]:
-                if self.source.rows[used].value.use not in (row.use, "any"):
-                    message = f"{used} is about another use than {row.use}"
-                    self.files.refuse(item, ("when",), message)
         check_cycles(self.source.rows, uses, "the condition", self.files)
 
     # --- rules -------------------------------------------------------------------------------

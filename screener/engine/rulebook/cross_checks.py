@@ -25,13 +25,10 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
             if id in seen:
                 files.refuse(source.document, path, f"{id} is asked twice, here and on {seen[id]}")
             seen[id] = page.id
+    _check_replaced([(item, (), item.value) for item in source.questions.values()], files)
     for item in source.questions.values():
-        for old in item.value.replaces:
-            if old in source.questions:
-                files.refuse(item, ("replaces",), f"{old} is still a question of its own")
-    if now := source.takes_now:
-        files.check_names(now, ("ticked",), (now.value.ticked,), source.questions, "question")
-        files.check_names(now, ("rows",), (now.value.rows,), source.rows, "condition on rows")
+        columns = enumerate(item.value.columns)
+        _check_replaced([(item, ("columns", i), column) for i, column in columns], files)
     groups: tuple[Mapping[str, Item[Any]], ...] = (source.questions, source.scores)
     for items in groups:
         for id, item in items.items():
@@ -42,23 +39,18 @@ def check_ids(source: ProtocolSource, files: Files) -> None:
             files.refuse(score, ("id",), f"{id} is a question already")
 
 
-def check_medicines(
-    source: ProtocolSource, questions: Mapping[str, Question], files: Files
-) -> None:
-    """Refuse kinds and marks of medicines that no question knows, and marks that none has."""
-    tables = [question for question in questions.values() if question.kind == "table"]
-    asked_of = {column.asked_of: table.id for table in tables for column in table.columns}
-    marks = asked_of.keys() - {""}
-    ticked = source.takes_now and questions.get(source.takes_now.value.ticked)
-    for item in source.medicines.values():
-        files.check_names(item, ("marks",), item.value.marks, marks, "column asked of a mark")
-        if ticked:
-            options = ticked.option_ids
-            files.check_names(item, ("kinds",), item.value.kinds, options, f"option of {ticked.id}")
-    used = {mark for item in source.medicines.values() for mark in item.value.marks}
-    for mark in sorted(marks - used):
-        table = source.questions[asked_of[mark]]
-        files.refuse(table, ("columns",), f"no medicine has the mark {mark}")
+def _check_replaced(entries: list[tuple[Item[Any], KeyPath, Question]], files: Files) -> None:
+    """Refuse old ids under which an answer could belong to two questions, or to two columns."""
+    ids = {question.id for _, _, question in entries}
+    replaced: dict[str, str] = {}
+    for item, path, question in entries:
+        for old in question.replaces:
+            place = (*path, "replaces")
+            if old in ids:
+                files.refuse(item, place, f"{old} is still an id of its own")
+            if old in replaced:
+                files.refuse(item, place, f"{old} is replaced by {replaced[old]} already")
+            replaced[old] = question.id
 
 
 def check_staff_views(source: ProtocolSource, files: Files) -> None:

@@ -175,7 +175,8 @@ def _entries(content: Any) -> dict[str, str]:
 
 
 def _message(model: type[Model], fault: Any) -> str:
-    key = str(fault["loc"][-1]) if fault["loc"] else ""
+    last = fault["loc"][-1] if fault["loc"] else ""
+    key = last if isinstance(last, str) else ""  # the place in a list says nothing
     match fault["type"]:
         case "extra_forbidden":
             allowed = [field.alias or name for name, field in model.model_fields.items()]

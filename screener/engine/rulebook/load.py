@@ -158,6 +158,9 @@ class RulebookLoader:
             return
         if kind == "treatments" and "takes_now" in document.data:
             raw = document.data["takes_now"]
+            if source.takes_now:
+                message = f"it is said already in {source.takes_now.document.file}"
+                self.files.refuse(document, ("takes_now",), message)
             if takes_now := self.files.typed(CurrentMedicines, document, ("takes_now",), raw):
                 source.takes_now = Item(takes_now, document, ("takes_now",))
         chapter = document.data.get("chapter")

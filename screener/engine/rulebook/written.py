@@ -44,6 +44,14 @@ class WrittenColumn(Question):
             "a column is asked with its table; write this in the table or take it away"
         )
 
+    @model_validator(mode="after")
+    def _stands_for_a_use(self) -> "WrittenColumn":
+        if self.asked_of and not any(option.uses for option in self.options):
+            raise ValueError(
+                "asked_of needs options with uses: where it is not asked, a blank stands for a use"
+            )
+        return self
+
 
 class WrittenQuestion(Question):
     columns: tuple[WrittenColumn, ...] = ()
@@ -59,6 +67,8 @@ class WrittenQuestion(Question):
                 "asked_when and when_not_asked go together: "
                 "say which answer a question that is not asked stands for, or `unknown`"
             )
+        if self.asked_of or self.uses or any(option.uses for option in self.options):
+            raise ValueError("asked_of and uses are said of a column of the table of medicines")
         return self
 
 
@@ -138,6 +148,11 @@ class WrittenProtocol(ProtocolHead):
     invariants: tuple[str, ...] = ()
     asked_first: tuple[Id, ...] = ()
     pages: tuple[Page, ...]
+
+    @field_validator("takes_now", mode="before")
+    @classmethod
+    def _said_beside_the_table(cls, value: Any) -> None:
+        raise ValueError("how it is known what is taken now is said in a file of treatments")
 
 
 @dataclass

@@ -284,7 +284,7 @@ class Lowering:
             case ex.TakesNow(_, part):
                 return self.boolean(part, use, own=own)
             case ex.EvenIfSwapped():
-                return self.even_if_swapped(node)
+                return self.even_if_swapped(node, use, own)
             case ex.AtLeastOf(count, parts):
                 pairs = [self.boolean(part, use, own=own) for part in parts]
                 return (
@@ -296,12 +296,12 @@ class Lowering:
                 return t.negate(may), t.negate(must)
         assert_never(node)
 
-    def even_if_swapped(self, node: ex.EvenIfSwapped) -> Pair:
+    def even_if_swapped(self, node: ex.EvenIfSwapped, use: str | None, own: str | None) -> Pair:
         """Return whether a part must, and may, hold where two numbers may have been swapped."""
         upper, lower = map(ex.AnswerValue, node.questions)
         doubtful, _ = self.boolean(ex.Comparison("<=", upper, lower))
-        must, may = self.boolean(node.part)
-        swapped_must, swapped_may = self.boolean(node.swapped)
+        must, may = self.boolean(node.part, use, own=own)
+        swapped_must, swapped_may = self.boolean(node.swapped, use, own=own)
         return (
             t.all_of(must, t.any_of(t.negate(doubtful), swapped_must)),
             t.any_of(may, t.all_of(doubtful, swapped_may)),

@@ -133,8 +133,14 @@ def _passed(lowering: Lowering, node: ex.Expression) -> t.Bool:
     A blank in a row is on the page of the table.
     """
     question = ex.question_of(node)
-    below = () if isinstance(node, ex.CountRows) else lowering.protocol.below(node)
-    passed = [_passed(lowering, part) for part in below]
+    if isinstance(node, ex.EvenIfSwapped):
+        # Where the part is decided, the two numbers are asked again.
+        again = t.any_of(*map(lowering.reached, node.questions))
+        decided = t.negate(_open(lowering.boolean(node.part)))
+        passed = [_passed(lowering, node.part), t.all_of(decided, again)]
+    else:
+        below = () if isinstance(node, ex.CountRows) else lowering.protocol.below(node)
+        passed = [_passed(lowering, part) for part in below]
     if question is not None:
         passed.append(lowering.reached(question))
     if isinstance(node, ex.Number):

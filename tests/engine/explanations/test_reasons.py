@@ -186,8 +186,12 @@ def test_the_exact_outcome_agrees_with_trying_everything(person: Any, data: st.D
         outcome({**answers, **dict(zip(paths, values, strict=True))}, rule)
         for values in product(*every)
     )
-    assert exact is not None
-    assert exact.outcomes == outcomes, rule
+    assert exact is not None and exact.outcomes is not None
+    if exact.outcomes >= {"met", "not_met"}:
+        # Both end the search: a reading that may have been swapped can leave it open besides.
+        assert outcomes - {"unknown"} == exact.outcomes - {"unknown"}, rule
+    else:
+        assert exact.outcomes == outcomes, rule
 
 
 SMALL = {

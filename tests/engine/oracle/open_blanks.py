@@ -29,7 +29,7 @@ class OpenBlanks:
                 return [question]
             case ex.ColumnChosen(column):
                 assert row is not None
-                return [self._cell(column, row)]
+                return self._cell(column, row)
             case ex.RuleMet(rule):
                 return self.below(self.bounds.protocol.condition(rule))
             case ex.RowMet(condition):
@@ -55,11 +55,11 @@ class OpenBlanks:
                 return self.number(self.bounds.protocol.scores[score].value)
             case ex.Sum(parts) | ex.Lowest(parts) | ex.Highest(parts):
                 return _once(path for part in parts for path in self.number(part, row))
-            case ex.CountRows(table, _, conditions):
-                return self._rows(table, conditions)
+            case ex.CountRows(table, label, conditions):
+                return self._rows(table, label, conditions)
             case ex.Column(column):
                 assert row is not None
-                return [self._cell(column, row)]
+                return self._cell(column, row)
             case ex.MedicineNumber(what):
                 assert row is not None
                 reduced = row.medicine.reduced(what, row.use)
@@ -68,7 +68,7 @@ class OpenBlanks:
             case ex.Const():
                 return []
 
-    def _rows(self, table: str, conditions: Iterable[str]) -> list[str]:
+    def _rows(self, table: str, label: str, conditions: Iterable[str]) -> list[str]:
         rows = self.bounds.answers.get(table)
         if rows is None:
             return [table]
@@ -76,6 +76,8 @@ class OpenBlanks:
         paths: list[str] = []
         for id in rows:
             medicine: Medicine = self.bounds.protocol.medicines[id]
+            if medicine.label(label) is None:
+                continue
             for condition in conditions:
                 named = self.bounds.protocol.row_conditions[condition]
                 if medicine.counts_for(named.use):
@@ -83,8 +85,12 @@ class OpenBlanks:
                     paths += self.below(named.condition.expression, row)
         return _once(paths)
 
-    def _cell(self, column: str, row: RowAt) -> str:
-        return f"{self.bounds.protocol.table.id}.{row.medicine.id}.{column}"
+    def _cell(self, column: str, row: RowAt) -> list[str]:
+        """The cell; while it is open whether it is asked at all, what that hangs on."""
+        table = self.bounds.protocol.table
+        asked_when = table.column(column).asked_when
+        open_first = [] if asked_when is None else self.below(asked_when.expression, row)
+        return open_first or [f"{table.id}.{row.medicine.id}.{column}"]
 
 
 def _once(paths: Iterable[str]) -> list[str]:

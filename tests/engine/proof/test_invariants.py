@@ -2,17 +2,28 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from screener.engine.language.invariants import Certain, Combined, ComesOut, HasPriority
+from screener.engine.language.invariants import (
+    Certain,
+    Claim,
+    Combined,
+    ComesOut,
+    FormSent,
+    HasPriority,
+    NoneUnknown,
+)
 from screener.engine.problems import RulebookError
 from screener.engine.proof import claims
 from screener.engine.proof.domain import Domain, answers_of
 from screener.engine.proof.report import REPORT
 from screener.engine.proof.solver import Solver
 from screener.engine.rulebook.load import load
+from screener.engine.screen import screen
 from screener.engine.terms.plan import lower
+from screener.engine.terms.values import Values
 from screener.places import shipped
 from tests.engine.answers import PROTOCOL
 
@@ -105,3 +116,51 @@ def test_a_claim_on_a_question_speaks_of_the_answer_as_given() -> None:
     witness = solver.find(plan.met("suicide_risk_acute"), not_refused)
     assert witness is not None
     assert "asq_5" not in answers_of(witness.values)
+
+
+def says(claim: Claim, raw: dict[str, Any], submitted: bool = False) -> bool:
+    """Whether a claim holds for a person."""
+    answers = PROTOCOL.read_answers(raw)
+    truth: bool = Values(PROTOCOL, answers, submitted).of(claims.holds(lower(PROTOCOL), claim))
+    return truth
+
+
+def test_a_claim_can_say_that_the_form_was_sent() -> None:
+    assert says(FormSent(), {"age": 40}, submitted=True)
+    assert not says(FormSent(), {"age": 40})
+
+
+def test_a_claim_can_say_that_no_rule_of_a_priority_or_higher_cannot_tell() -> None:
+    case = next(case for case in PROTOCOL.cases if case.name.startswith("V01:"))
+    whole: dict[str, Any] = dict(case.answers)
+    unknown = screen(PROTOCOL, PROTOCOL.read_answers(whole)).unknown
+    assert not {"hold", "urgent", "emergency"} & {rule.priority for rule in unknown}
+    assert says(NoneUnknown("hold", ()), whole)
+    doubtful = {**whole, "bp_systolic": 78, "bp_diastolic": 124}
+    open_ = screen(PROTOCOL, PROTOCOL.read_answers(doubtful)).unknown
+    holds = [rule.id for rule in open_ if rule.priority == "hold"]
+    higher = [rule.id for rule in open_ if rule.priority in ("urgent", "emergency")]
+    assert holds and higher
+    # A rule is excepted by name, and a higher priority is one of those meant.
+    assert not says(NoneUnknown("hold", ()), doubtful)
+    assert not says(NoneUnknown("hold", tuple(holds)), doubtful)
+    assert not says(NoneUnknown("hold", tuple(higher)), doubtful)
+    assert says(NoneUnknown("hold", (*holds, *higher)), doubtful)
+    assert not says(NoneUnknown("urgent", ()), doubtful)
+    assert says(NoneUnknown("urgent", tuple(higher)), doubtful)
+    assert says(NoneUnknown("emergency", ()), doubtful)
+
+
+def test_what_is_shown_may_differ_only_with_what_was_answered_alike() -> None:
+    """The rule that shows the page on sleep reads one item: others may change, and not that."""
+    plan = lower(PROTOCOL)
+    solver = Solver(Domain.of(PROTOCOL), PROTOCOL)
+
+    def differ(alike: set[str]) -> bool:
+        changed = frozenset({*PROTOCOL.questions} - alike)
+        differs = claims.shown_differs(plan, "education_sleep", changed)
+        return solver.find(differs) is not None
+
+    assert not differ({"age", "phq9_3"})
+    assert differ({"age", "phq9_2"})
+    assert differ({"phq9_3"})

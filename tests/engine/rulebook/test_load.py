@@ -21,6 +21,21 @@ TREATMENTS = "common/questions/treatments.yaml"
 PROTOCOL = "fibromyalgia/protocol.yaml"
 PHQ9 = "instruments/phq9.yaml"
 CASES = "fibromyalgia/cases/patients.yaml"
+NOW = "common/treatments.yaml"
+LISTED_NOW = "common/questions/medicines_now.yaml"
+SAFETY = "common/ketamine_safety.yaml"
+EDUCATION = "common/education.yaml"
+INVARIANTS = "common/invariants.yaml"
+MEDICINES = "medicines.yaml"
+
+PLAIN = "reads plain answers alone"
+SLEEP = "    when: phq9_3 in (1, 2, 3)\n"
+MAOI = "    when: takes_now includes maoi\n"
+READING = "numbers: [bp_systolic, bp_diastolic]"
+LOW = "of: bp_systolic between 70 and 89"
+UNLIKELY = "    when: dose_mg > unlikely_dose\n"
+ASKED_WHEN = "asked_when: dose_mg > unlikely_dose"
+STILL = "    when: stopped_because = still_taking\n"
 
 # What is changed in which file, and what must be said about it.
 BROKEN = {
@@ -102,6 +117,101 @@ BROKEN = {
     "a column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_missing: 20\n", "when_missing: a column is asked with its table"),
     "a hidden column that stands for an answer": (TREATMENTS, "      - id: dose_mg\n", "      - id: dose_mg\n        when_not_asked: 20\n", "when_not_asked: a column is asked with its table"),
     "lists of options that are a list": (PHQ9, "option_lists:\n", "option_lists: []\nlists:\n", "a mapping is expected"),
+    # What is taken now.
+    "an unknown kind of medicine": (SAFETY, MAOI, "    when: takes_now includes maoy\n", "takes_now includes maoy: current_medicines has no option maoy; it has"),
+    "an unknown kind among several": ("common/medicine_combinations.yaml", "any_of (stimulant, decongestant,", "any_of (stimulant, decongestent,", "did you mean decongestant?"),
+    "nothing taken now as a kind": (SAFETY, MAOI, "    when: takes_now includes none\n", "write count(current_medicines) = 0"),
+    "what is taken now compared": (SAFETY, MAOI, "    when: takes_now = maoi\n", "write takes_now includes …"),
+    "what is taken now in a row": (NOW, STILL, "    when: takes_now includes maoi\n", "a condition on a row cannot ask what is taken now"),
+    "nothing says what is taken now": (NOW, "takes_now:\n  ticked: current_medicines\n  rows: still_taking\n", "", "write takes_now: with ticked and rows into a file of treatments"),
+    "half of what says what is taken now": (NOW, "  rows: still_taking\n", "", "rows is missing"),
+    "an unknown list of what is taken now": (NOW, "  ticked: current_medicines\n", "  ticked: current_medicine\n", "did you mean current_medicines?"),
+    "a single answer as the list of what is taken now": (NOW, "  ticked: current_medicines\n", "  ticked: sex\n", "no list of ticks is called sex"),
+    "unknown rows of what is taken now": (NOW, "  rows: still_taking\n", "  rows: still_takin\n", "did you mean still_taking?"),
+    "rows for mood alone of what is taken now": (NOW, "  rows: still_taking\n", "  rows: helps_mood_now\n", "no condition on rows with use: any is called helps_mood_now"),
+    "what is taken now said twice": ("fibromyalgia/treatments.yaml", "table: medicines_tried\n", "table: medicines_tried\ntakes_now:\n  ticked: current_medicines\n  rows: still_taking\n", "it is said already in common/treatments.yaml"),
+    "what is taken now said in the protocol": (PROTOCOL, "floor: review\n", "floor: review\ntakes_now:\n  ticked: current_medicines\n  rows: still_taking\n", "is said in a file of treatments"),
+    "a kind that is no option": (MEDICINES, "kinds: [ssri]", "kinds: [ssry]", "no kind in current_medicines is called ssry; did you mean ssri?"),
+    "a kind that is no medicine": (MEDICINES, "kinds: [ssri]", "kinds: [none]", "no kind in current_medicines is called none"),
+    # Readings that may have been swapped.
+    "a swapped number that nobody asks": (SAFETY, READING, "numbers: [bp_sistolic, bp_diastolic]", "no number is asked as bp_sistolic; did you mean bp_systolic?"),
+    "a swapped answer that is no number": (SAFETY, READING, "numbers: [bp_systolic, bp_when]", "no number is asked as bp_when"),
+    "a swapped column": (NOW, UNLIKELY, "    when:\n      even_if_swapped:\n        numbers: [dose_mg, weeks]\n        of: dose_mg > 180\n", "no number is asked as dose_mg"),
+    "one number to swap": (SAFETY, READING, "numbers: [bp_systolic]", "the ids of two numbers are expected, the upper first"),
+    "one number to swap, without a list": (SAFETY, READING, "numbers: bp_systolic", "the ids of two numbers are expected"),
+    "a number swapped with itself": (SAFETY, READING, "numbers: [bp_systolic, bp_systolic]", "the ids of two numbers are expected"),
+    "three numbers to swap": (SAFETY, READING, "numbers: [bp_systolic, bp_diastolic, age]", "the ids of two numbers are expected"),
+    "no numbers to swap": (SAFETY, READING, "numbers:", "the ids of two numbers are expected"),
+    "numbers to swap with values": (SAFETY, READING, "numbers: {bp_systolic: 1, bp_diastolic: 2}", "the ids of two numbers are expected"),
+    "numbers to swap of nothing": (SAFETY, "        " + LOW + "\n", "", "even_if_swapped needs numbers (the upper and the lower) and of (a condition)"),
+    "other numbers to swap": (SAFETY, READING, "numbers: [height_cm, weight_kg]", "it reads one or both of the numbers themselves"),
+    "a rule in a swapped part": (SAFETY, LOW, "of: hold_blood_pressure is met", "and no rule and no score"),
+    "a score in a swapped part": (SAFETY, LOW, "of: bp_systolic >= 70 and phq9 >= 10", "and no rule and no score"),
+    "a fault in a swapped part": (SAFETY, LOW, "of: bp_systolic betwen 70 and 89", "did you mean between?"),
+    "a swapped reading out of reach": (SAFETY, LOW, "of: bp_systolic < 0", "so this is never true"),
+    # Columns of the table, and conditions on one medicine.
+    "an unknown mark": (MEDICINES, "    marks: [what_for]\n", "    marks: [what_fore]\n", "no mark of a column (asked_of) is called what_fore; did you mean what_for?"),
+    "a mark that nobody has": (TREATMENTS, "asked_of: what_for", "asked_of: what_else", "no medicine has the mark what_else"),
+    "a mark without uses to stand for": (TREATMENTS, "        short: Weeks at that dose or above\n", "        short: Weeks at that dose or above\n        asked_of: what_for\n", "asked_of needs options with uses"),
+    "a mark of a question": ("common/questions/about.yaml", "  - id: sex\n", "  - id: sex\n    asked_of: what_for\n", "asked_of and uses are said of a column"),
+    "an unknown use of a column": (TREATMENTS, "        uses: [mood]\n", "        uses: [mod]\n", "found mod; allowed: 'mood' or 'pain'"),
+    "an unknown use of an option": (TREATMENTS, "            uses: [mood, pain]\n", "            uses: [mood, pian]\n", "found pian; allowed: 'mood' or 'pain'"),
+    "a use of a question": ("common/questions/about.yaml", "  - id: sex\n", "  - id: sex\n    uses: [mood]\n", "asked_of and uses are said of a column"),
+    "a column of several answers in a condition": (NOW, STILL, "    when: stopped_also includes no_benefit\n", "stopped_also takes several answers; no rule reads such a column"),
+    "a column of several answers counted": (NOW, STILL, "    when: count(stopped_also) >= 1\n", "no rule reads such a column"),
+    "a column asked when one of several answers was given": (TREATMENTS, ASKED_WHEN, "asked_when: stopped_also includes other", "no rule reads such a column"),
+    "a column of several answers in a rule": (SAFETY, MAOI, "    when: stopped_also includes no_benefit\n", "no question or score is called stopped_also"),
+    "a column asked under a later one": (TREATMENTS, ASKED_WHEN, "asked_when: weeks >= 2 and dose_mg > unlikely_dose", "weeks is not asked before dose_confirmed"),
+    "a column asked under itself": (TREATMENTS, "        short: Weeks at that dose or above\n", "        short: Weeks at that dose or above\n        asked_when: weeks >= 2\n", "weeks is not asked before weeks"),
+    "a column asked under a condition on a later one": (TREATMENTS, ASKED_WHEN, "asked_when: still_taking is met", "stopped_because is not asked before dose_confirmed"),
+    "a column asked under a condition for one use": (TREATMENTS, ASKED_WHEN, "asked_when: taken_for_mood is met", "taken_for_mood is about another use than any"),
+    "a column asked under a rule": (TREATMENTS, ASKED_WHEN, "asked_when: under_18 is met", "no condition on rows is called under_18"),
+    "a column asked at an adequate dose": (TREATMENTS, ASKED_WHEN, "asked_when: dose_mg > adequate_dose", "adequate_dose differs by use"),
+    "an adequate dose for any use": (NOW, UNLIKELY, "    when: dose_mg >= adequate_dose\n", "adequate_dose differs by use"),
+    "adequate weeks for any use": (NOW, UNLIKELY, "    when: weeks >= adequate_weeks\n", "adequate_weeks differs by use"),
+    "what it was taken for, for any use": (NOW, UNLIKELY, "    when: taken_for in (mood, both)\n", "a blank taken_for may stand for the use"),
+    "a condition for mood in one for any use": (NOW, "        - still_taking is met\n", "        - taken_for_mood is met\n", "taken_for_mood is about another use than any"),
+    "a condition for mood in one for pain": ("fibromyalgia/treatments.yaml", "        - taken_for_pain is met\n", "        - taken_for_mood is met\n", "taken_for_mood is about another use than pain"),
+    "a misspelt number of a medicine": (NOW, UNLIKELY, "    when: dose_mg > unlikly_dose\n", "did you mean unlikely_dose?"),
+    "a number of a medicine in a rule": (SAFETY, MAOI, "    when: unlikely_dose > 5\n", "no question or score is called unlikely_dose"),
+    "a highest dose in words": (MEDICINES, "    highest_usual: 40\n", "    highest_usual: forty\n", "a number is expected, found forty"),
+    "a highest dose of nothing": (MEDICINES, "    highest_usual: 40\n", "    highest_usual: 0\n", "greater than 0"),
+    "a label's dose in words": (MEDICINES, "    highest_on_label:\n      dose_mg: 40\n", "    highest_on_label:\n      dose_mg: forty\n", "a number is expected, found forty"),
+    "a label's lower dose that is higher": (MEDICINES, "        dose_mg: 20\n        when: age > 60\n", "        dose_mg: 60\n        when: age > 60\n", "the reduced dose, 60, is not below 40"),
+    "a label's lower dose for nobody": (MEDICINES, "when: age > 60\n", "when: age > 600\n", "so this is never true"),
+    # Old ids.
+    "a question replaced that is there": (TREATMENTS, "replaces: [ketamine_response]", "replaces: [sex]", "sex is still an id of its own"),
+    "a question that replaces itself": (TREATMENTS, "replaces: [ketamine_response]", "replaces: [ketamine_mood_benefit]", "ketamine_mood_benefit is still an id of its own"),
+    "a question replaced twice": (TREATMENTS, "    short: Best change in pain with ketamine\n", "    short: Best change in pain with ketamine\n    replaces: [ketamine_response]\n", "ketamine_response is replaced by ketamine_mood_benefit already"),
+    "a column replaced that is there": (TREATMENTS, "        short: Weeks at that dose or above\n", "        short: Weeks at that dose or above\n        replaces: [dose_mg]\n", "dose_mg is still an id of its own"),
+    "a column replaced twice": (TREATMENTS, "        short: Weeks at that dose or above\n", "        short: Weeks at that dose or above\n        replaces: [old, old]\n", "old is replaced by weeks already"),
+    "an option retired without words": (LISTED_NOW, 'retired: "memantine_or_amantadine, or dextromethorphan"', "retired:", "retired: say what is asked in its place"),
+    "an option retired with yes": (LISTED_NOW, 'retired: "memantine_or_amantadine, or dextromethorphan"', "retired: yes", "retired: say what is asked in its place"),
+    "no option left to offer": (TREATMENTS, "          - id: yes\n            label: Yes, I took this dose\n          - id: no\n", "          - id: yes\n            retired: other\n            label: Yes, I took this dose\n          - id: no\n            retired: other\n", "every option is retired"),
+    # What staff see of a rule beside others.
+    "a rule that speaks for an equal one": (SAFETY, "speaks_for: [hold_blood_pressure, ", "speaks_for: [hold_blood_pressure_crisis, ", "hold_blood_pressure_crisis has priority urgent, which is not lower"),
+    "a rule that speaks for a higher one": (SAFETY, "    speaks_for: [caution_blood_pressure]\n", "    speaks_for: [hold_blood_pressure_crisis]\n", "hold_blood_pressure_crisis has priority urgent, which is not lower"),
+    "a rule that speaks for nobody": (SAFETY, "    speaks_for: [caution_blood_pressure]\n", "    speaks_for: [caution_blood_presure]\n", "did you mean caution_blood_pressure?"),
+    "a remark on nothing": (MOOD, "    remark_on: [treatment_resistant_depression, paired_pattern]\n", "", "remark and remark_on go together"),
+    "no remark on a rule": (MOOD, "    remark: two of the failed medicines are close relatives\n", "", "remark and remark_on go together"),
+    "a remark on an unknown rule": (MOOD, "    remark_on: [treatment_resistant_depression, ", "    remark_on: [treatment_resistant_depresion, ", "did you mean treatment_resistant_depression?"),
+    # What a patient is shown.
+    "a page for everybody that is not there": (PROTOCOL, "education_for_all: [what-happens-at-this-clinic", "education_for_all: [what-happens-at-this-clinc", "did you mean what-happens-at-this-clinic?"),
+    "a page that hangs on a score": (EDUCATION, SLEEP, "    when: phq9 >= 10\n", PLAIN),
+    "a page that hangs on another rule": (EDUCATION, SLEEP, "    when: depression_symptoms is met\n", PLAIN),
+    "a page that hangs on a number": (EDUCATION, SLEEP, "    when: phq9_3 >= 2\n", PLAIN),
+    "a page that hangs on many ticks": (EDUCATION, SLEEP, "    when: count(warning_signs) >= 2\n", PLAIN),
+    "a page that hangs on few ticks": (EDUCATION, SLEEP, "    when: count(warning_signs) < 1\n", PLAIN),
+    "a page that hangs on two of three": (EDUCATION, SLEEP, "    when:\n      at_least:\n        n: 2\n        of: [phq9_1 = 3, phq9_2 = 3, phq9_3 = 3]\n", PLAIN),
+    "a page that hangs on what is taken now": (EDUCATION, SLEEP, "    when: takes_now includes maoi\n", PLAIN),
+    "a page that hangs on a count of medicines": (EDUCATION, SLEEP, "    when: count(ingredient of medicines_tried where still_taking) >= 1\n", PLAIN),
+    "a page that hangs on blanks": (EDUCATION, SLEEP, "    unanswered:\n      questions: [phq9_3]\n", PLAIN),
+    # Claims.
+    "a claim that is none": (INVARIANTS, "    when: form was sent\n", "    when: form was send\n", "form was send: is no claim; did you mean form was sent?"),
+    "an exception without brackets": (INVARIANTS, "is unknown but (hold_blood_pressure_crisis, hold_blood_pressure, red_flag_very_low_blood_pressure)", "is unknown but hold_blood_pressure_crisis", "did you mean no rule of priority PRIORITY or higher is unknown but (RULE, RULE)?"),
+    "an exception that nobody wrote": (INVARIANTS, "is unknown but (hold_blood_pressure_crisis,", "is unknown but (hold_blood_presure_crisis,", "did you mean hold_blood_pressure_crisis?"),
+    "no such priority in a claim": (INVARIANTS, "no rule of priority hold or higher", "no rule of priority holdd or higher", "no priority is called holdd; did you mean hold?"),
+    "the same shown for an unknown answer": ("depression/invariants.yaml", "shown: [age, phq9_1,", "shown: [age, phq9_10,", "no question is called phq9_10"),
 }  # fmt: skip
 
 
@@ -134,6 +244,40 @@ def test_the_place_of_a_leaf_is_exact(rules: Path) -> None:
         load(rules)
     [problem] = refused.value.problems
     assert (problem.file, problem.line, problem.column) == (PATTERNS, line, column)
+
+
+@pytest.mark.parametrize(
+    ("file", "sound", "broken", "at"),
+    [
+        (SAFETY, MAOI, "    when: takes_now includes maoy\n", "maoy"),
+        (SAFETY, READING, "numbers: [bp_sistolic, bp_diastolic]", "[bp_sistolic"),
+        (NOW, STILL, "    when: takes_now includes maoi\n", "takes_now includes maoi"),
+        (NOW, UNLIKELY, "    when: dose_mg > unlikly_dose\n", "unlikly_dose"),
+        (MEDICINES, "kinds: [ssri]", "kinds: [ssry]", "[ssry]"),
+        (TREATMENTS, "        uses: [mood]\n", "        uses: [mod]\n", "mod]"),
+        (TREATMENTS, ASKED_WHEN, "asked_when: weeks > 9", "weeks > 9"),
+        (TREATMENTS, "[ketamine_response]", "[sex]", "[sex]"),
+        (
+            INVARIANTS,
+            "priority hold or higher is",
+            "priority holdd or higher is",
+            "holdd or higher is",
+        ),
+        (INVARIANTS, "    when: form was sent\n", "    when: form was send\n", "was send"),
+    ],
+)
+def test_the_place_of_a_new_word_is_exact(
+    rules: Path, file: str, sound: str, broken: str, at: str
+) -> None:
+    text = (rules / file).read_text(encoding="utf-8")
+    changed = text.replace(sound, broken, 1)
+    (rules / file).write_text(changed, encoding="utf-8")
+    before = changed[: changed.index(at, text.index(sound))]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    with pytest.raises(RulebookError) as refused:
+        load(rules)
+    places = [(problem.file, problem.line, problem.column) for problem in refused.value.problems]
+    assert (file, line, column) in places, refused.value
 
 
 def test_all_faults_are_told_in_one_go(rules: Path) -> None:

@@ -118,7 +118,11 @@ def test_every_synthetic_person_is_read_alike() -> None:
         for answers in everybody(protocol):
             assert differences(protocol, answers) == []
             expected = reference(protocol, answers)
-            assert dict(screen(protocol, answers).outcomes) == expected.outcomes
+            screening = screen(protocol, answers)
+            assert dict(screening.outcomes) == expected.outcomes
+            evaluation = Evaluation(protocol, counted(protocol, answers), frozenset())
+            for id, paths in screening.needed.items():
+                assert list(paths) == evaluation.needed(protocol.rules[id]), id
 
 
 def test_doses_are_read_in_milligrams_and_not_in_units_of_the_terms() -> None:
