@@ -297,7 +297,8 @@ class Site:
         paired = case("V01")
         crisis, danger = {"phq9_9": 1}, {"asq_1": "yes", "asq_5": "yes"}
         self._add("begun", {})
-        self._add("filling", paired, last="pregnancy")
+        swapped = {"bp_systolic": 78, "bp_diastolic": 124}  # asked about once more
+        self._add("filling", {**paired, **swapped}, last="exercise_and_therapy")
         self._add("crisis", crisis, last="mood")
         self._add("danger", danger, last="safety")
         self._add("medical", {"warning_signs": ["saddle_numbness"]}, last="warning_signs")

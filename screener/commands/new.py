@@ -51,6 +51,10 @@ def _new(arguments: argparse.Namespace) -> int:
     if rulebook is None:
         return common.FAULTY
     root, name = common.folder(arguments.rules), arguments.name
+    if arguments.rules is None and not root.is_relative_to(Path.cwd()):
+        cure = "copy them, then name the copy with --rules DIR"
+        common.say([f"{root}: these rules come with the program; {cure}"])
+        return common.REFUSED
     if fault := _unfit(root, rulebook, name):
         common.say([f"{name}: {fault}"])
         return common.REFUSED

@@ -44,6 +44,8 @@ def test_claims_are_printed_in_words_made_from_them() -> None:
         ("Then", [
             "All of these:",
             "“Antidepressants that failed an adequate trial in this episode” is 2 or more",
+            "The number of different active ingredients with a trial that counts as “Taken for low "
+            "mood” is 2 or more",
             "“PHQ-9 total” is 10 or more",
             "“History of bipolar disorder, mania or psychosis; the unipolar definition does not "
             "apply” is not met",
@@ -64,7 +66,6 @@ def test_claims_are_printed_in_words_made_from_them() -> None:
     )
     worse = dict(always("a_worse_answer_never_lowers_the_priority"))
     assert "“No” → “Prefer not to answer” → “Yes”:" in worse["A worse answer to"]
-    assert "A higher number:" in worse["A worse answer to"]
     assert worse["Never lowers"] == ["The priority of the submission"]
     assert dict(always("one_more_area_never_lowers_a_score"))["One more tick in"]
     assert always("a_hold_is_never_lowered")[0] == ("If", ["A rule of priority hold is met"])
@@ -93,6 +94,25 @@ def test_a_changed_claim_changes_the_document(tmp_path: Path) -> None:
     views = {shared.view.id: shared.view for shared in booklet(load(rules)).invariants}
     claims = views["depression_resistant_only_with_its_parts"].claims
     assert "“PHQ-9 total” is 9 or more" in [part.words for part in sentences(claims[1][1])]
+
+
+def test_a_number_has_no_order_of_options(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(shipped("rules"), tmp_path / "rules"))
+    file = rules / "fibromyalgia" / "invariants.yaml"
+    more = (
+        "invariants:\n"
+        "  - id: more_pain_never_lowers_the_priority\n"
+        "    says: More pain never lowers the priority.\n"
+        "    worse: {pain_average: []}\n    never_lowers: [priority]\n    choice: O-11\n"
+    )
+    file.write_text(file.read_text().replace("invariants:\n", more, 1))
+    [view] = [
+        shared.view
+        for shared in booklet(load(rules)).invariants
+        if shared.view.id == "more_pain_never_lowers_the_priority"
+    ]
+    words = [part.words for part in sentences(view.claims[0][1])]
+    assert words == ["A higher number:", "“Average pain, past 7 days”"]
 
 
 def report(*statements: Statement, hash: str = RULEBOOK.hash) -> Report:

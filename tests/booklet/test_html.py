@@ -28,11 +28,27 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
             assert plain(question.text) in text
             for option in question.options:
                 assert plain(option.label) in text
+                if option.retired:
+                    gone = "Offered no more, and read where it was chosen. In its place: "
+                    assert gone + plain(option.retired) in text
+            for old in question.replaces:
+                assert f"In place of {old} : answers under that name" in text
+        for topic in protocol.head.education_for_all:
+            assert f"“{plain(protocol.topics[topic].title)}”" in text
+        for row in protocol.row_conditions.values():
+            assert plain(row.title) in text
         for rule in protocol.rules.values():
             assert plain(rule.title) in text and plain(rule.staff) in text
             assert plain(rule.reported) in text
             for case in rule.cases:
                 assert plain(case.name) in text
+            if rule.speaks_for:
+                assert f"Speaks for {' , '.join(rule.speaks_for)} : where both are met" in text
+            if rule.remark:
+                assert (
+                    f"“{plain(rule.remark)}”, in the first line of {' , '.join(rule.remark_on)}"
+                    in text
+                )
             for condition in rule.conditions:
                 for part in condition.walk():
                     assert plain(part.because) in text
@@ -47,7 +63,16 @@ def test_the_printed_file_says_everything_a_physician_signs(page: BeautifulSoup)
     for medicine in RULEBOOK.medicines.values():
         for trial in (medicine.mood, medicine.pain):
             if trial is not None:
-                assert f"{trial.dose_mg} mg a day, {trial.weeks} weeks" in text
+                dose = f"{trial.dose_mg} {medicine.unit} a day"
+                assert f"{dose}, {trial.weeks} weeks" in text
+        if medicine.highest_usual is not None:
+            usual = f"{medicine.highest_usual:,} {medicine.unit} a day"
+            assert f"Usual highest {usual}; above {medicine.unlikely_dose:,}" in text
+        if medicine.highest_on_label is not None:
+            label = f"{medicine.highest_on_label.dose_mg:,} {medicine.unit} a day"
+            assert f"Highest on the label {label}" in text
+    assert "Taken now: Dextromethorphan (cough “DM”, NyQuil, Auvelity); Bupropion" in text
+    assert "20 mg a day is the highest where “Age” is more than 60 years" in text
     assert "2.8 mg a day is adequate where “Age” is 65 years or more or" in text
     assert "[@" not in text
 

@@ -1,11 +1,13 @@
 """What people do on the site, step by step, in a browser."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from screener.engine.protocol import Protocol
+from screener.forms.measures import MEASURES
 from tests.every_page import PASSWORD, PROTOCOL
 
 SAVE = "Save and continue"
@@ -29,19 +31,29 @@ def begin(tab: Tab, start: str = "/") -> None:
 
 
 def fill(tab: Tab, answers: dict[str, Any]) -> None:
-    """Answer what this screen asks, as far as `answers` go."""
-    for name, answer in answers.items():
-        if isinstance(answer, dict):
-            answer = list(answer)
-        if isinstance(answer, list | tuple):
+    """Answer what this screen asks, as far as `answers` go; a list that is folded is opened."""
+    names = tab.locator("main form [name]").evaluate_all("fields => fields.map(f => f.name)")
+    for name in dict.fromkeys(names):
+        answer = answers.get(name)
+        if isinstance(answer, list | tuple | dict):
             for option in answer:
-                tab.locator(f'input[name="{name}"][value="{option}"]').check()
-            continue
-        control = tab.locator(f'[name="{name}"]')
-        if control.count() and control.first.get_attribute("type") == "radio":
-            tab.locator(f'input[name="{name}"][value="{answer}"]').check()
-        elif control.count():
-            control.fill(str(answer))
+                box = tab.locator(f'input[name="{name}"][value="{option}"]')
+                folded = tab.locator("details:not([open])", has=box)
+                if folded.count():
+                    folded.locator("summary").click()
+                box.check()
+        elif answer is not None:
+            control = tab.locator(f'[name="{name}"]')
+            if control.first.get_attribute("type") == "radio":
+                tab.locator(f'input[name="{name}"][value="{answer}"]').check()
+            else:
+                control.fill(_written(name, answer))
+
+
+def _written(name: str, answer: Any) -> str:
+    question = PROTOCOL.questions.get(name)
+    measured = question is not None and question.unit in MEASURES
+    return f"{answer} {question.unit}" if question is not None and measured else str(answer)
 
 
 def answer_everything(
@@ -51,17 +63,12 @@ def answer_everything(
     with tab.expect_navigation():
         tab.get_by_role("link", name="Start the questions").click()
     seen = []
-    table = protocol.table.id
+    rows = answers.get(protocol.table.id, {})
     while "/questions/" in tab.url:
         seen.append(tab.locator("h1").inner_text().split("\n")[-1])
         fits(tab)
-        medicine = tab.url.rpartition(f"/{table}/")[2]
-        rows = answers.get(table, {})
-        here = next((page for page in protocol.pages if tab.url.endswith(f"/{page.id}")), None)
-        if here is not None:
-            fill(tab, {id: answers[id] for id in here.questions if id in answers})
-        else:
-            fill(tab, rows[medicine])
+        medicine = urlsplit(tab.url).path.partition(f"/{protocol.table.id}/")[2]
+        fill(tab, rows[medicine] if medicine else answers)
         assert len(seen) < 60, seen
         forward(tab)
     return seen

@@ -82,7 +82,7 @@ These 5 answers are enough, whatever the others are; no smaller set is:
 
 def test_the_largest_rule_is_told_in_full(run: Any) -> None:
     _, out, _ = run("-", "paired_pattern", stdin=only("V01"))
-    assert "These 30 answers are enough, whatever the others are; no smaller set is:\n" in out
+    assert "These 32 answers are enough, whatever the others are; no smaller set is:\n" in out
     assert "- Medicines tried: Sertraline, Duloxetine, Pregabalin, no others\n" in out
     assert "- Sertraline: highest dose kept: 49 mg instead of 150 mg\n" in out
     assert "- Mood history: any one of “Bipolar I disorder”, “Bipolar II disorder”, " in out

@@ -104,3 +104,11 @@ def test_followed_to_its_end_nothing_is_missing_but_the_signature(
     assert Guide(folder, main, (IN_THE_BROWSER,)).follow() == [IN_THE_BROWSER]
     told = capsys.readouterr().out.splitlines()
     assert told[-1] == f"{NAME}: nothing is missing but a physician's signature on the staff site"
+
+
+def test_rules_that_come_with_the_program_are_not_written_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new", NAME]) == 2
+    assert "copy them, then name the copy with --rules DIR" in capsys.readouterr().err
+    assert not (shipped("rules") / NAME).exists()

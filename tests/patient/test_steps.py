@@ -154,7 +154,7 @@ def test_what_is_taken_now_is_ticked_and_not_asked_twice(person: FlaskClient) ->
     assert fields(person, url) == ["taken_for"]
     assert person.get(f"{LIST}/tramadol").location == "/questions"
     assert send(person, url, {"taken_for": "other"}).location == AFTER
-    assert "I still take it" in visible(person.get("/check"))
+    assert "Still taking it" in visible(person.get("/check"))
     # The list shows what was saved from now on.
     send(person, LIST, {"medicines_tried": "tramadol"})
     page = person.get(LIST)

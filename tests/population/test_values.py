@@ -223,3 +223,38 @@ def test_nul_bytes(batch: Any) -> None:
     status, out, _ = batch("in.ndjson", b'{"age": 4\x004}\n{"age": 44}\n')
     assert status == 1
     assert list(outcomes(out)) == [2]
+
+
+# --- columns under retired ids -------------------------------------------------------------------
+
+
+def test_a_column_under_a_retired_id_is_read_and_named(batch: Any) -> None:
+    rows: list[Row] = [
+        {"submission": "a", "other_treatments": ["ketamine"], "ketamine_mood_benefit": "under_25"},
+        {"submission": "b", "other_treatments": ["ketamine"]},
+    ]
+    status, out, _ = batch("in.ndjson", "".join(f"{json.dumps(row)}\n" for row in rows))
+    assert status == 0
+    expected = outcomes(out)
+    text = "submission,other_treatments,{}\na,ketamine,under_25\nb,ketamine,\n"
+    status, out, err = batch("in.csv", text.format("ketamine_response"))
+    told = "in.csv: ketamine_response is retired; it is read as ketamine_mood_benefit"
+    assert status == 0 and [line.rpartition("/")[2] for line in err] == [told]
+    assert outcomes(out) == expected
+    frame = pl.DataFrame(
+        {
+            "submission": ["a", "b"],
+            "other_treatments": [["ketamine"], ["ketamine"]],
+            "ketamine_response": ["under_25", None],
+        }
+    )
+    status, out, err = batch("in.parquet", frame)
+    assert status == 0 and "is read as ketamine_mood_benefit" in err[0]
+    assert outcomes(out) == expected
+
+
+def test_a_question_has_no_column_beside_that_of_its_retired_id(batch: Any) -> None:
+    text = "submission,ketamine_mood_benefit,ketamine_response\na,under_25,under_25\n"
+    status, _, err = batch("in.csv", text)
+    assert status == 2
+    assert "is the retired name of ketamine_mood_benefit, which has a column too" in err[0]
