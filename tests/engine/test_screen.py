@@ -18,6 +18,7 @@ from tests.engine.oracle.bounds import Bounds
 
 ASQ = [f"asq_{i}" for i in range(1, 6)]
 SELF_HARM = ["phq9_9", *ASQ]
+PRESSURE = "bp_systolic", "bp_diastolic"
 
 
 def rank(answers: Answers) -> int:
@@ -49,6 +50,10 @@ def test_filling_a_blank_never_takes_back_what_was_decided(answers: Answers, dat
         return
     # An answer that was given although its question turns out not to be asked is dropped.
     if any(id in answers for id in after.resolved.not_asked - before.resolved.not_asked):
+        return
+    # One number of a reading is taken as it stands; with the other it may turn out to be swapped.
+    upper, lower = (filled.get(id) for id in PRESSURE)
+    if chosen in PRESSURE and isinstance(upper, int) and isinstance(lower, int) and upper <= lower:
         return
     for id, rule in PROTOCOL.rules.items():
         if rule.when is not None and before.outcomes[id] != "unknown":
@@ -153,7 +158,7 @@ def test_needed_names_answers_that_are_open(answers: Answers) -> None:
                 assert rest[1] not in counted[rest[0]]
             else:
                 # Readings that may have been swapped are asked again.
-                assert counted is None or question in ("bp_systolic", "bp_diastolic")
+                assert counted is None or question in PRESSURE
 
 
 def test_answers_of_hidden_questions_never_count() -> None:
