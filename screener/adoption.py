@@ -14,7 +14,7 @@ from flask import Flask, current_app
 
 from screener import store
 from screener.archive import kept_rulebook
-from screener.danger import PRESSING, tells_of_danger
+from screener.danger import PRESSING
 from screener.engine.old_answers import RetiredId, retired_in
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.screen import Screening
@@ -203,24 +203,25 @@ def _because(screening: Screening) -> tuple[str, ...]:
 
 
 def _ask_again(record: Record, earlier: str) -> None:
-    """Let the person come to pages again that ask something new, or offer a new sign of danger."""
+    """Let the person come to pages again that ask something new, or offer more in a list."""
     rulebook = kept_rulebook(earlier)
     protocol = rulebook.protocols.get(record.protocol.id) if rulebook else None
     if protocol is None:
         return
-    new = set(_new_questions(record.protocol, protocol))
-    pages = {page.id for page in record.protocol.pages if not new.isdisjoint(page.questions)}
+    new = list(_new_questions(record.protocol, protocol))
+    pages = {page.id for page in record.protocol.pages if not set(new).isdisjoint(page.questions)}
     progress = record.progress
     progress.pages_saved = [key for key in progress.pages_saved if key not in pages]
+    lists = [id for id in new if id in record.answers]
+    progress.look_again = list(dict.fromkeys([*progress.look_again, *lists]))
 
 
 def _new_questions(protocol: Protocol, earlier: Protocol) -> Iterator[str]:
-    telling = tells_of_danger(protocol)
     for id, question in protocol.questions.items():
         same = (earlier.questions.get(old) for old in (id, *question.replaces))
         before = next(filter(None, same), None)
         if before is None:
             if question.kind != "text":
                 yield id
-        elif id in telling and set(question.option_ids) - set(before.option_ids):
+        elif set(question.option_ids) - set(before.option_ids):
             yield id

@@ -29,8 +29,10 @@ _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 _PATIENTS = ("patient", "learn")
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
     """Return the application, ready to serve.
+
+    With `only_look` the schema of the database is not brought up to date: it must be.
 
     Raise RulebookError, SettingsError (an unsigned rulebook for patients in production),
     DatabaseError, SealError, SpillError or NotWritten (a rulebook that cannot be stored); each says
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["arranged"] = arranged
     app.extensions[context.RULEBOOK] = rulebook
-    store.upgrade(settings.database_url)
+    (store.must_be_current if only_look else store.upgrade)(settings.database_url)
     store.init_app(
         app,
         settings.database_url,

@@ -284,7 +284,8 @@ def _typed_note() -> str:
 
 def _page(stored: store.Submission) -> SubmissionPage:
     resting = rest_on(stored, _under())
-    return submission_page(_rulebook(), stored, resting, clock.now(), _retired(resting))
+    first = _retired(stored) if stored.later else None
+    return submission_page(_rulebook(), stored, resting, clock.now(), _retired(resting), first)
 
 
 def _under() -> str:

@@ -135,14 +135,14 @@ def _run_server(settings: Any, arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def opened() -> "Iterator[Any]":
+def opened(*, only_look: bool = False) -> "Iterator[Any]":
     """Open the app with the settings of the environment, inside its context."""
     from screener import store
     from screener.app import create_app
     from screener.settings import Settings
 
     settings = Settings.load()
-    with create_app(settings).app_context():
+    with create_app(settings, only_look=only_look).app_context():
         try:
             yield settings
         finally:
@@ -209,7 +209,7 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     rulebook = load(arguments.rules)
     counts: Counter[str] = Counter()
-    with opened(), common.written_whole(arguments.out) as out:
+    with opened(only_look=True), common.written_whole(arguments.out) as out:
         total = store.count_submitted()
         for replayed in tqdm(replay(rulebook), total=total, unit="submission", file=sys.stderr):
             if not replayed.differs:
@@ -239,7 +239,7 @@ def _adopt(arguments: argparse.Namespace) -> int:
     from screener.adoption import foresee
 
     edition = load(arguments.rules)
-    with opened(), common.written_whole(arguments.out) as out:
+    with opened(only_look=True), common.written_whole(arguments.out) as out:
         total = len(store.to_adopt(edition.hash))
         adopted = list(tqdm(foresee(edition), total=total, unit="form", file=sys.stderr))
         if arguments.out is not None:

@@ -144,6 +144,11 @@ class Question(Sourced):
         """Return the option of that id. Raise KeyError."""
         return self.option_by_id[id]
 
+    @property
+    def may_be_blank(self) -> bool:
+        """Return whether a blank says nothing: of free text, and of a list without "none"."""
+        return self.kind == "text" or (self.kind == "choices" and "none" not in self.option_ids)
+
     @cached_property
     def quotes(self) -> tuple[str, ...]:
         """Return the ids of the answers that its hint says back: `{dose_mg}`; not `{unit}`."""

@@ -225,6 +225,7 @@ def _note(
     A medicine is saved once all its steps are `finished`.
     """
     progress = record.progress
+    progress.look_again = [id for id in progress.look_again if id not in form]
     before = progress.drafts.pop(stop.key, {})
     seen = progress.conflicts.pop(stop.key, {})
     progress.pages_saved = [key for key in progress.pages_saved if key != stop.key]

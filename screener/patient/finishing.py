@@ -87,23 +87,17 @@ def _erase() -> ResponseReturnValue:
     return response
 
 
-def _met(record: Record) -> list[str]:
-    flags = (record.questionnaire.screening or {}).get("flags", {})
-    return [id for id in record.protocol.rules if flags.get(id) == "met"]
-
-
 def _reported(record: Record) -> list[str]:
-    sentences = (record.protocol.rules[id].reported for id in _met(record))
+    # By the edition that is served, as the topics: two people with the same answers read the same.
+    sentences = (rule.reported for rule in record.screening.flags)
     return list(dict.fromkeys(sentence for sentence in sentences if sentence))
 
 
 def _topics(record: Record) -> list[Topic]:
-    topics, rules = record.protocol.topics, record.protocol.rules
+    topics = record.protocol.topics
     if context.settings().topics == "all":
         return list(topics.values())
-    chosen = set(record.protocol.head.education_for_all)
-    chosen.update(topic for id in _met(record) for topic in rules[id].topics)
-    return [topic for id, topic in topics.items() if id in chosen]
+    return [topics[id] for id in record.screening.topics]
 
 
 def _moment(record: Record) -> str:

@@ -181,15 +181,16 @@ def _part(record: Record, stop: Stop) -> Part:
 
 
 def blanks(record: Record, stop: Stop) -> list[Question]:
-    """Return the questions that are asked there and were left blank. Free text does not count."""
+    """Return the questions that are asked there and were left blank, where a blank counts."""
     if stop.medicine is not None:
         cells = stop.cells(record)
-        return [question for question in stop.questions(record) if question.id not in cells]
+        open_ = (question for question in stop.questions(record) if question.id not in cells)
+        return [question for question in open_ if not question.may_be_blank]
     return [
         question
         for id in stop.page.questions
         if id not in COMPUTED
-        and (question := record.protocol.questions[id]).kind != "text"
+        and not (question := record.protocol.questions[id]).may_be_blank
         and id not in record.answers
         and record.is_asked(id)
     ]

@@ -35,6 +35,7 @@ class Progress:
     the stored value that another window had saved (see `forms/shown.py`).
     `set_aside` are values by their paths that another edition of the rulebook took and this one
     cannot, and that have no place among the answers any more.
+    `look_again` are lists in which another edition offers more than the person was shown.
     `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
@@ -52,6 +53,7 @@ class Progress:
     contact_typed: dict[str, str] = field(default_factory=dict)
     contact_settled: list[str] = field(default_factory=list)
     set_aside: dict[str, list[Any]] = field(default_factory=dict)
+    look_again: list[str] = field(default_factory=list)
     place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     record.questionnaire = replace(record.questionnaire, identity=identity)
     given = record.answers | _age(record)
     if record.sending:
-        given |= _pace(record, given)
+        given = _looked_at(record, given) | _pace(record, given)
     stands = record if given == record.answers else replace(record, answers=given)
     kept = _kept(stands)
     if kept != given:
@@ -237,6 +237,18 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
+
+
+def _looked_at(record: Record, given: Answers) -> Answers:
+    """Return the answers without "none of these" in lists that were to be looked at again.
+
+    Another edition offers more there, of which the person never said that it is none. What they
+    said is set aside for staff.
+    """
+    unseen = [id for id in record.progress.look_again if given.get(id) == ("none",)]
+    for id in unseen:
+        record.progress.set_aside.setdefault(id, []).append(["none"])
+    return {id: answer for id, answer in given.items() if id not in unseen}
 
 
 def _kept(record: Record) -> Answers:

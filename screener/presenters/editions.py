@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from screener import store
-from screener.engine.protocol import Rulebook
+from screener.engine.protocol import Protocol, Rulebook
 from screener.presenters.rescreened import screened_with
 from screener.presenters.times import moment
 from screener.store import Questionnaire, Submission
@@ -73,6 +73,54 @@ def editions(
         differences = _differences(rulebook, form.protocol, first, kept.screening)
         listed.append(_screening(kept.screening, moment(kept.at), shown, tuple(differences)))
     return tuple(listed)
+
+
+@dataclass(frozen=True)
+class AskedOtherwise:
+    """A list as it was answered under an earlier edition: what it did not have, what it called so.
+
+    The rules of the edition in use read it as it stands, so staff ask for the rest.
+    """
+
+    question: str
+    missing: tuple[str, ...]
+    reworded: tuple[tuple[str, str], ...]
+
+
+def asked_otherwise(
+    rulebook: Rulebook, stored: Submission, first: Rulebook | None
+) -> tuple[AskedOtherwise, ...]:
+    """Return the lists that were answered before they were as they are now.
+
+    `first` is the rulebook that the person answered under, where that is another one and is kept.
+    """
+    form = stored.questionnaire
+    now = rulebook.protocols.get(form.protocol)
+    then = first.protocols.get(form.protocol) if first else None
+    if now is None or then is None:
+        return ()
+    return tuple(_asked_otherwise(now, then, form.answers))
+
+
+def _asked_otherwise(
+    now: Protocol, then: Protocol, answers: Mapping[str, Any]
+) -> Iterator[AskedOtherwise]:
+    for id, question in now.questions.items():
+        before = then.questions.get(id)
+        if before is None or question.kind != "choices" or id not in answers:
+            continue
+        ticked = [option for option in before.options if option.id in answers[id]]
+        missing = (o.label for o in question.options if o.id not in before.option_ids)
+        reworded = (
+            (option.label, question.option(option.id).label)
+            for option in ticked
+            if option.id in question.option_ids and option.id != "none"
+        )
+        shown = AskedOtherwise(
+            question.short, tuple(missing), tuple((old, new) for old, new in reworded if old != new)
+        )
+        if shown.missing or shown.reworded:
+            yield shown
 
 
 def _first(form: Questionnaire) -> dict[str, Any]:

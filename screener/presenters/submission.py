@@ -10,7 +10,7 @@ from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
-from screener.presenters.editions import EditionScreening, editions
+from screener.presenters.editions import AskedOtherwise, EditionScreening, asked_otherwise, editions
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
@@ -48,6 +48,7 @@ class SubmissionPage:
     rule_set: str
     problems: tuple[str, ...]
     editions: tuple[EditionScreening, ...]
+    asked_otherwise: tuple[AskedOtherwise, ...]
     explained: bool
     headline: Headline
     calls: tuple[str, ...]
@@ -86,11 +87,13 @@ def submission_page(
     resting: Submission,
     now: datetime,
     retired: Rulebook | None = None,
+    answered_under: Rulebook | None = None,
 ) -> SubmissionPage:
     """Return the page of one stored submission under the rulebook in use.
 
     `resting` is the same with the screening that the page rests on (see `editions.rest_on`), and
-    `retired` the rulebook of that screening, where that is another one and is kept.
+    `retired` the rulebook of that screening, where that is another one and is kept, and
+    `answered_under` that of the first screening, likewise.
     """
     form = resting.questionnaire
     rescreened = rescreen(rulebook, form, retired)
@@ -127,6 +130,7 @@ def submission_page(
         rule_set=rescreened.rule_set,
         problems=rescreened.problems,
         editions=editions(rulebook, stored, resting),
+        asked_otherwise=asked_otherwise(rulebook, stored, answered_under) if stored.later else (),
         explained=rescreened.screening is not None,
         headline=headline(rescreened, safety),
         calls=calls_of(form.progress),

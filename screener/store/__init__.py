@@ -6,7 +6,14 @@ is one transaction. What people tell us is encrypted before it reaches the datab
 
 from screener.store.adopting import adopt, to_adopt, waiting_form
 from screener.store.audit import Broken, Entry, audit_entries, verify_audit
-from screener.store.database import db, disposition_lists, downgrade, init_app, upgrade
+from screener.store.database import (
+    db,
+    disposition_lists,
+    downgrade,
+    init_app,
+    must_be_current,
+    upgrade,
+)
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
@@ -149,6 +156,7 @@ __all__ = [
     "last_code",
     "last_signature",
     "load",
+    "must_be_current",
     "of_trial",
     "queue",
     "queue_part",

@@ -169,6 +169,17 @@ def upgrade(database_url: str, revision: str = "head") -> None:
         _migrate(database_url, revision, down=False)
 
 
+def must_be_current(database_url: str) -> None:
+    """Raise DatabaseError unless the schema is up to date; nothing is written."""
+    if not _is_current(database_url):
+        shown = _url(database_url).render_as_string(hide_password=True)
+        raise DatabaseError(
+            f"the database {shown} is not of this version of the program, and only looking at it "
+            "must not change it. Copy it, bring the copy up to date (screener audit does), and "
+            "name the copy in SCREENER_DATABASE_URL"
+        )
+
+
 def downgrade(database_url: str, revision: str) -> None:
     """Take the schema back to `revision` ("base" removes it, with all data)."""
     _migrate(database_url, revision, down=True)

@@ -87,7 +87,9 @@ def test_a_rule_that_cannot_tell_is_asked_about_and_never_shown_as_no(
 ) -> None:
     reference = add(app, case(app, "V01", symptoms_3_months=None, bp_systolic=None))
     page = soup(opened(nurse, reference))
-    assert part(page, ".sc-headline h2").get_text() == ("No safety rule is met by the answers")
+    assert part(page, ".sc-headline h2").get_text() == (
+        "No emergency or urgent rule is met by the answers"
+    )
     assert "This is not an all-clear." in part(page, ".sc-headline").get_text()
     questions = part(page, "section[aria-labelledby=open]").get_text(" ", strip=True)
     assert "Widespread pain and symptoms that fit the 2016 criteria" in questions
