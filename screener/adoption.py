@@ -68,14 +68,20 @@ def adopt(edition: Rulebook) -> Iterator[Adopted | None]:
     """Screen everybody who waits under an edition, each in a transaction of its own.
 
     Yield what was written of each, None where there was nothing to write. It can be stopped and
-    begun again anywhere, by several processes at once. A form that does not open is logged and
-    passed over. Raises NotWritten.
+    begun again anywhere, by several processes at once. A form that does not open, or that cannot be
+    screened, is logged and passed over. Raises NotWritten and Unavailable.
     """
     for id in store.to_adopt(edition.hash):
         try:
             yield _adopt(edition, id)
+        except (store.NotWritten, store.Unavailable):
+            raise
         except store.SealError as error:
             current_app.logger.error("not screened under %s: %s", edition.version, error)
+            yield None
+        except Exception:
+            # Whoever waits behind this form must not wait for it to be mended.
+            current_app.logger.exception("a form was not screened under %s", edition.version)
             yield None
 
 

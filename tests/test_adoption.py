@@ -195,6 +195,22 @@ def test_a_form_that_does_not_open_is_passed_over(
     assert "not screened under 9.0.0" in caplog.text
 
 
+def test_a_form_that_cannot_be_screened_holds_up_nobody(
+    app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, whole = add(app, case("V01")), add(app, case("V01"))
+    look = adoption._look
+
+    def failing(edition: Rulebook, form: store.Questionnaire, now: Any) -> Any:
+        if form.reference == odd:
+            raise ZeroDivisionError
+        return look(edition, form, now)
+
+    monkeypatch.setattr(adoption, "_look", failing)
+    assert [form.reference for form in adopted(app, URGENT)] == [whole]
+    assert "a form was not screened under 9.0.0" in caplog.text
+
+
 def test_a_served_site_adopts_by_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that every served process begins, until it has done its work once."""
     done = threading.Event()
@@ -273,6 +289,23 @@ def test_the_command_shows_whom_it_would_change(
     ]
     with site.opened():
         assert (reference, "review") in [(row.reference, row.priority) for row in store.queue()]
+
+
+@pytest.mark.parametrize("command", ["adopt", "replay"])
+def test_looking_changes_no_database_of_an_earlier_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, command: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCREENER_MODE", "demonstration")
+    monkeypatch.setenv("SCREENER_DATABASE_URL", url)
+    with site.opened():
+        store.db.engine.dispose()
+    store.downgrade(url, "0004")
+    before = (tmp_path / "old.db").read_bytes()
+    assert cli.main([command, "--rules", str(rules_that_ship("rules"))]) == 1
+    assert "only looking at it must not change it. Copy it" in capsys.readouterr().err
+    assert (tmp_path / "old.db").read_bytes() == before
 
 
 def test_everybody_who_waits_in_a_database_of_an_earlier_edition(earlier: Flask) -> None:

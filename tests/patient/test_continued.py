@@ -216,3 +216,31 @@ def test_the_form_is_sent_under_the_edition_that_is_served(app: Flask, person: F
     with app.app_context():
         assert store.to_adopt(renamed().hash) == []
         assert len(store.to_adopt(RULEBOOK.hash)) == 1
+
+
+@pytest.mark.parametrize("looked", [False, True], ids=["sent at once", "looked at again"])
+def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
+    app: Flask, person: FlaskClient, looked: bool
+) -> None:
+    send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    signs = PROTOCOL.questions["warning_signs"]
+    new = signs.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
+    longer = edition(questions={"warning_signs": {"options": (new, *signs.options)}})
+    with app.app_context():
+        assert sum(form is not None for form in adopt(longer)) == 1
+    serve(app, longer)
+    assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
+    if looked:
+        send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    assert send(person, "/check").location == "/results"
+    form = stored(person)
+    assert form.screening is not None
+    flags = form.screening["flags"]
+    if looked:
+        assert form.answers["warning_signs"] == ["none"]
+        assert flags["check_warning_signs_unanswered"] == "not_met"
+    else:
+        assert "warning_signs" not in form.answers
+        assert form.progress["set_aside"] == {"warning_signs": [["none"]]}
+        assert flags["check_warning_signs_unanswered"] == "met"
+        assert flags["red_flag_cauda_equina"] == "unknown"

@@ -2,6 +2,8 @@
 
 from flask.testing import FlaskClient
 
+from screener.patient import journey
+from screener.patient.record import Record
 from tests.patient.stored import stored
 from tests.web import errors, refused, send, soup, token_of, visible
 
@@ -137,6 +139,25 @@ def test_several_reasons_for_stopping(person: FlaskClient) -> None:
     # Still taken: there are no reasons for stopping.
     send(person, url, reasons | {"stopped_because": "still_taking"})
     assert row(person, "sertraline") == {"stopped_because": "still_taking"}
+
+
+def test_other_reasons_are_no_blank_and_nobody_stops_for_still_taking(person: FlaskClient) -> None:
+    url = send(person, LIST, {"medicines_tried": "sertraline"}).location
+    offered = [str(box["value"]) for box in soup(person.get(url)).select("[name=stopped_also]")]
+    assert "side_effects" in offered and "still_taking" not in offered
+    whole = {
+        "dose_mg": "100",
+        "weeks": "8",
+        "taken_most_days": "yes",
+        "mood_benefit": "under_25",
+        "this_episode": "yes",
+        "stopped_because": "no_benefit",
+    }
+    send(person, url, whole)
+    with person.application.app_context():
+        record = Record.of(stored(person))
+        [stop] = [stop for stop in journey.stops(record) if stop.medicine]
+        assert journey.blanks(record, stop) == []
 
 
 def test_what_is_taken_now_is_ticked_and_not_asked_twice(person: FlaskClient) -> None:

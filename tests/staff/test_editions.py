@@ -159,3 +159,28 @@ def test_one_edition_needs_no_panel(app: Flask, nurse: FlaskClient) -> None:
     assert soup(opened(nurse, reference)).select_one("#editions") is None
     with app.app_context():
         assert not any(adopt(RULEBOOK))
+
+
+def test_what_a_list_did_not_have_then_is_to_be_asked(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case("V01") | {"current_medicines": ["muscle_relaxant"]})
+    signs, listed = (PROTOCOL.questions[id] for id in ("warning_signs", "current_medicines"))
+    new = signs.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
+    renamed = tuple(
+        option.model_copy(update={"label": "Baclofen alone"})
+        if option.id == "muscle_relaxant"
+        else option
+        for option in listed.options
+    )
+    later = edition(
+        "9.5.0",
+        questions={
+            "warning_signs": {"options": (new, *signs.options)},
+            "current_medicines": {"options": renamed},
+        },
+    )
+    adopt_and_serve(app, later)
+    words = panel(soup(opened(nurse, reference)))
+    assert "Warning signs ; not asked: A new sign" in words
+    was = listed.option("muscle_relaxant").label
+    assert f"ticked as “{was}”, which now reads “Baclofen alone”" in words
+    assert "Health conditions" not in words
