@@ -103,8 +103,9 @@ class Words:
             clause = self.counted(sign, left, right.value)
             if clause:
                 return clause
-        if isinstance(left, ex.CountRows) and isinstance(right, ex.Const) and sign == ">=":
-            if kind := self.kind(left.label):
+        if isinstance(left, ex.CountRows) and isinstance(right, ex.Const):
+            kind = self.kind(left.label)
+            if kind and sign == ">=":
                 return self.taken(right.value, kind, left)
         value = self.number(right)
         if isinstance(left, ex.AnswerValue) and isinstance(right, ex.Const):
