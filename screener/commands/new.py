@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -250,10 +251,25 @@ _WORDS = frozenset({"yes", "no", "true", "false", "null", "on", "off"})
 
 def _report(root: Path, rulebook: Rulebook, protocol: Protocol) -> list[str]:
     """Return in lines what a protocol lacks before a physician can sign it."""
-    lacks = list(_lacks(root, rulebook, protocol))
-    if not lacks:
-        return [f"{protocol.id}: nothing is missing but a physician's signature on the staff site"]
-    return ["Missing before it can be signed:", *(f"  - {line}" for line in lacks)]
+    lacks = [f"  - {line}" for line in _lacks(root, rulebook, protocol)]
+    nothing = f"{protocol.id}: nothing is missing but a physician's signature on the staff site"
+    told = ["Missing before it can be signed:", *lacks] if lacks else [nothing]
+    return [*told, *_to_read(root, rulebook, protocol)]
+
+
+def _to_read(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:
+    """Yield how many sources of shared chapters were not read themselves, if any."""
+    own = _own_rules(rulebook, protocol)
+    named = inputs(protocol, own).references  # these are missing, each in a line
+    shared = inputs(protocol, [id for id in protocol.rules if id not in own]).references
+    count = sum(rulebook.references[id].read in _UNCHECKED for id in set(shared).difference(named))
+    if count:
+        sources = "1 source" if count == 1 else f"{count} sources"
+        where = "" if root == shipped("rules") else f" --rules {shlex.quote(str(root))}"
+        yield (
+            f"Read before signing: {sources} of shared chapters, read only in an excerpt or "
+            f"through another source, or recalled (`screener sources{where}` says which)"
+        )
 
 
 def _lacks(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:

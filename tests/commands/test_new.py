@@ -1,5 +1,6 @@
-"""Names and titles with which a protocol can begin."""
+"""Names and titles with which a protocol can begin, and what is to be read before one is signed."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,11 @@ import pytest
 
 from screener.engine.rulebook.load import load
 from screener.places import shipped
+
+TO_READ = re.compile(
+    r"Read before signing: (\d+) sources? of shared chapters, read only in an excerpt or through "
+    r"another source, or recalled \(`screener sources --rules (.+)` says which\)"
+)
 
 
 @pytest.fixture
@@ -60,3 +66,22 @@ def test_a_name_that_names_something_else_is_refused(
     assert (status, told) == (2, [])
     assert fault.startswith(f"{name}: ") and why in fault and "choose another" in fault
     assert sorted(rules.rglob("*")) == before
+
+
+def test_sources_of_shared_chapters_that_nobody_read_are_counted(run: Any, rules: Path) -> None:
+    before = _to_read(run, rules)
+    references = rules / "references.yaml"
+    text = references.read_text(encoding="utf-8")
+    place = text.index("id: parnate-label")
+    assert re.findall(r"read: (\w+)", text[place:])[0] == "secondary"
+    changed = text[place:].replace("read: secondary", "read: abstract", 1)
+    references.write_text(text[:place] + changed, encoding="utf-8")
+    assert _to_read(run, rules) == before - 1
+
+
+def _to_read(run: Any, rules: Path) -> int:
+    status, told, _ = run("missing", "depression", "--rules", str(rules))
+    line = TO_READ.fullmatch(told[-1])
+    assert status == 0 and line is not None, told[-1]
+    assert line[2] == str(rules)
+    return int(line[1])
