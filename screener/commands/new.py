@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from screener.commands import common
 from screener.commands.check import run_cases
 from screener.engine.check_cases import check_case, check_example
 from screener.engine.explanations.inputs import inputs
+from screener.engine.plain_text import printable
 from screener.engine.problems import RulebookError
 from screener.engine.proof.report import ReportError, read_report
 from screener.engine.protocol import Page, Protocol, Rulebook
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _LISTS = ("instruments", "questions", "treatments", "uses", "rules", "invariants", "education")
 _UNDECIDED = "To be decided"
 _UNCHECKED = ("secondary", "recalled")
+_OTHER = "choose another name"
 
 
 def add_to(commands: "Commands") -> None:
@@ -58,12 +61,17 @@ def _new(arguments: argparse.Namespace) -> int:
     if fault := _unfit(root, rulebook, name):
         common.say([f"{name}: {fault}"])
         return common.REFUSED
+    given = name.replace("_", " ").capitalize() if arguments.title is None else arguments.title
+    title = " ".join(given.split())
+    if not (title.isprintable() and re.search(r"\w", title)):
+        wanted = "write what staff and patients read, in letters, or leave --title out"
+        common.say([f"--title {printable(repr(given))}: {wanted}"])
+        return common.REFUSED
     like = arguments.like or min(
         rulebook.protocols, key=lambda id: len(rulebook.protocols[id].rules)
     )
     if common.protocol_of(rulebook, like) is None:
         return common.REFUSED
-    title = " ".join((arguments.title or name.replace("_", " ").capitalize()).split())
     begun = _Beginning(root, rulebook, name, title, like)
     try:
         made = _tried(begun)
@@ -93,10 +101,23 @@ def _unfit(root: Path, rulebook: Rulebook, name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name):
         return "a name begins with a letter and has 2 to 40 lower-case letters, digits and _"
     if name in rulebook.protocols:
-        return "a protocol has this name already; choose another"
+        return f"a protocol has this name already; {_OTHER}"
     if (root / name).exists():
-        return f"{root / name} is there already; choose another name, or move it away"
+        return f"{root / name} is there already; {_OTHER}, or move it away"
+    for path in (*root.iterdir(), *root.glob("instruments/*")):
+        if name == path.stem:
+            return f"{path} has this name already; {_OTHER}"
+    text = "".join(template.read_text(encoding="utf-8") for template in _templates())
+    own = [name, *re.findall(r"id: (\w+)", text.replace("${name}", name))]
+    for file, ids in rulebook.entries.items():
+        for id in own:
+            if id in ids:
+                return f"{file} has {id} already, and a protocol of this name would too; {_OTHER}"
     return ""
+
+
+def _templates() -> list[Path]:
+    return sorted((shipped("templates") / "protocol").glob("*.yaml"))
 
 
 def _tried(begun: "_Beginning") -> Rulebook:
@@ -128,7 +149,7 @@ class _Beginning:
         values = self._values()
         try:
             folder.mkdir()
-            for template in sorted((shipped("templates") / "protocol").glob("*.yaml")):
+            for template in _templates():
                 text = Template(template.read_text(encoding="utf-8")).substitute(values)
                 (folder / template.name).write_text(text, encoding="utf-8")
             for scores in self._own(self.text.treatments):
@@ -143,10 +164,10 @@ class _Beginning:
             raise RulebookError.of(self.name, f"cannot be written: {error.strerror}") from None
 
     def _choice(self) -> str:
+        told = f"what “{self.title}” asks, and from how many weeks on the physician is told."
         return (
             f"  - id: {self.choice}\n"
-            f"    choice: {_UNDECIDED}, what “{self.title}” asks, and from how many weeks on the "
-            "physician is told.\n"
+            f"    choice: {_quoted(f'{_UNDECIDED}, {told}')}\n"
             "    value: 12 weeks or more\n"
         )
 
@@ -230,10 +251,25 @@ _WORDS = frozenset({"yes", "no", "true", "false", "null", "on", "off"})
 
 def _report(root: Path, rulebook: Rulebook, protocol: Protocol) -> list[str]:
     """Return in lines what a protocol lacks before a physician can sign it."""
-    lacks = list(_lacks(root, rulebook, protocol))
-    if not lacks:
-        return [f"{protocol.id}: nothing is missing but a physician's signature on the staff site"]
-    return ["Missing before it can be signed:", *(f"  - {line}" for line in lacks)]
+    lacks = [f"  - {line}" for line in _lacks(root, rulebook, protocol)]
+    nothing = f"{protocol.id}: nothing is missing but a physician's signature on the staff site"
+    told = ["Missing before it can be signed:", *lacks] if lacks else [nothing]
+    return [*told, *_to_read(root, rulebook, protocol)]
+
+
+def _to_read(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:
+    """Yield how many sources of shared chapters were not read themselves, if any."""
+    own = _own_rules(rulebook, protocol)
+    named = inputs(protocol, own).references  # these are missing, each in a line
+    shared = inputs(protocol, [id for id in protocol.rules if id not in own]).references
+    count = sum(rulebook.references[id].read in _UNCHECKED for id in set(shared).difference(named))
+    if count:
+        sources = "1 source" if count == 1 else f"{count} sources"
+        where = "" if root == shipped("rules") else f" --rules {shlex.quote(str(root))}"
+        yield (
+            f"Read before signing: {sources} of shared chapters, read only in an excerpt or "
+            f"through another source, or recalled (`screener sources{where}` says which)"
+        )
 
 
 def _lacks(root: Path, rulebook: Rulebook, protocol: Protocol) -> Iterator[str]:

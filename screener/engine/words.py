@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from screener.engine import expressions as ex
+from screener.engine.medicine_labels import kinds_of_label
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
 
@@ -102,6 +103,10 @@ class Words:
             clause = self.counted(sign, left, right.value)
             if clause:
                 return clause
+        if isinstance(left, ex.CountRows) and isinstance(right, ex.Const):
+            kind = self.kind(left.label)
+            if kind and sign == ">=":
+                return self.taken(right.value, kind, left)
         value = self.number(right)
         if isinstance(left, ex.AnswerValue) and isinstance(right, ex.Const):
             question = self.protocol.questions[left.question]
@@ -127,6 +132,30 @@ class Words:
         question = self.protocol.questions[node.question]
         return set(node.options) >= set(question.option_ids) - {"none"}
 
+    def kind(self, label: str) -> str:
+        """Return the kinds of medicine that rows are counted by, or "" for another label.
+
+        They are named as in the list of what is taken now.
+        """
+        now, medicines = self.protocol.takes_now, self.protocol.medicines.values()
+        kinds = kinds_of_label(label) or frozenset({label})
+        counted = [medicine for medicine in medicines if medicine.label(label)]
+        if now is None or not all(kinds.intersection(medicine.kinds) for medicine in counted):
+            return ""
+        question = self.protocol.questions[now.ticked]
+        named = [id for id in question.option_ids if id in kinds]
+        return f"of the kind {self.options(question, named)}" if named else ""
+
+    def taken(self, number: int, kind: str, rows: ex.CountRows) -> str:
+        """Return the clause that at least so many medicines of a kind count as an outcome."""
+        some = "one medicine" if number == 1 else f"{number} different medicines"
+        counts = "counts" if number == 1 else "count"
+        return f"at least {some} {kind} {counts} as {self._outcomes(rows)}"
+
+    def _outcomes(self, rows: ex.CountRows) -> str:
+        titles = [_quoted(self.protocol.row_conditions[id].title) for id in rows.conditions]
+        return _list(titles, "or")
+
     def number(self, node: ex.Number) -> str:
         """Return a number as a noun phrase."""
         match node:
@@ -151,10 +180,11 @@ class Words:
             case ex.CountGroups(id, label):
                 question = self.protocol.questions[id]
                 return f"the number of different {label}s ticked in {_quoted(question.short)}"
-            case ex.CountRows(_, label, conditions):
-                titles = [_quoted(self.protocol.row_conditions[id].title) for id in conditions]
+            case ex.CountRows(_, label):
+                outcomes = self._outcomes(node)
+                if kind := self.kind(label):
+                    return f"the number of different medicines {kind} that count as {outcomes}"
                 what = _COUNTED.get(label, f"groups by {label}")
-                outcomes = _list(titles, "or")
                 return f"the number of different {what} with a trial that counts as {outcomes}"
             case ex.Column(id):
                 return _quoted(self.protocol.table.column(id).short)

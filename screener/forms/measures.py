@@ -14,7 +14,8 @@ from wtforms.validators import ValidationError
 from screener.forms.fields import NumberField
 from screener.texts import tidy
 
-_NUMBER = r"([0-9]{1,4}(?:\.[0-9]{1,4})?)"
+# With three digits after it, a comma may stand for thousands: such a number is asked about.
+_NUMBER = r"([0-9]{1,4}(?:\.[0-9]{1,4}|,[0-9]{1,2})?)"
 _INCH, _FOOT, _POUND = Decimal("2.54"), 12, Decimal("0.45359237")
 # Signs that phones put in place of ' and ".
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '"', "″": '"'})
@@ -22,10 +23,15 @@ _SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity: its name, examples to write, and the patterns that are read, each in its unit."""
+    """A quantity: its name, examples to write, its units, and the patterns that are read.
+
+    `exactly` are examples for a number that cannot be read although its unit is there.
+    """
 
     name: str
     examples: str
+    exactly: str
+    unit: re.Pattern[str]
     patterns: tuple[tuple[re.Pattern[str], tuple[Decimal, ...]], ...]
 
 
@@ -33,15 +39,30 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text.replace("N", _NUMBER))
 
 
+_METERS, _CENTIMETERS = r"(?:m|met(?:er|re)s?)", r"(?:cm|centimet(?:er|re)s?)"
 _FEET = r"(?:'|ft\.?|foot|feet)"
 _INCHES = r"(?:\"|''|in\.?|inch|inches)"
+_KILOGRAMS, _POUNDS = r"(?:kg|kgs|kilos?|kilograms?)", r"(?:lbs?\.?|pounds?)"
+
+
+def _units(*units: str) -> re.Pattern[str]:
+    return re.compile(rf"[0-9][\s.,]*(?:{'|'.join(units)})(?![a-z])")
+
+
 MEASURES = {
     "cm": Measure(
         "height",
         "5 ft 7 in, or 170 cm",
+        "5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m",
+        _units(_METERS, _CENTIMETERS, _FEET, _INCHES),
         (
-            (_pattern(r"N\s*(?:cm|centimet(?:er|re)s?)"), (Decimal(1),)),
-            (_pattern(r"N\s*(?:m|met(?:er|re)s?)"), (Decimal(100),)),
+            (_pattern(rf"N\s*{_CENTIMETERS}"), (Decimal(1),)),
+            (_pattern(rf"N\s*{_METERS}"), (Decimal(100),)),
+            # "1m7" may be 1.07 or 1.7 meters, so two digits are needed.
+            (
+                re.compile(rf"([0-9])\s*{_METERS}\s*([0-9]{{2}})\s*{_CENTIMETERS}?"),
+                (Decimal(100), Decimal(1)),
+            ),
             (_pattern(rf"N\s*{_FEET}"), (_FOOT * _INCH,)),
             (_pattern(rf"N\s*{_INCHES}"), (_INCH,)),
             (_pattern(rf"N\s*{_FEET}[\s,]*N\s*{_INCHES}?"), (_FOOT * _INCH, _INCH)),
@@ -50,9 +71,11 @@ MEASURES = {
     "kg": Measure(
         "weight",
         "160 lb, or 72.5 kg",
+        "160 lb, or 72.5 kg",
+        _units(_KILOGRAMS, _POUNDS),
         (
-            (_pattern(r"N\s*(?:kg|kgs|kilos?|kilograms?)"), (Decimal(1),)),
-            (_pattern(r"N\s*(?:lbs?\.?|pounds?)"), (_POUND,)),
+            (_pattern(rf"N\s*{_KILOGRAMS}"), (Decimal(1),)),
+            (_pattern(rf"N\s*{_POUNDS}"), (_POUND,)),
         ),
     ),
 }
@@ -77,12 +100,13 @@ class MeasureField(NumberField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take a number with a unit; anything else stays as typed, and `pre_validate` says why."""
-        text = tidy(str(valuelist[0])).translate(_SIGNS).lower() if valuelist else ""
+        text = _plain(valuelist[0]) if valuelist else ""
         self.data, self.unit = None, ""
         for pattern, factors in self.measure.patterns:
             if read := pattern.fullmatch(text):
-                numbers = [Decimal(number) for number in read.groups()]
-                if len(numbers) == 2 and (numbers[1] >= _FOOT or numbers[0] % 1):
+                numbers = [Decimal(number.replace(",", ".")) for number in read.groups()]
+                larger, smaller = factors[0], factors[-1]
+                if len(numbers) == 2 and (numbers[1] * smaller >= larger or numbers[0] % 1):
                     return
                 total = sum(n * factor for n, factor in zip(numbers, factors, strict=True))
                 self.data = _rounded(Decimal(total), self.decimals)
@@ -97,6 +121,11 @@ class MeasureField(NumberField):
             return
         name, examples = self.measure.name, self.measure.examples
         subject = f"{self.subject}: " if self.subject else ""
+        if self.data is None and self.measure.unit.search(_plain(self._value())):
+            raise ValidationError(
+                f"{subject}we see the unit, but cannot read the number. Write it in digits, with a "
+                f"point before decimals, such as {self.measure.exactly}. Or leave it blank."
+            )
         if self.data is None:
             raise ValidationError(
                 f"{subject}write your {name} with its unit, such as {examples}. Or leave it blank."
@@ -115,6 +144,10 @@ def shown_measure(unit: str, value: Decimal | int) -> str:
     """Return a stored number as the form shows it, and as it reads it again."""
     text = format(value, "f")
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}"
+
+
+def _plain(typed: object) -> str:
+    return tidy(str(typed)).translate(_SIGNS).lower()
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:

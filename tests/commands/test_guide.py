@@ -51,7 +51,8 @@ def test_the_guide_ends_with_a_protocol_that_screens_and_is_shown(
     assert "O-21 is to be decided" in told and "no complete person" in told
     assert "failed: 0, not proved: 0" in told
     # At its end only what was left out here, and the signature, is missing.
-    report = told.rsplit("Missing before it can be signed:\n", 1)[1].splitlines()
+    *report, to_read = told.rsplit("Missing before it can be signed:\n", 1)[1].splitlines()
+    assert to_read.startswith("Read before signing: ")
     assert report == ["  - proofs.jsonl: this text is not proved; run screener prove --write"]
 
     protocol = load(folder / "rules").protocols[NAME]
@@ -103,7 +104,9 @@ def test_followed_to_its_end_nothing_is_missing_but_the_signature(
 ) -> None:
     assert Guide(folder, main, (IN_THE_BROWSER,)).follow() == [IN_THE_BROWSER]
     told = capsys.readouterr().out.splitlines()
-    assert told[-1] == f"{NAME}: nothing is missing but a physician's signature on the staff site"
+    nothing, to_read = told[-2:]
+    assert nothing == f"{NAME}: nothing is missing but a physician's signature on the staff site"
+    assert to_read.startswith("Read before signing: ")
 
 
 def test_rules_that_come_with_the_program_are_not_written_to(

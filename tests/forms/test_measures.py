@@ -37,6 +37,11 @@ def field_of(question: Question, text: str) -> MeasureField:
         ("170 cm", 170),
         ("170cm", 170),
         ("1.7 m", 170),
+        ("1,70 m", 170),
+        ("170,4 cm", 170),
+        ("1m70", 170),
+        ("1 m 70", 170),
+        ("1 m 07 cm", 107),
         ("5 ft 7 in", 170),
         ("5'7\"", 170),
         ("5’ 7”", 170),
@@ -56,7 +61,15 @@ def test_a_height_is_read_in_the_units_people_know(text: str, centimeters: int) 
 
 @pytest.mark.parametrize(
     ("text", "kilograms"),
-    [("160 lb", "72.6"), ("160lbs", "72.6"), ("160 pounds", "72.6"), ("72.5 kg", "72.5")],
+    [
+        ("160 lb", "72.6"),
+        ("160lbs", "72.6"),
+        ("160 pounds", "72.6"),
+        ("72.5 kg", "72.5"),
+        ("72,5 kg", "72.5"),
+        ("72,55 kg", "72.6"),
+        ("159,5 lb", "72.3"),
+    ],
 )
 def test_a_weight_is_read_in_the_units_people_know(text: str, kilograms: str) -> None:
     field = field_of(WEIGHT, text)
@@ -64,9 +77,7 @@ def test_a_weight_is_read_in_the_units_people_know(text: str, kilograms: str) ->
     assert field.data == Decimal(kilograms)
 
 
-@pytest.mark.parametrize(
-    "text", ["170", "5.7", "5 7", "5 ft 12 in", "5.5 ft 6 in", "tall", "170 kg"]
-)
+@pytest.mark.parametrize("text", ["170", "5.7", "5 7", "1,70", "tall", "170 kg", "170 miles", "m"])
 def test_what_is_not_clear_is_asked_about(text: str) -> None:
     field = field_of(HEIGHT, text)
     assert field.errors == [
@@ -74,6 +85,31 @@ def test_what_is_not_clear_is_asked_about(text: str) -> None:
     ]
     assert field.typed() == [text]
     assert field.data is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5 ft 12 in", "5.5 ft 6 in", "1,700 m", "1,7,0 m", "1m7", "1 m 170", "17000 cm", "-170 cm"],
+)
+def test_a_number_that_cannot_be_read_beside_its_unit_is_asked_for_as_it_is_right(
+    text: str,
+) -> None:
+    field = field_of(HEIGHT, text)
+    assert field.errors == [
+        "Height: we see the unit, but cannot read the number. Write it in digits, with a point "
+        "before decimals, such as 5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m. "
+        "Or leave it blank."
+    ]
+    assert field.typed() == [text]
+    assert field.data is None
+
+
+@pytest.mark.parametrize("text", ["72,500 kg", "1,600 lb", "about 160 lb"])
+def test_a_comma_before_three_digits_is_not_guessed(text: str) -> None:
+    assert field_of(WEIGHT, text).errors == [
+        "Weight: we see the unit, but cannot read the number. Write it in digits, with a point "
+        "before decimals, such as 160 lb, or 72.5 kg. Or leave it blank."
+    ]
 
 
 def test_a_number_out_of_range_is_said_back_in_both_units() -> None:

@@ -64,8 +64,9 @@ def test_a_flag_names_the_answers_that_are_enough_and_leads_to_the_rest(clinic: 
     page = clinic.submission("V01")
     text = text_of(page, "#flag-first_line_non_drug_care")
     assert (
-        "These answers are enough: Longest exercise program; Exercise sessions a week; "
-        "Benefit of exercise; Therapy sessions. What would change it" in text
+        "These answers are enough: Longest exercise program since the pain began; "
+        "Exercise sessions a week; Benefit of exercise; Therapy sessions; Kinds of therapy. "
+        "What would change it" in text
     )
     link = page.select_one("#flag-first_line_non_drug_care a[href*='/rules/']")
     assert link is not None
@@ -76,10 +77,10 @@ def test_a_flag_names_the_answers_that_are_enough_and_leads_to_the_rest(clinic: 
 def test_the_page_of_a_rule_that_is_met(clinic: Clinic) -> None:
     text = clinic.rule("first_line_non_drug_care", "V01")
     assert "Met, whatever the missing answers are." in text
-    assert "These 4 answers are enough, whatever the others are; no smaller set is:" in text
+    assert "These 5 answers are enough, whatever the others are; no smaller set is:" in text
     assert "One other answer would make it not met:" in text
     assert "Therapy sessions: 5 sessions instead of 8 sessions" in text
-    assert "At least six sessions of CBT" in text
+    assert "At least six sessions, of CBT, ACT or CBT-I" in text
     assert "Clinic’s own choice: O-11" in text
 
 
