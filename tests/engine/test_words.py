@@ -51,5 +51,5 @@ def test_no_rule_counts_by_a_name_that_is_not_put_into_words(words: Words) -> No
     counts = [n for e in expressions for n in ex.walk(e) if isinstance(n, ex.CountRows)]
     assert {"maoi", label_of_kinds(["maoi"])} <= {count.label for count in counts}
     for count in counts:
-        said = words.number(count)
-        assert "groups by" not in said and count.label not in said, said
+        phrase = words.number(count)
+        assert "groups by" not in phrase and count.label not in phrase, phrase
