@@ -116,7 +116,14 @@ def _counting(protocol: Protocol, question: Question, given: Answer | None, draw
     if isinstance(given, dict):
         medicines = protocol.medicines
         return {
-            id: _row(protocol, question, medicines[id], draw) | _that_count(question, cells)
+            id: _row(
+                protocol,
+                question,
+                medicines[id],
+                # Apart, so that everybody who comes after stays the same.
+                Random(id),  # noqa: S311  # made-up people, no secret
+                given=_row(protocol, question, medicines[id], draw) | _that_count(question, cells),
+            )
             for id, cells in given.items()
         }
     if given is None or too_young or not _counts(question, given):
@@ -169,14 +176,23 @@ def _ticks(question: Question, draw: Random) -> tuple[str, ...]:
 
 
 def _row(
-    protocol: Protocol, table: Question, medicine: Medicine, draw: Random, *, counting: bool = True
+    protocol: Protocol,
+    table: Question,
+    medicine: Medicine,
+    draw: Random,
+    *,
+    counting: bool = True,
+    given: Row | None = None,
 ) -> Row:
-    """Return a row with every cell filled in; doses and weeks near what a trial needs."""
+    """Return a row with every cell filled in that is asked; doses and weeks near a trial's.
+
+    Cells that are `given` stay, since what was taken for what decides which others are asked.
+    """
     trials = [trial for trial in (medicine.mood, medicine.pain) if trial is not None]
-    row: Row = {}
+    row: Row = dict(given or {})
     reading = Reading(protocol, {})
     for column in table.columns:
-        if not reading.column_asked(medicine, column, row):
+        if column.id in row or not reading.column_asked(medicine, column, row):
             continue
         if column.id == "dose_mg":
             dose = draw.choice(doses_near(protocol, medicine) or [Decimal(20)])

@@ -38,13 +38,15 @@ def frames_of(
     for column in layout.people_columns(protocol).values():
         values = [_value(column, answers) for answers in people]
         series.append(pl.Series(column.name, values, column_type(column)))
+    schema = trials_schema(protocol)
     trials = [
-        {AT: at, MEDICINE: medicine, **{id: _plain(cell) for id, cell in cells.items()}}
+        {AT: at, MEDICINE: medicine}
+        | {id: _plain(cell) for id, cell in cells.items() if id in schema}
         for at, answers in enumerate(people)
         if isinstance(rows := answers.get(protocol.table.id), dict)
         for medicine, cells in rows.items()
     ]
-    return pl.DataFrame(series), pl.DataFrame(trials, schema=trials_schema(protocol))
+    return pl.DataFrame(series), pl.DataFrame(trials, schema=schema)
 
 
 def _value(column: LayoutColumn, answers: Answers) -> Any:

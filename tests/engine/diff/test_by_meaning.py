@@ -179,8 +179,8 @@ def test_the_released_text_is_locked() -> None:
             "under_18 has changed"),
         (PATTERNS, "      - not_met: less than three months\n        like: V01\n        answers:\n"
             "          symptoms_3_months: no\n", "", "fibromyalgia_pattern has changed"),
-        ("common/questions/health.yaml", "      - id: kidney_disease\n", "      - id: kidneys\n",
-            "health_conditions has changed"),
+        ("common/questions/health.yaml", "      - id: longer_ago\n", "      - id: long_ago\n",
+            "bp_when has changed"),
         ("choices.yaml", "value: bounds, no imputation", "value: imputed", "O-1 has changed"),
         ("common/education/sleep.md", "reviewed: unreviewed",
             "reviewed:\n  by: Dr. Synthetic\n  on: 2026-05-31", "has changed"),

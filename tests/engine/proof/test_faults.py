@@ -159,9 +159,8 @@ FAULTS = [
     Fault(
         "graded exercise offered to everybody in pain",
         EDUCATION,
-        "topics: [what-fibromyalgia-is, why-ordinary-painkillers-help-little, first-line-care,",
-        "topics: [moving-gently, what-fibromyalgia-is, why-ordinary-painkillers-help-little,"
-        " first-line-care,",
+        "topics: [what-fibromyalgia-is, how-it-differs,",
+        "topics: [moving-gently, what-fibromyalgia-is, how-it-differs,",
         ("invariant", "no_graded_exercise_with_malaise_after_effort"),
     ),
     Fault(
@@ -190,7 +189,7 @@ FAULTS = [
         SAFETY,
         "- leaf: bp_systolic >= 180",
         "- leaf: bp_systolic = 180",
-        ("invariant", "a_worse_answer_never_lowers_the_priority"),
+        ("invariant", "a_high_upper_number_is_never_lowered"),
     ),
     Fault(
         "a danger that hides another",
@@ -247,8 +246,8 @@ FAULTS = [
     Fault(
         "an answer that is not asked and stands for nothing",
         HEALTH,
-        "asked_when: sex != male\n    when_not_asked: none",
-        "asked_when: sex != male\n    when_not_asked: unknown",
+        "asked_when: can_become_pregnant in (yes, unsure)\n    when_not_asked: none",
+        "asked_when: can_become_pregnant in (yes, unsure)\n    when_not_asked: unknown",
         ("invariant", "every_input_is_asked"),
     ),
     Fault(
@@ -268,8 +267,8 @@ FAULTS = [
     Fault(
         "a rule that nobody can meet",
         SAFETY,
-        "    when: pregnancy includes possible",
-        "    when: pregnancy includes possible and sex = male",
+        "    when: pregnancy includes any_of (possible, planning)",
+        "    when: pregnancy includes any_of (possible, planning) and can_become_pregnant = no",
         ("rule", "caution_pregnancy_possible"),
     ),
     Fault(
@@ -282,9 +281,9 @@ FAULTS = [
     Fault(
         "a condition on rows that no row can meet",
         "fibromyalgia/treatments.yaml",
-        "        - pain_benefit = under_30\n        - dose_mg >= adequate_dose",
-        "        - pain_benefit = under_30\n        - pain_benefit = 30_or_more\n"
-        "        - dose_mg >= adequate_dose",
+        "        - little_help_for_pain is met\n        - dose_was_adequate_for_pain is met",
+        "        - little_help_for_pain is met\n        - pain_benefit = 30_or_more\n"
+        "        - dose_was_adequate_for_pain is met",
         ("row", "failed_for_pain"),
     ),
     Fault(

@@ -157,11 +157,13 @@ def _exact(row: Sequence[Any]) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_text_says_what_it_is(dialect: str) -> None:
-    text = _query(PLANS["fibromyalgia"], dialect)
+    plan = PLANS["fibromyalgia"]
+    text = _query(plan, dialect)
     header = [line for line in text.splitlines() if line.startswith("--")]
     assert text.startswith("\n".join(header))
     comment = " ".join(header)
-    for words in (RULEBOOK.hash, "rulebook 0.", "not a diagnosis", "Reviewed by no physician"):
+    rulebook = f"rulebook {plan.protocol.version},"
+    for words in (RULEBOOK.hash, rulebook, "not a diagnosis", "Reviewed by no physician"):
         assert words in comment
 
 
