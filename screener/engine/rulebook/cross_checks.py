@@ -16,10 +16,14 @@ from screener.engine.yaml_text import KeyPath
 
 
 def check_ids(source: ProtocolSource, files: Files) -> None:
-    """Refuse pages with unknown questions, questions asked twice, and ids that are taken."""
+    """Refuse pages of one id or with unknown questions, questions asked twice, ids that are taken."""
     seen: dict[str, str] = dict.fromkeys(source.text.asked_first, "asked_first")
+    pages: set[str] = set()
     for i, page in enumerate(source.text.pages):
         path = ("pages", i, "questions")
+        if page.id in pages:
+            files.refuse(source.document, ("pages", i, "id"), f"two pages are called {page.id}")
+        pages.add(page.id)
         files.check_names(source.document, path, page.questions, source.questions, "question")
         for id in page.questions:
             if id in seen:

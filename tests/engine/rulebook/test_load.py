@@ -79,6 +79,7 @@ BROKEN = {
     "a help page on a note": (PATTERNS, "    priority: note\n    if_unknown: ask\n    when:\n      all:\n        - any:", "    priority: note\n    help: crisis\n    if_unknown: ask\n    when:\n      all:\n        - any:", "only an emergency or urgent rule shows a help page"),
     "a question on no page": (PROTOCOL, "  - id: about_you\n    title: About you\n    keep_typing: yes\n    questions: [sex]\n", "", "no question or score is called sex"),
     "a page with an unknown question": (PROTOCOL, "questions: [sex]", "questions: [sexx]", "did you mean sex?"),
+    "a page twice": (PROTOCOL, "  - id: pain_strength\n", "  - id: about_you\n", "two pages are called about_you"),
     "a question asked later than its condition": (PROTOCOL, "told_fibromyalgia, told_fibromyalgia_years]", "told_fibromyalgia_years, told_fibromyalgia]", "told_fibromyalgia is asked later than told_fibromyalgia_years"),
     "a file that is not listed": ("depression/protocol.yaml", "  - depression/data_quality.yaml\n", "", "is listed by no protocol"),
     "a file that is not there": (PROTOCOL, "common/red_flags.yaml", "common/red_flag.yaml", "cannot be read"),
