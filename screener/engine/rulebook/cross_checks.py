@@ -16,7 +16,7 @@ from screener.engine.yaml_text import KeyPath
 
 
 def check_ids(source: ProtocolSource, files: Files) -> None:
-    """Refuse pages of one id or with unknown questions, questions asked twice, ids that are taken."""
+    """Refuse two pages of one id, unknown questions, those asked twice, and ids that are taken."""
     seen: dict[str, str] = dict.fromkeys(source.text.asked_first, "asked_first")
     pages: set[str] = set()
     for i, page in enumerate(source.text.pages):
