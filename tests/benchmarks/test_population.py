@@ -10,7 +10,8 @@ from benchmarks.population_sample import write_population_sample
 from screener.engine.terms.plan import lower
 from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
-from tests.engine.answers import RULEBOOK
+from screener.synthetic import with_blanks
+from tests.engine.answers import RULEBOOK, everybody
 from tests.engine.tabular.population_samples import expected, frames_of_people, random_people
 
 pytestmark = pytest.mark.long
@@ -20,9 +21,13 @@ PLAN = lower(PROTOCOL)
 
 
 def test_the_rules_by_hand_say_what_screen_says() -> None:
+    """Random people, and those of the cases, of whom every rule is met for some."""
     people = random_people(PROTOCOL, 1500, seed=21)
+    people += [(answers, False) for answers in everybody(PROTOCOL)]
+    people += [(answers, True) for answers in with_blanks(everybody(PROTOCOL))]
     frame, trials = frames_of_people(PROTOCOL, people)
     by_hand = outcomes(PROTOCOL, frame.lazy(), trials.lazy()).collect()
+    assert all("met" in by_hand[rule].cast(pl.String) for rule in PROTOCOL.rules)
     for person, row in zip(people, by_hand.to_dicts(), strict=True):
         assert row == expected(PLAN, person)
 
