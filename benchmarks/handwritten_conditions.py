@@ -104,9 +104,7 @@ def ketamine_conditions(a: Mapping[str, Any], taken: Set[str], met: Verdicts) ->
     met["hold_aneurysm"] = "aneurysm" in health
     met["hold_avm"] = "arteriovenous_malformation" in health
     met["hold_brain_bleed"] = "brain_bleed" in health
-    met["hold_ketamine_allergy"] = (
-        "ketamine_allergy" in health or "ketamine_bad_reaction" in health
-    )
+    met["hold_ketamine_allergy"] = "ketamine_allergy" in health or "ketamine_bad_reaction" in health
     _pressure(a, "uncontrolled_blood_pressure" in health, met)
     met["hold_unstable_cardiac"] = "unstable_heart" in health
     met["hold_recent_mi_stroke"] = "recent_heart_attack_or_stroke" in health

@@ -10,17 +10,19 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from benchmarks.handwritten_polars_rules import STAGES
-from benchmarks.handwritten_polars_trials import counted
+from benchmarks.handwritten_polars_trials import COUNTS, counted, kinds_of_rows, most
 from benchmarks.handwritten_polars_words import (
     ASQ,
     ELSEWHERE,
     GAD7,
+    HARMS,
+    LESSER_HARMS,
     NOT_SURE,
     PHQ9,
     REGIONS,
-    SIGNS_OF_NERVES,
     STRENGTHS,
     SYMPTOMS,
+    TESTS,
     YES_OR_NOT_SAID,
     c,
     includes,
@@ -51,14 +53,14 @@ def _pages(protocol: Protocol) -> list[pl.Expr]:
     """Return which pages were reached: an answer on it or later, or the form was sent."""
     reached = pl.col("submitted")
     pages = []
-    for number, page in reversed(list(enumerate(protocol.pages))):
+    for page in reversed(protocol.pages):
         given = []
         for id in page.questions:
             kind = protocol.questions[id].kind
             name = f"{id}__none" if kind == "choices" else id
             given.append(pl.col(name).is_not_null() if kind != "table" else pl.col(name))
         reached = reached | pl.any_horizontal(given).fill_null(False)
-        pages.append(reached.alias(f"#page {number}"))
+        pages.append(reached.alias(f"#page {page.id}"))
     return pages
 
 
@@ -72,7 +74,10 @@ def _cleaned() -> list[pl.Expr]:
 
 
 def _asked() -> list[pl.Expr]:
-    """Return what an answer stands for where its question is not asked, or was passed over."""
+    """Return what an answer stands for where its question is not asked, or was passed over.
+
+    A question whose rule asks for the same as the question itself is left as it is.
+    """
     positive = pl.any_horizontal(c(name).is_in(YES_OR_NOT_SAID) for name in ASQ)
     standing = c("asq_5").is_in(YES_OR_NOT_SAID).fill_null(False)
     asq_5 = positive | standing
@@ -80,10 +85,9 @@ def _asked() -> list[pl.Expr]:
     drinks = c("audit_c_1") >= 1
     ketamine = includes("other_treatments", "ketamine", "esketamine")
     thyroid = includes("health_conditions", "thyroid_overactive", "thyroid_underactive")
-
-    def unless(is_asked: pl.Expr, name: str, stands: object) -> pl.Expr:
-        return pl.when(is_asked.not_()).then(pl.lit(stands)).otherwise(c(name)).alias(name)
-
+    # A yes that was given counts whatever the age.
+    may_conceive = c("can_become_pregnant").is_in(["yes", "unsure"]).fill_null(False)
+    can = _unless((c("age") < 60) | may_conceive, "can_become_pregnant", "no")
     return [
         pl.when(~asq_5)
         .then(pl.lit("no"))
@@ -91,19 +95,30 @@ def _asked() -> list[pl.Expr]:
         .then(pl.lit("declined"))
         .otherwise(c("asq_5"))
         .alias("asq_5"),
-        unless(c("girdle_pain_new") == "yes", "girdle_stiffness_45", "no"),
-        unless(includes("nerve_pain_signs", *SIGNS_OF_NERVES), "nerve_pain_clear_area", "no"),
-        unless(moved, "exercise_per_week", 0),
-        unless(moved, "exercise_benefit", None),
-        unless(thyroid, "thyroid_uncontrolled", "no"),
-        unless(drinks, "audit_c_2", 0),
-        unless(drinks, "audit_c_3", 0),
-        unless(ketamine, "ketamine_response", None),
-        *(
-            unless(c("sex") != "male", f"pregnancy__{option}", False)
-            for option in ("pregnant", "breastfeeding", "possible")
+        _unless(moved, "exercise_per_week", 0),
+        _unless(moved, "exercise_benefit", "little_or_none"),
+        _unless(thyroid, "thyroid_uncontrolled", "no"),
+        _unless(drinks, "audit_c_2", 0),
+        _unless(drinks, "audit_c_3", 0),
+        *_ticks_unless(ketamine, "ketamine_harms", [*HARMS, *LESSER_HARMS]),
+        *_ticks_unless(c("blood_tests_known") == "yes", "blood_tests_12_months", TESTS),
+        can,
+        *_ticks_unless(
+            can.is_in(["yes", "unsure"]),
+            "pregnancy",
+            ("pregnant", "breastfeeding", "possible", "planning"),
         ),
     ]
+
+
+def _unless(is_asked: pl.Expr, name: str, stands: object) -> pl.Expr:
+    return pl.when(is_asked.not_()).then(pl.lit(stands)).otherwise(c(name)).alias(name)
+
+
+def _ticks_unless(is_asked: pl.Expr, question: str, options: Sequence[str]) -> list[pl.Expr]:
+    """Return the ticks, where it is not asked none of them."""
+    ticks = [_unless(is_asked, f"{question}__{option}", False) for option in options]
+    return [*ticks, _unless(is_asked, f"{question}__none", True)]
 
 
 # --- scores --------------------------------------------------------------------------------------
@@ -111,24 +126,23 @@ def _asked() -> list[pl.Expr]:
 
 def _trial_scores(protocol: Protocol) -> list[pl.Expr]:
     """Return nothing counted for who has no row, and anything for who did not say."""
-    most = {}
-    for score, use, label in (
-        ("antidepressants_failed", "mood", "ingredient"),
-        ("antidepressant_families_failed", "mood", "family"),
-        ("antidepressants_intolerant", "mood", "ingredient"),
-        ("pain_classes_failed", "pain", "pain"),
-        ("pain_classes_failed_or_intolerant", "pain", "pain"),
-    ):
-        labels = {
-            medicine.label(label) for medicine in protocol.medicines.values() if medicine.trial(use)
-        }
-        most[score] = len(labels - {None})
     answered = pl.col("medicines_tried").fill_null(False)
     scores = []
-    for score, high in most.items():
+    for score in COUNTS:
         low = pl.when(answered).then(pl.col(f"{score}_low").fill_null(0)).otherwise(0)
-        up = pl.when(answered).then(pl.col(f"{score}_high").fill_null(0)).otherwise(high)
-        scores += [low.alias(f"{score}_low"), up.alias(f"{score}_high")]
+        up = pl.when(answered).then(pl.col(f"{score}_high").fill_null(0))
+        scores.append(low.alias(f"{score}_low"))
+        scores.append(up.otherwise(most(protocol, score)).alias(f"{score}_high"))
+    of_rows = kinds_of_rows(protocol)
+    for kind in protocol.questions["current_medicines"].option_ids:
+        name = f"#still {kind}"
+        if kind not in of_rows:
+            scores.append(pl.lit(False).alias(name))
+            continue
+        # Who has a row has an outcome, of which null is one.
+        has_row = pl.col("unlikely_doses_low").is_not_null()
+        still = pl.when(has_row).then(pl.col(name)).otherwise(False)
+        scores.append(pl.when(answered).then(still).alias(name))
     return scores
 
 

@@ -2,18 +2,24 @@
 
 import polars as pl
 
+from benchmarks.handwritten_polars_conditions import (
+    ketamine_conditions,
+    other_conditions,
+    pressure,
+)
+from benchmarks.handwritten_polars_medicines import ketamine_habits, taken_together
 from benchmarks.handwritten_polars_words import (
     ASQ,
     GAD7,
     PHQ9,
-    SIGNS_OF_NERVES,
     STRENGTHS,
     SYMPTOMS,
     YES_OR_NOT_SAID,
+    blank,
     c,
     includes,
     least,
-    ticked,
+    unanswered,
 )
 
 Rules = dict[str, pl.Expr]
@@ -21,7 +27,16 @@ Rules = dict[str, pl.Expr]
 
 def simple() -> Rules:
     """Return the rules that look at answers alone."""
-    return _safety() | _signs() | _other_conditions() | _ketamine_conditions() | _ketamine_habits()
+    return (
+        _safety()
+        | _signs()
+        | other_conditions()
+        | ketamine_conditions()
+        | pressure()
+        | ketamine_habits()
+        | taken_together()
+        | _blanks()
+    )
 
 
 def _safety() -> Rules:
@@ -29,23 +44,17 @@ def _safety() -> Rules:
     positive = pl.any_horizontal(c(name).is_in(YES_OR_NOT_SAID) for name in ASQ)
     all_no = pl.all_horizontal(c(name) == "no" for name in ASQ)
     now = c("asq_5").is_in(YES_OR_NOT_SAID)
-    blank = pl.any_horizontal(c(name).is_null() for name in ASQ)
-    passed = (c("phq9_9").is_null() & c("#page 5")) | (blank & c("#page 6"))
-    missing = c("phq9_9").is_null() | blank
+    left = pl.any_horizontal(c(name).is_null() for name in ASQ)
+    passed = (c("phq9_9").is_null() & c("#page mood")) | (left & c("#page safety"))
+    missing = c("phq9_9").is_null() | left
     return {
         "under_18": c("age") < 18,
         "suicide_risk_acute": now,
         "suicide_risk_positive": positive & (c("asq_5") == "no"),
         "suicide_item9_positive": item9 & all_no,
         "suicide_answers_inconsistent": item9 & all_no,
-        "suicide_screen_unanswered": _blank(missing & ~positive.fill_null(False), passed),
-        "education_safety": item9 | positive | now,
+        "suicide_screen_unanswered": blank(missing & ~positive.fill_null(False), passed),
     }
-
-
-def _blank(missing: pl.Expr, passed: pl.Expr) -> pl.Expr:
-    """Return that something is missing: true where it was passed over, else null."""
-    return pl.when(~missing).then(False).when(passed).then(True)
 
 
 def _signs() -> Rules:
@@ -57,6 +66,8 @@ def _signs() -> Rules:
         "red_flag_heart_lung_stroke": sign(
             "chest_pain", "severe_breathlessness", "fainting", "stroke_signs"
         ),
+        "red_flag_confusion": sign("new_confusion"),
+        "red_flag_rigid_fever": sign("fever_with_stiff_or_jerking_muscles"),
         "red_flag_vision_loss": sign("sudden_vision_loss"),
         "red_flag_giant_cell_arteritis": (c("age") >= 50)
         & sign("new_headache", "scalp_tenderness", "jaw_pain_chewing"),
@@ -75,139 +86,31 @@ def _signs() -> Rules:
     }
 
 
-def _other_conditions() -> Rules:
-    def has(*options: str) -> pl.Expr:
-        return includes("health_conditions", *options)
-
-    def mood(*options: str) -> pl.Expr:
-        return includes("mood_history", *options)
-
-    def yes(name: str) -> pl.Expr:
-        return c(name) == "yes"
-
-    joints = ["swelling", "psoriasis", "eye_inflammation", "bowel_inflammation", "rash"]
-    joints += ["mouth_ulcers", "colour_changing_fingers", "dry_eyes_and_mouth"]
-    joints += ["abnormal_blood_tests", "family_history", "eases_with_movement"]
-    apnea = ["loud_snoring", "sleepy_driving_or_sitting", "bmi_35_or_more"]
-    tests = ["blood_count", "inflammation", "muscle_enzyme", "vitamin_d", "calcium", "iron_stores"]
-    thyroid = ["cold_intolerance", "weight_gain", "constipation"]
+def _blanks() -> Rules:
+    """Return the rules on safety lists that were passed over."""
+    age = c("age").is_null()
+    habits = ["substance_history__none", "audit_c_1", "audit_c_2", "audit_c_3", "drug_use_times"]
+    table = pl.col("medicines_tried").fill_null(False)
     return {
-        "trd_not_applicable": mood(
-            "bipolar_1",
-            "bipolar_2",
-            "bipolar_type_unknown",
-            "high_mood_episode",
-            "high_mood_now",
-            "psychosis",
+        # The age is asked before the first page.
+        "check_age_unanswered": blank(age, c("submitted")),
+        "check_warning_signs_unanswered": unanswered("warning_signs", "warning_signs__none"),
+        "check_health_conditions_unanswered": unanswered(
+            "health_conditions", "health_conditions__none"
         ),
-        "consider_bipolar": mood(
-            "bipolar_1",
-            "bipolar_2",
-            "bipolar_type_unknown",
-            "high_mood_episode",
-            "high_mood_now",
-            "antidepressant_made_wired",
-            "family_bipolar",
+        "check_heart_brain_history_unanswered": unanswered(
+            "health_conditions", "heart_brain_history__none"
         ),
-        "consider_psychosis": mood("psychosis", "hears_or_sees_things"),
-        "hold_psychosis": mood("psychosis", "hears_or_sees_things"),
-        "hold_mania_now": mood("high_mood_now"),
-        "hold_bipolar_1": mood("bipolar_1", "bipolar_type_unknown"),
-        "caution_bipolar_2": mood("bipolar_2"),
-        "caution_family_psychosis": mood("family_psychosis"),
-        "caution_dissociative_disorder": mood("dissociative_disorder"),
-        "caution_ptsd_flashbacks": mood("ptsd_flashbacks"),
-        "consider_inflammatory": (c("morning_stiffness") == "60_or_more")
-        | includes("joint_signs", *joints)
-        | has(
-            "rheumatoid_arthritis",
-            "psoriatic_arthritis",
-            "lupus",
-            "spondyloarthritis",
-            "other_inflammatory_disease",
+        "check_mood_history_unanswered": unanswered("mood_history", "mood_history__none"),
+        "check_pregnancy_unanswered": unanswered("pregnancy", "pregnancy__none"),
+        "check_substances_unanswered": unanswered("alcohol_and_drugs", *habits),
+        "check_current_medicines_unanswered": unanswered(
+            "current_medicines", "current_medicines__none", "stopped_past_5_weeks__none"
         ),
-        "consider_pmr": (c("age") >= 50) & yes("girdle_pain_new") & yes("girdle_stiffness_45"),
-        "consider_neuropathic": (ticked("nerve_pain_signs", SIGNS_OF_NERVES) >= 2)
-        & (
-            yes("nerve_pain_clear_area")
-            | has("diabetes")
-            | includes("nerve_pain_history", "chemotherapy", "shingles", "spine_surgery")
+        "check_other_treatments_unanswered": unanswered(
+            "other_treatments", "other_treatments__none", "ketamine_harms__none"
         ),
-        "consider_thyroid": (
-            (ticked("thyroid_signs", thyroid) >= 3) & ~c("blood_tests_12_months__thyroid")
-        )
-        | yes("thyroid_uncontrolled"),
-        "consider_osa": c("sleep_signs__breathing_pauses")
-        | (ticked("sleep_signs", [*apnea, "treated_high_blood_pressure"]) >= 2)
-        | has("sleep_apnea_untreated"),
-        "consider_metabolic": ticked("blood_tests_12_months", tests) == 0,
-        "prior_fibromyalgia_diagnosis": yes("told_fibromyalgia"),
-    }
-
-
-def _ketamine_conditions() -> Rules:
-    def has(*options: str) -> pl.Expr:
-        return includes("health_conditions", *options)
-
-    upper, lower = c("bp_systolic"), c("bp_diastolic")
-    no_pressure = upper.is_null() | lower.is_null()
-    return {
-        "hold_aneurysm": has("aneurysm"),
-        "hold_avm": has("arteriovenous_malformation"),
-        "hold_brain_bleed": has("brain_bleed"),
-        "hold_ketamine_allergy": has("ketamine_allergy"),
-        "hold_blood_pressure_crisis": (upper >= 180) | (lower >= 120),
-        "hold_blood_pressure": (upper >= 160) | (lower >= 100) | has("uncontrolled_blood_pressure"),
-        "caution_blood_pressure": (upper > 140) | (lower > 90),
-        "check_blood_pressure_unknown": _blank(no_pressure, c("#page 16")),
-        "hold_unstable_cardiac": has("unstable_heart"),
-        "hold_recent_mi_stroke": has("recent_heart_attack_or_stroke"),
-        "hold_severe_liver": has("severe_liver"),
-        "caution_liver": has("liver_disease"),
-        "hold_raised_icp": has("raised_intracranial_pressure"),
-        "hold_iop": has("glaucoma_acute", "recent_eye_surgery"),
-        "caution_iop": has("glaucoma"),
-        "caution_bladder": has("bladder_pain", "blood_in_urine_past"),
-        "hold_haematuria": has("blood_in_urine_unexplained"),
-        "caution_osa": has("sleep_apnea_untreated"),
-        "caution_severe_lung": has("severe_lung", "home_oxygen"),
-        "caution_thyroid": has("thyroid_overactive") | c("current_medicines__thyroid_hormone"),
-        "caution_seizures": has("seizures"),
-        "caution_porphyria": has("porphyria"),
-        "caution_dementia": has("dementia"),
-        "caution_age_65": c("age") >= 65,
-    }
-
-
-def _ketamine_habits() -> Rules:
-    def takes(*options: str) -> pl.Expr:
-        return includes("current_medicines", *options)
-
-    depressants = ["benzodiazepine", "z_drug", "opioid", "tramadol", "gabapentinoid"]
-    depressants += ["barbiturate", "sedating_antihistamine", "muscle_relaxant"]
-    not_male = c("sex").is_in(["female", "other", "undisclosed"])
-    return {
-        "hold_pregnant": c("pregnancy__pregnant"),
-        "hold_breastfeeding": c("pregnancy__breastfeeding"),
-        "caution_pregnancy_possible": c("pregnancy__possible"),
-        "hold_active_use_disorder": c("substance_history__active_use_disorder"),
-        "hold_ketamine_misuse": c("substance_history__ketamine_misuse"),
-        "caution_alcohol": least("audit_c", 4) | (least("audit_c", 3) & not_male),
-        "caution_drug_use": c("drug_use_times") >= 1,
-        "caution_recovery": c("substance_history__recovery_under_12_months"),
-        "caution_opioid_treatment": c("substance_history__opioid_treatment"),
-        "caution_cns_depressant": takes(*depressants),
-        "caution_stimulant": takes("stimulant", "decongestant"),
-        "caution_maoi": takes("maoi"),
-        "caution_theophylline": takes("theophylline"),
-        "caution_cyp3a4": takes("cyp3a4_inhibitor", "cyp3a4_inducer"),
-        "caution_nmda": takes("memantine_amantadine_dextromethorphan"),
-        "note_serotonergic": takes("snri", "tricyclic", "tramadol"),
-        "note_attenuation": takes("lamotrigine", "naltrexone", "clozapine"),
-        "logistics_visit": (c("could_escort_home") == "no") | (c("could_stay_2_hours") == "no"),
-        "prior_ketamine_no_response": includes("other_treatments", "ketamine", "esketamine")
-        & c("ketamine_response").is_in(["under_25", "25_to_49"]),
-        "check_too_fast": c("seconds_per_item") < 2,
+        "check_medicines_tried_unanswered": blank(~table, c("#page medicines_tried")),
     }
 
 
@@ -225,14 +128,12 @@ def mood() -> Rules:
     ends_meet = (low == low_top) & (high == high_top) & (low == high)
     equal = pl.when(ends_meet).then(True).when((low > high_top) | (high > low_top)).then(False)
     some = pl.when(low >= 1).then(True).when(low_top < 1).then(False)
-    failed, families = "antidepressants_failed", "antidepressant_families_failed"
-    two_failed = least(failed, 2) & ~c("trd_not_applicable")
+    failed, families = "medicines_failed", "medicine_families_failed"
+    two_failed = least("antidepressants_failed", 2) & ~c("trd_not_applicable")
     fewer = pl.when(c(f"{families}_high") < c(f"{failed}_low")).then(True)
     fewer_or_not = fewer.when(c(f"{families}_low") >= c(f"{failed}_high")).then(False)
     tired = (c("fatigue") == 0) & (c("phq9_4") == 3)
     rested = (c("fatigue") == 3) & (c("phq9_4") == 0)
-    phq9_blank = pl.any_horizontal(c(item).is_null() for item in PHQ9)
-    gad7_blank = pl.any_horizontal(c(item).is_null() for item in GAD7)
     return {
         "depression_symptoms": least("phq9", 10),
         "anxiety_symptoms": least("gad7", 10),
@@ -242,12 +143,17 @@ def mood() -> Rules:
         "trd_history_only": two_failed & ~least("phq9", 10),
         "antidepressant_intolerance": least("antidepressants_intolerant", 1),
         "same_family": fewer_or_not,
+        "note_current_response": least("antidepressants_helping", 1),
+        "check_unlikely_dose": least("unlikely_doses", 1),
+        "check_dose_above_label": least("doses_above_label", 1),
         "check_same_answers": some & equal,
         "check_fatigue_mismatch": tired | rested,
         "check_depression_mismatch": (c("low_mood") == "no") & least("phq9", 15),
-        "check_phq9_incomplete": _blank(phq9_blank, c("#page 5")),
-        "check_gad7_incomplete": _blank(gad7_blank, c("#page 7")),
-        "education_sleep": (c("waking_unrefreshed") >= 1) | (c("phq9_3") >= 1),
+        "check_phq9_incomplete": unanswered("mood", *PHQ9),
+        "check_gad7_incomplete": unanswered("worry", *GAD7),
+        "education_mood": (c("phq9_1") >= 1) | (c("phq9_2") >= 1),
+        "education_worry": (c("gad7_1") >= 1) | (c("gad7_2") >= 1),
+        "education_sleep": c("phq9_3") >= 1,
     }
 
 
@@ -262,18 +168,24 @@ def pain() -> Rules:
     lasting = c("symptoms_3_months") == "yes"
     pattern = enough & least("pain_regions", 4) & lasting
 
-    def blank(condition: pl.Expr, page: int) -> pl.Expr:
+    def open_on(condition: pl.Expr, page: str) -> pl.Expr:
         return condition.is_null() & c(f"#page {page}")
 
-    passed_areas = (many.is_null() & (blank(least("wpi", 7), 1) | blank(least("sss", 5), 3))) | (
-        some.is_null() & (blank(middle, 1) | blank(least("sss", 9), 3))
-    )
+    on_areas = open_on(least("wpi", 7), "pain_areas") | open_on(least("sss", 5), "symptoms")
+    on_fewer = open_on(middle, "pain_areas") | open_on(least("sss", 9), "symptoms")
+    passed_areas = (many.is_null() & on_areas) | (some.is_null() & on_fewer)
     passed = (
-        (enough.is_null() & passed_areas) | blank(least("pain_regions", 4), 1) | blank(lasting, 2)
+        (enough.is_null() & passed_areas)
+        | open_on(least("pain_regions", 4), "pain_areas")
+        | open_on(lasting, "pain_strength")
     )
     symptoms = pl.any_horizontal(c(name).is_null() for name in [*STRENGTHS, *SYMPTOMS])
     areas, months = c("pain_areas__none").is_null(), c("symptoms_3_months").is_null()
-    open_ = (areas & c("#page 1")) | (months & c("#page 2")) | (symptoms & c("#page 3"))
+    open_ = (
+        (areas & c("#page pain_areas"))
+        | (months & c("#page pain_strength"))
+        | (symptoms & c("#page symptoms"))
+    )
     return {
         "fibromyalgia_pattern": pattern,
         "#passed": pattern.is_null() & passed,
@@ -282,7 +194,7 @@ def pain() -> Rules:
         "post_exertional_malaise": malaise == "half_the_time_or_more",
         "consider_regional_pain": (least("wpi", 1) & ~least("pain_regions", 3))
         | (c("pain_tied_to_one_cause") == "yes"),
-        "check_fibromyalgia_incomplete": _blank(areas | months | symptoms, open_),
+        "check_fibromyalgia_incomplete": blank(areas | months | symptoms, open_),
         "check_pain_mismatch": least("wpi", 4) & (c("pain_average") == 0),
         "education_pain": least("wpi", 1),
         "education_movement": least("wpi", 1) & (malaise == "never") & moves,
@@ -291,16 +203,15 @@ def pain() -> Rules:
 
 
 def care() -> Rules:
-    waived = (c("exercise_advised_against") == "yes") | c("post_exertional_malaise")
-    exercised = (
-        (c("exercise_weeks") >= 12)
-        & (c("exercise_per_week") >= 2)
-        & (c("exercise_benefit") == "little_or_none")
-    )
+    no_benefit = c("exercise_benefit") == "little_or_none"
+    worse = c("post_exertional_malaise") & no_benefit
+    waived = (c("exercise_advised_against") == "yes") | worse
+    exercised = (c("exercise_weeks") >= 12) & (c("exercise_per_week") >= 2) & no_benefit
+    therapy = (c("therapy_sessions") >= 6) & includes("therapy_types", "cbt", "act", "cbt_i")
     thinking = (c("trouble_thinking") >= 2) | (c("dizzy_on_standing") == "yes")
     return {
         "exercise_criterion_waived": waived,
-        "first_line_non_drug_care": (exercised | waived) & (c("therapy_sessions") >= 6),
+        "first_line_non_drug_care": (exercised | waived) & therapy,
         "consider_me_cfs": (c("activity_drop_6_months") == "yes")
         & c("post_exertional_malaise")
         & (c("waking_unrefreshed") >= 2)
@@ -329,7 +240,7 @@ def paired() -> Rules:
 def incomplete() -> Rules:
     mood = c("depression_symptoms").is_null()
     undecided = c("paired_pattern").is_null() & (c("fibromyalgia_pattern").is_null() | mood)
-    return {"screening_incomplete": _blank(undecided, c("#passed") | (mood & c("#page 5")))}
+    return {"screening_incomplete": blank(undecided, c("#passed") | (mood & c("#page mood")))}
 
 
 # In the order in which they can be computed.

@@ -19,6 +19,7 @@ from screener.engine.screen import screen
 from screener.engine.terms.reading import Reading
 from screener.synthetic import completed, people, with_blanks
 from tests.engine.answers import PROTOCOL, adult
+from tests.engine.tabular.population_samples import people_on_medicines
 
 pytestmark = pytest.mark.long
 
@@ -48,6 +49,13 @@ def test_python_written_by_hand_says_the_same_of_arbitrary_complete_people(
 def test_python_written_by_hand_says_the_same_of_the_synthetic_people() -> None:
     for answers in people(PROTOCOL, 800):
         assert BY_HAND_VERDICTS(answers) == met(answers)
+
+
+def test_python_written_by_hand_says_the_same_of_people_on_medicines() -> None:
+    draw = Random(4)  # noqa: S311  # made-up people, no secret
+    for answers, _ in people_on_medicines(PROTOCOL, 2000, seed=4):
+        whole = completed(PROTOCOL, answers, draw)
+        assert BY_HAND_VERDICTS(whole) == met(whole)
 
 
 def test_python_written_by_hand_has_the_age_gate() -> None:

@@ -10,8 +10,14 @@ from benchmarks.population_sample import write_population_sample
 from screener.engine.terms.plan import lower
 from screener.population.checking import Checks
 from screener.population.parquet import ParquetReader
-from tests.engine.answers import RULEBOOK
-from tests.engine.tabular.population_samples import expected, frames_of_people, random_people
+from screener.synthetic import with_blanks
+from tests.engine.answers import RULEBOOK, everybody
+from tests.engine.tabular.population_samples import (
+    expected,
+    frames_of_people,
+    people_on_medicines,
+    random_people,
+)
 
 pytestmark = pytest.mark.long
 
@@ -20,9 +26,14 @@ PLAN = lower(PROTOCOL)
 
 
 def test_the_rules_by_hand_say_what_screen_says() -> None:
+    """Random people, many on medicines, and those of the cases: every rule is met for some."""
     people = random_people(PROTOCOL, 1500, seed=21)
+    people += people_on_medicines(PROTOCOL, 3000, seed=3)
+    people += [(answers, False) for answers in everybody(PROTOCOL)]
+    people += [(answers, True) for answers in with_blanks(everybody(PROTOCOL))]
     frame, trials = frames_of_people(PROTOCOL, people)
     by_hand = outcomes(PROTOCOL, frame.lazy(), trials.lazy()).collect()
+    assert all("met" in by_hand[rule].cast(pl.String) for rule in PROTOCOL.rules)
     for person, row in zip(people, by_hand.to_dicts(), strict=True):
         assert row == expected(PLAN, person)
 

@@ -258,3 +258,15 @@ def test_a_question_has_no_column_beside_that_of_its_retired_id(batch: Any) -> N
     status, _, err = batch("in.csv", text)
     assert status == 2
     assert "is the retired name of ketamine_mood_benefit, which has a column too" in err[0]
+
+
+@pytest.mark.parametrize("doubtful", [{"phq9_9": 1}, {"ketamine_response": "under_25"}])
+def test_a_doubtful_row_may_have_other_reasons_for_stopping(
+    doubtful: Row, tmp_path: Path, batch: Any
+) -> None:
+    """It is typed one by one, and no rule reads those reasons."""
+    row = {"stopped_because": "no_benefit", "stopped_also": ["side_effects"]}
+    person = {"age": 44, "medicines_tried": {"sertraline": row}, **doubtful}
+    status, out, err = batch("in.ndjson", f"{json.dumps(person)}\n")
+    assert (status, err) == (0, [])
+    assert len(outcomes(out)) == 1

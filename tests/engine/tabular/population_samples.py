@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
 
 from screener import synthetic
-from screener.engine.protocol import Protocol
-from screener.engine.questions import Answers
+from screener.engine.protocol import Medicine, Protocol
+from screener.engine.questions import Answers, Row
 from screener.engine.screen import screen
 from screener.engine.tabular.frames import frames_of
 from screener.engine.terms.plan import Plan
-from tests.engine.answers import adult
+from tests.engine.answers import adult, everybody
 
 Person = tuple[Answers, bool]
 
@@ -50,6 +51,51 @@ def random_people(protocol: Protocol, count: int, seed: int) -> list[Person]:
     """Random people, made quickly; half of them sent the form."""
     everyone = synthetic.anybody(protocol, count, seed)
     return [(answers, i % 2 == 0) for i, answers in enumerate(everyone)]
+
+
+def people_on_medicines(protocol: Protocol, count: int, seed: int) -> list[Person]:
+    """People of the cases with few other medicines, now and tried; some left the form early.
+
+    Two of one kind, two together that are rare, and doses above the usual are hardly ever drawn
+    where everything is.
+    """
+    draw = Random(seed)  # noqa: S311  # made-up people, no secret
+    cases, kinds = everybody(protocol), protocol.questions["current_medicines"].option_ids
+    people: list[Person] = []
+    for _ in range(count):
+        answers = dict(draw.choice(cases))
+        answers["current_medicines"] = tuple(draw.sample(kinds[:-1], draw.randrange(4))) or (
+            "none",
+        )
+        medicines = list(protocol.medicines.values())
+        if draw.random() < 0.5:
+            group = draw.choice(medicines).group
+            medicines = [medicine for medicine in medicines if medicine.group == group]
+        tried = draw.sample(medicines, min(len(medicines), draw.randrange(4)))
+        answers[protocol.table.id] = {m.id: _tried(protocol, m, draw) for m in tried}
+        left = draw.choice([0, 0, *range(len(protocol.pages))])
+        for page in protocol.pages[len(protocol.pages) - left :]:
+            for id in page.questions:
+                answers.pop(id, None)
+        people.append((answers, not left and draw.random() < 0.5))
+    return people
+
+
+def _tried(protocol: Protocol, medicine: Medicine, draw: Random) -> Row:
+    """One row, most often of a trial that failed, or fell short at a high dose."""
+    doses = synthetic.doses_near(protocol, medicine) or [Decimal(20)]
+    row: Row = {
+        "taken_for": draw.choice(["mood", "pain", "both", "both"]),
+        "dose_mg": draw.choice(doses) * draw.choice([1, 1, 4, 12]),
+        "dose_confirmed": draw.choice(["yes", "no"]),
+        "weeks": draw.choice([0, 4, 26, 26]),
+        "taken_most_days": draw.choice(["yes", "yes", "no"]),
+        "mood_benefit": draw.choice(["under_25", "50_or_more"]),
+        "this_episode": "yes",
+        "pain_benefit": draw.choice(["under_30", "under_30", "30_or_more"]),
+        "stopped_because": draw.choice(["still_taking", "side_effects", "advised_against"]),
+    }
+    return {id: cell for id, cell in row.items() if draw.random() < 0.93}
 
 
 def frames_of_people(
