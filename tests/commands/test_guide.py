@@ -43,6 +43,7 @@ def served(rules: Path) -> Iterator[Flask]:
         store.db.engine.dispose()
 
 
+@pytest.mark.long
 def test_the_guide_ends_with_a_protocol_that_screens_and_is_shown(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 from screener.engine.rulebook.load import load
 from screener.places import shipped
 
+pytestmark = pytest.mark.long
+
 TO_READ = re.compile(
     r"Read before signing: (\d+) sources? of shared chapters, read only in an excerpt or through "
     r"another source, or recalled \(`screener sources --rules (.+)` says which\)"

@@ -132,10 +132,6 @@ def test_a_name_that_was_ticked_is_still_taken_and_a_kind_of_many_names_none() -
 # --- wording -------------------------------------------------------------------------------------
 
 
-def option(id: str, retired: str = "") -> Option:
-    return Option(id=id, label=id, retired=retired)
-
-
 @pytest.mark.parametrize(
     ("stored", "offered"),
     [({}, ["new"]), ({"lump": ("old",)}, ["old", "new"]), ({"lump": ("new",)}, ["new"])],
@@ -143,7 +139,7 @@ def option(id: str, retired: str = "") -> Option:
 def test_a_retired_option_is_offered_to_whoever_chose_it(
     stored: dict[str, tuple[str, ...]], offered: list[str]
 ) -> None:
-    options = (option("old", "write new"), option("new"))
+    options = (Option(id="old", label="Old", retired="new"), Option(id="new", label="New"))
     lump = Question(id="lump", kind="choices", text="?", short="?", options=options)
     assert lump.option_ids == ("old", "new")
     assert list(as_asked(lump, stored).option_ids) == offered
