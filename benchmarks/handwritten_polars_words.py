@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from benchmarks.handwritten_medicines import HARM
+
 YES_OR_NOT_SAID = ["yes", "declined"]
 REGIONS = {
     "left_upper": ("shoulder_girdle_left", "upper_arm_left", "lower_arm_left"),
@@ -36,19 +38,7 @@ GAD7 = [f"gad7_{item}" for item in range(1, 8)]
 ASQ = [f"asq_{item}" for item in range(1, 5)]
 STRENGTHS = ["fatigue", "waking_unrefreshed", "trouble_thinking"]
 SYMPTOMS = ["headaches", "abdominal_cramps", "low_mood"]
-HARMS = (
-    "passed_out",
-    "breathing",
-    "very_high_blood_pressure",
-    "chest_pain",
-    "seizure",
-    "lasting_psychosis",
-    "mania",
-    "suicidal_thoughts",
-    "blood_in_urine",
-    "liver",
-    "took_more",
-)
+HARMS = tuple(sorted(HARM))
 LESSER_HARMS = ("bladder_pain", "other")
 TESTS_BUT_THYROID = (
     "blood_count",

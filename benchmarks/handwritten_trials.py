@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 
 
 class Counted(NamedTuple):

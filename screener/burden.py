@@ -13,7 +13,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Option, Question, Row
 from screener.engine.terms.reading import Reading
 from screener.forms import steps

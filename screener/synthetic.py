@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question, Row
 from screener.engine.terms.reading import Reading
 

@@ -30,7 +30,8 @@ from screener.booklet.parts import (
     TrialView,
 )
 from screener.booklet.words import ProtocolWords
-from screener.engine.protocol import Medicine, Page, Protocol, Rulebook, Trial
+from screener.engine.medicines import Medicine, Trial
+from screener.engine.protocol import Page, Protocol, Rulebook
 from screener.engine.questions import Question
 from screener.engine.rulebook.notices import used_references
 

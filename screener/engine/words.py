@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from screener.engine import expressions as ex
-from screener.engine.medicine_labels import kinds_of_label
+from screener.engine.medicines import kinds_of_label
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
 

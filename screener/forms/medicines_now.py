@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
 
 

@@ -14,7 +14,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown

@@ -8,7 +8,7 @@ The pages of the protocol are in `page_questions.py`.
 
 from collections.abc import Callable, Collection, Iterable
 
-from screener.engine.protocol import Medicine
+from screener.engine.medicines import Medicine
 from screener.engine.questions import Question, Row
 from screener.engine.terms.reading import Reading
 from screener.forms.wording import as_asked

@@ -8,7 +8,7 @@ medicine are counted in.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from screener.engine.protocol import Medicine
+from screener.engine.medicines import Medicine
 from screener.engine.questions import Answer, Question
 
 # What US labels and people also write for the sign that few can type.

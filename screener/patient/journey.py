@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from screener.engine.protocol import Medicine, Page
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
 from screener.forms.medicines_now import told_column

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.engine.medicines import Medicine
 from screener.engine.old_answers import Unreadable
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.screen import Screening
 from screener.engine.words import Words

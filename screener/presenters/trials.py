@@ -6,7 +6,8 @@ from typing import Any
 
 from screener.engine.explanations.evidence import TrialEvidence, trials
 from screener.engine.expressions import names_in
-from screener.engine.protocol import Medicine, Protocol, Rulebook
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, Question, Row
 from screener.engine.screen import Screening
 from screener.engine.terms.reading import Range, Reading

@@ -3,7 +3,7 @@
 import pytest
 
 from screener.engine import expressions as ex
-from screener.engine.medicine_labels import label_of_kinds
+from screener.engine.medicines import label_of_kinds
 from screener.engine.words import Words, sentence
 from tests.engine.answers import RULEBOOK
 

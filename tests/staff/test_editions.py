@@ -32,6 +32,13 @@ def adopt_and_serve(app: Flask, rulebook: Rulebook) -> None:
     app.extensions[context.RULEBOOK] = rulebook
 
 
+def form_of(app: Flask, reference: str) -> store.Questionnaire:
+    with app.app_context():
+        stored = store.submission(reference)
+    assert stored is not None
+    return stored.questionnaire
+
+
 def panel(page: Tag) -> str:
     return part(page, "section[aria-labelledby=editions]").get_text(" ", strip=True)
 
@@ -112,10 +119,7 @@ def test_answers_that_cannot_be_read_and_those_set_aside_are_shown(
     app: Flask, nurse: FlaskClient
 ) -> None:
     reference = add(app, case("V01"))
-    with app.app_context():
-        stored = store.submission(reference)
-    assert stored is not None
-    form = stored.questionnaire
+    form = form_of(app, reference)
     tried = {**form.answers["medicines_tried"], "duloxetine": {"colour": "blue"}}
     tamper(app, form.id, "answers", {**form.answers, "gone": ["a"], "medicines_tried": tried})
     aside = {"phq9_1": ["7"]}
@@ -132,10 +136,7 @@ def test_an_answer_under_an_old_id_is_shown_as_the_questions_own(
     app: Flask, nurse: FlaskClient
 ) -> None:
     reference = add(app, case("V01"))
-    with app.app_context():
-        stored = store.submission(reference)
-    assert stored is not None
-    form = stored.questionnaire
+    form = form_of(app, reference)
     answers = {"sex_before" if id == "sex" else id: value for id, value in form.answers.items()}
     tamper(app, form.id, "answers", answers)
     adopt_and_serve(app, edition(questions={"sex": {"replaces": ("sex_before",)}}))

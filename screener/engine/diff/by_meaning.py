@@ -13,7 +13,8 @@ from typing import Any
 from screener.engine.diff.difference import CHANGE_KINDS, ChangeKind, Difference
 from screener.engine.expressions import Condition
 from screener.engine.language.invariants import CompiledInvariant
-from screener.engine.protocol import Protocol, Rule, Rulebook, Score, Trial
+from screener.engine.medicines import Trial
+from screener.engine.protocol import Protocol, Rule, Rulebook, Score
 from screener.engine.terms.grounding import Grounding
 from screener.engine.terms.lowering import Pair, Span
 from screener.engine.terms.plan import Plan, lower

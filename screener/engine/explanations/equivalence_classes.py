@@ -13,7 +13,7 @@ from itertools import product
 from screener.engine import expressions as ex
 from screener.engine.explanations.dependencies import dependencies
 from screener.engine.explanations.what_if import WhatIf
-from screener.engine.protocol import Medicine
+from screener.engine.medicines import Medicine
 from screener.engine.questions import Answer, Question, Row, Scalar
 from screener.engine.terms.reading import Bound, Reading
 from screener.engine.terms.values import RowAt

@@ -6,7 +6,8 @@ from typing import Any
 
 from screener.engine import expressions as ex
 from screener.engine.expressions import Condition, Support, names_in
-from screener.engine.protocol import Medicine, RowCondition
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import RowCondition
 from screener.engine.screen import Outcome, Screening
 from screener.engine.terms.reading import Range
 from screener.engine.terms.values import RowAt

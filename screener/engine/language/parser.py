@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedToken
 
 from screener.engine import expressions as ex
-from screener.engine.medicine_labels import label_of_kinds
+from screener.engine.medicines import label_of_kinds
 from screener.engine.problems import did_you_mean
 from screener.engine.questions import Question
 

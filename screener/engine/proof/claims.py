@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from screener.engine.language import invariants as c
+from screener.engine.medicines import Medicine
 from screener.engine.priorities import PRIORITIES
 from screener.engine.proof.domain import SECOND, limits, second
-from screener.engine.protocol import Medicine
 from screener.engine.questions import Question
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import at_row

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from screener.engine.medicines import Medicine
 from screener.engine.proof import enumeration
 from screener.engine.proof.answered_rows import with_one_count
 from screener.engine.proof.check import SORTS, Check
@@ -15,7 +16,7 @@ from screener.engine.proof.invariant_checks import invariant_checks
 from screener.engine.proof.report import ProofVerdict
 from screener.engine.proof.rule_checks import clause_checks, overlap_checks, rule_checks
 from screener.engine.proof.solver import Disagreement, Solver, why_not
-from screener.engine.protocol import Medicine, Protocol, Rulebook
+from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Answers, Question
 from screener.engine.screen import screen
 from screener.engine.terms import terms as t

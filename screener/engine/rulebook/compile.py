@@ -9,17 +9,14 @@ from screener.engine.field_types import Model
 from screener.engine.language.conditions import ConditionReader
 from screener.engine.language.invariants import CompiledInvariant
 from screener.engine.language.parser import LeafError, Scope, TakesNowScope, parse_number
+from screener.engine.medicines import LabelDose, Medicine, Reduced, Trial
 from screener.engine.protocol import (
     Case,
-    LabelDose,
-    Medicine,
     Protocol,
     ProtocolHead,
-    Reduced,
     RowCondition,
     Rule,
     Score,
-    Trial,
     Unanswered,
 )
 from screener.engine.questions import Answer, AnswersError, Question

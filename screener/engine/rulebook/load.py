@@ -5,16 +5,9 @@ from typing import Any
 
 from screener.engine.field_types import Model
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
+from screener.engine.medicines import CurrentMedicines
 from screener.engine.problems import Problem, RulebookError
-from screener.engine.protocol import (
-    ClinicChoice,
-    CurrentMedicines,
-    Instrument,
-    Protocol,
-    Reference,
-    Rulebook,
-    Topic,
-)
+from screener.engine.protocol import ClinicChoice, Instrument, Protocol, Reference, Rulebook, Topic
 from screener.engine.rulebook.compile import ProtocolCompiler
 from screener.engine.rulebook.files import Files, Item, fingerprint
 from screener.engine.rulebook.written import (

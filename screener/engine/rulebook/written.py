@@ -10,21 +10,17 @@ from pydantic import Field, field_validator, model_validator
 
 from screener.engine.field_types import Attributes, Id, Model, Whole
 from screener.engine.language.invariants import DeclaredOverlap, Invariant
+from screener.engine.medicines import CurrentMedicines, LabelDose, Medicine, Reduced, Trial
 from screener.engine.protocol import (
     ClinicChoice,
-    CurrentMedicines,
     Instrument,
-    LabelDose,
-    Medicine,
     Page,
     ProtocolHead,
-    Reduced,
     Reference,
     RowCondition,
     Rule,
     Score,
     Topic,
-    Trial,
     Unanswered,
 )
 from screener.engine.questions import Question

@@ -6,7 +6,8 @@ disagree on their doses, their labels, or which there are. A solver needs them w
 
 from collections.abc import Callable
 
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import grouped, meets
 

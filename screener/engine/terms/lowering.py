@@ -19,7 +19,8 @@ from functools import wraps
 from typing import Any, TypeVar, assert_never, cast
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol, Reduced
+from screener.engine.medicines import Medicine, Reduced
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Question
 from screener.engine.terms import terms as t
 from screener.engine.terms.medicines import grouped, meets, scaled

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Literal
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question, Row
 from screener.engine.terms.lowering import Pair, lowering_of
 from screener.engine.terms.values import Judged, RowAt, Values

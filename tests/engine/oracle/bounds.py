@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Literal
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
 
 Bound = int | Decimal

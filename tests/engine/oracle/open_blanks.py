@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from screener.engine import expressions as ex
-from screener.engine.protocol import Medicine
+from screener.engine.medicines import Medicine
 from tests.engine.oracle.bounds import Bounds, RowAt
 
 

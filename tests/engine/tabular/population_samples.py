@@ -9,7 +9,8 @@ import polars as pl
 from hypothesis import strategies as st
 
 from screener import synthetic
-from screener.engine.protocol import Medicine, Protocol
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Row
 from screener.engine.screen import screen
 from screener.engine.tabular.frames import frames_of
