@@ -13,10 +13,9 @@ from threading import Thread
 from flask import Flask, current_app
 
 from screener import store
-from screener.archive import kept_rulebook
 from screener.danger import PRESSING
 from screener.engine.old_answers import RetiredId, retired_in
-from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.protocol import Rulebook
 from screener.engine.screen import Screening
 from screener.patient import context, safety, saving
 from screener.patient.record import Record
@@ -171,8 +170,6 @@ def _look(
         return Adopted(form.reference, sent, (queue, queue), (was, was), problem=problem), kept
     before = _in_queue(record, form.priority)
     safety.note(saving.readings(record), record.progress, now.isoformat(timespec="seconds"))
-    if not sent:
-        _ask_again(record, earlier)
     change = saving.at_least(form.priority, saving.ranked(record))
     after = _in_queue(record, change.priority)
     adopted = Adopted(
@@ -206,28 +203,3 @@ def _because(screening: Screening) -> tuple[str, ...]:
             or (screening.outcomes[rule.id] == "unknown" and rule.if_unknown == "escalate")
         )
     )
-
-
-def _ask_again(record: Record, earlier: str) -> None:
-    """Let the person come to pages again that ask something new, or offer more in a list."""
-    rulebook = kept_rulebook(earlier)
-    protocol = rulebook.protocols.get(record.protocol.id) if rulebook else None
-    if protocol is None:
-        return
-    new = list(_new_questions(record.protocol, protocol))
-    pages = {page.id for page in record.protocol.pages if not set(new).isdisjoint(page.questions)}
-    progress = record.progress
-    progress.pages_saved = [key for key in progress.pages_saved if key not in pages]
-    lists = [id for id in new if id in record.answers]
-    progress.look_again = list(dict.fromkeys([*progress.look_again, *lists]))
-
-
-def _new_questions(protocol: Protocol, earlier: Protocol) -> Iterator[str]:
-    for id, question in protocol.questions.items():
-        same = (earlier.questions.get(old) for old in (id, *question.replaces))
-        before = next(filter(None, same), None)
-        if before is None:
-            if question.kind != "text":
-                yield id
-        elif set(question.option_ids) - set(before.option_ids):
-            yield id

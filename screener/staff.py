@@ -284,8 +284,8 @@ def _typed_note() -> str:
 
 def _page(stored: store.Submission) -> SubmissionPage:
     resting = rest_on(stored, _under())
-    first = _retired(stored) if stored.later else None
-    return submission_page(_rulebook(), stored, resting, clock.now(), _retired(resting), first)
+    retired, answered_under = _retired(resting), _retired(stored)
+    return submission_page(_rulebook(), stored, resting, clock.now(), retired, answered_under)
 
 
 def _under() -> str:

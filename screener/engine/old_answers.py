@@ -29,6 +29,21 @@ class RetiredId:
         return printable(f"{self.path}: {what} retired; write {self.instead}")
 
 
+def asked_before(earlier: Protocol, question: Question) -> Question | None:
+    """Return the question of an earlier edition whose answers are this question's, if any."""
+    same = (earlier.questions.get(id) for id in (question.id, *question.replaces))
+    return next(filter(None, same), None)
+
+
+def listed(protocol: Protocol, question: Question) -> list[str]:
+    """Return what can be ticked in a list, or in the table; nothing of another question."""
+    if question.kind == "table":
+        return list(protocol.medicines)
+    if question.kind != "choices":
+        return []
+    return [option.id for option in question.options if not option.retired and option.id != "none"]
+
+
 def retired_in(protocol: Protocol, raw: Any) -> tuple[RetiredId, ...]:
     """Return every retired id in answers that `Protocol.read_answers` takes."""
     return tuple(_retired(protocol.questions, "", raw))

@@ -145,7 +145,7 @@ class Question(Sourced):
         return self.option_by_id[id]
 
     @property
-    def may_be_blank(self) -> bool:
+    def blank_says_nothing(self) -> bool:
         """Return whether a blank says nothing: of free text, and of a list without "none"."""
         return self.kind == "text" or (self.kind == "choices" and "none" not in self.option_ids)
 

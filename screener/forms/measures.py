@@ -18,7 +18,7 @@ from screener.texts import tidy
 _NUMBER = r"([0-9]{1,4}(?:\.[0-9]{1,4}|,[0-9]{1,2})?)"
 _INCH, _FOOT, _POUND = Decimal("2.54"), 12, Decimal("0.45359237")
 # Signs that phones put in place of ' and ".
-_SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '"', "″": '"'})
+_SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '"', "″": '"', "½": ".5"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text.replace("N", _NUMBER))
 
 
-_METERS, _CENTIMETERS = r"(?:m|met(?:er|re)s?)", r"(?:cm|centimet(?:er|re)s?)"
+_METERS, _CENTIMETERS = r"(?:m|met(?:er|re)s?)", r"(?:cms?\.?|centimet(?:er|re)s?)"
 _FEET = r"(?:'|ft\.?|foot|feet)"
 _INCHES = r"(?:\"|''|in\.?|inch|inches)"
 _KILOGRAMS, _POUNDS = r"(?:kg|kgs|kilos?|kilograms?)", r"(?:lbs?\.?|pounds?)"
@@ -63,7 +63,8 @@ MEASURES = {
                 re.compile(rf"([0-9])\s*{_METERS}\s*([0-9]{{2}})\s*{_CENTIMETERS}?"),
                 (Decimal(100), Decimal(1)),
             ),
-            (_pattern(rf"N\s*{_FEET}"), (_FOOT * _INCH,)),
+            # Feet are whole: "5.11 ft" is meant as 5 feet 11 inches, and is not that.
+            (re.compile(rf"([0-9]{{1,2}})\s*{_FEET}"), (_FOOT * _INCH,)),
             (_pattern(rf"N\s*{_INCHES}"), (_INCH,)),
             (_pattern(rf"N\s*{_FEET}[\s,]*N\s*{_INCHES}?"), (_FOOT * _INCH, _INCH)),
         ),

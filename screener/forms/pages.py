@@ -79,6 +79,12 @@ class PageForm(BaseForm):
             shown.written([*self.fields, *self.beside]) if self._brought is None else self._brought
         )
 
+    @property
+    def offered(self) -> dict[str, list[str]]:
+        """Return the options of each list without a fault that the posted page really showed."""
+        sound = (field for field in self.fields if not field.errors)
+        return shown.offered(self._brought or "", sound)
+
     def fill(self, stored: Stored) -> None:
         """Show stored answers, and over them what was typed but could not be taken."""
         drafts = {id: values for id, values in stored.drafts.items() if id in self}

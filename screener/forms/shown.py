@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from screener.forms.fields import AnswerField
+from screener.forms.options import ChoicesField
 
 NAME = "page-shown"  # no question can be called so: ids have no hyphen
 Verdict = Literal["untouched", "changed", "conflict"]
@@ -27,8 +28,34 @@ def fingerprint(typed: Sequence[str]) -> str:
 
 
 def written(fields: Iterable[AnswerField]) -> str:
-    """Return the fingerprints of what fields show, for the hidden field of the page."""
-    return marked({field.name: field.as_shown() for field in fields})
+    """Return the fingerprints of what fields show, for the hidden field of the page.
+
+    Of a list it has the fingerprint of the options too, which another edition may add to.
+    """
+    values: dict[str, Sequence[str]] = {}
+    for field in fields:
+        values[field.name] = field.as_shown()
+        if isinstance(field, ChoicesField):
+            values[_offered(field.name)] = field.ids
+    return marked(values)
+
+
+def offered(text: str, fields: Iterable[AnswerField]) -> dict[str, list[str]]:
+    """Return the options of each list that a page showed as they are now, by question.
+
+    `text` is what the page brings back. A page of another edition showed other options.
+    """
+    page = read(text) or {}
+    lists = (field for field in fields if isinstance(field, ChoicesField))
+    return {
+        field.name: list(field.ids)
+        for field in lists
+        if page.get(_offered(field.name)) == fingerprint(field.ids)
+    }
+
+
+def _offered(name: str) -> str:
+    return f"{name} offered"  # no id has a space
 
 
 def marked(values: Mapping[str, Sequence[str]]) -> str:

@@ -81,7 +81,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
 def _suggest(record: Record, stop: Stop, form: PageForm) -> None:
     """Tick what is taken now in the list of what was ever taken, when it is first opened."""
     table, progress = record.protocol.table.id, record.progress
-    first = stop.key not in progress.pages_saved and stop.key not in progress.drafts
+    first = stop.key not in record.saved and stop.key not in progress.drafts
     if stop.medicine is None and table in form and table not in record.answers and first:
         form.suggest(table, taken_now(record.protocol, record.answers))
 
@@ -225,7 +225,7 @@ def _note(
     A medicine is saved once all its steps are `finished`.
     """
     progress = record.progress
-    progress.look_again = [id for id in progress.look_again if id not in form]
+    progress.offered |= form.offered
     before = progress.drafts.pop(stop.key, {})
     seen = progress.conflicts.pop(stop.key, {})
     progress.pages_saved = [key for key in progress.pages_saved if key != stop.key]

@@ -52,7 +52,7 @@ class Stop:
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
         progress = record.progress
-        if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
+        if step or (self.key not in record.saved and self.key not in progress.drafts):
             questions = self.at_step(record, step)
         else:
             questions = self.questions(record)
@@ -132,7 +132,7 @@ def following(record: Record, stop: Stop, back: str = "") -> str:
     places = {listed.key: i for i, listed in enumerate(order)}
     rest = order[places[stop.key] + 1 :] if stop.key in places else []
     if back == "check":
-        saved = record.progress.pages_saved
+        saved = record.saved
         come = (listed for listed in rest if listed.medicine or _says_back(record, listed))
         fresh = (listed.url(back) for listed in come if listed.key not in saved)
         return next(fresh, url_for("patient.check"))
@@ -155,7 +155,7 @@ def preceding(record: Record, stop: Stop, back: str = "") -> str:
 def unfinished(record: Record) -> Stop | None:
     """Return the first stop that was not saved yet, or still holds what could not be taken."""
     for stop in stops(record):
-        if stop.key not in record.progress.pages_saved or stop.key in record.progress.drafts:
+        if stop.key not in record.saved or stop.key in record.progress.drafts:
             return stop
     return None
 
@@ -174,11 +174,18 @@ def parts(record: Record) -> list[Part]:
 def _part(record: Record, stop: Stop) -> Part:
     if stop.key in record.progress.drafts:
         return Part(stop, "in_progress", "Something here still needs your attention")
-    if stop.key not in record.progress.pages_saved:
+    if has_more_now(record, stop):
+        return Part(stop, "in_progress", "There is more to choose from now")
+    if stop.key not in record.saved:
         return Part(stop, "not_started", "")
     count = len(blanks(record, stop))
     word = "question" if count == 1 else "questions"
     return Part(stop, "completed", f"{count} {word} left blank" if count else "")
+
+
+def has_more_now(record: Record, stop: Stop) -> bool:
+    """Return whether a list that was answered there has options that the person never saw."""
+    return stop.medicine is None and not record.unseen.keys().isdisjoint(stop.page.questions)
 
 
 def blanks(record: Record, stop: Stop) -> list[Question]:
@@ -186,12 +193,12 @@ def blanks(record: Record, stop: Stop) -> list[Question]:
     if stop.medicine is not None:
         cells = stop.cells(record)
         open_ = (question for question in stop.questions(record) if question.id not in cells)
-        return [question for question in open_ if not question.may_be_blank]
+        return [question for question in open_ if not question.blank_says_nothing]
     return [
         question
         for id in stop.page.questions
         if id not in COMPUTED
-        and not (question := record.protocol.questions[id]).may_be_blank
+        and not (question := record.protocol.questions[id]).blank_says_nothing
         and id not in record.answers
         and record.is_asked(id)
     ]

@@ -4,11 +4,12 @@ What a person changes is the person's doing. What an edition does not ask for, o
 the edition's: such answers stay, and what was typed moves along or is set aside for staff.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from screener.engine.old_answers import asked_before, listed
 from screener.engine.protocol import Protocol
-from screener.engine.questions import Answers, Row
+from screener.engine.questions import Answers, Question, Row
 from screener.engine.read_answers import asked_under
 
 Drafts = dict[str, dict[str, list[str]]]  # what was typed and not taken, by stop and question
@@ -71,6 +72,62 @@ def carry_drafts(protocol: Protocol, drafts: Drafts, set_aside: SetAside) -> Non
                 drafts[stop] = there | {question.id: typed.pop(id)}
         if not typed:
             del drafts[key]
+
+
+def come_again(
+    protocol: Protocol,
+    earlier: Protocol | None,
+    answers: Answers,
+    pages_saved: list[str],
+    offered: dict[str, list[str]],
+) -> None:
+    """Let the person come to pages again that ask something new, and note what lists they saw.
+
+    Where the earlier edition is not kept, they saw no option of a list for certain.
+    """
+    for id in answers:
+        question = protocol.questions[id]
+        if listed(protocol, question):
+            before = asked_before(earlier, question) if earlier else None
+            seen = listed(earlier, before) if earlier and before else []
+            offered.setdefault(id, seen)
+    if earlier is not None:
+        blank = (q for q in protocol.questions.values() if q.kind != "text" and q.id not in answers)
+        new = {q.id for q in blank if _asks_more(protocol, earlier, q)}
+        again = {page.id for page in protocol.pages if not new.isdisjoint(page.questions)}
+        pages_saved[:] = [key for key in pages_saved if key not in again]
+
+
+def _asks_more(protocol: Protocol, earlier: Protocol, question: Question) -> bool:
+    """Return whether an edition asks a question that an earlier one did not, or offers more."""
+    before = asked_before(earlier, question)
+    return before is None or bool({*listed(protocol, question)} - {*listed(earlier, before)})
+
+
+def unseen_options(
+    protocol: Protocol, answers: Answers, offered: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the options that a person never saw, of each list that they answered.
+
+    `offered` are the options that they saw; a list that is not in it was seen as it is.
+    """
+    seen = {id: offered[id] for id in answers if id in offered}
+    missing = {
+        id: tuple(o for o in listed(protocol, protocol.questions[id]) if o not in seen[id])
+        for id in seen
+    }
+    return {id: options for id, options in missing.items() if options}
+
+
+def without_unseen(unseen: Iterable[str], given: Answers, set_aside: SetAside) -> Answers:
+    """Return the answers without "none of these" in lists that have options never seen.
+
+    The person never said of those that it is none of them. What they said is set aside for staff.
+    """
+    gone = [id for id in unseen if given.get(id) in (("none",), {})]
+    for id in gone:
+        set_aside.setdefault(id, []).append(["none"])
+    return {id: answer for id, answer in given.items() if id not in gone}
 
 
 def set_aside_drafts(

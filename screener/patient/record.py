@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from screener import phones, store
+from screener.archive import kept_rulebook
 from screener.engine.old_answers import Unreadable, read_what_fits
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
@@ -16,7 +17,7 @@ from screener.engine.resolve import Resolved, resolve
 from screener.engine.screen import Screening, screen
 from screener.engine.terms.reading import Reading
 from screener.patient.context import NoQuestionnaire, rulebook, settings
-from screener.patient.other_editions import carry_drafts
+from screener.patient.other_editions import carry_drafts, come_again, unseen_options
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Progress:
     the stored value that another window had saved (see `forms/shown.py`).
     `set_aside` are values by their paths that another edition of the rulebook took and this one
     cannot, and that have no place among the answers any more.
-    `look_again` are lists in which another edition offers more than the person was shown.
+    `offered` are the options of each list as the person saw them when they last saved it.
     `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
@@ -53,7 +54,7 @@ class Progress:
     contact_typed: dict[str, str] = field(default_factory=dict)
     contact_settled: list[str] = field(default_factory=list)
     set_aside: dict[str, list[Any]] = field(default_factory=dict)
-    look_again: list[str] = field(default_factory=list)
+    offered: dict[str, list[str]] = field(default_factory=dict)
     place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -98,7 +99,24 @@ class Record:
         progress = _progress(questionnaire.progress)
         if progress.drafts:
             carry_drafts(protocol, progress.drafts, progress.set_aside)
+        earlier = _edition_of(questionnaire)
+        if questionnaire.submitted_at is None and earlier not in (None, edition.hash):
+            then = kept_rulebook(earlier)
+            before = then.protocols.get(protocol.id) if then else None
+            come_again(protocol, before, answers, progress.pages_saved, progress.offered)
         return cls(questionnaire, protocol, answers, unreadable, progress)
+
+    @cached_property
+    def unseen(self) -> dict[str, tuple[str, ...]]:
+        """Return the options that the person never saw, of each list that they answered."""
+        return unseen_options(self.protocol, self.answers, self.progress.offered)
+
+    @cached_property
+    def saved(self) -> frozenset[str]:
+        """Return the keys of the stops that are done: saved, with every option as it is now."""
+        pages = self.protocol.pages
+        again = (page.id for page in pages if not self.unseen.keys().isdisjoint(page.questions))
+        return frozenset(self.progress.pages_saved).difference(again)
 
     @cached_property
     def reading(self) -> Reading:
@@ -155,6 +173,14 @@ class Record:
         """Return the date of birth."""
         given = self.identity.get("date_of_birth")
         return date.fromisoformat(given) if given else None
+
+
+def _edition_of(questionnaire: store.Questionnaire) -> str | None:
+    """Return the hash of the rulebook of the last save; None where nothing was saved."""
+    if questionnaire.screening is None:
+        return None
+    kept = questionnaire.screening.get("rulebook", {}).get("hash")
+    return str(kept or questionnaire.rulebook_hash)
 
 
 def _progress(stored: Mapping[str, Any]) -> Progress:

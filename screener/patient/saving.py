@@ -13,7 +13,7 @@ from screener.engine.screen import Screening, screen
 from screener.forms.birth_date import age_on
 from screener.forms.steps import asked_cells
 from screener.patient import context, journey, safety, whereabouts
-from screener.patient.other_editions import moot_before, set_aside_drafts
+from screener.patient.other_editions import moot_before, set_aside_drafts, without_unseen
 from screener.patient.record import Record, as_json
 
 
@@ -214,7 +214,8 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
     record.questionnaire = replace(record.questionnaire, identity=identity)
     given = record.answers | _age(record)
     if record.sending:
-        given = _looked_at(record, given) | _pace(record, given)
+        given = without_unseen(record.unseen, given, record.progress.set_aside)
+        given |= _pace(record, given)
     stands = record if given == record.answers else replace(record, answers=given)
     kept = _kept(stands)
     if kept != given:
@@ -237,18 +238,6 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
         risk_answers=_risk_answers(stands, before, given),
     )
     return stands, change
-
-
-def _looked_at(record: Record, given: Answers) -> Answers:
-    """Return the answers without "none of these" in lists that were to be looked at again.
-
-    Another edition offers more there, of which the person never said that it is none. What they
-    said is set aside for staff.
-    """
-    unseen = [id for id in record.progress.look_again if given.get(id) == ("none",)]
-    for id in unseen:
-        record.progress.set_aside.setdefault(id, []).append(["none"])
-    return {id: answer for id, answer in given.items() if id not in unseen}
 
 
 def _kept(record: Record) -> Answers:

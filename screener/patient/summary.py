@@ -122,7 +122,8 @@ def _group(record: Record, stop: Stop, fixed: bool) -> Group:
         SummaryRow(question.text, value, f"{url}#{question.id}" if url and value is None else "")
         for question, value in _answers(record, stop)
     ]
-    return Group(stop.name, rows, url, stop.key in record.progress.drafts)
+    mend = not fixed and (stop.key in record.progress.drafts or journey.has_more_now(record, stop))
+    return Group(stop.name, rows, url, mend)
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:

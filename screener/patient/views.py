@@ -80,5 +80,5 @@ def after_help(record: Record, key: str, back: str) -> str:
     stop = next((stop for stop in journey.stops(record) if stop.key == key), None)
     if stop is None:
         return journey.resumed(record)
-    waits = key not in record.progress.pages_saved or key in record.progress.drafts
+    waits = key not in record.saved or key in record.progress.drafts
     return stop.url(back) if waits else journey.following(record, stop, back)

@@ -12,6 +12,7 @@ from screener.engine.screen import Screening
 from screener.engine.words import Words
 
 BLANK = "Not answered"
+_SET_ASIDE = "Answers set aside: of another edition, or to a list that had fewer options"
 NOT_ASKED = "Not asked"
 
 
@@ -63,7 +64,8 @@ def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ..
 def raw_pages(unreadable: Unreadable, set_aside: Mapping[str, list[Any]]) -> tuple[AnswerPage, ...]:
     """Return answers as stored, for when the rulebook cannot put them into words.
 
-    `set_aside` are those in whose place something else stands now.
+    `set_aside` are those that do not count: something else stands in their place, or nobody can
+    know what they say of options that were not there.
     """
     rows = tuple(Given(".".join(path), "given", _raw(v)) for path, v in unreadable.items())
     aside = tuple(
@@ -72,7 +74,11 @@ def raw_pages(unreadable: Unreadable, set_aside: Mapping[str, list[Any]]) -> tup
     )
     pages = (
         AnswerPage("Stored answers that the rulebook in use does not know", rows, True),
-        AnswerPage("Answers of another edition, in whose place others stand now", aside, True),
+        AnswerPage(
+            _SET_ASIDE,
+            aside,
+            True,
+        ),
     )
     return tuple(page for page in pages if page.rows)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from screener import store
+from screener.engine.old_answers import asked_before, listed
 from screener.engine.protocol import Protocol, Rulebook
+from screener.engine.questions import Question
 from screener.presenters.rescreened import screened_with
 from screener.presenters.times import moment
 from screener.store import Questionnaire, Submission
@@ -76,10 +78,11 @@ def editions(
 
 
 @dataclass(frozen=True)
-class AskedOtherwise:
-    """A list as it was answered under an earlier edition: what it did not have, what it called so.
+class ShorterList:
+    """A list that the person answered when it had fewer options, or other words for one.
 
-    The rules of the edition in use read it as it stands, so staff ask for the rest.
+    The rules read it as it stands, so that staff have to ask: `missing` are the options that the
+    person never saw, `reworded` those that they ticked, as they read then and now.
     """
 
     question: str
@@ -87,40 +90,44 @@ class AskedOtherwise:
     reworded: tuple[tuple[str, str], ...]
 
 
-def asked_otherwise(
-    rulebook: Rulebook, stored: Submission, first: Rulebook | None
-) -> tuple[AskedOtherwise, ...]:
-    """Return the lists that were answered before they were as they are now.
+def shorter_lists(
+    rulebook: Rulebook, form: Questionnaire, answered_under: Rulebook | None
+) -> tuple[ShorterList, ...]:
+    """Return the lists of a form that have options which the person never saw, or new words.
 
-    `first` is the rulebook that the person answered under, where that is another one and is kept.
+    What they saw is kept since 1.0. For forms that were sent before, it is what `answered_under`
+    has, the rulebook of their first screening, if that is another one and is kept.
     """
-    form = stored.questionnaire
     now = rulebook.protocols.get(form.protocol)
-    then = first.protocols.get(form.protocol) if first else None
-    if now is None or then is None:
+    then = answered_under.protocols.get(form.protocol) if answered_under else None
+    if now is None:
         return ()
-    return tuple(_asked_otherwise(now, then, form.answers))
+    lists = (_shorter(now, then, form, question) for question in now.questions.values())
+    return tuple(each for each in lists if each.missing or each.reworded)
 
 
-def _asked_otherwise(
-    now: Protocol, then: Protocol, answers: Mapping[str, Any]
-) -> Iterator[AskedOtherwise]:
-    for id, question in now.questions.items():
-        before = then.questions.get(id)
-        if before is None or question.kind != "choices" or id not in answers:
-            continue
-        ticked = [option for option in before.options if option.id in answers[id]]
-        missing = (o.label for o in question.options if o.id not in before.option_ids)
-        reworded = (
-            (option.label, question.option(option.id).label)
-            for option in ticked
-            if option.id in question.option_ids and option.id != "none"
-        )
-        shown = AskedOtherwise(
-            question.short, tuple(missing), tuple((old, new) for old, new in reworded if old != new)
-        )
-        if shown.missing or shown.reworded:
-            yield shown
+def _shorter(
+    now: Protocol, then: Protocol | None, form: Questionnaire, question: Question
+) -> ShorterList:
+    answer = form.answers.get(question.id)
+    before = asked_before(then, question) if then else None
+    seen = form.progress.get("offered", {}).get(question.id)
+    if seen is None and then is not None and before is not None:
+        seen = listed(then, before)
+    missing: list[str] = []
+    if answer is not None and seen is not None:
+        missing = [_label(now, question, id) for id in listed(now, question) if id not in seen]
+    reworded = []
+    if before is not None and question.kind == "choices":
+        for id in before.option_by_id.keys() & question.option_by_id.keys() & {*(answer or ())}:
+            old, new = before.option(id).label, question.option(id).label
+            if old != new and id != "none":
+                reworded.append((old, new))
+    return ShorterList(question.short, tuple(missing), tuple(sorted(reworded)))
+
+
+def _label(protocol: Protocol, question: Question, id: str) -> str:
+    return protocol.medicines[id].name if question.kind == "table" else question.option(id).label
 
 
 def _first(form: Questionnaire) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
-from screener.presenters.editions import AskedOtherwise, EditionScreening, asked_otherwise, editions
+from screener.presenters.editions import EditionScreening, ShorterList, editions, shorter_lists
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
@@ -48,7 +48,7 @@ class SubmissionPage:
     rule_set: str
     problems: tuple[str, ...]
     editions: tuple[EditionScreening, ...]
-    asked_otherwise: tuple[AskedOtherwise, ...]
+    shorter_lists: tuple[ShorterList, ...]
     explained: bool
     headline: Headline
     calls: tuple[str, ...]
@@ -130,7 +130,7 @@ def submission_page(
         rule_set=rescreened.rule_set,
         problems=rescreened.problems,
         editions=editions(rulebook, stored, resting),
-        asked_otherwise=asked_otherwise(rulebook, stored, answered_under) if stored.later else (),
+        shorter_lists=shorter_lists(rulebook, form, answered_under),
         explained=rescreened.screening is not None,
         headline=headline(rescreened, safety),
         calls=calls_of(form.progress),

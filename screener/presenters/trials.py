@@ -135,7 +135,7 @@ def _reported(screening: Screening, medicine: Medicine, cells: Row) -> Iterator[
         if column.id in cells:
             lines = answer_lines(protocol, column_of(column, medicine), cells[column.id])
             yield Reported(column.short, "; ".join(lines), True)
-        elif not column.may_be_blank and _was_asked(screening, medicine, column, cells):
+        elif not column.blank_says_nothing and _was_asked(screening, medicine, column, cells):
             yield Reported(column.short, BLANK, False)
 
 

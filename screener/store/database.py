@@ -175,8 +175,9 @@ def must_be_current(database_url: str) -> None:
         shown = _url(database_url).render_as_string(hide_password=True)
         raise DatabaseError(
             f"the database {shown} is not of this version of the program, and only looking at it "
-            "must not change it. Copy it, bring the copy up to date (screener audit does), and "
-            "name the copy in SCREENER_DATABASE_URL"
+            "must not change it. Copy it, name the copy in SCREENER_DATABASE_URL, leave "
+            "SCREENER_AUDIT_SPILL out, run screener audit, which brings the copy up to date, and "
+            "try again"
         )
 
 

@@ -51,6 +51,9 @@ def field_of(question: Question, text: str) -> MeasureField:
         ("6 ft", 183),
         ("67 in", 170),
         ("5 ft 7.5 in", 171),
+        ("5 ft 7½ in", 171),
+        ("170 CM.", 170),
+        ("170cms", 170),
     ],
 )
 def test_a_height_is_read_in_the_units_people_know(text: str, centimeters: int) -> None:
@@ -89,7 +92,19 @@ def test_what_is_not_clear_is_asked_about(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["5 ft 12 in", "5.5 ft 6 in", "1,700 m", "1,7,0 m", "1m7", "1 m 170", "17000 cm", "-170 cm"],
+    [
+        "5 ft 12 in",
+        "5.5 ft 6 in",
+        "5.11 ft",
+        "5,11 ft",
+        "5.5 ft",
+        "1,700 m",
+        "1,7,0 m",
+        "1m7",
+        "1 m 170",
+        "17000 cm",
+        "-170 cm",
+    ],
 )
 def test_a_number_that_cannot_be_read_beside_its_unit_is_asked_for_as_it_is_right(
     text: str,

@@ -18,11 +18,12 @@ from screener.engine.language.parser import Scope, parse
 from screener.engine.protocol import Page, Protocol, Rulebook
 from screener.patient import context
 from screener.patient.record import Record
+from screener.presenters.editions import shorter_lists
 from tests.editions import edition, of
 from tests.engine.answers import PROTOCOL, RULEBOOK
 from tests.patient.stored import stored
 from tests.staff.clinic import tamper
-from tests.web import refused, send, soup, visible
+from tests.web import refused, send, soup, token_of, visible
 
 
 @pytest.fixture(autouse=True)
@@ -199,9 +200,8 @@ def test_pages_that_ask_something_new_wait_for_the_person_again(
     asked = with_protocol(asked, replace(protocol, questions=questions, pages=pages))
     with app.app_context():
         assert sum(form is not None for form in adopt(asked)) == 1
-    after = stored(person).progress["pages_saved"]
-    assert set(before) - set(after) == {"pain_strength", warning.id}
     serve(app, asked)
+    assert set(before) - read(person).saved == {"pain_strength", warning.id}
     assert "A new sign" in visible(person.get(f"/questions/{warning.id}"))
 
 
@@ -218,20 +218,39 @@ def test_the_form_is_sent_under_the_edition_that_is_served(app: Flask, person: F
         assert len(store.to_adopt(RULEBOOK.hash)) == 1
 
 
-@pytest.mark.parametrize("looked", [False, True], ids=["sent at once", "looked at again"])
-def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
-    app: Flask, person: FlaskClient, looked: bool
-) -> None:
-    send(person, "/questions/warning_signs", {"warning_signs": "none"})
-    signs = PROTOCOL.questions["warning_signs"]
-    new = signs.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
-    longer = edition(questions={"warning_signs": {"options": (new, *signs.options)}})
+# --- lists that offer more now -------------------------------------------------------------------
+
+
+def with_more(id: str = "warning_signs") -> Rulebook:
+    """Return an edition in which a list has an option more."""
+    question = PROTOCOL.questions[id]
+    new = question.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
+    return edition(questions={id: {"options": (new, *question.options)}})
+
+
+def adopted(app: Flask, rulebook: Rulebook) -> None:
     with app.app_context():
-        assert sum(form is not None for form in adopt(longer)) == 1
-    serve(app, longer)
-    assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
+        assert sum(form is not None for form in adopt(rulebook)) == 1
+
+
+@pytest.mark.parametrize("looked", [False, True], ids=["sent at once", "looked at again"])
+@pytest.mark.parametrize("first", ["adopted", "saved", "opened"])
+def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
+    app: Flask, person: FlaskClient, looked: bool, first: str
+) -> None:
+    """Whichever comes first under the new edition: its adoption, a save, or sending."""
+    send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    if first == "adopted":
+        adopted(app, with_more())
+        assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
+    serve(app, with_more())
+    if first == "saved":
+        send(person, "/questions/pain_strength", {"pain_average": "7"})
     if looked:
         send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    else:
+        assert "There is more to choose from now" in visible(person.get("/questions"))
+        assert "Please look at it again." in visible(person.get("/check"))
     assert send(person, "/check").location == "/results"
     form = stored(person)
     assert form.screening is not None
@@ -244,3 +263,45 @@ def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
         assert form.progress["set_aside"] == {"warning_signs": [["none"]]}
         assert flags["check_warning_signs_unanswered"] == "met"
         assert flags["red_flag_cauda_equina"] == "unknown"
+
+
+def test_a_page_of_the_earlier_edition_is_no_look_at_the_new_one(
+    app: Flask, person: FlaskClient
+) -> None:
+    page = soup(person.get("/questions/warning_signs"))
+    brought = str(page.select("[name=page-shown]")[0]["value"])
+    data = {"warning_signs": "none", "page-shown": brought, "csrf_token": token_of(person)}
+    assert person.post("/questions/warning_signs", data=data).status_code == 303
+    assert read(person).unseen == {}
+    serve(app, with_more())
+    assert person.post("/questions/warning_signs", data=data).status_code == 303
+    assert read(person).unseen == {"warning_signs": ("new_sign",)}
+    send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    assert read(person).unseen == {}
+
+
+def test_without_the_earlier_edition_every_list_comes_again(
+    app: Flask, person: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(person, "/questions/warning_signs", {"warning_signs": "none"})
+    send(person, "/questions/medicines_tried", {"medicines_tried": "none"})
+    form = stored(person)
+    kept = {id: value for id, value in form.progress.items() if id != "offered"}
+    tamper(app, form.id, "progress", kept)
+    assert read(person).unseen == {}, "of this edition"
+    serve(app, edition())
+    monkeypatch.setattr("screener.patient.record.kept_rulebook", lambda _: None)
+    assert read(person).unseen.keys() == {"warning_signs", "medicines_tried"}
+    assert send(person, "/check").location == "/results"
+    assert stored(person).answers.keys() & {"warning_signs", "medicines_tried"} == set()
+
+
+def test_ticks_stay_and_staff_read_what_was_not_seen(app: Flask, person: FlaskClient) -> None:
+    send(person, "/questions/health_conditions", {"health_conditions": "glaucoma"})
+    serve(app, with_more("health_conditions"))
+    assert send(person, "/check").location == "/results"
+    form = stored(person)
+    assert form.answers["health_conditions"] == ["glaucoma"]
+    with app.app_context():
+        [shorter] = shorter_lists(context.rulebook(), form, None)
+    assert (shorter.question, shorter.missing) == ("Health conditions", ("A new sign",))

@@ -129,7 +129,10 @@ def test_answers_that_cannot_be_read_and_those_set_aside_are_shown(
     assert "gone; medicines_tried.duloxetine.colour. They stand below" in text
     assert "Stored answers that the rulebook in use does not know gone a" in text
     assert "medicines_tried.duloxetine.colour blue" in text
-    assert "Answers of another edition, in whose place others stand now phq9_1 7" in text
+    assert (
+        "Answers set aside: of another edition, or to a list that had fewer options phq9_1 7"
+        in text
+    )
 
 
 def test_an_answer_under_an_old_id_is_shown_as_the_questions_own(
@@ -180,8 +183,9 @@ def test_what_a_list_did_not_have_then_is_to_be_asked(app: Flask, nurse: FlaskCl
         },
     )
     adopt_and_serve(app, later)
-    words = panel(soup(opened(nurse, reference)))
-    assert "Warning signs ; not asked: A new sign" in words
+    page = soup(opened(nurse, reference))
+    words = part(page, "section[aria-labelledby=shorter]").get_text(" ", strip=True)
+    assert "Warning signs: 1 option not seen A new sign" in words
     was = listed.option("muscle_relaxant").label
-    assert f"ticked as “{was}”, which now reads “Baclofen alone”" in words
+    assert f"Current medicines: “{was}” then, “Baclofen alone” now." in words
     assert "Health conditions" not in words
