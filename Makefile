@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-pages bench-population assets pictures lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population assets pictures walk lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -56,6 +56,9 @@ assets: ## Build screener/static from assets/ (needs Node.js with npm)
 
 pictures: $(READY) ## Take the pictures of the README
 	$(RUN)/python -m tests.browser.pictures
+
+walk: $(READY) ## Walk the form on a phone as seven people; prints pages, taps, screens, words, bytes
+	@$(RUN)/python -m tests.browser.walk
 
 LOCK = build/lock/bin/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet

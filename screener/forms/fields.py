@@ -29,7 +29,7 @@ class AnswerField(Field):
     inputmode = ""
     autocomplete = ""
     rows = 5
-    inline = False
+    columns = 0
     small = False
     optional = False
     exclusive: str | None = None

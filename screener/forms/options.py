@@ -110,6 +110,17 @@ class OptionsField(AnswerField):
             raise ValidationError("Choose from the answers on this page.")
 
 
+# As many fit beside each other on a phone of 320 pixels, in words of up to three short lines.
+MOST_COLUMNS = 4
+LONGEST_LABEL = 24  # characters
+
+
+def _columns(options: Sequence[Choice]) -> int:
+    """Return in how many columns a few short options stand beside each other; 0 for a list."""
+    short = all(len(option.label) <= LONGEST_LABEL and not option.hint for option in options)
+    return len(options) if short and 2 <= len(options) <= MOST_COLUMNS else 0
+
+
 class ChoiceField(OptionsField):
     """One of several answers; nothing is chosen beforehand."""
 
@@ -118,13 +129,12 @@ class ChoiceField(OptionsField):
     def __init__(self, label: str, **more: Any) -> None:
         """See OptionsField."""
         super().__init__(label, **more)
-        self.inline = len(self.options) <= 3 and sum(len(o.label) for o in self.options) <= 30
+        self.columns = _columns(self.options)
 
     def offer_no_answer(self) -> None:
         """Let an answer be taken back: a radio once chosen cannot be unchosen."""
         self.options = (*self.options, Choice("", "Leave this unanswered"))
         self.exclusive = ""
-        self.inline = False
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the option chosen."""
