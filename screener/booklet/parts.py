@@ -63,6 +63,7 @@ class QuestionView:
     required: bool
     required_when: ClauseView | None
     risk: bool
+    private: bool
     purpose: str
     loinc: str
     references: tuple[str, ...]

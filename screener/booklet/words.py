@@ -107,6 +107,7 @@ class ProtocolWords:
             required=question.required,
             required_when=None if required is None else self.clause(required),
             risk=question.risk,
+            private=question.private,
             purpose=question.purpose,
             loinc=question.loinc,
             references=question.reference,

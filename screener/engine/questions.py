@@ -77,6 +77,9 @@ class Question(Sourced):
     use that the row counts for), that counts for one of its `uses` and may have been taken for it,
     and whose row fits `asked_when`.
 
+    A `private` answer is for staff alone: it stands on no page and no paper that somebody beside
+    the person may see. Where somebody helps, it is asked of the person alone, as `risk` is.
+
     `attribute`: which of the attributes that US certification names it asks, or none; empty where
     it does not say.
     """
@@ -104,6 +107,7 @@ class Question(Sourced):
     required: YesNo = False
     required_when: InstanceOf[Condition] | None = None
     risk: YesNo = False
+    private: YesNo = False
     loinc: str = ""
     purpose: str = ""
     attribute: Attributes = ()

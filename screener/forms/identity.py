@@ -134,26 +134,49 @@ class ContactForm(Form):
         needed="Enter a phone number with area code. If you have none, write “none”.",
         longest=_LONGEST_PHONE,
     )
-    phone_2 = PhoneField(
-        "Second phone number",
-        description="If we may try another one.",
-        longest=_LONGEST_PHONE,
-    )
     voicemail = ChoiceField(
-        "May we leave a voice message?",
-        description="A message says only that the clinic called.",
-        options=[Choice("yes", "Yes"), Choice("no", "No")],
+        "May we leave a message?",
+        description="It never holds an answer of yours.",
+        options=[
+            Choice("yes", "Yes: that the clinic called"),
+            Choice("no_name", "Yes, but do not say who called"),
+            Choice("text", "Only by text message"),
+            Choice("no", "No"),
+        ],
+    )
+    shared_phone = TextField(
+        "Does anyone else use or see this phone? Who?",
+        description="Leave it empty if nobody does.",
+    )
+    best_times = TextField("When is a good time to call?", description="For example: after 3 pm.")
+    location = TextField(
+        "Where are you right now? City and state, or address",
+        description="If an answer shows danger, this helps us send help to the right place.",
+        needed="Tell us the city and state where you are now.",
+        longest=LONGEST_PLACE,
+    )
+    filled_in_by = ChoiceField(
+        "Who is filling in this form?",
+        options=[
+            Choice("self", "I am"),
+            Choice("helped", "I am, with help"),
+            Choice("other", "Someone else, for me"),
+        ],
+    )
+    preferred_name = TextField("Name you like to be called")
+    language = TextField("Language you like to speak, if not English")
+    interpreter = ChoiceField(
+        "Do you need an interpreter?", options=[Choice("yes", "Yes"), Choice("no", "No")]
     )
     email = TextField(
         "E-mail",
         description="In case the phone does not work. We never put answers in an e-mail.",
         longest=254,
     )
-    location = TextField(
-        "Where are you right now? City and state, or address",
-        description="If an answer shows danger, this helps us send help to the right place.",
-        needed="Tell us the city and state where you are now.",
-        longest=LONGEST_PLACE,
+    phone_2 = PhoneField(
+        "Second phone number",
+        description="If we may try another one.",
+        longest=_LONGEST_PHONE,
     )
     emergency_name = TextField(
         "Someone we may call in an emergency: name, and who they are to you",
@@ -175,13 +198,14 @@ class ContactForm(Form):
             (self.email, "email", "email"),
         ):
             field.inputmode, field.autocomplete = mode, complete
-        if self.voicemail.data is not None:
-            self.voicemail.offer_no_answer()
+        for choice in (self.voicemail, self.filled_in_by, self.interpreter):
+            if choice.data is not None:
+                choice.offer_no_answer()
         for phone in self._phones:
             phone.region = region
         self.phone.elsewhere = self.phone_2.label.text
-        for optional in (self.phone_2, self.email, self.emergency_name, self.emergency_phone):
-            optional.optional = True
+        for text in (field for field in self if isinstance(field, TextField)):
+            text.optional = not text.needed
 
     def show_stored(self, stored: Mapping[str, Any]) -> None:
         """Let the page say what is stored, whatever was typed over it."""
@@ -193,6 +217,18 @@ class ContactForm(Form):
             field = self[name]
             assert isinstance(field, AnswerField)
             field.show_both([kept])
+
+    @property
+    def folded(self) -> list[AnswerField]:
+        """Return the fields that are shown when somebody asks for more: all can be left out."""
+        names = list(self._fields)
+        rest = [self[name] for name in names[names.index("preferred_name") :]]
+        return [field for field in rest if isinstance(field, AnswerField)]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether any of them holds something, or has to be looked at."""
+        return any(field.errors or any(field.typed()) for field in self.folded)
 
     @property
     def _phones(self) -> list[PhoneField]:
@@ -251,6 +287,29 @@ class ContactForm(Form):
 
 
 CONTACT_FIELDS = tuple(field.name for field in ContactForm(region="US"))
+_CHOICES = {
+    field.name: {option.id: option.label for option in field.options}
+    for field in ContactForm(region="US")
+    if isinstance(field, ChoiceField)
+}
+
+
+def in_words(name: str, value: object) -> str:
+    """Return a detail as the form says it; a stored choice that it does not know as it stands."""
+    return _CHOICES.get(name, {}).get(str(value or ""), str(value or ""))
+
+
+class AloneForm(Form):
+    """Who answers a page that is for the person alone: asked where somebody helps."""
+
+    answered_by = ChoiceField(
+        "Who answers this page?",
+        description="It is best answered alone. Whoever helps can look away for a moment.",
+        options=[
+            Choice("alone", "The person this form is about, alone"),
+            Choice("helper", "Someone who helps, or both together"),
+        ],
+    )
 
 
 class WhereForm(Form):

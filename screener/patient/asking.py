@@ -18,7 +18,7 @@ from screener.forms.pages import (
     unexpected,
 )
 from screener.forms.wording import outdated
-from screener.patient import context, journey, saving, scripts, whereabouts
+from screener.patient import alone, context, journey, saving, scripts, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -111,6 +111,7 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
         taken.append((stop, form, step))
         _note(merged, stop, form, conflicts, finished=not step)
         whereabouts.note(merged, stop, request.form)
+        alone.note(merged, stop, request.form)
         return merged
 
     record = saving.save(change, limited=True)
@@ -133,7 +134,8 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     stop = journey.find(record, page_id, row)
     if stop is None:
         raise _Elsewhere(_gone(record, page_id, row))
-    if unexpected(whereabouts.apart(record, stop, request.form), _possible(record, stop)):
+    posted = alone.apart(record, stop, whereabouts.apart(record, stop, request.form))
+    if unexpected(posted, _possible(record, stop)):
         abort(400)
     return stop
 
@@ -276,6 +278,7 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         back=leads_back,
         step=step,
         whereabouts=beside,
+        alone=alone.beside(record, stop, request.form),
         typing=scripts.typing(record, stop, form),
     )
     return html, 422 if form.errors and request.method == "POST" else 200

@@ -189,7 +189,10 @@ def has_more_now(record: Record, stop: Stop) -> bool:
 
 
 def blanks(record: Record, stop: Stop) -> list[Question]:
-    """Return the questions that are asked there and were left blank, where a blank counts."""
+    """Return the questions that are asked there and were left blank, where a blank counts.
+
+    A private one is not among them: it must not show that it was asked.
+    """
     if stop.medicine is not None:
         cells = stop.cells(record)
         open_ = (question for question in stop.questions(record) if question.id not in cells)
@@ -199,6 +202,7 @@ def blanks(record: Record, stop: Stop) -> list[Question]:
         for id in stop.page.questions
         if id not in COMPUTED
         and not (question := record.protocol.questions[id]).blank_says_nothing
+        and not question.private
         and id not in record.answers
         and record.is_asked(id)
     ]

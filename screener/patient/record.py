@@ -37,6 +37,8 @@ class Progress:
     `set_aside` are values by their paths that another edition of the rulebook took and this one
     cannot, and that have no place among the answers any more.
     `offered` are the options of each list as the person saw them when they last saved it.
+    `answered_by` says who answered each page that is for the person alone, where somebody helps to
+    fill in the form (see `alone.py`).
     `place_due` says that a new sitting began and the person has not said yet where they are.
     """
 
@@ -55,6 +57,7 @@ class Progress:
     contact_settled: list[str] = field(default_factory=list)
     set_aside: dict[str, list[Any]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
+    answered_by: dict[str, str] = field(default_factory=dict)
     place_due: bool = False
 
     def as_json(self) -> dict[str, Any]:

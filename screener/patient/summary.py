@@ -7,12 +7,30 @@ from flask import url_for
 
 from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
+from screener.forms.identity import in_words
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
 from screener.patient import journey
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
 _KEEP = "Keep what was saved before"
+
+# Who else sees the phone is for staff alone: whoever looks over a shoulder need not read it here.
+_DETAILS = {
+    "name": "Full name",
+    "preferred_name": "Name you like to be called",
+    "phone": "Phone number",
+    "voicemail": "Message",
+    "best_times": "Good times to call",
+    "language": "Language",
+    "interpreter": "Interpreter",
+    "phone_2": "Second phone number",
+    "email": "E-mail",
+    "location": "Where you are now",
+    "emergency_name": "Someone we may call",
+    "emergency_phone": "Their phone number",
+    "filled_in_by": "Who fills in the form",
+}
 
 
 @dataclass(frozen=True)
@@ -49,22 +67,11 @@ def about(record: Record) -> Group:
     contact = url_for("patient.contact", **{"from": "check"})  # type: ignore[arg-type]
     birth = url_for("patient.date_of_birth", **{"from": "check"})  # type: ignore[arg-type]
     born = record.born
-    names = {
-        "name": "Full name",
-        "phone": "Phone number",
-        "phone_2": "Second phone number",
-        "voicemail": "Voice message allowed",
-        "email": "E-mail",
-        "location": "Where you are now",
-        "emergency_name": "Someone we may call",
-        "emergency_phone": "Their phone number",
-    }
-    shown = {key: str(identity.get(key) or "") for key in names}
-    shown["voicemail"] = shown["voicemail"].capitalize()
+    shown = {key: in_words(key, identity.get(key)) for key in _DETAILS}
     day = f"{born:%B} {born.day}, {born.year}" if born else None
     rows = [SummaryRow("Date of birth", day, birth, "Change")]
     for key, value in shown.items():
-        rows.append(SummaryRow(names[key], value, "" if value else f"{contact}#{key}"))
+        rows.append(SummaryRow(_DETAILS[key], value, "" if value else f"{contact}#{key}"))
     return Group("How to reach you", rows, contact)
 
 
@@ -134,6 +141,8 @@ def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str]
     blank = {question.id for question in journey.blanks(record, stop)}
     shown: list[tuple[Question, str | list[str] | None]] = []
     for question in stop.questions(record):
+        if question.private:
+            continue
         if question.id in given:
             shown.append((question, _said(words, question, given[question.id])))
         elif question.id in blank or (question.kind == "text" and record.is_asked(question.id)):

@@ -14,6 +14,9 @@ from screener.presenters.answers import answer_lines
 from screener.presenters.rescreened import Rescreened
 from screener.presenters.rule_groups import ToAsk, to_ask
 
+WITH_HELPER = "not answered alone: ask again without the person who helped"
+HELPED = ("helped", "other")  # as the form of contact details says who fills it in
+
 
 def ask_first(rescreened: Rescreened) -> dict[str, ToAsk]:
     """Return, by id and in the form's order, each safety question to ask again, and why."""
@@ -39,11 +42,13 @@ def _reasons(rescreened: Rescreened, protocol: Protocol) -> Iterator[tuple[str, 
     clashes = _clashes(protocol, given, not_asked)
     unreadable = set(rescreened.questionnaire.answers) - set(given)
     drafts = rescreened.questionnaire.progress.get("drafts") or {}
+    overheard = _not_alone(rescreened, protocol)
     typed = {id for fields in drafts.values() for id, values in fields.items() if any(values)}
     for id, question in protocol.questions.items():
         if not question.risk:
-            continue
-        if id in clashes:
+            if question.private and id in given and id in overheard:
+                yield id, WITH_HELPER
+        elif id in clashes:
             yield id, clashes[id]
         elif given.get(id) == "declined":
             yield id, "declined"
@@ -53,6 +58,18 @@ def _reasons(rescreened: Rescreened, protocol: Protocol) -> Iterator[tuple[str, 
             yield id, "the stored answer cannot be read"
         elif id not in given and id not in not_asked:
             yield id, "left blank" if _passed(rescreened, protocol, id) else "not answered yet"
+        elif id in given and id in overheard:
+            yield id, WITH_HELPER
+
+
+def _not_alone(rescreened: Rescreened, protocol: Protocol) -> frozenset[str]:
+    """Return the questions that somebody who helped answered, or may have seen answered."""
+    questionnaire = rescreened.questionnaire
+    if questionnaire.identity.get("filled_in_by") not in HELPED:
+        return frozenset()
+    answered_by = questionnaire.progress.get("answered_by") or {}
+    pages = (page for page in protocol.pages if answered_by.get(page.id) != "alone")
+    return frozenset(id for page in pages for id in page.questions)
 
 
 def _passed(rescreened: Rescreened, protocol: Protocol, id: str) -> bool:

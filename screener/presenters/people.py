@@ -17,9 +17,15 @@ _LONGEST = 200  # characters of a name or a detail before the rest is folded awa
 
 # The keys of the identity that the patient's forms store, in the order staff read them.
 FIELDS = {
+    "preferred_name": "Likes to be called",
+    "filled_in_by": "Form filled in by",
     "phone": "Phone",
+    "voicemail": "Message",
+    "shared_phone": "Others who use or see this phone",
+    "best_times": "Good times to call",
+    "language": "Language to speak",
+    "interpreter": "Interpreter needed",
     "phone_2": "Second phone",
-    "voicemail": "Voice message allowed",
     "location": "Stated location",
     "emergency_name": "Emergency contact",
     "emergency_phone": "Emergency contact’s phone",
@@ -27,7 +33,22 @@ FIELDS = {
     "date_of_birth": "Date of birth",
 }
 # Shown only if it was given.
-_SELDOM = ("phone_2",)
+_SELDOM = ("preferred_name", "phone_2", "language", "interpreter")
+# What the form calls them is said to the person; staff read what it means for a call.
+_CHOICES = {
+    "voicemail": {
+        "yes": "Yes: only that the clinic called",
+        "no_name": "Yes, without the name of the clinic",
+        "text": "By text message only",
+        "no": "No message of any kind",
+    },
+    "filled_in_by": {
+        "self": "The person",
+        "helped": "The person, with somebody’s help",
+        "other": "Somebody else, for the person",
+    },
+    "interpreter": {"yes": "Yes", "no": "No"},
+}
 # Keys that belong to another key and are shown with it.
 _BEHIND = {f"{key}_{part}" for key in phones.KEYS for part in phones.PARTS} | {
     "location_at",
@@ -110,7 +131,7 @@ def _detail(identity: Mapping[str, Any], key: str, label: str) -> Detail:
     value = _text(identity, key)
     if key == "location":
         return Detail(label, value or UNKNOWN, notes=tuple(_places(identity)))
-    return Detail(label, (value.capitalize() if key == "voicemail" else value) or UNKNOWN)
+    return Detail(label, _CHOICES.get(key, {}).get(value, value) or UNKNOWN)
 
 
 def _phone(identity: Mapping[str, Any], key: str, label: str) -> Detail:
