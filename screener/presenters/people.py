@@ -18,11 +18,11 @@ _LONGEST = 200  # characters of a name or a detail before the rest is folded awa
 # The keys of the identity that the patient's forms store, in the order staff read them.
 FIELDS = {
     "preferred_name": "Likes to be called",
-    "filled_in_by": "Form filled in by",
     "phone": "Phone",
     "voicemail": "Message",
     "shared_phone": "Others who use or see this phone",
     "best_times": "Good times to call",
+    "filled_in_by": "Form filled in by",
     "language": "Language to speak",
     "interpreter": "Interpreter needed",
     "phone_2": "Second phone",
