@@ -1,10 +1,11 @@
 // Builds ../screener/static from src/ and the packages of package-lock.json.
 // Same sources, same bytes: no dates, no paths, no source maps.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import postcss from "postcss";
 import * as sass from "sass";
+import subsetFont from "subset-font";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // Another folder may be given, so that a test can compare without overwriting.
@@ -83,9 +84,29 @@ for (const [source, name] of [["main.scss", "screener.css"], ["main-staff.scss",
 // For whoever wonders, and for the test that no page uses such a class.
 console.log([...leftOut].sort().join("\n"));
 
+// Only the weights, letters and features that the pages use: a third of the first page is this font.
 const fonts = join(packages, "@fontsource-variable/public-sans/files");
 for (const range of ["latin", "latin-ext"]) {
-  copyFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`), join(out, `fonts/public-sans-${range}.woff2`));
+  const whole = readFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`));
+  const font = await subsetFont(whole, lettersOf(range), {
+    targetFormat: "woff2",
+    keepFeatures: ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum"],
+    variationAxes: { wght: { min: 400, max: 700 } },
+  });
+  writeFileSync(join(out, `fonts/public-sans-${range}.woff2`), font);
+}
+
+// The letters that the style sheet says it will use this file for.
+function lettersOf(range) {
+  const source = readFileSync(join(here, "src/_font.scss"), "utf8");
+  const [, ranges] = source.match(new RegExp(`-${range}\\.woff2[^}]*unicode-range: ([^;]*)`));
+  return ranges
+    .split(", ")
+    .flatMap((text) => {
+      const [first, last = first] = text.slice(2).split("-").map((hex) => parseInt(hex, 16));
+      return Array.from({ length: last - first + 1 }, (_, place) => String.fromCodePoint(first + place));
+    })
+    .join("");
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
