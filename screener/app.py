@@ -10,8 +10,17 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, compression, governance, headers, learn, staff, static_files, store
-from screener import view_log
+from screener import (
+    access,
+    compression,
+    governance,
+    headers,
+    learn,
+    staff,
+    static_files,
+    store,
+    view_log,
+)
 from screener.engine.rulebook.load import load
 from screener.forms.options import arranged
 from screener.patient import context, routes, unsaved

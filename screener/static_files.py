@@ -73,7 +73,7 @@ def _serve(mark: str, name: str) -> Response:
         response.vary.add("Accept-Encoding")
     if zipped is not None:
         response.content_encoding = "gzip"
-    # A page that came before an update still gets its styles, but must not keep them as that mark's.
+    # A page from before an update still gets its styles, but must not keep them under its mark.
     response.headers["Cache-Control"] = _YEAR if mark == current else "no-cache"
     return response
 
