@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import postcss from "postcss";
 import * as sass from "sass";
 import subsetFont from "subset-font";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // Another folder may be given, so that a test can compare without overwriting.
@@ -112,7 +113,8 @@ function lettersOf(range) {
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
 const parts = ["comforts", "leaving", "saving", "typing"];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
-writeFileSync(join(out, "screener.js"), script.join("\n"));
+const { code } = await minify(script.join("\n"), { module: true });
+writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);
 
 for (const name of ["rulebook.css", "favicon.svg"]) {
   writeFileSync(join(out, name), readFileSync(join(here, "src", name)));

@@ -56,10 +56,15 @@ def static_url(name: str) -> str:
 def init_app(app: Flask) -> None:
     """Serve the files as the endpoint `static`, and let templates name them by `static_url`.
 
-    The app must have been made with `static_folder=None`.
+    The app must have been made with `static_folder=None`, and this must run before whatever else
+    handles requests: a static file concerns no session, and its address must not vary with one.
     """
     app.jinja_env.globals["static_url"] = static_url
     app.add_url_rule("/static/<mark>/<path:name>", "static", _serve)
+
+    @app.before_request
+    def serve_at_once() -> Response | None:
+        return _serve(**(request.view_args or {})) if request.endpoint == "static" else None
 
 
 def _serve(mark: str, name: str) -> Response:
