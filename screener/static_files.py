@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 _FOLDER = Path(__file__).resolve().parent / "static"
 _YEAR = "public, max-age=31536000, immutable"
@@ -57,14 +58,28 @@ def init_app(app: Flask) -> None:
     """Serve the files as the endpoint `static`, and let templates name them by `static_url`.
 
     The app must have been made with `static_folder=None`, and this must run before whatever else
-    handles requests: a static file concerns no session, and its address must not vary with one.
+    handles requests: a static file concerns no session, and what is kept of it must not vary with
+    one.
     """
+    app.session_interface = _Sessions()
     app.jinja_env.globals["static_url"] = static_url
     app.add_url_rule("/static/<mark>/<path:name>", "static", _serve)
 
     @app.before_request
     def serve_at_once() -> Response | None:
         return _serve(**(request.view_args or {})) if request.endpoint == "static" else None
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, which no static file takes part in.
+
+    Flask-Login looks into the session after each request, and Flask would then say "Vary: Cookie".
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep the session, unless the answer is a static file."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
 
 def _serve(mark: str, name: str) -> Response:
