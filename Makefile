@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-pages bench-population assets pictures walk lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population lighthouse assets pictures walk lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -51,6 +51,10 @@ bench-pages: $(READY) ## Measure the pages beside an empty Flask page (needs wrk
 bench-population: $(READY) ## Measure a million people at once; writes build/population.json
 	@$(RUN)/python -m benchmarks.population
 
+lighthouse: $(READY) ## Measure pages as a phone shows them (needs Node.js with npm)
+	cd tests/lighthouse && npm ci --no-audit --no-fund
+	$(RUN)/python -m tests.browser.lighthouse
+
 assets: ## Build screener/static from assets/ (needs Node.js with npm)
 	cd assets && npm ci && npm run build
 
@@ -71,7 +75,7 @@ lock: $(READY) ## Choose the newest packages and write the locks with their hash
 	$(subst pyproject.toml,,$(LOCK)) --group bench -c requirements.txt -o benchmarks/requirements.txt
 
 clean: ## Remove what was built; keeps the demonstration's data in var/
-	rm -rf $(VENV) build dist assets/node_modules .hypothesis .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist assets/node_modules tests/lighthouse/node_modules .hypothesis .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

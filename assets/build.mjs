@@ -1,10 +1,12 @@
 // Builds ../screener/static from src/ and the packages of package-lock.json.
 // Same sources, same bytes: no dates, no paths, no source maps.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import postcss from "postcss";
 import * as sass from "sass";
+import subsetFont from "subset-font";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 // Another folder may be given, so that a test can compare without overwriting.
@@ -12,21 +14,37 @@ const out = process.argv[2] ?? join(here, "../screener/static");
 const packages = join(here, "node_modules");
 mkdirSync(join(out, "fonts"), { recursive: true });
 
-// Library rules that no page of ours can match; some name pictures we do not ship.
-const unused = new RegExp(
-  [
-    String.raw`\[type=["']?(search|file)|-ms-|--reverse|search|nhsuk-icon__|nhsuk-u-static|nhsuk-image|nhsuk-card__img`,
-    "nhsuk-card--(primary|secondary)|nhsuk-card__(content|heading)--|nhsuk-card--care__heading|nhsuk-card__link",
-    "nhsuk-button--(login|brand|icon)|nhsuk-button[^ ]* .nhsuk-icon|nhsuk-button__content",
-    "nhsuk-do-dont-list|nhsuk-warning-callout|nhsuk-table|nhsuk-pagination--numbered|nhsuk-tag--(pink|orange|aqua)",
-    "nhsuk-notification-banner--success .nhsuk-link|__conditional|code",
-  ].join("|"),
+// The library is made for many sites. Of its rules only those are kept whose classes stand in a
+// template or a script, or match one of these, which templates put together from parts.
+const putTogether = [
+  /^nhsuk-button--(secondary|warning)$/,
+  /^nhsuk-card--care--(emergency|urgent|non-urgent)$/,
+  /^nhsuk-(checkboxes|radios)(--inline|--small|__(divider|hint|input|item|label))?$/,
+  /^nhsuk-(fieldset__legend|label)--(s|m|l|xl)$/,
+  /^nhsuk-input--width-\d+$/,
+];
+const named = new Set(
+  [join(here, "../templates"), join(here, "src/script")]
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
+    .filter((path) => /\.(html|js)$/.test(path))
+    .flatMap((path) => readFileSync(path, "utf8").match(/nhsuk-[\w-]+/g) ?? []),
 );
+const leftOut = new Set();
+
+function isUsed(selector) {
+  // Of the rest: old browsers, kinds of field that we do not have, and code, which only the rulebook
+  // shows, in its own style.
+  if (/-ms-|\[type=["']?(search|file)|(^|[\s>])(code|kbd|samp)\b/.test(selector)) return false;
+  const classes = selector.replace(/:not\([^)]*\)/g, "").match(/(?<=\.)nhsuk-[\w-]+/g) ?? [];
+  const missing = classes.filter((name) => !named.has(name) && !putTogether.some((form) => form.test(name)));
+  missing.forEach((name) => leftOut.add(name));
+  return missing.length === 0;
+}
 
 const trim = {
   postcssPlugin: "trim",
   Rule(rule) {
-    const kept = rule.selectors.filter((selector) => !unused.test(selector));
+    const kept = rule.selectors.filter(isUsed);
     if (kept.length === 0) rule.remove();
     else if (kept.length < rule.selectors.length) rule.selectors = kept;
   },
@@ -46,34 +64,59 @@ const trim = {
   },
 };
 
-const compiled = sass.compile(join(here, "src/main.scss"), {
-  style: "compressed",
-  loadPaths: [packages],
-  charset: false,
-  quietDeps: true,
-});
-const trimmed = (await postcss([trim]).process(compiled.css, { from: undefined, map: false })).css;
-// Plain ASCII, so that the file means the same whatever encoding it is served with.
-const css = trimmed.replace(/[^\x00-\x7f]/gu, (letter) => `\\${letter.codePointAt(0).toString(16)} `);
-
 // A stylesheet that would break the content security policy or wear another
 // organisation's colours is not written at all.
 const forbidden = /https?:|url\((?!["']?fonts\/)|data:|frutiger|assets\.nhs|#005eb8|#003087|#007f3b|#330072|#7c2855|#d5281b|@import/i;
-const found = css.match(forbidden);
-if (found) throw new Error(`built stylesheet contains ${css.slice(found.index - 60, found.index + 60)}`);
-
 const notice = "/*! Built from assets/. Contains nhsuk-frontend (MIT), see LICENSES/. */\n";
-writeFileSync(join(out, "screener.css"), `${notice}${css.trim()}\n`);
 
+// One for every page, and what staff pages have besides.
+for (const [source, name] of [["main.scss", "screener.css"], ["main-staff.scss", "staff.css"]]) {
+  const compiled = sass.compile(join(here, "src", source), {
+    style: "compressed",
+    loadPaths: [packages],
+    charset: false,
+    quietDeps: true,
+  });
+  const trimmed = (await postcss([trim]).process(compiled.css, { from: undefined, map: false })).css;
+  // Plain ASCII, so that the file means the same whatever encoding it is served with.
+  const css = trimmed.replace(/[^\x00-\x7f]/gu, (letter) => `\\${letter.codePointAt(0).toString(16)} `);
+  const found = css.match(forbidden);
+  if (found) throw new Error(`${name} contains ${css.slice(found.index - 60, found.index + 60)}`);
+  writeFileSync(join(out, name), `${notice}${css.trim()}\n`);
+}
+// For whoever wonders, and for the test that no page uses such a class.
+console.log([...leftOut].sort().join("\n"));
+
+// Only the weights, letters and features that the pages use: a third of the first page is this font.
 const fonts = join(packages, "@fontsource-variable/public-sans/files");
 for (const range of ["latin", "latin-ext"]) {
-  copyFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`), join(out, `fonts/public-sans-${range}.woff2`));
+  const whole = readFileSync(join(fonts, `public-sans-${range}-wght-normal.woff2`));
+  const font = await subsetFont(whole, lettersOf(range), {
+    targetFormat: "woff2",
+    keepFeatures: ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum"],
+    variationAxes: { wght: { min: 400, max: 700 } },
+  });
+  writeFileSync(join(out, `fonts/public-sans-${range}.woff2`), font);
+}
+
+// The letters that the style sheet says it will use this file for.
+function lettersOf(range) {
+  const source = readFileSync(join(here, "src/_font.scss"), "utf8");
+  const [, ranges] = source.match(new RegExp(`-${range}\\.woff2[^}]*unicode-range: ([^;]*)`));
+  return ranges
+    .split(", ")
+    .flatMap((text) => {
+      const [first, last = first] = text.slice(2).split("-").map((hex) => parseInt(hex, 16));
+      return Array.from({ length: last - first + 1 }, (_, place) => String.fromCodePoint(first + place));
+    })
+    .join("");
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
 const parts = ["comforts", "leaving", "saving", "typing"];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
-writeFileSync(join(out, "screener.js"), script.join("\n"));
+const { code } = await minify(script.join("\n"), { module: true });
+writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);
 
 for (const name of ["rulebook.css", "favicon.svg"]) {
   writeFileSync(join(out, name), readFileSync(join(here, "src", name)));

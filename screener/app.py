@@ -10,7 +10,17 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, headers, learn, staff, store, view_log
+from screener import (
+    access,
+    compression,
+    governance,
+    headers,
+    learn,
+    staff,
+    static_files,
+    store,
+    view_log,
+)
 from screener.engine.rulebook.load import load
 from screener.forms.options import arranged
 from screener.patient import context, routes, unsaved
@@ -40,7 +50,7 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
     """
     folder = settings.rules or shipped("rules")
     rulebook = load(folder)
-    app = Flask("screener", template_folder=str(shipped("templates")))
+    app = Flask("screener", template_folder=str(shipped("templates")), static_folder=None)
     app.jinja_environment = _Templates
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
@@ -60,6 +70,8 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
             store.check_spill()
         settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))
         store.keep_rulebook(rulebook.hash, rulebook.version, folder)
+    compression.init_app(app)
+    static_files.init_app(app)
     access.init_app(app, settings, ACCESS)
     governance.init_app(app, settings, rulebook)
     view_log.init_app(app)

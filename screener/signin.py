@@ -22,10 +22,10 @@ from flask_security import (
     user_authenticated,
 )
 from flask_security.utils import get_message
-from flask_wtf import CSRFProtect
 from passlib.exc import UsedTokenError
 
 from screener import store
+from screener.masked_tokens import MaskedCSRF
 from screener.settings import Limit, Settings
 from screener.store import clock
 
@@ -45,7 +45,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Set up CSRF protection and staff sign-in. The store must already be bound to the app."""
     app.config.update(_config(settings))
     app.extensions[_SETTINGS] = settings
-    CSRFProtect(app)
+    MaskedCSRF(app)
     security = Security(
         app,
         StaffDatastore(store.db, store.User, store.Role),

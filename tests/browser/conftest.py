@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
-from flask import Flask, Response
+from flask import Flask
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
     Request,
+    Route,
     expect,
     sync_playwright,
 )
@@ -24,11 +25,12 @@ from screener import store
 from screener.headers import HARMLESS
 from tests.browser import chromium
 from tests.clock import PATIENCE
-from tests.every_page import add_staff
+from tests.every_page import Page, Site, add_staff
 from tests.web import make_app
 
 T = TypeVar("T")
-PHONE, DESK = 390, 1280  # pixels wide
+NARROW, PHONE, DESK = 320, 390, 1280  # pixels wide
+Show = Callable[[Page, int], Tab]
 # What a browser says of a request that found no network: some tests are about that.
 NO_NETWORK = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED")
 expect.set_options(timeout=PATIENCE * 1000)
@@ -62,7 +64,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Yield the whole site, with an account for each role, served on a free local port."""
     app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
     add_staff(app)
-    app.after_request(_whole)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -73,16 +74,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     server.server_close()
     with app.app_context():
         store.db.engine.dispose()
-
-
-def _whole(response: Response) -> Response:
-    """Read a file before it is sent: this server leaves it open when the browser goes away."""
-    if response.direct_passthrough:
-        response.direct_passthrough = False
-        content = response.get_data()
-        response.close()
-        response.set_data(content)
-    return response
 
 
 @pytest.fixture(scope="package")
@@ -147,10 +138,10 @@ def windows(live: Live, browser: Browser) -> Iterator[tuple[Callable[..., Tab], 
 
     def open_window(width: int = PHONE, *, scripts: bool = True, **more: Any) -> Tab:
         context = browser.new_context(
-            viewport={"width": width, "height": 844 if width == PHONE else 900},
+            viewport={"width": width, "height": 900 if width == DESK else 844},
             java_script_enabled=scripts,
             base_url=live.url,
-            has_touch=width == PHONE,
+            has_touch=width != DESK,
             **more,
         )
         context.set_default_timeout(PATIENCE * 1000)
@@ -170,3 +161,45 @@ def window(live: Live, browser: Browser) -> Iterator[Callable[..., Tab]]:
     """Return a function that opens a window of a given width as somebody new."""
     with windows(live, browser) as (open_window, _):
         yield open_window
+
+
+@pytest.fixture(scope="module")
+def site(live: Live) -> Site:
+    """Return people in every state."""
+    return live.do(Site, live.app)
+
+
+@pytest.fixture(scope="module")
+def looked_through(live: Live, browser: Browser) -> Iterator[tuple[dict[int, Tab], Watch]]:
+    """Yield one window of each width for all pages: opening one is slower than checking a page."""
+    with windows(live, browser) as (open_window, watch):
+        yield {width: open_window(width) for width in (NARROW, PHONE, DESK)}, watch
+
+
+@pytest.fixture
+def show(site: Site, live: Live, looked_through: tuple[dict[int, Tab], Watch]) -> Iterator[Show]:
+    """Return a function that shows a page of tests/every_page.py in the window of a width.
+
+    It is what that person was answered, with the real styles and scripts around it. No page leaves
+    anything to the next.
+    """
+    tabs, watch = looked_through
+
+    def open_page(page: Page, width: int) -> Tab:
+        answer = live.do(site.open, page)
+        tab, shown = tabs[width], f"{live.url}/shown"
+
+        def fulfil(route: Route) -> None:
+            route.fulfill(status=200, headers=dict(answer.headers), body=answer.text)
+
+        tab.route(shown, fulfil)
+        tab.goto(shown)
+        tab.evaluate("document.fonts.ready")
+        return tab
+
+    yield open_page
+    watch.check()
+    for tab in tabs.values():
+        tab.unroute_all()
+        tab.evaluate("if (location.host) { localStorage.clear(); sessionStorage.clear() }")
+        tab.context.clear_cookies()

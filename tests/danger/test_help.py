@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from screener import store
 from tests.danger.pages import ACUTE, helps, opened_page, questionnaire
+from tests.every_page import PAGES, STAFF, Site, add_staff
 from tests.web import BORN, CONTACT, begin, make_app, send, soup, token_of, visible
 
 
@@ -101,3 +102,19 @@ def test_a_double_click_is_one_request(app: Flask, person: FlaskClient) -> None:
     for _ in range(2):
         person.post("/help", data={"csrf_token": token, "action": "call"})
     assert len(questionnaire(person).progress["calls"]) <= 2
+
+
+def test_whoever_is_outside_the_us_finds_a_line_on_every_page(app: Flask) -> None:
+    add_staff(app)
+    site, abroad = Site(app), 'a[href="https://findahelpline.com"]'
+    helping = 0
+    for page in (page for page in PAGES if page.side != STAFF):
+        html = soup(site.open(page))
+        assert html.select_one(f"footer .sc-crisis {abroad}"), page
+        helps_now = html.select_one(
+            "main .sc-help-card__actions, main a[href^='tel:911'].nhsuk-button"
+        )
+        if helps_now or page.name == "topic support-in-crisis":
+            helping += 1
+            assert html.select_one(f"main {abroad}"), page
+    assert helping >= 8
