@@ -19,9 +19,11 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
-from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.fields import DONT_REMEMBER, AnswerField, NumberField, Pick, TextField
+from screener.forms.lengths import WEEKS, LengthField, shown_length
 from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
+from screener.forms.numbers import split_readings
 from screener.forms.options import Choice, ChoiceField, ChoicesField
 
 
@@ -48,8 +50,13 @@ class Stored:
 class PageForm(BaseForm):
     """The fields of one page, by question id. A plain Form would mix them with names of its own."""
 
-    def __init__(self, protocol: Protocol, questions: Sequence[Question]) -> None:
-        """Make the form, still empty: `fill` or `take` comes next."""
+    def __init__(
+        self,
+        protocol: Protocol,
+        questions: Sequence[Question],
+        medicine: Medicine | None = None,
+    ) -> None:
+        """Make the form, still empty: `fill` or `take` comes next. Columns are of a `medicine`."""
         self.questions = tuple(questions)
         self.protocol = protocol
         self.untouched: set[str] = set()
@@ -57,6 +64,9 @@ class PageForm(BaseForm):
         self.beside: list[AnswerField] = []  # asked on the page, and no answer
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
+        for field in self.fields:
+            if medicine is not None and field.unit == medicine.unit:
+                field.picks = _doses(medicine)
 
     @property
     def fields(self) -> Iterator[AnswerField]:
@@ -107,7 +117,7 @@ class PageForm(BaseForm):
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
         self._brought = posted.get(shown.NAME, "")
-        self.process(posted)
+        self.process(MultiDict(split_readings(self.questions, dict(posted.lists()))))
         self._offer_no_answer()
         self.validate()
 
@@ -230,7 +240,7 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             assert question.range is not None
             low, high = question.range
             return UnboundField(
-                MeasureField if question.unit in MEASURES else NumberField,
+                _number_field(question.unit),
                 low=low,
                 high=high,
                 decimals=question.decimals,
@@ -252,6 +262,18 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             return UnboundField(
                 ChoicesField, options=_medicines(protocol), folded=question.folded, **about
             )
+
+
+def _number_field(unit: str) -> type[NumberField]:
+    if unit == WEEKS:
+        return LengthField
+    return MeasureField if unit in MEASURES else NumberField
+
+
+def _doses(medicine: Medicine) -> list[Pick]:
+    """Return what a dose is often: the doses that the table of medicines names."""
+    doses = [shown_measure(medicine.unit, dose) for dose in medicine.named_doses]
+    return [*(Pick(dose.partition(" ")[0], dose) for dose in doses), DONT_REMEMBER]
 
 
 def _lines(question: Question) -> int:
@@ -280,5 +302,7 @@ def typed(question: Question, answer: Answer) -> list[str]:
         assert isinstance(answer, (int, Decimal))
         if question.unit in MEASURES:
             return [shown_measure(question.unit, answer)]
+        if question.unit == WEEKS:
+            return [shown_length(answer)]
         return [format(answer, "f" if question.decimals else "")]
     return [str(answer)]
