@@ -49,6 +49,7 @@ class AnswerField(Field):
     option_hints: dict[str, str] = {}  # noqa: RUF012
     groups: Sequence[tuple[str, list[str]]] = ()
     picks: Sequence[Pick] = ()
+    example = ""
 
     def process_data(self, value: Any) -> None:
         """Take no value from anywhere but the posted form."""

@@ -81,7 +81,7 @@ class LengthField(NumberField):
         """See NumberField."""
         super().__init__(label, **more)
         self.unit, self.inputmode, self.width = "", "", "10"
-        self.picks = LENGTHS
+        self.picks, self.example = LENGTHS, "6 months"
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take a length; anything else stays as typed, and `pre_validate` says why."""

@@ -5,7 +5,7 @@ the others rule out are dropped when the page is saved.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -67,6 +67,9 @@ class PageForm(BaseForm):
         for field in self.fields:
             if medicine is not None and field.unit == medicine.unit:
                 field.picks = _doses(medicine)
+            # What the list does not name is written under a question of that id.
+            if isinstance(field, ChoicesField) and f"{field.name}_other" in self:
+                field.finder_other = f"{field.name}_other"
 
     @property
     def fields(self) -> Iterator[AnswerField]:
@@ -74,6 +77,11 @@ class PageForm(BaseForm):
         for field in self:
             assert isinstance(field, AnswerField)
             yield field
+
+    @property
+    def finds(self) -> bool:
+        """Return whether a list on the page is looked through by name."""
+        return any(isinstance(field, ChoicesField) and field.finder for field in self.fields)
 
     @property
     def sections(self) -> list[Section]:
@@ -256,11 +264,19 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             return UnboundField(ChoiceField, options=_options(question), **about)
         case "choices":
             return UnboundField(
-                ChoicesField, options=_options(question), folded=question.folded, **about
+                ChoicesField,
+                options=_kinds(protocol, question),
+                folded=question.folded,
+                finder=any(option.names for option in question.options),
+                **about,
             )
         case "table":
             return UnboundField(
-                ChoicesField, options=_medicines(protocol), folded=question.folded, **about
+                ChoicesField,
+                options=_medicines(protocol),
+                folded=question.folded,
+                finder=True,
+                **about,
             )
 
 
@@ -281,7 +297,32 @@ def _lines(question: Question) -> int:
 
 
 def _options(question: Question) -> list[Choice]:
-    return [Choice(o.id, o.label, o.hint, o.heading) for o in question.options]
+    return [Choice(o.id, o.label, o.hint, o.heading, o.names) for o in question.options]
+
+
+def _kinds(protocol: Protocol, question: Question) -> list[Choice]:
+    """Return options; a kind of medicine is also found by the names of every one in the table."""
+    options = _options(question)
+    if protocol.takes_now is None or question.id != protocol.takes_now.ticked:
+        return options
+    medicines = protocol.medicines.values()
+    return [
+        replace(
+            option,
+            names=tuple(
+                dict.fromkeys(
+                    name
+                    for names in (
+                        option.names,
+                        *((m.name, *m.brands) for m in medicines if option.id in m.kinds),
+                    )
+                    for name in names
+                    if name.lower() not in option.label.lower()
+                )
+            ),
+        )
+        for option in options
+    ]
 
 
 def _medicines(protocol: Protocol) -> list[Choice]:
