@@ -65,11 +65,14 @@ class PageForm(BaseForm):
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
         for field in self.fields:
-            if medicine is not None and field.unit == medicine.unit:
-                field.picks = _doses(medicine)
+            if medicine is not None:
+                field.small = True
+                field.picks = _doses(medicine) if field.unit == medicine.unit else field.picks
             # What the list does not name is written under a question of that id.
-            if isinstance(field, ChoicesField) and f"{field.name}_other" in self:
-                field.finder_other = f"{field.name}_other"
+            other = f"{field.name}_other"
+            if isinstance(field, ChoicesField) and field.finder and other in self:
+                field.finder_other = other
+                self[other].rows = 2
 
     @property
     def fields(self) -> Iterator[AnswerField]:

@@ -40,7 +40,9 @@ export function matches(typed, entries, longest = 8) {
     let best = { cost: Infinity };
     for (const name of [entry.label, ...entry.names]) {
       starts(plain(name)).forEach((start, place) => {
-        const cost = changes(query, start, allowed(query)) + (place > 0 ? 0.1 : 0);
+        // What the label shows needs no further name to explain it.
+        const apart = place > 0 || name !== entry.label ? 0.1 : 0;
+        const cost = changes(query, start, allowed(query)) + apart;
         if (cost < best.cost) best = { cost, by: name === entry.label ? "" : name };
       });
     }

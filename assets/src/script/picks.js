@@ -4,13 +4,17 @@ for (const group of document.querySelectorAll("[data-picks]")) {
   const box = document.getElementById(group.dataset.picks);
   const buttons = [...group.querySelectorAll("button")];
   const units = buttons.filter((button) => "adds" in button.dataset);
-  const understood = document.createElement("p");
+  const understood = document.createElement("span");
   understood.setAttribute("role", "status");
   understood.className = "sc-understood";
-  group.after(understood);
   group.hidden = false;
-  // Words come from the buttons, so the keys of numbers are enough.
-  if (units.length > 0) box.inputMode = "decimal";
+  if (units.length > 0) {
+    // Words come from the buttons, so the keys of numbers are enough.
+    box.inputMode = "decimal";
+    const told = box.parentElement.querySelector(".nhsuk-input-wrapper__suffix");
+    if (told) box.addEventListener("input", () => told.remove(), { once: true });
+    box.after(understood);
+  }
 
   const number = () => box.value.match(/^\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*$/i);
   const says = (button) => {
