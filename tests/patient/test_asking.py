@@ -90,7 +90,9 @@ def test_medicines_are_asked_one_by_one(person: FlaskClient) -> None:
     page = visible(person.get(answer.location))
     assert "Sertraline" in page
     assert "Zoloft" in page
-    answer = send(person, answer.location, {"dose_mg": "37.5", "weeks": "8 weeks", "mood_benefit": ""})
+    answer = send(
+        person, answer.location, {"dose_mg": "37.5", "weeks": "8 weeks", "mood_benefit": ""}
+    )
     assert answer.location == "/questions/medicines_tried/pregabalin"
     assert send(person, answer.location).location == "/questions/exercise_and_therapy"
     rows = stored(person).answers["medicines_tried"]

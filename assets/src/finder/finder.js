@@ -86,27 +86,30 @@ function find(fieldset) {
     status.textContent = `${text} written under: ${other.labels[0].textContent.trim()}`;
   }
 
+  const described = ({ text, by, label }) => {
+    if (text) return `Not in our list. Write “${text}” below`;
+    return by ? `${by}: ${label}` : label;
+  };
+
+  let offered = [];
   accessibleAutocomplete({
     element: place,
     id,
     name: "", // what is typed here is sent by no name: the tick boxes are
     minLength: 2,
     confirmOnBlur: false,
-    autoselect: false,
+    autoselect: true, // the Enter key of a phone takes the first
     displayMenu: "inline",
     inputClasses: "nhsuk-input",
     source: (query, show) => {
       const fit = matches(query, entries);
-      show(fit.length === 0 && other ? [{ text: query.trim() }] : fit);
+      offered = fit.length === 0 && other ? [{ text: query.trim() }] : fit;
+      show(offered);
     },
     templates: {
       // The box is empty again for the next name; while looking through the list, it stays.
       inputValue: () => "",
-      suggestion: (entry) => {
-        if ("text" in entry) return `Not in our list. Write “${escaped(entry.text)}” below`;
-        const label = escaped(entry.label);
-        return entry.by ? `${escaped(entry.by)}: ${label}` : label;
-      },
+      suggestion: (entry) => escaped(described(entry)),
     },
     onConfirm: (entry) => {
       if (!entry) return;
@@ -116,8 +119,9 @@ function find(fieldset) {
     },
     tNoResults: () => "Not in our list. Look at the whole list below.",
     tStatusNoResults: () => "Not in our list.",
-    tStatusSelectedOption: (_, length, index) => `${index + 1} of ${length}`,
-    tStatusResults: (length) => `${length} ${length === 1 ? "name fits" : "names fit"}.`,
+    tStatusSelectedOption: (_, length, index) =>
+      offered[index] ? `${described(offered[index])}, ${index + 1} of ${length}` : "",
+    tStatusResults: (length, selected) => `${length} ${length === 1 ? "name fits" : "names fit"}. ${selected}`,
   });
 
   // Words that stand in the box when the page is sent are never lost: the person is told once, and
@@ -142,9 +146,12 @@ function find(fieldset) {
     true,
   );
 
-  fieldset.addEventListener("change", show);
+  // On the document, after the script that lets "None of these" stand alone.
+  document.addEventListener("change", ({ target }) => fieldset.contains(target) && show());
   fieldset.form.addEventListener("reset", () => setTimeout(show));
   show();
+  // A link to the question leads to its first box, which is folded away.
+  if (location.hash === `#${fieldset.dataset.finder}`) input().focus();
 }
 
 for (const fieldset of document.querySelectorAll("[data-finder]")) {
