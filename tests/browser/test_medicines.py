@@ -110,13 +110,13 @@ def test_by_keyboard_a_medicine_is_chosen_and_its_page_filled_in(window: Window)
         tab.get_by_role("button", name=SAVE).press("Enter")
     steps.heading(tab, "Escitalopram")
     tab.get_by_role("button", name="20 mg").press("Enter")
-    expect(tab.get_by_label("Highest daily dose")).to_have_value("20")
-    tab.get_by_label("How long at that dose").focus()
+    expect(tab.locator("#dose_mg")).to_have_value("20")
+    tab.locator("#weeks").focus()
     tab.keyboard.type("6")
     for _ in range(2):
         tab.keyboard.press("Tab")
     tab.keyboard.press("Space")
-    expect(tab.get_by_label("How long at that dose").first).to_have_value("6 months")
+    expect(tab.locator("#weeks")).to_have_value("6 months")
     expect(tab.get_by_text("about 26 weeks")).to_be_visible()
     with tab.expect_navigation():
         tab.get_by_role("button", name=SAVE).press("Enter")
@@ -128,7 +128,7 @@ def test_by_keyboard_a_medicine_is_chosen_and_its_page_filled_in(window: Window)
     tab.goto(TRIED)
     with tab.expect_navigation():
         tab.get_by_role("link", name="Edit Escitalopram").press("Enter")
-    expect(tab.get_by_label("How long at that dose").first).to_have_value("26 weeks")
+    expect(tab.locator("#weeks")).to_have_value("26 weeks")
 
 
 def test_buttons_write_into_the_box_and_take_back(window: Window) -> None:

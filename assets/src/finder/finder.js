@@ -99,7 +99,7 @@ function find(fieldset) {
     minLength: 2,
     confirmOnBlur: false,
     autoselect: true, // the Enter key of a phone takes the first
-    displayMenu: "inline",
+    displayMenu: "overlay", // nothing moves away under a finger when it closes
     inputClasses: "nhsuk-input",
     source: (query, show) => {
       const fit = matches(query, entries);
@@ -138,8 +138,8 @@ function find(fieldset) {
       event.preventDefault();
       event.stopImmediatePropagation();
       hold.textContent = other
-        ? `Choose “${text}” from the names above, or save again to write it below.`
-        : `Choose “${text}” from the names above, or empty the box.`;
+        ? `Choose “${text}” from the names in the box, or save again to write it below.`
+        : `Choose “${text}” from the names in the box, or empty it.`;
       hold.hidden = false;
       input().focus();
     },

@@ -7,7 +7,8 @@ for (const group of document.querySelectorAll("[data-picks]")) {
   const understood = document.createElement("span");
   understood.setAttribute("role", "status");
   understood.className = "sc-understood";
-  group.hidden = false;
+  group.dataset.ready = "";
+  if (group.previousElementSibling.matches(".sc-picks__instead")) group.previousElementSibling.remove();
   if (units.length > 0) {
     // Words come from the buttons, so the keys of numbers are enough.
     box.inputMode = "decimal";
