@@ -168,21 +168,22 @@ class NumberField(AnswerField):
         if self.data is None:
             wrong = other_unit(typed) if self.unit else ""
             why = f" You wrote “{wrong}”, and we need {self.unit}." if wrong else ""
-            raise ValidationError(self.cure + why)
+            raise ValidationError(self.cure() + why)
         exponent = self.data.as_tuple().exponent
         assert isinstance(exponent, int)
-        if -exponent > self.decimals or not self.low <= self.data <= self.high:
-            raise ValidationError(self.cure)
+        if -exponent > self.decimals:
+            raise ValidationError(self.cure(self.decimals))
+        if not self.low <= self.data <= self.high:
+            raise ValidationError(self.cure())
 
-    @property
-    def cure(self) -> str:
-        """Return what to enter instead."""
+    def cure(self, decimals: int = 0) -> str:
+        """Return what to enter instead, with the most `decimals` where there were too many."""
         what = "a number" if self.decimals else "a whole number"
         if is_dose(self.unit):
-            what = f"how many {self.unit} a day, as a number"
+            what = f"how many {self.unit} a day,"
         cure = f"enter {what} from {self.low:,} to {self.high:,}"
-        if self.decimals:
-            cure += f", with {self.decimals} digits after the point at most"
+        if decimals:
+            cure += f", with {decimals} digits after the point at most"
         return f"{self.subject}: {cure}, or leave it blank." if self.subject else f"{cure}."
 
 
