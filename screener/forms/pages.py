@@ -69,10 +69,9 @@ class PageForm(BaseForm):
                 field.small = True
                 field.picks = _doses(medicine) if field.unit == medicine.unit else field.picks
             # What the list does not name is written under a question of that id.
-            other = f"{field.name}_other"
-            if isinstance(field, ChoicesField) and field.finder and other in self:
-                field.finder_other = other
-                self[other].rows = 2
+            other = next((f for f in self.fields if f.name == f"{field.name}_other"), None)
+            if isinstance(field, ChoicesField) and field.finder and other is not None:
+                field.finder_other, other.rows = other.name, 2
 
     @property
     def fields(self) -> Iterator[AnswerField]:

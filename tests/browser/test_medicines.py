@@ -36,7 +36,8 @@ def offered(tab: Tab, typed: str) -> list[str]:
 
 def ticked(tab: Tab, name: str) -> list[str]:
     boxes = tab.locator(f'input[name="{name}"]:checked')
-    return boxes.evaluate_all("boxes => boxes.map(box => box.value)")
+    values: list[str] = boxes.evaluate_all("boxes => boxes.map(box => box.value)")
+    return values
 
 
 def chosen(tab: Tab) -> list[str]:
