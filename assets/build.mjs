@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild-wasm";
 import postcss from "postcss";
 import * as sass from "sass";
 import subsetFont from "subset-font";
@@ -113,10 +114,39 @@ function lettersOf(range) {
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
-const parts = ["comforts", "leaving", "saving", "typing"];
+const parts = ["comforts", "leaving", "saving", "typing", "picks"];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
 const { code } = await minify(script.join("\n"), { module: true });
 writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);
+
+// The type-ahead goes only to pages that have a list to look through. It is built from the library's
+// sources: its own build carries polyfills for browsers that cannot load a module.
+const inlineStyle = /style="border:0;.*?width:1px">'/s;
+await esbuild.build({
+  entryPoints: [join(here, "src/finder/finder.js")],
+  outfile: join(out, "finder.js"),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  charset: "ascii",
+  jsx: "transform",
+  jsxFactory: "createElement",
+  loader: { ".js": "jsx" },
+  define: { "process.env.COMPONENT_LIBRARY": '"PREACT"' },
+  legalComments: "none",
+  banner: { js: "/*! Built from assets/. Contains accessible-autocomplete and preact (MIT), see LICENSES/. */" },
+  plugins: [
+    {
+      name: "no-inline-style",
+      setup: (build) =>
+        build.onLoad({ filter: /accessible-autocomplete\/src\/autocomplete\.js$/ }, ({ path }) => {
+          const source = readFileSync(path, "utf8");
+          if (!inlineStyle.test(source)) throw new Error("accessible-autocomplete has changed: look for inline styles");
+          return { contents: source.replace(inlineStyle, 'class="nhsuk-u-visually-hidden">`'), loader: "jsx" };
+        }),
+    },
+  ],
+});
 
 for (const name of ["rulebook.css", "favicon.svg"]) {
   writeFileSync(join(out, name), readFileSync(join(here, "src", name)));

@@ -34,6 +34,7 @@ class OptionView:
     points: int | None
     unanswered: bool
     heading: str
+    names: tuple[str, ...]
     groups: tuple[str, ...]
     retired: str
     uses: tuple[str, ...]

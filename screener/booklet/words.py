@@ -243,6 +243,7 @@ def _option(question: Question, option: Option) -> OptionView:
         points=question.points(option.id) if has_points else None,
         unanswered=option.counts_as == "unanswered",
         heading=option.heading,
+        names=option.names,
         groups=tuple(
             f"{label}: {value.replace('_', ' ')}" for label, value in option.groups.items()
         ),

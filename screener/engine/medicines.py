@@ -84,6 +84,16 @@ class Medicine(Sourced):
         return None if of is None else of.reduced
 
     @property
+    def named_doses(self) -> tuple[Decimal, ...]:
+        """Return the doses a day that the table names, lowest first: of trials, and the highest."""
+        trials = [trial for trial in (self.mood, self.pain) if trial is not None]
+        doses = {trial.dose_mg for trial in trials}
+        doses |= {trial.reduced.dose_mg for trial in trials if trial.reduced is not None}
+        if self.highest_usual is not None:
+            doses.add(self.highest_usual)
+        return tuple(sorted(doses))
+
+    @property
     def unlikely_dose(self) -> Decimal | None:
         """The dose above which one is unlikely: three times the usual highest (O-20)."""
         return None if self.highest_usual is None else 3 * self.highest_usual

@@ -42,6 +42,7 @@ Answers = dict[str, Answer]
 class Option(Model):
     """One answer that can be chosen. `points` are what it adds to a score.
 
+    `names` are further names by which people look for it; no rule reads them.
     `uses` are what a medicine was taken for (mood, pain), where the option says so. A `retired`
     option is read and offered no more; it says what to choose instead.
     """
@@ -54,6 +55,7 @@ class Option(Model):
     loinc: str = ""
     groups: dict[str, str] = Field(default_factory=dict)
     heading: str = ""
+    names: Several = ()
     uses: Uses = ()
     retired: str = ""
 

@@ -4,9 +4,8 @@ Each keeps what was typed, also when it cannot be taken: nobody in pain types a 
 `data` is the answer, or None when the field was left blank or is wrong.
 """
 
-import re
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 from wtforms import Field
@@ -14,9 +13,23 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from screener.forms.numbers import is_dose, other_unit, read_number, says_unknown
 from screener.texts import tidy
 
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+
+@dataclass(frozen=True)
+class Pick:
+    """A button that a script shows below a box: it writes `value` into it.
+
+    One that only `adds` writes it behind the number that stands there.
+    """
+
+    value: str
+    label: str
+    adds: bool = False
+
+
+DONT_REMEMBER = Pick("I don't remember", "I don't remember")
 
 
 class AnswerField(Field):
@@ -35,6 +48,8 @@ class AnswerField(Field):
     exclusive: str | None = None
     option_hints: dict[str, str] = {}  # noqa: RUF012
     groups: Sequence[tuple[str, list[str]]] = ()
+    picks: Sequence[Pick] = ()
+    example = ""
 
     def process_data(self, value: Any) -> None:
         """Take no value from anywhere but the posted form."""
@@ -111,7 +126,10 @@ class TextField(AnswerField):
 
 
 class NumberField(AnswerField):
-    """A number within limits. Nothing is guessed: "seven" and "7.5" get a message."""
+    """A number within limits, alone or with its unit. Nothing is guessed: "seven" gets a message.
+
+    "I don't remember" is a blank: not answered.
+    """
 
     def __init__(
         self,
@@ -135,26 +153,37 @@ class NumberField(AnswerField):
         self.width = "5" if digits <= 5 else "10"
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take a plain number; anything else stays as typed, and `pre_validate` says why."""
-        typed = tidy(str(valuelist[0])) if valuelist else ""
-        self.data = Decimal(typed) if _NUMBER.fullmatch(typed) else None
+        """Take a number; anything else stays as typed, and `pre_validate` says why."""
+        self.data = read_number(str(valuelist[0]), self.unit) if valuelist else None
+
+    def as_shown(self) -> list[str]:
+        """Return what the field holds; who does not remember leaves it blank."""
+        return [] if says_unknown(self._value()) else super().as_shown()
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is no number, too exact, or out of range."""
         typed = tidy(self._value())
-        if not typed:
+        if not typed or says_unknown(typed):
             return
-        digits = len(typed.partition(".")[2])
-        if self.data is None or digits > self.decimals or not self.low <= self.data <= self.high:
-            raise ValidationError(self.cure)
+        if self.data is None:
+            wrong = other_unit(typed) if self.unit else ""
+            why = f" You wrote “{wrong}”, and we need {self.unit}." if wrong else ""
+            raise ValidationError(self.cure() + why)
+        exponent = self.data.as_tuple().exponent
+        assert isinstance(exponent, int)
+        if -exponent > self.decimals:
+            raise ValidationError(self.cure(self.decimals))
+        if not self.low <= self.data <= self.high:
+            raise ValidationError(self.cure())
 
-    @property
-    def cure(self) -> str:
-        """Return what to enter instead."""
+    def cure(self, decimals: int = 0) -> str:
+        """Return what to enter instead, with the most `decimals` where there were too many."""
         what = "a number" if self.decimals else "a whole number"
+        if is_dose(self.unit):
+            what = f"how many {self.unit} a day,"
         cure = f"enter {what} from {self.low:,} to {self.high:,}"
-        if self.decimals:
-            cure += f", with {self.decimals} digits after the point at most"
+        if decimals:
+            cure += f", with {decimals} digits after the point at most"
         return f"{self.subject}: {cure}, or leave it blank." if self.subject else f"{cure}."
 
 

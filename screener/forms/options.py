@@ -18,13 +18,15 @@ class Choice:
     label: str
     hint: str = ""
     heading: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ShownOption:
     """One radio or tick box. The `first` of a field has the field's own id, for links to it.
 
-    `alone` marks the option that stands alone, such as "none of these".
+    `alone` marks the option that stands alone, such as "none of these". `names` are further names
+    to find it by, and `href` leads to what is asked of it where that is answered.
     """
 
     id: str
@@ -34,6 +36,8 @@ class ShownOption:
     hint: str
     first: bool
     alone: bool
+    names: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def arranged(field: Any) -> list[ShownGroup]:
     """
     choices = {str(choice[0]): (place, choice) for place, choice in enumerate(field.iter_choices())}
     hints = getattr(field, "option_hints", {})
+    names, hrefs = getattr(field, "option_names", {}), getattr(field, "option_hrefs", {})
     alone = getattr(field, "exclusive", None)
     groups: list[tuple[str, list[str]]] = list(getattr(field, "groups", ()))
     grouped = {value for _, values in groups for value in values}
@@ -70,7 +75,17 @@ def arranged(field: Any) -> list[ShownGroup]:
             id = field.id if value == first else f"{field.id}-{place + 1}"
             hint = hints.get(value, "")
             options.append(
-                ShownOption(id, value, label, chosen, hint, value == first, value == alone)
+                ShownOption(
+                    id,
+                    value,
+                    label,
+                    chosen,
+                    hint,
+                    value == first,
+                    value == alone,
+                    names.get(value, ""),
+                    hrefs.get(value, ""),
+                )
             )
         shown.append(ShownGroup(heading, options))
     return shown
@@ -84,6 +99,8 @@ class OptionsField(AnswerField):
         super().__init__(label, **more)
         self.options = tuple(options)
         self.ids = tuple(option.id for option in options)
+        self.option_names = {option.id: ", ".join(option.names) for option in options}
+        self.option_hrefs: dict[str, str] = {}
         self.option_hints = {option.id: option.hint for option in options if option.hint}
         headings = dict.fromkeys(option.heading for option in options if option.heading)
         self.groups = [
@@ -146,10 +163,17 @@ class ChoicesField(OptionsField):
 
     kind = "checkboxes"
 
-    def __init__(self, label: str, *, folded: bool = False, **more: Any) -> None:
-        """See OptionsField; the option `none` stands alone. `folded`: see Question."""
+    def __init__(
+        self, label: str, *, folded: bool = False, finder: bool = False, **more: Any
+    ) -> None:
+        """See OptionsField; the option `none` stands alone. `folded`: see Question.
+
+        With a `finder` a script lets people type a name to find the option.
+        """
         super().__init__(label, **more)
         self.folded = folded
+        self.finder = finder
+        self.finder_other = ""  # the id of the text for what the list does not name
         self.exclusive = "none" if "none" in self.ids else None
         self.suggested: list[str] = []
 

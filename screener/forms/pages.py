@@ -5,7 +5,7 @@ the others rule out are dropped when the page is saved.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -19,9 +19,11 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
-from screener.forms.fields import AnswerField, NumberField, TextField
+from screener.forms.fields import DONT_REMEMBER, AnswerField, NumberField, Pick, TextField
+from screener.forms.lengths import WEEKS, LengthField, shown_length
 from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
+from screener.forms.numbers import split_readings
 from screener.forms.options import Choice, ChoiceField, ChoicesField
 
 
@@ -48,8 +50,13 @@ class Stored:
 class PageForm(BaseForm):
     """The fields of one page, by question id. A plain Form would mix them with names of its own."""
 
-    def __init__(self, protocol: Protocol, questions: Sequence[Question]) -> None:
-        """Make the form, still empty: `fill` or `take` comes next."""
+    def __init__(
+        self,
+        protocol: Protocol,
+        questions: Sequence[Question],
+        medicine: Medicine | None = None,
+    ) -> None:
+        """Make the form, still empty: `fill` or `take` comes next. Columns are of a `medicine`."""
         self.questions = tuple(questions)
         self.protocol = protocol
         self.untouched: set[str] = set()
@@ -57,6 +64,14 @@ class PageForm(BaseForm):
         self.beside: list[AnswerField] = []  # asked on the page, and no answer
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
+        for field in self.fields:
+            if medicine is not None:
+                field.small = True
+                field.picks = _doses(medicine) if field.unit == medicine.unit else field.picks
+            # What the list does not name is written under a question of that id.
+            other = next((f for f in self.fields if f.name == f"{field.name}_other"), None)
+            if isinstance(field, ChoicesField) and field.finder and other is not None:
+                field.finder_other, other.rows = other.name, 2
 
     @property
     def fields(self) -> Iterator[AnswerField]:
@@ -64,6 +79,11 @@ class PageForm(BaseForm):
         for field in self:
             assert isinstance(field, AnswerField)
             yield field
+
+    @property
+    def finds(self) -> bool:
+        """Return whether a list on the page is looked through by name."""
+        return any(isinstance(field, ChoicesField) and field.finder for field in self.fields)
 
     @property
     def sections(self) -> list[Section]:
@@ -107,7 +127,7 @@ class PageForm(BaseForm):
     def take(self, posted: MultiDict[str, str]) -> None:
         """Take a posted form and mark the fields that cannot be taken."""
         self._brought = posted.get(shown.NAME, "")
-        self.process(posted)
+        self.process(MultiDict(split_readings(self.questions, dict(posted.lists()))))
         self._offer_no_answer()
         self.validate()
 
@@ -230,7 +250,7 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             assert question.range is not None
             low, high = question.range
             return UnboundField(
-                MeasureField if question.unit in MEASURES else NumberField,
+                _number_field(question.unit),
                 low=low,
                 high=high,
                 decimals=question.decimals,
@@ -246,12 +266,32 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
             return UnboundField(ChoiceField, options=_options(question), **about)
         case "choices":
             return UnboundField(
-                ChoicesField, options=_options(question), folded=question.folded, **about
+                ChoicesField,
+                options=_kinds(protocol, question),
+                folded=question.folded,
+                finder=any(option.names for option in question.options),
+                **about,
             )
         case "table":
             return UnboundField(
-                ChoicesField, options=_medicines(protocol), folded=question.folded, **about
+                ChoicesField,
+                options=_medicines(protocol),
+                folded=question.folded,
+                finder=True,
+                **about,
             )
+
+
+def _number_field(unit: str) -> type[NumberField]:
+    if unit == WEEKS:
+        return LengthField
+    return MeasureField if unit in MEASURES else NumberField
+
+
+def _doses(medicine: Medicine) -> list[Pick]:
+    """Return what a dose is often: the doses that the table of medicines names."""
+    doses = [shown_measure(medicine.unit, dose) for dose in medicine.named_doses]
+    return [*(Pick(dose.partition(" ")[0], dose) for dose in doses), DONT_REMEMBER]
 
 
 def _lines(question: Question) -> int:
@@ -259,7 +299,32 @@ def _lines(question: Question) -> int:
 
 
 def _options(question: Question) -> list[Choice]:
-    return [Choice(o.id, o.label, o.hint, o.heading) for o in question.options]
+    return [Choice(o.id, o.label, o.hint, o.heading, o.names) for o in question.options]
+
+
+def _kinds(protocol: Protocol, question: Question) -> list[Choice]:
+    """Return options; a kind of medicine is also found by the names of every one in the table."""
+    options = _options(question)
+    if protocol.takes_now is None or question.id != protocol.takes_now.ticked:
+        return options
+    medicines = protocol.medicines.values()
+    return [
+        replace(
+            option,
+            names=tuple(
+                dict.fromkeys(
+                    name
+                    for names in (
+                        option.names,
+                        *((m.name, *m.brands) for m in medicines if option.id in m.kinds),
+                    )
+                    for name in names
+                    if name.lower() not in option.label.lower()
+                )
+            ),
+        )
+        for option in options
+    ]
 
 
 def _medicines(protocol: Protocol) -> list[Choice]:
@@ -280,5 +345,7 @@ def typed(question: Question, answer: Answer) -> list[str]:
         assert isinstance(answer, (int, Decimal))
         if question.unit in MEASURES:
             return [shown_measure(question.unit, answer)]
+        if question.unit == WEEKS:
+            return [shown_length(answer)]
         return [format(answer, "f" if question.decimals else "")]
     return [str(answer)]

@@ -9,6 +9,7 @@ The pages of the protocol are in `page_questions.py`.
 from collections.abc import Callable, Collection, Iterable
 
 from screener.engine.medicines import Medicine
+from screener.engine.protocol import Protocol
 from screener.engine.questions import Question, Row
 from screener.engine.terms.reading import Reading
 from screener.forms.wording import as_asked
@@ -63,6 +64,12 @@ def row_step(reading: Reading, medicine: Medicine, cells: Row, step: str) -> lis
         later = step == MORE
         ids = {c.id for c in columns if (waits and bool(c.uses)) == later and not c.quotes}
     return [as_asked(column, cells, medicine) for column in columns if column.id in ids]
+
+
+def can_count(protocol: Protocol, medicine: Medicine) -> bool:
+    """Return whether a trial of the medicine may count for a use that the protocol looks at."""
+    uses = {condition.use for condition in protocol.row_conditions.values()} - {"any"}
+    return any(medicine.trial(use) is not None for use in uses)
 
 
 def asked_cells(reading: Reading, medicine: Medicine, cells: Row) -> Row:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from screener.engine.questions import Answers, Question
 from screener.forms import shown, steps
 from screener.forms.medicines_now import taken_now
+from screener.forms.options import ChoicesField
 from screener.forms.pages import (
     PageForm,
     Stored,
@@ -18,7 +19,7 @@ from screener.forms.pages import (
     unexpected,
 )
 from screener.forms.wording import outdated
-from screener.patient import alone, context, journey, saving, scripts, whereabouts
+from screener.patient import alone, context, journey, saving, scripts, skipping, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -65,7 +66,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
-    form = PageForm(record.protocol, stop.shown(record, _step()))
+    form = PageForm(record.protocol, stop.shown(record, _step()), stop.medicine)
     if _step() and not form.questions:  # an answer has made the step needless
         return go(stop.url(back_to()))
     if request.method == "POST":  # its token no longer fits: nothing is saved
@@ -76,6 +77,16 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
         form.require(required(form.questions, record.reading))
     _suggest(record, stop, form)
     return _show(record, stop, form)
+
+
+def _link_rows(record: Record, stop: Stop, form: PageForm) -> None:
+    """Let each medicine that was saved in the list lead to what is asked of it."""
+    table = record.protocol.table.id
+    if stop.medicine is None and table in form:
+        rows = [row for row in journey.stops(record) if row.medicine and row.page == stop.page]
+        field = form[table]
+        assert isinstance(field, ChoicesField)
+        field.option_hrefs = {row.medicine.id: row.url(back_to()) for row in rows if row.medicine}
 
 
 def _suggest(record: Record, stop: Stop, form: PageForm) -> None:
@@ -96,26 +107,28 @@ def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
 
 
 def _save(page_id: str, row: str) -> ResponseReturnValue:
-    taken: list[tuple[Stop, PageForm, str]] = []
+    taken: list[tuple[Stop, PageForm, str, Stop]] = []
 
     def change(record: Record) -> Record:
         stop = _posted_to(record, page_id, row)
         # What the page shows follows from the answers before this save, what has to be answered
         # on it from those after it: a save works out twice which answers count.
-        form = PageForm(record.protocol, _posted_questions(record, stop))
+        form = PageForm(record.protocol, _posted_questions(record, stop), stop.medicine)
         form.take(request.form)
         conflicts = form.compare(request.form, _stored(record, stop, form))
         merged = replace(record, answers=_merged(record, stop, form))
         form.require(required(form.questions, merged.reading))
-        step = _following_step(merged, stop, form)
-        taken.append((stop, form, step))
+        skip = skipping.chosen(record, stop, request.form)
+        step = "" if skip else _following_step(merged, stop, form)
         _note(merged, stop, form, conflicts, finished=not step)
+        last = skipping.note(merged, stop) if skip == "rest" else stop
+        taken.append((stop, form, step, last))
         whereabouts.note(merged, stop, request.form)
         alone.note(merged, stop, request.form)
         return merged
 
     record = saving.save(change, limited=True)
-    stop, form, step = taken[-1]
+    stop, form, step, last = taken[-1]
     back = back_to()
     if saving.unread(record):
         after = {"after": stop.key} | ({"from": back} if back else {})
@@ -124,7 +137,7 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
         return _again(record, stop, form)
     if step:
         return go(stop.url(back, step))
-    return go(journey.following(record, stop, back))
+    return go(journey.following(record, last, back))
 
 
 def _posted_to(record: Record, page_id: str, row: str) -> Stop:
@@ -135,6 +148,7 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     if stop is None:
         raise _Elsewhere(_gone(record, page_id, row))
     posted = alone.apart(record, stop, whereabouts.apart(record, stop, request.form))
+    posted = skipping.apart(stop, posted)
     if unexpected(posted, _possible(record, stop)):
         abort(400)
     return stop
@@ -269,6 +283,7 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:
         form.beside = [beside.where_now]
+    _link_rows(record, stop, form)
     html = show(
         "page.html",
         stop=stop,
@@ -279,6 +294,7 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         step=step,
         whereabouts=beside,
         alone=alone.beside(record, stop, request.form),
+        skip=skipping.offered(record, stop),
         typing=scripts.typing(record, stop, form),
     )
     return html, 422 if form.errors and request.method == "POST" else 200

@@ -67,6 +67,11 @@ class Stop:
             return steps.row_step(record.reading, self.medicine, self.cells(record), step)
         return page_step(record.protocol, self.page, record.reading, step)
 
+    def if_remembered(self, record: Record) -> bool:
+        """Return whether it is about a medicine that is only shown, so that nothing hangs on it."""
+        medicine = self.medicine
+        return medicine is not None and not steps.can_count(record.protocol, medicine)
+
     def is_needless(self, record: Record) -> bool:
         """Return whether nothing is left to ask of its medicine: all of it was told before."""
         assert self.medicine is not None
@@ -112,7 +117,9 @@ def _stops(record: Record) -> Iterator[Stop]:
         if not hidden.issuperset(page.questions):
             yield Stop(page)
         if table in page.questions and table not in hidden:
-            medicines = (Stop(page, record.protocol.medicines[row]) for row in record.rows)
+            medicines = [Stop(page, record.protocol.medicines[row]) for row in record.rows]
+            # Those that can count come first, while the person still has the strength.
+            medicines.sort(key=lambda stop: stop.if_remembered(record))
             yield from (stop for stop in medicines if not stop.is_needless(record))
 
 

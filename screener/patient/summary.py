@@ -8,6 +8,7 @@ from flask import url_for
 from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
 from screener.forms.identity import in_words
+from screener.forms.lengths import WEEKS, in_longer_units, shown_length
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
 from screener.patient import journey
 from screener.patient.journey import Stop
@@ -158,4 +159,7 @@ def _said(words: Words, question: Question, answer: Answer) -> str | list[str]:
     if question.unit in MEASURES and isinstance(answer, (int, Decimal)):
         us_units = in_us_units(question.unit, answer)
         return f"{shown_measure(question.unit, answer)} ({us_units})"
+    if question.unit == WEEKS and isinstance(answer, (int, Decimal)):
+        longer = in_longer_units(answer)
+        return f"{shown_length(answer)} ({longer})" if longer else shown_length(answer)
     return words.answer(question, answer)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from screener.engine.protocol import Protocol
+from screener.forms.lengths import WEEKS
 from screener.forms.measures import MEASURES
 from tests.every_page import PASSWORD, PROTOCOL
 
@@ -38,6 +39,9 @@ def fill(tab: Tab, answers: dict[str, Any]) -> None:
         if isinstance(answer, list | tuple | dict):
             for option in answer:
                 box = tab.locator(f'input[name="{name}"][value="{option}"]')
+                whole = tab.get_by_role("button", name="Show the whole list")
+                if whole.count() and not box.is_visible():
+                    whole.click()
                 folded = tab.locator("details:not([open])", has=box)
                 if folded.count():
                     folded.locator("summary").click()
@@ -51,9 +55,9 @@ def fill(tab: Tab, answers: dict[str, Any]) -> None:
 
 
 def _written(name: str, answer: Any) -> str:
-    question = PROTOCOL.questions.get(name)
-    measured = question is not None and question.unit in MEASURES
-    return f"{answer} {question.unit}" if question is not None and measured else str(answer)
+    questions = {**PROTOCOL.questions, **{c.id: c for c in PROTOCOL.table.columns}}
+    unit = questions[name].unit if name in questions else ""
+    return f"{answer} {unit}" if unit in (*MEASURES, WEEKS) else str(answer)
 
 
 def answer_everything(
@@ -77,7 +81,7 @@ def answer_everything(
 def forward(tab: Tab) -> None:
     """Press the button that sends the form, and wait for what comes next."""
     with tab.expect_navigation():
-        tab.locator("main form button").first.click()
+        tab.locator("main form button[type=submit]").first.click()
 
 
 def sign_in(tab: Tab, role: str) -> None:

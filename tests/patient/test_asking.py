@@ -90,7 +90,9 @@ def test_medicines_are_asked_one_by_one(person: FlaskClient) -> None:
     page = visible(person.get(answer.location))
     assert "Sertraline" in page
     assert "Zoloft" in page
-    answer = send(person, answer.location, {"dose_mg": "37.5", "weeks": "8", "mood_benefit": ""})
+    answer = send(
+        person, answer.location, {"dose_mg": "37.5", "weeks": "8 weeks", "mood_benefit": ""}
+    )
     assert answer.location == "/questions/medicines_tried/pregabalin"
     assert send(person, answer.location).location == "/questions/exercise_and_therapy"
     rows = stored(person).answers["medicines_tried"]
@@ -118,7 +120,7 @@ def test_a_row_whose_tick_another_tab_took_away_stays_away(person: FlaskClient) 
     token = token_of(person, "/questions/medicines_tried/sertraline")
     send(person, "/questions/medicines_tried", {"medicines_tried": "none"})
     answer = person.post(
-        "/questions/medicines_tried/sertraline", data={"csrf_token": token, "weeks": "8"}
+        "/questions/medicines_tried/sertraline", data={"csrf_token": token, "weeks": "8 weeks"}
     )
     assert answer.location == "/questions"
     assert "no longer asked" in visible(person.get("/questions"))

@@ -32,7 +32,7 @@ def test_what_it_was_for_and_then_what_follows_from_that(person: FlaskClient) ->
     assert back is not None
     assert back["href"] == url
     assert "Duloxetine" not in visible(person.get("/questions")).split("Completed")[0]
-    assert send(person, more, {"dose_mg": "60", "weeks": "12"}).location == AFTER
+    assert send(person, more, {"dose_mg": "60", "weeks": "12 weeks"}).location == AFTER
     assert row(person, "duloxetine") == {
         "taken_for": "pain",
         "stopped_because": "no_benefit",
@@ -77,7 +77,7 @@ def test_whoever_leaves_half_way_comes_back_to_the_medicine(person: FlaskClient)
 
 def test_an_unlikely_dose_is_said_back_and_kept_if_the_person_says_so(person: FlaskClient) -> None:
     url = send(person, LIST, {"medicines_tried": "sertraline"}).location
-    again = send(person, url, {"dose_mg": "10000", "weeks": "8"}).location
+    again = send(person, url, {"dose_mg": "10000", "weeks": "8 weeks"}).location
     assert again == f"{LIST}/sertraline?step=again"
     assert "You wrote 10,000 mg a day." in visible(person.get(again))
     assert fields(person, again) == ["dose_mg", "dose_confirmed"]
@@ -89,7 +89,7 @@ def test_an_unlikely_dose_is_said_back_and_kept_if_the_person_says_so(person: Fl
     assert send(person, again, {"dose_mg": "5000", "dose_confirmed": "yes"}).location == AFTER
     assert row(person, "sertraline") == {"dose_mg": 5000, "weeks": 8, "dose_confirmed": "yes"}
     # Mended, nothing of it is left.
-    assert send(person, url, {"dose_mg": "50", "weeks": "8"}).location == AFTER
+    assert send(person, url, {"dose_mg": "50", "weeks": "8 weeks"}).location == AFTER
     assert row(person, "sertraline") == {"dose_mg": 50, "weeks": 8}
 
 
@@ -104,13 +104,13 @@ def test_an_unlikely_dose_may_be_left_unconfirmed(person: FlaskClient) -> None:
 def test_a_slip_in_a_later_step_stays_in_its_box(person: FlaskClient) -> None:
     url = send(person, LIST, {"medicines_tried": "duloxetine"}).location
     more = send(person, url, {"taken_for": "pain"}).location
-    page = refused(person, more, {"dose_mg": "sixty", "weeks": "8"})
+    page = refused(person, more, {"dose_mg": "sixty", "weeks": "8 weeks"})
     assert [link for _, link in errors(page)] == ["#dose_mg"]
     box = soup(page).select_one("#dose_mg")
     assert box is not None
     assert box["value"] == "sixty"
     assert row(person, "duloxetine") == {"taken_for": "pain", "weeks": 8}
-    assert send(person, more, {"dose_mg": "60", "weeks": "8"}).location == AFTER
+    assert send(person, more, {"dose_mg": "60", "weeks": "8 weeks"}).location == AFTER
 
 
 def test_a_page_opened_before_another_window_answered_loses_nothing(person: FlaskClient) -> None:
@@ -147,7 +147,7 @@ def test_other_reasons_are_no_blank_and_nobody_stops_for_still_taking(person: Fl
     assert "side_effects" in offered and "still_taking" not in offered
     whole = {
         "dose_mg": "100",
-        "weeks": "8",
+        "weeks": "8 weeks",
         "taken_most_days": "yes",
         "mood_benefit": "under_25",
         "this_episode": "yes",

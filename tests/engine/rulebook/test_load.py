@@ -102,7 +102,7 @@ BROKEN = {
     "typing kept of signs of danger": (PROTOCOL, "    title: Signs that need care soon\n", "    title: Signs that need care soon\n    keep_typing: yes\n", "asks warning_signs, which is about danger"),
     "a folded list without headings": (QUESTIONS, "    short: Heart and brain, at any time\n", "    short: Heart and brain\n    folded: yes\n", "folded has no use without options under headings"),
     "an answer said back that nobody gave": (QUESTIONS, "{bp_systolic} over", "{bp_sistolic} over", "found bp_sistolic, allowed: a number that is asked before bp_as_written"),
-    "an answer said back before it is asked": (QUESTIONS, "    hint: In 124/78 it is 124.", "    hint: Over {bp_diastolic}.", "found bp_diastolic, allowed: a number that is asked before bp_systolic"),
+    "an answer said back before it is asked": (QUESTIONS, "    hint: You can write both here, such as 124/78.", "    hint: Over {bp_diastolic}.", "found bp_diastolic, allowed: a number that is asked before bp_systolic"),
     "an unclosed brace": (QUESTIONS, "{bp_systolic} over", "{bp_systolic over", "found bp_systolic over"),
     "a cell said back without a condition": (TREATMENTS, "        asked_when: dose_mg > unlikely_dose\n", "", "a hint that says back an answer needs asked_when"),
     "typing kept now and then": (PROTOCOL, "    keep_typing: yes\n", "    keep_typing: sometimes\n", "yes or no is expected, found sometimes"),
