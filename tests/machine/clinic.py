@@ -164,6 +164,7 @@ class Clinic:
         with self.app.app_context():
             store.expire_drafts(make_settings(self._folder).draft_days)
             store.drain_views()
+            store.forget_codes()
             store.forget_limits()
             store.forget_sessions()
 
