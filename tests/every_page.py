@@ -336,7 +336,7 @@ class Site:
         self._add("sent", paired)
         self._make_code("sent")
         assert send(self._clients["sent"], "/check").location == "/results"
-        self._add("returned", {**paired, **danger})
+        self._add("returned", {**paired, **crisis})
         self._make_code("returned")
         elsewhere = self._clients["returned"] = self.app.test_client()
         send(elsewhere, "/come-back", {"code": self._codes["returned"], **BORN})
