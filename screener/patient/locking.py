@@ -67,4 +67,4 @@ def was_told_now() -> bool:
 
 def onward() -> str:
     """Return where the person wanted to go when the lock had fallen, once."""
-    return str(session.pop(_ONWARD, "")) or url_for("patient.start")
+    return str(session.pop(_ONWARD, "")) or url_for("patient.questions")

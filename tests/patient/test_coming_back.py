@@ -308,7 +308,7 @@ def test_an_idle_device_asks_for_the_date_of_birth(person: FlaskClient, at: Cloc
     assert person.get("/questions/mood").location == "/unlock"
     assert send(person, "/unlock", BORN).location == "/questions/mood"
     assert "Your answers are hidden" in visible(person.get("/questions/mood"))
-    assert person.get("/unlock").location == "/"
+    assert person.get("/unlock").location == "/questions"
 
 
 def test_tries_to_unlock_run_out_and_come_back(person: FlaskClient, at: Clock) -> None:
@@ -316,7 +316,7 @@ def test_tries_to_unlock_run_out_and_come_back(person: FlaskClient, at: Clock) -
     answers = [errors(send(person, "/unlock", OTHER_DAY)) for _ in range(6)]
     assert answers[0] == answers[-1] == errors(send(person, "/unlock", BORN))
     at(hours=3)
-    assert send(person, "/unlock", BORN).location == "/"
+    assert send(person, "/unlock", BORN).location == "/questions"
 
 
 def test_what_an_open_page_sends_is_saved_before_the_date_is_asked(
