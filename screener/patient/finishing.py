@@ -71,7 +71,7 @@ def results() -> ResponseReturnValue:
     """Show what happens next and what they told us; never what the rules made of it."""
     record = open_record()
     if context.posted() and record.sent and hidden.is_asked(request.form):
-        hidden.show_all(record)
+        hidden.show_all()
         return go(here())
     if not record.sent:
         return go(url_for("patient.questions"))

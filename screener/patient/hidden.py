@@ -53,7 +53,7 @@ def show(stop: Stop) -> None:
     _note(mark(stop.key))
 
 
-def show_all(_record: Record) -> None:
+def show_all() -> None:
     """Hide nothing any more, until the person comes back the next time."""
     _note(_ALL)
 
@@ -85,9 +85,13 @@ def _since() -> str:
 
 def _marks(since: str) -> set[str]:
     noted = session.get(_SHOWN) or [""]
-    return set(noted[1:]) if noted[0] == since else set()
+    if noted[0] != since:
+        session[_SHOWN] = noted = [since]
+    return set(noted[1:])
 
 
 def _note(name: str) -> None:
-    if since := _since():
-        session[_SHOWN] = [since, *sorted(_marks(since) | {name})]
+    # Where nothing is hidden there is no such list, and nothing has to be looked up for it.
+    if _SHOWN in session:
+        since, *marks = session[_SHOWN]
+        session[_SHOWN] = [since, *sorted({*marks, name})]

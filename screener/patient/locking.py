@@ -46,9 +46,11 @@ def is_locked() -> bool:
 
 def turned_away() -> Response | None:
     """Return where to go instead of what was asked for, or None where it may be shown."""
-    if request.endpoint in _OPEN or not is_locked():
+    if request.endpoint in _OPEN:
         return None
     if request.method == "POST" and request.endpoint not in _BUTTONS:
+        return None  # and a save looks nothing up for it
+    if not is_locked():
         return None
     session[_ONWARD] = here()
     return go(url_for("patient.unlock"))
