@@ -114,7 +114,7 @@ function lettersOf(range) {
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
-const parts = ["comforts", "leaving", "saving", "typing", "picks"];
+const parts = ["comforts", "leaving", "saving", "typing", "picks", "returning"];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
 const { code } = await minify(script.join("\n"), { module: true });
 writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -118,6 +119,8 @@ class Settings(BaseSettings):
     staff_idle_minutes: int = Field(default=30, ge=1, le=480)
     staff_absolute_minutes: int = Field(default=720, ge=5, le=1440)
     draft_days: int = Field(default=30, ge=1, le=365)
+    patient_idle_minutes: int = Field(default=20, ge=1, le=1440)
+    return_code_days: int = Field(default=0, ge=0, le=365)  # 0: as long as an unfinished form
 
     # In the environment: texts separated by |.
     suicide_dispositions: Words = dispositions.SUICIDE
@@ -126,6 +129,8 @@ class Settings(BaseSettings):
     # In the environment: tokens/seconds, such as 5/900.
     limit_start: Rate = Limit(30, 3600)  # new questionnaires; a waiting room shares an address
     limit_save: Rate = Limit(120, 600)  # page saves of one questionnaire
+    limit_birth_date: Rate = Limit(5, 36000)  # tries with one code, or with one form on a device
+    limit_return_address: Rate = Limit(20, 3600)  # such tries from one address
     limit_sign_in_account: Rate = Limit(5, 900)
     limit_sign_in_address: Rate = Limit(30, 900)
 
@@ -194,6 +199,11 @@ class Settings(BaseSettings):
     def dispositions(self) -> dict[str, tuple[str, ...]]:
         """Return the dispositions that a clinician can record, by kind of danger."""
         return {"suicide": self.suicide_dispositions, "medical": self.medical_dispositions}
+
+    @property
+    def return_codes_last(self) -> timedelta:
+        """Return how long a code to come back with is good."""
+        return timedelta(days=self.return_code_days or self.draft_days)
 
     def check_rulebook(self, rulebook_hash: str, signed: bool) -> None:
         """Raise SettingsError if production would serve patients a rulebook that nobody signed.

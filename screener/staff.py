@@ -38,6 +38,7 @@ ACCESS: Final = {
     "staff.rule": STAFF,
     "staff.set_status": STAFF,
     "staff.add_note": STAFF,
+    "staff.stop_code": STAFF,
     "staff.judge_trial": PHYSICIANS,
 }
 
@@ -69,6 +70,7 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", rule)
     staff.add_url_rule(f"{at}/status", "set_status", set_status, methods=["POST"])
     staff.add_url_rule(f"{at}/notes", "add_note", add_note, methods=["POST"])
+    staff.add_url_rule(f"{at}/code", "stop_code", stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", judge_trial, methods=["POST"])
     staff.register_error_handler(store.SealError, _unreadable)
@@ -164,6 +166,14 @@ def add_note(reference: str) -> ResponseReturnValue:
     if not forms.note.validate():
         return _show(page, forms), 400
     store.add_note(reference, current_user.email, forms.note.note_text)
+    return _back(page, "review")
+
+
+@staff_only()
+def stop_code(reference: str) -> ResponseReturnValue:
+    """Take back the code and link with which the person can open an unfinished form elsewhere."""
+    page = _page(_stored(reference))
+    store.revoke_return_code_of(reference, current_user.email)
     return _back(page, "review")
 
 

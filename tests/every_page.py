@@ -5,8 +5,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug import exceptions
@@ -14,9 +16,12 @@ from werkzeug.test import TestResponse
 
 from screener import access, store
 from screener.engine.protocol import Protocol
+from screener.store import clock
+from screener.store.devices import row_id
+from screener.store.tables import DeviceRow
 from tests import shipped
 from tests.outages import READ_ONLY, outage
-from tests.web import begin, send, soup, token_of
+from tests.web import BORN, begin, send, soup, token_of
 
 RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
@@ -115,6 +120,22 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "help, medical", "medical", "/help"),
     Page(PATIENT, "help, a call noted", "called", "/help"),
     Page(PATIENT, "check", "filling", "/check"),
+    Page(PATIENT, "check, come back", "returned", "/check"),
+    Page(PATIENT, "a page, come back", "returned", "/questions/mood"),
+    Page(PATIENT, "help, locked", "locked", "/help"),
+    Page(PATIENT, "later", "filling", "/later"),
+    Page(PATIENT, "later, code made", "filling", "/later", {"action": "make"}),
+    Page(PATIENT, "later, has a code", "returned", "/later"),
+    Page(PATIENT, "come back", "visitor", "/come-back"),
+    Page(PATIENT, "come back, wrong", "visitor", "/come-back", {"code": "ACDE-FGHJ"}, 422),
+    Page(PATIENT, "come back, another form here", "filling", "/come-back"),
+    Page(PATIENT, "come back, sent", "visitor", "/come-back", {"code": "{sent}", **BORN}),
+    Page(PATIENT, "unlock", "locked", "/unlock"),
+    Page(PATIENT, "unlock, wrong", "locked", "/unlock", {}, 422),
+    Page(PATIENT, "received", "sent", "/received"),
+    Page(PATIENT, "received, not yet", "filling", "/received"),
+    Page(PATIENT, "another form", "filling", "/another"),
+    Page(PATIENT, "another form, sent", "sent", "/another"),
     Page(PATIENT, "results", "sent", "/results"),
     Page(PATIENT, "results after a crisis", "sent in crisis", "/results"),
     Page(PATIENT, "start again", "filling", "/start-again"),
@@ -133,6 +154,8 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "submission, danger", "intake", "/staff/submissions/{danger}"),
     Page(STAFF, "submission, medical", "intake", "/staff/submissions/{medical}"),
     Page(STAFF, "submission, nearly blank", "intake", "/staff/submissions/{blank}"),
+    Page(STAFF, "submission, has a code", "intake", "/staff/submissions/{returned}"),
+    Page(STAFF, "submission, code stopped", "intake", "/staff/submissions/{begun}/code", {}, 404),
     Page(STAFF, "submission, asked for a call", "intake", "/staff/submissions/{called}"),
     Page(STAFF, "submission, acknowledged", "intake", "/staff/submissions/{acknowledged}"),
     Page(STAFF, "submission that may leave", "physician", "/staff/submissions/{acknowledged}"),
@@ -252,6 +275,7 @@ class Site:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.references: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
         self._clients = {who: app.test_client() for who in ("visitor", "agreed", *access.STAFF)}
         send(self._clients["agreed"], "/consent", {"agree": "y"})
         for role in access.STAFF:
@@ -267,12 +291,17 @@ class Site:
             with outage(self.app, READ_ONLY):
                 return self.open(replace(page, outage=False))
         client, path = self._clients[page.who], page.path.format(**self.references)
+        if page.who == "locked":
+            self._wait(client)
         if page.data is None:
             return client.get(path)
         posted = {**_shown(client.get(path)), "csrf_token": token_of(client), **page.data}
         who = str(posted.get("status-revision", "")).strip("{}")
         if who in self.references:
             posted["status-revision"] = str(self._submission(who).revision)
+        who = str(posted.get("code", "")).strip("{}")
+        if who in self._codes:
+            posted["code"] = self._codes[who]
         who = str(posted.get("trial-seen", "")).strip("{}")
         if who in self.references:
             posted["trial-seen"] = store.trial_mark(self._submission(who), *TRIAL.values())
@@ -304,7 +333,15 @@ class Site:
         self._add("medical", {"warning_signs": ["saddle_numbness"]}, last="warning_signs")
         self._add("called", danger, last="safety")
         send(self._clients["called"], "/help", {"action": "call"})
-        self._add("sent", paired, submit=True)
+        self._add("sent", paired)
+        self._make_code("sent")
+        assert send(self._clients["sent"], "/check").location == "/results"
+        self._add("returned", {**paired, **crisis})
+        self._make_code("returned")
+        elsewhere = self._clients["returned"] = self.app.test_client()
+        send(elsewhere, "/come-back", {"code": self._codes["returned"], **BORN})
+        send(elsewhere, "/help", {"action": "continue"})
+        self._add("locked", crisis, last="mood")
         self._add("blank", {}, submit=True)
         self._add("sent in crisis", {**paired, **crisis}, submit=True)
         self._add("acknowledged", danger, last="safety")
@@ -317,6 +354,18 @@ class Site:
         self._step("decided", "physician", "decided")
         with self.app.app_context():
             self._judge("sent")
+
+    def _make_code(self, who: str) -> None:
+        """Let somebody make a code to come back with."""
+        with self.app.app_context():
+            made = store.make_return_code(_token(self._clients[who]), timedelta(days=30))
+        self._codes[who] = made.code
+
+    def _wait(self, client: FlaskClient) -> None:
+        """Let a device have been idle for a day."""
+        with self.app.app_context(), store.db.engine.begin() as connection:
+            device = sa.update(DeviceRow).where(DeviceRow.id == row_id(_token(client)))
+            connection.execute(device.values(seen_at=clock.now() - timedelta(days=1)))
 
     def _step(self, who: str, role: str, status: str, **more: str) -> None:
         """Let staff take a step with somebody's submission."""
@@ -375,12 +424,16 @@ def person(
             break
     if submit:
         assert send(client, "/check").location == "/results"
-    cookie = client.get_cookie("screener_questionnaire")
-    assert cookie is not None
     with app.app_context():
-        questionnaire = store.load(cookie.value)
+        questionnaire = store.load(_token(client))
     assert questionnaire is not None
     return client, questionnaire.reference
+
+
+def _token(client: FlaskClient) -> str:
+    cookie = client.get_cookie("screener_questionnaire")
+    assert cookie is not None
+    return cookie.value
 
 
 def fill_page(client: FlaskClient, page_id: str, answers: dict[str, Any]) -> None:

@@ -146,12 +146,12 @@ def test_a_save_costs_no_more_for_who_has_answered_much(app: Flask, filling: Fla
     "path", ["/questions/symptoms", "/questions/pregnancy", "/questions/medicines_tried/sertraline"]
 )
 def test_a_question_page_reads_once(app: Flask, filling: FlaskClient, path: str) -> None:
-    opened(app, filling, path).check(statements=2)
+    opened(app, filling, path).check(statements=4)
 
 
 @pytest.mark.parametrize("path", ["/questions", "/check"])
 def test_what_lists_everything_reads_once(app: Flask, filling: FlaskClient, path: str) -> None:
-    opened(app, filling, path).check(statements=2)
+    opened(app, filling, path).check(statements=4)
 
 
 def test_the_start_page_screens_nobody(app: Flask, filling: FlaskClient) -> None:
@@ -181,7 +181,7 @@ def test_a_submission_asks_the_same_whatever_happened(app: Flask, nurse: FlaskCl
     for done in (few, many):
         # The person's own answers come first; the others are asked "what if" about.
         assert done.resolved.count(done.resolved[0]) == 1
-        done.check(resolved=len(done.resolved), statements=13)
+        done.check(resolved=len(done.resolved), statements=14)
     assert len(few.statements) == len(many.statements)
     assert any("INSERT INTO audit" in text for text in many.statements), "the view is noted"
 
@@ -193,7 +193,7 @@ def test_working_it_out_twice_is_noticed(
         Record, "resolved", property(lambda record: resolve(record.protocol, record.answers))
     )
     with pytest.raises(AssertionError):
-        opened(app, filling, "/check").check(statements=2)
+        opened(app, filling, "/check").check(statements=4)
 
 
 def test_opening_a_value_twice_is_noticed(
@@ -207,4 +207,4 @@ def test_opening_a_value_twice_is_noticed(
 
     monkeypatch.setattr(store, "load", twice)
     with pytest.raises(AssertionError):
-        opened(app, filling, "/check").check(statements=9)
+        opened(app, filling, "/check").check(statements=11)

@@ -19,10 +19,29 @@ from screener.forms.pages import (
     unexpected,
 )
 from screener.forms.wording import outdated
-from screener.patient import alone, context, journey, saving, scripts, skipping, whereabouts
+from screener.patient import (
+    alone,
+    context,
+    hidden,
+    journey,
+    locking,
+    saving,
+    scripts,
+    skipping,
+    whereabouts,
+)
 from screener.patient.journey import Stop
 from screener.patient.record import Record
-from screener.patient.views import back_to, gate, go, here, open_record, show
+from screener.patient.views import (
+    LATER,
+    back_to,
+    gate,
+    go,
+    here,
+    is_for_later,
+    open_record,
+    show,
+)
 
 
 def questions() -> ResponseReturnValue:
@@ -55,6 +74,10 @@ class _Elsewhere(Exception):
 
 
 def _screen(page_id: str, row: str) -> ResponseReturnValue:
+    if context.posted() and hidden.is_asked(request.form):
+        if stop := journey.find(open_record(), page_id, row):
+            hidden.show(stop)
+        return go(here())
     if context.posted():
         try:
             return _save(page_id, row)
@@ -66,6 +89,10 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = journey.find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
+    if request.method == "GET" and hidden.hides(record, stop):
+        onward = journey.following(record, stop, back_to())
+        asked = hidden.questions(record, stop)
+        return show("hidden.html", stop=stop, questions=asked, onward=onward)
     form = PageForm(record.protocol, stop.shown(record, _step()), stop.medicine)
     if _step() and not form.questions:  # an answer has made the step needless
         return go(stop.url(back_to()))
@@ -129,10 +156,14 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
 
     record = saving.save(change, limited=True)
     stop, form, step, last = taken[-1]
+    hidden.show(stop)  # whoever saved it just now has it before them
     back = back_to()
     if saving.unread(record):
+        locking.tell_now()
         after = {"after": stop.key} | ({"from": back} if back else {})
         return go(url_for("patient.help", **after))  # type: ignore[arg-type]
+    if is_for_later(request.form):
+        return go(url_for("patient.later"))
     if stop.key in record.progress.drafts:
         return _again(record, stop, form)
     if step:
@@ -149,6 +180,7 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
         raise _Elsewhere(_gone(record, page_id, row))
     posted = alone.apart(record, stop, whereabouts.apart(record, stop, request.form))
     posted = skipping.apart(stop, posted)
+    posted.poplist(LATER)
     if unexpected(posted, _possible(record, stop)):
         abort(400)
     return stop

@@ -18,9 +18,9 @@ from screener.engine.screen import screen
 from screener.forms import shown
 from screener.forms.birth_date import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
-from screener.patient import context, saving, whereabouts
+from screener.patient import context, locking, moments, saving, whereabouts
 from screener.patient.record import Progress, Record
-from screener.patient.views import back_to, go, here, is_paused, open_record, show
+from screener.patient.views import back_to, go, here, is_for_later, is_paused, open_record, show
 
 _CONSENT = "consented_at"
 _FORM = "form"
@@ -38,14 +38,30 @@ def start() -> ResponseReturnValue:
     chosen = _protocol()
     # A form that was begun keeps its name, whatever link was opened since.
     mine = record.protocol if record else chosen
+    at = questionnaire.submitted_at if questionnaire else None
     return show(
         "start.html",
         record=record,
+        sent=at and moments.moment(at),
         title=mine.title,
         chosen=None if mine is chosen else chosen.title,
         others=[other for other in context.rulebook().protocols.values() if other is not chosen],
         draft_days=context.settings().draft_days,
     )
+
+
+def another() -> ResponseReturnValue:
+    """Let the person begin another form here, and say what becomes of the one they have."""
+    record = Record.of(context.current())
+    session.setdefault(_FORM, record.protocol.id)
+    if context.posted():
+        form_id = session[_FORM]
+        session.clear()
+        session[_FORM] = form_id
+        response = go(url_for("patient.consent"))
+        context.forget(response)
+        return response
+    return show("another.html", record=record, title=_protocol().title)
 
 
 def consent() -> ResponseReturnValue:
@@ -71,6 +87,8 @@ def date_of_birth() -> ResponseReturnValue:
     if questionnaire is None and _CONSENT not in session:
         return go(url_for("patient.consent"))
     form = _birth_form(questionnaire)
+    if context.posted() and locking.is_locked():
+        return _typed_again(form)  # it would open the lock: it waits until that is open
     if context.posted():
         if not form.validate():
             return _typed_again(form)
@@ -149,6 +167,7 @@ def contact() -> ResponseReturnValue:
     if record.under_age:
         return go(url_for("patient.adults_only"))
     typed = record.progress.contact_typed
+    later = is_for_later(request.form)
     details, conflicts = MultiDict(typed or record.identity), dict[str, str]()
     if request.method == "POST":
         details, conflicts = compared(request.form, record.identity)
@@ -166,12 +185,15 @@ def contact() -> ResponseReturnValue:
         form.show_both(conflicts)
         return show("contact.html", form=form, back=_contact_back()), 422
     if fits:
-        return go(_after_contact(saving.save_identity(form.identity())))
+        saved = saving.save_identity(form.identity())
+        return go(url_for("patient.later") if later else _after_contact(saved))
     if form.only_asks:
         # Kept at once, so that whoever leaves now can be called, and presses on unhindered.
         saving.save_identity(form.identity(), unsure=form.typed())
     else:
         saving.save_contact_typed(form.typed(), form.settled)
+    if later:
+        return go(url_for("patient.later"))
     if form.keeps_all:
         return go(here())
     return show("contact.html", form=form, back=_contact_back()), 422
@@ -188,7 +210,7 @@ def where() -> ResponseReturnValue:
             typed = "" if whereabouts.is_untouched(request.form) else form.where_now.data
             place = typed or record.identity.get("location") or ""
             saving.save_identity({"location": place}, confirmed=True)
-            return go(_after_where())
+            return go(url_for("patient.later") if is_for_later(request.form) else _after_where())
         return show("where.html", form=form), 422
     posted = request.form if request.method == "POST" else None
     return show("where.html", form=whereabouts.form(record, posted).alone())

@@ -3,11 +3,11 @@
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screener import locality, store
+from screener import store
 from screener.engine.protocol import Topic
-from screener.patient import context, safety, saving, summary
+from screener.patient import context, hidden, journey, moments, safety, saving, summary
 from screener.patient.record import Record
-from screener.patient.views import gate, go, is_paused, open_record, show
+from screener.patient.views import gate, go, here, is_paused, open_record, show
 
 
 def check() -> ResponseReturnValue:
@@ -16,10 +16,14 @@ def check() -> ResponseReturnValue:
     Sending twice makes one submission.
     """
     record = open_record()
+    if context.posted() and record.sent:
+        return go(url_for("patient.results"))  # the answer to the first sending was lost
     if elsewhere := gate(record):
         return elsewhere
     if not context.posted():
         return _check(record)
+    if hidden.is_asked(request.form):
+        return _shown(record)
     if is_paused(record):
         return go(url_for("patient.help"))
     blank = request.form.get("leave_blank")
@@ -35,6 +39,14 @@ def check() -> ResponseReturnValue:
     return response
 
 
+def _shown(record: Record) -> ResponseReturnValue:
+    stops = journey.stops(record)
+    stop = next((stop for stop in stops if stop.key == hidden.asked_for(request.form)), None)
+    if stop is not None:
+        hidden.show(stop)
+    return go(here())
+
+
 def _check(record: Record, *, stopped: bool = False) -> str:
     return show(
         "check.html",
@@ -46,15 +58,31 @@ def _check(record: Record, *, stopped: bool = False) -> str:
     )
 
 
+def received() -> ResponseReturnValue:
+    """Say whether the form was received: its sending may have been answered by nobody."""
+    record = open_record()
+    if record.under_age:
+        return go(url_for("patient.adults_only"))
+    at = record.questionnaire.submitted_at
+    return show("received.html", at=at and moments.hour(at), day=at and moments.day(at))
+
+
 def results() -> ResponseReturnValue:
     """Show what happens next and what they told us; never what the rules made of it."""
     record = open_record()
+    if context.posted() and record.sent and hidden.is_asked(request.form):
+        hidden.show_all()
+        return go(here())
     if not record.sent:
         return go(url_for("patient.questions"))
+    at = record.questionnaire.submitted_at
+    assert at is not None
     return show(
         "results.html",
         record=record,
-        sent=_moment(record),
+        sent=moments.moment(at),
+        received=moments.hour(at),
+        hidden=hidden.hides_any(record),
         reported=_reported(record),
         groups=summary.groups(record, fixed=True),
         topics=_topics(record),
@@ -98,10 +126,3 @@ def _topics(record: Record) -> list[Topic]:
     if context.settings().topics == "all":
         return list(topics.values())
     return [topics[id] for id in record.screening.topics]
-
-
-def _moment(record: Record) -> str:
-    assert record.questionnaire.submitted_at is not None
-    at = locality.local(record.questionnaire.submitted_at)
-    clock = f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
-    return f"{at:%B} {at.day}, {at.year}, {clock} {locality.zone_name(at)}"

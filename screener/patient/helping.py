@@ -4,7 +4,7 @@ from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from screener import danger, store
-from screener.patient import context, journey, safety, saving
+from screener.patient import context, journey, locking, safety, saving
 from screener.patient.record import Record
 from screener.patient.views import after_help, back_to, go, here, show
 
@@ -28,9 +28,24 @@ def help() -> ResponseReturnValue:
     record = Record.of(questionnaire)
     unread = saving.unread(record)
     key, back = request.args.get("after", ""), back_to()
+    if locking.is_locked() and not locking.was_told_now():
+        return _locked(record)
     if context.posted():
         return _answered(record, unread, key, back)
     return page(record, unread, _onward(record, key, back))
+
+
+def _locked(record: Record) -> ResponseReturnValue:
+    """Show help that tells nothing of the form; what is asked for there is noted all the same."""
+    action = request.form.get("action", "")
+    if context.posted() and action in _ASKS:
+        saving.ask(_ASKS[_ASKS.index(action)])
+        session[_ASKED] = action
+        return go(here())
+    if context.posted():
+        session.pop(_ASKED, None)
+        return go(url_for("patient.unlock"))
+    return page(record, [], "", locked=True)
 
 
 def _answered(
@@ -77,11 +92,16 @@ def _onward(record: Record, key: str, back: str) -> str:
     return after_help(record, key, back)
 
 
-def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
-    """Render the help page. It promises only what is true for this person."""
+def page(
+    record: Record | None, unread: list[safety.Help], onward: str, *, locked: bool = False
+) -> str:
+    """Render the help page. It promises only what is true for this person.
+
+    `locked`: who reads it may be somebody else, so it tells nothing of this person.
+    """
     kinds = list(dict.fromkeys(help.kind for help in unread)) or ["crisis"]
     emergency = any(help.emergency for help in unread)
-    open_form = record is not None and not record.sent and not record.under_age
+    open_form = record is not None and not locked and not record.sent and not record.under_age
     return show(
         "help.html",
         kinds=kinds,
@@ -89,9 +109,10 @@ def page(record: Record | None, unread: list[safety.Help], onward: str) -> str:
         emergency=emergency,
         declined=record is not None and _only_declined(record, unread),
         asked=session.get(_ASKED, "") if record else "",
-        phone=record.phone if record else "",
+        phone=record.phone if record and not locked else "",
+        locked=locked,
         saved=record is not None,
-        reached=record is not None and saving.holds_risk_answer(record),
+        reached=record is not None and not locked and saving.holds_risk_answer(record),
         asks=record is not None,
         change=open_form and emergency and "crisis" not in kinds,
         onward=onward,

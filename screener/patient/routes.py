@@ -13,6 +13,8 @@ from screener.patient import (
     finishing,
     helping,
     leaving,
+    locking,
+    returning,
     scripts,
     unsaved,
 )
@@ -33,7 +35,12 @@ _PAGES = (
     ("/questions/<page_id>/<row>", "row", asking.row, _BOTH),
     ("/help", "help", helping.help, _BOTH),
     ("/check", "check", finishing.check, _BOTH),
-    ("/results", "results", finishing.results, ("GET",)),
+    ("/received", "received", finishing.received, ("GET",)),
+    ("/results", "results", finishing.results, _BOTH),
+    ("/later", "later", returning.later, _BOTH),
+    ("/come-back", "come_back", returning.come_back, _BOTH),
+    ("/unlock", "unlock", returning.unlock, _BOTH),
+    ("/another", "another", beginning.another, _BOTH),
     ("/start-again", "start_again", finishing.start_again, _BOTH),
     ("/leave", "leave", leaving.leave, ("POST",)),
 )
@@ -48,6 +55,7 @@ def blueprint() -> Blueprint:
         patient.add_url_rule(path, name, view, methods=list(methods))
     patient.record_once(lambda state: state.app.extensions["csrf"].exempt(leaving.leave))
     patient.before_request(leaving.catch_up)
+    patient.before_request(locking.turned_away)
     patient.after_request(leaving.take_off)
     patient.after_request(scripts.answer)
     patient.register_error_handler(NoQuestionnaire, _lost)
@@ -66,6 +74,8 @@ def again() -> Response | None:
     g.stale = True
     view = current_app.view_functions[request.endpoint]
     try:
+        if away := locking.turned_away():
+            return away
         response = make_response(current_app.ensure_sync(view)(**(request.view_args or {})))
     except NoQuestionnaire as error:
         response = make_response(_lost(error))

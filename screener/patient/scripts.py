@@ -33,14 +33,20 @@ class Typing:
 def typing(record: Record, stop: Stop, form: PageForm) -> Typing:
     """Return what the browser may keep of this screen."""
     id = str(record.questionnaire.id)
-    fields: tuple[str, ...] = ()
-    if stop.page.keep_typing:
-        fields = tuple(question.id for question in form.questions if not _is_about_mood(question))
-    return Typing(_mark(id), _mark(id, stop.key), fields)
+    fields = tuple(question.id for question in form.questions if not is_private(stop, question))
+    return Typing(mark(id), mark(id, stop.key), fields)
+
+
+def is_private(stop: Stop, question: Question) -> bool:
+    """Return whether an answer must neither lie in a browser nor be shown before it is asked for.
+
+    So it is on every page that the rulebook does not call ordinary, and for a column that is asked
+    for the sake of mood alone, or says that it was for mood.
+    """
+    return not stop.page.keep_typing or _is_about_mood(question)
 
 
 def _is_about_mood(column: Question) -> bool:
-    """Return whether a column is asked for the sake of mood alone, or says that it was for mood."""
     return column.uses == ("mood",) or any("mood" in option.uses for option in column.options)
 
 
@@ -63,7 +69,7 @@ def answer(response: Response) -> Response:
     return response
 
 
-def _mark(*names: str) -> str:
+def mark(*names: str) -> str:
     """Return a keyed hash, which shows nothing of what it was made from."""
     key = current_app.secret_key
     assert key is not None

@@ -10,7 +10,7 @@ from screener.engine.words import Words
 from screener.forms.identity import in_words
 from screener.forms.lengths import WEEKS, in_longer_units, shown_length
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
-from screener.patient import journey
+from screener.patient import hidden, journey
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
@@ -55,6 +55,7 @@ class Group:
     rows: list[SummaryRow]
     href: str = ""  # where the answers are changed
     mend: bool = False  # something there needs attention
+    hides: str = ""  # the key of a screen whose answers wait until the person asks for them
 
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
@@ -126,6 +127,12 @@ def blank_count(record: Record) -> int:
 
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
     url = "" if fixed else stop.url("check")
+    if hidden.hides(record, stop):
+        rows = [
+            SummaryRow(text, "Answered. Hidden." if answered else None)
+            for text, answered in hidden.questions(record, stop)
+        ]
+        return Group(stop.name, rows, url, hides=stop.key)
     rows = [
         SummaryRow(question.text, value, f"{url}#{question.id}" if url and value is None else "")
         for question, value in _answers(record, stop)

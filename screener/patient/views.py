@@ -1,5 +1,7 @@
 """What the views share: showing a template, and the gates in front of the questions."""
 
+from collections.abc import Mapping
+
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -7,6 +9,7 @@ from screener import store
 from screener.patient import context, journey, saving, whereabouts
 from screener.patient.record import Record
 
+LATER = "save-later"  # the button's name; no question can be called so: ids have no hyphen
 STALE = (
     "This page was open for a long time. What you entered is still here. Please send it again. "
     "If this comes back, allow cookies for this site."
@@ -37,6 +40,11 @@ def go(url: str) -> Response:
 def back_to() -> str:
     """Return "check" when the page was opened from the check page, else ""."""
     return "check" if request.args.get("from") == "check" else ""
+
+
+def is_for_later(posted: Mapping[str, str]) -> bool:
+    """Return whether a page was saved to come back to it another time."""
+    return LATER in posted
 
 
 def is_paused(record: Record) -> bool:

@@ -44,6 +44,7 @@ class SubmissionPage:
     status_word: str
     hands: str
     revision: int
+    code: str
     programme: str
     rule_set: str
     problems: tuple[str, ...]
@@ -126,6 +127,7 @@ def submission_page(
         status_word=status_word(stored.status),
         hands=in_hands(stored.status, stored.assigned_to),
         revision=stored.revision,
+        code=_code(stored),
         programme=rescreened.protocol.title if rescreened.protocol else form.protocol,
         rule_set=rescreened.rule_set,
         problems=rescreened.problems,
@@ -152,6 +154,14 @@ def submission_page(
         sources=cited.sources,
         choices=cited.choices,
     )
+
+
+def _code(stored: Submission) -> str:
+    """Say since when the person can open an unfinished form elsewhere; "" where they cannot."""
+    code = stored.return_code
+    if code is None or stored.questionnaire.submitted_at is not None:
+        return ""
+    return f"made {moment(code.issued_at)}, good until {moment(code.expires_at)}"
 
 
 def _not_met(rescreened: Rescreened) -> tuple[tuple[str, str], ...]:

@@ -45,6 +45,10 @@ class Keyring:
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
         self.ids: tuple[str, ...] = tuple(keys)
         self._hash_key = hmac.digest(keys[self.ids[0]], b"screener rate limits", "sha256")
+        self._decoys: dict[Place, bytes] = {}
+        self._secret_keys = [
+            hmac.digest(key, b"screener return codes", "sha256") for key in keys.values()
+        ]
 
     def __repr__(self) -> str:
         return f"Keyring{self.ids}"
@@ -88,6 +92,19 @@ class Keyring:
     def fingerprint(self, text: str) -> str:
         """Return a keyed hash (64 hexadecimal digits) of something that must not be kept."""
         return hmac.new(self._hash_key, text.encode(), hashlib.sha256).hexdigest()
+
+    def decoy(self, place: Place) -> bytes:
+        """Return a value sealed for a place where nobody is: opening it takes as long as any."""
+        if place not in self._decoys:
+            self._decoys[place] = self.seal({"decoy": " " * _BLOCK}, place)
+        return self._decoys[place]
+
+    def secret_hashes(self, secret: str) -> tuple[str, ...]:
+        """Return the keyed hashes of a secret, under every key, the current one first.
+
+        The first is the one to store; whatever was stored before a change of keys is still found.
+        """
+        return tuple(hmac.digest(k, secret.encode(), "sha256").hex() for k in self._secret_keys)
 
 
 def key_id(sealed: bytes) -> str:

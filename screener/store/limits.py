@@ -37,9 +37,14 @@ def taken(session: Session, name: str, subject: str, limit: Limit) -> float:
 def give_back(name: str, subject: str, limit: Limit) -> None:
     """Put one token back: what took it turned out to be allowed."""
     with writing() as session:
-        row = _filled(session, name, subject, limit)
-        row.tokens = min(float(limit.tokens), row.tokens + 1)
-        rows.write(session, RateLimitRow, row)
+        given_back(session, name, subject, limit)
+
+
+def given_back(session: Session, name: str, subject: str, limit: Limit) -> None:
+    """Put one token back within a transaction that writes something else too."""
+    row = _filled(session, name, subject, limit)
+    row.tokens = min(float(limit.tokens), row.tokens + 1)
+    rows.write(session, RateLimitRow, row)
 
 
 def forget_limits(days: int = 1) -> int:

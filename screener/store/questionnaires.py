@@ -1,6 +1,5 @@
 """The patient's side: start, save page by page, submit once, or have it erased."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,24 +11,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from screener.settings import Limit
-from screener.store import audit, clock, limits, records, rows
+from screener.store import audit, clock, devices, limits, records, returning, rows
 from screener.store.database import reading, writing
-from screener.store.errors import AlreadySubmitted, TooOften, UnknownQuestionnaire
+from screener.store.errors import AlreadySubmitted, TooOften
 from screener.store.records import ALPHABET, Change, Questionnaire
-from screener.store.tables import ReviewEventRow, SubmissionRow
+from screener.store.tables import DeviceRow, ReviewEventRow, SubmissionRow
 
-_ROW = rows.by_key(SubmissionRow)
-_LOCKED = _ROW.with_for_update()
 _PERSON = "person"  # the audit log names staff, and never the people who answer
 
 
 def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
     """Begin a questionnaire and return its token (for the person's cookie and nothing else)."""
     for _ in range(5):
-        token = secrets.token_urlsafe(32)
+        token = devices.new_token()
         now = clock.now()
+        # The device on which a form is begun has the form's own id.
         row = SubmissionRow(
-            id=_row_id(token),
+            id=devices.row_id(token),
             reference=_new_reference(),
             protocol=protocol,
             rulebook_version=rulebook_version,
@@ -45,6 +43,8 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
         try:
             with writing() as session:
                 session.add(row)
+                session.flush()
+                session.add(DeviceRow(id=row.id, submission_id=row.id, seen_at=now))
             return token
         except IntegrityError:  # the reference is taken: one in 78 thousand million
             continue
@@ -54,7 +54,7 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
 def load(token: str) -> Questionnaire | None:
     """Return the questionnaire of this token, or None when there is none."""
     with reading() as session:
-        row = rows.one_or_none(session, SubmissionRow, _ROW, id=_row_id(token))
+        row = _device_form(session, devices.FORM, token)
         return None if row is None else records.questionnaire(row)
 
 
@@ -76,7 +76,7 @@ def save(
     """
     given = {"answers": answers, "identity": identity, "progress": progress}
     with writing() as session:
-        row = _locked(session, token)
+        row = returning.form(session, token, lock=True)
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
         if limit is not None and (wait := limits.taken(session, "save", row.id, limit)):
@@ -104,7 +104,7 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
     UnknownQuestionnaire.
     """
     with writing() as session:
-        row = _locked(session, token)
+        row = returning.form(session, token, lock=True)
         if row.submitted_at is None:
             now = clock.now()
             before = place_in_queue(row)
@@ -127,7 +127,7 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
     holds anything else.
     """
     with writing() as session:
-        row = _locked(session, token)
+        row = returning.form(session, token, lock=True)
         stands = records.questionnaire(row)
         written = change(stands)
         if not (written.answers is written.identity is written.screening is None):
@@ -152,7 +152,7 @@ def discard(
     Raises AlreadySubmitted: a submission belongs to the clinic's records.
     """
     with writing() as session:
-        row = rows.one_or_none(session, SubmissionRow, _LOCKED, id=_row_id(token))
+        row = _device_form(session, devices.LOCKED_FORM, token)
         if row is None:
             return True
         if row.submitted_at is not None:
@@ -170,6 +170,7 @@ def discard(
         apply(session, row, change, now, place_in_queue(row))
         rows.write(session, SubmissionRow, row)
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
+        returning.end(session, row.id)
         audit.append(session, _PERSON, "left", row.reference)
         return False
 
@@ -200,20 +201,13 @@ def _worked_on(id: Any) -> sa.Exists:
     return sa.exists().where(ReviewEventRow.submission_id == id)
 
 
-def _row_id(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _new_reference() -> str:
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return records.plain_reference(letters)
 
 
-def _locked(session: Session, token: str) -> SubmissionRow:
-    row = rows.one_or_none(session, SubmissionRow, _LOCKED, id=_row_id(token))
-    if row is None:
-        raise UnknownQuestionnaire("there is no questionnaire with this token")
-    return row
+def _device_form(session: Session, statement: sa.Select[Any], token: str) -> SubmissionRow | None:
+    return rows.one_or_none(session, SubmissionRow, statement, device=devices.row_id(token))
 
 
 def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Questionnaire:

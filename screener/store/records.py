@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import later, rows
+from screener.store import devices, later, rows
 from screener.store.database import keyring
+from screener.store.devices import ReturnCode
 from screener.store.errors import SealError
 from screener.store.keyring import Place
 from screener.store.later import LaterScreening
@@ -137,7 +138,8 @@ class Submission:
     """A questionnaire as staff see it, with its review history, oldest first.
 
     `waiting_since` is when its priority was raised. `later` are the screenings under editions of
-    the rules that were served since the answers were saved, oldest first.
+    the rules that were served since the answers were saved, oldest first. `return_code` says since
+    when the person can come back with a code, and until when.
     """
 
     questionnaire: Questionnaire
@@ -149,6 +151,7 @@ class Submission:
     events: tuple[Event, ...]
     risk_answers: tuple[RiskAnswer, ...]
     later: tuple[LaterScreening, ...] = ()
+    return_code: ReturnCode | None = None
 
     @property
     def standing(self) -> Standing:
@@ -244,6 +247,7 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
         events=events(session, row.id),
         risk_answers=risk_answers(session, row.id),
         later=later.opened(later.rows_of(session, [row]).get(row.id, ())),
+        return_code=devices.code_of(session, row.id),
     )
 
 

@@ -120,6 +120,40 @@ class LaterScreeningRow(Base):
     sealed_screening: Mapped[bytes]
 
 
+class DeviceRow(Base):
+    """One browser that can open a questionnaire; its cookie has a random token, this row its hash.
+
+    `seen_at` is when it last showed the form (see `store/devices.py`), and `resumed_at` when the
+    person last came back on it: with a code, a link, or their date of birth.
+    """
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), index=True
+    )
+    seen_at: Mapped[datetime]
+    resumed_at: Mapped[datetime | None]
+
+
+class ReturnCodeRow(Base):
+    """With what a person comes back from anywhere: keyed hashes of a code and of a link.
+
+    A questionnaire has one at most. `link` is None once the link was used.
+    """
+
+    __tablename__ = "return_code"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(sa.String(64), index=True, unique=True)
+    link: Mapped[str | None] = mapped_column(sa.String(64), index=True, unique=True)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class AuditRow(Base):
     """One entry of the audit log. Triggers refuse to change or remove it.
 

@@ -70,6 +70,7 @@ def test_an_old_tab_drops_nothing_that_could_not_be_taken(person: FlaskClient) -
 
 def test_an_old_page_overwrites_no_newer_place(person: FlaskClient, at: Clock) -> None:
     at(hours=3)
+    send(person, "/unlock", BORN)
     old = opened_page(person, "/where")
     send(person, "/where", {"where_now": "Decatur, IL"})
     person.post("/where", data={**old, "where_now": CONTACT["location"]})

@@ -22,6 +22,7 @@ from screener.store import (
     clock,
     connections,
     database,
+    devices,
     questionnaires,
     records,
     resealing,
@@ -36,7 +37,7 @@ def _erase(token: str) -> None:
 
 
 def _id(token: str) -> str:
-    return questionnaires._row_id(token)
+    return devices.row_id(token)
 
 
 def discard_whatever_it_holds(patch: MonkeyPatch) -> None:

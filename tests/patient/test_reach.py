@@ -8,12 +8,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from screener import store
-from screener.patient import context, whereabouts
+from screener.patient import context, locking, whereabouts
 from tests.clock import Clock
 from tests.web import BORN, CONTACT, begin, errors, make_app, refused, send, soup, token_of, visible
 
 TWO = "555-555-0100/0101"
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
+
+
+@pytest.fixture(autouse=True)
+def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask nobody for a date of birth after a while: the lock has tests of its own."""
+    monkeypatch.setattr(locking, "idle", lambda: timedelta(days=365))
 
 
 @pytest.fixture

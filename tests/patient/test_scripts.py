@@ -230,4 +230,4 @@ def test_the_policy_lets_a_form_lead_there(client: FlaskClient) -> None:
 def test_the_start_says_what_leaving_means(client: FlaskClient) -> None:
     assert "this phone or computer cannot open your form again" in client.get("/").text
     begin(client)
-    assert "cannot open your form again" in client.get("/questions").text
+    assert "after it, only a code opens your form" in client.get("/questions").text

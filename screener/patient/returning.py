@@ -1,0 +1,137 @@
+"""Coming back: a code and a link to take along, using them elsewhere, and the idle lock's page.
+
+Opening an address never uses a link up: its secret stands behind the #, which no browser sends, and
+a script puts it into a form that the person sends. It is thus in no log of a server and in no
+Referer. Without scripts the code serves, on the same page.
+"""
+
+from flask import flash, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from screener import store
+from screener.access import client_network
+from screener.forms.returning import ReturnForm, UnlockForm
+from screener.patient import context, locking, moments
+from screener.patient.record import Record
+from screener.patient.views import go, here, open_record, show
+
+LINK = "link"
+_GENERIC = (
+    "The code or the date of birth is not right, the code is too old, or there were too many "
+    "tries. Check both."
+)
+_NO_LINK = "This link does not work any more. Use your code and your date of birth instead."
+_WRONG_DAY = (
+    "This is not the date of birth in this form, or there were too many tries. Check it, or wait "
+    "two hours and try again."
+)
+
+
+def later() -> ResponseReturnValue:
+    """Say how to come back; a post makes a code and a link, shown once, or takes them back."""
+    record = open_record()
+    if record.sent:
+        return go(url_for("patient.results"))
+    if record.under_age:
+        return go(url_for("patient.adults_only"))
+    action = request.form.get("action", "") if context.posted() else ""
+    if action == "revoke":
+        store.revoke_return_code(context.token())
+        flash("The code and the link do not work any more.")
+        return go(here())
+    made = None
+    if action == "make":
+        context.limit("save", record.questionnaire.id, context.settings().limit_save)
+        made = store.make_return_code(context.token(), context.settings().return_codes_last)
+    kept = store.return_code(context.token())
+    address = url_for("patient.come_back", _external=True)
+    return show(
+        "later.html",
+        title_of_form=record.protocol.title,
+        made=made,
+        issued=kept and moments.moment(kept.issued_at),
+        until=kept and moments.day(kept.expires_at),
+        address=address,
+        link=f"{address}#{made.link}" if made else "",
+        draft_days=context.settings().draft_days,
+    )
+
+
+def come_back() -> ResponseReturnValue:
+    """Ask for a code and the date of birth, or take a link, and open the form on this device."""
+    form = ReturnForm(request.form if request.method == "POST" else None, today=context.today())
+    if not context.posted():
+        return _ask(form)
+    address, rates = client_network(), context.settings()
+    if link := request.form.get(LINK, ""):
+        opened = store.open_with_link(link, address, per_address=rates.limit_return_address)
+        if opened is None:
+            form.code.errors = [_NO_LINK]
+            return _ask(form), 422
+        return _open(opened)
+    if not form.validate():
+        return _ask(form), 422
+    opened = store.open_with_code(
+        str(form.code.data),
+        form.date_of_birth.data.isoformat(),
+        address,
+        per_code=rates.limit_birth_date,
+        per_address=rates.limit_return_address,
+    )
+    if opened is None:
+        form.code.errors = [_GENERIC]
+        return _ask(form), 422
+    return _open(opened)
+
+
+def unlock() -> ResponseReturnValue:
+    """Ask for the date of birth on a device that was idle, and go on where the person was."""
+    open_record()
+    if not locking.is_locked():
+        return go(locking.onward())
+    form = UnlockForm(request.form if request.method == "POST" else None, today=context.today())
+    if not context.posted():
+        return show("unlock.html", form=form)
+    if request.form.get("action") == "forget":
+        session.clear()
+        flash("Your form is no longer on this phone or computer. The clinic still has it.")
+        response = go(url_for("patient.start"))
+        context.forget(response)
+        return response
+    if form.validate() and _is_right(form):
+        return go(locking.onward())
+    return show("unlock.html", form=form), 422
+
+
+def _is_right(form: UnlockForm) -> bool:
+    rates = context.settings()
+    right = store.unlock(
+        context.token(),
+        form.date_of_birth.data.isoformat(),
+        client_network(),
+        per_form=rates.limit_birth_date,
+        per_address=rates.limit_return_address,
+    )
+    if not right:
+        form.date_of_birth.errors = [_WRONG_DAY]
+    return right
+
+
+def _ask(form: ReturnForm) -> str:
+    here_now = context.current_or_none()
+    record = Record.of(here_now) if here_now else None
+    return show("come_back.html", form=form, other=record.protocol.title if record else "")
+
+
+def _open(opened: store.Opened) -> ResponseReturnValue:
+    """Give this device the form, or name one that was sent: that is only read where it was sent."""
+    protocol = context.rulebook().protocols.get(opened.questionnaire.protocol)
+    if protocol is None:
+        raise context.NoQuestionnaire
+    at = opened.questionnaire.submitted_at
+    if at is not None:
+        return show("sent.html", name=protocol.title, at=moments.hour(at), day=moments.day(at))
+    session.clear()  # of whoever used this device before
+    response = go(url_for("patient.questions"))
+    context.remember(response, opened.token)
+    return response
