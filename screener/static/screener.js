@@ -47,16 +47,6 @@ document.addEventListener("click", (event) => {
 // Print buttons are of no use without this script, so they start hidden.
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
-// A touch on the body map ticks the box without moving the page to it: a label would give the
-// box the focus and scroll the picture away.
-document.addEventListener("click", (event) => {
-  const label = event.target.closest?.(".sc-body__touch");
-  const box = label && document.getElementById(label.htmlFor);
-  if (!box) return;
-  event.preventDefault();
-  box.click();
-});
-
 // Leaving quickly: the page is blank at once, nothing of it can be come back to, and this device
 // can no longer open the form. What was saved stays with the clinic.
 document.addEventListener("submit", (event) => {

@@ -46,13 +46,3 @@ document.addEventListener("click", (event) => {
 
 // Print buttons are of no use without this script, so they start hidden.
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
-
-// A touch on the body map ticks the box without moving the page to it: a label would give the
-// box the focus and scroll the picture away.
-document.addEventListener("click", (event) => {
-  const label = event.target.closest?.(".sc-body__touch");
-  const box = label && document.getElementById(label.htmlFor);
-  if (!box) return;
-  event.preventDefault();
-  box.click();
-});
