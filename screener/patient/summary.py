@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from flask import url_for
 
+from screener import body
 from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
@@ -36,6 +37,7 @@ class Group:
     rows: list[SummaryRow]
     href: str = ""  # where the answers are changed
     mend: bool = False  # something there needs attention
+    areas: tuple[str, ...] | None = None  # of the body that are ticked, where it is asked here
 
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
@@ -123,7 +125,8 @@ def _group(record: Record, stop: Stop, fixed: bool) -> Group:
         for question, value in _answers(record, stop)
     ]
     mend = not fixed and (stop.key in record.progress.drafts or journey.has_more_now(record, stop))
-    return Group(stop.name, rows, url, mend)
+    drawn = any(question.id == body.QUESTION for question in stop.questions(record))
+    return Group(stop.name, rows, url, mend, body.ticked(record.answers) if drawn else None)
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:
