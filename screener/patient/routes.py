@@ -33,7 +33,8 @@ _PAGES = (
     ("/questions/<page_id>/<row>", "row", asking.row, _BOTH),
     ("/help", "help", helping.help, _BOTH),
     ("/check", "check", finishing.check, _BOTH),
-    ("/results", "results", finishing.results, ("GET",)),
+    ("/results", "results", finishing.results, _BOTH),
+    ("/form", "back", finishing.back, ("GET",)),
     ("/start-again", "start_again", finishing.start_again, _BOTH),
     ("/leave", "leave", leaving.leave, ("POST",)),
 )

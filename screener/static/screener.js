@@ -47,6 +47,16 @@ document.addEventListener("click", (event) => {
 // Print buttons are of no use without this script, so they start hidden.
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
+// Paper cannot be unfolded. Newer browsers are told so by the stylesheet.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened) fold.open = false;
+});
+
 // Leaving quickly: the page is blank at once, nothing of it can be come back to, and this device
 // can no longer open the form. What was saved stays with the clinic.
 document.addEventListener("submit", (event) => {
