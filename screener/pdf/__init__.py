@@ -38,7 +38,8 @@ def render(template: str, data: Mapping[str, Any], *, seconds: float = SECONDS) 
     that our fonts do not have becomes a marked box. Raise NotRendered.
     """
     source = shipped("templates") / "pdf" / template
-    command = [sys.executable, "-I", _HERE / "typesetter.py", source, _HERE / "fonts"]
+    command: list[str | Path] = [sys.executable, "-I", _HERE / "typesetter.py"]
+    command += [source, _HERE / "fonts"]
     if not _one_at_a_time.acquire(timeout=seconds):
         raise NotRendered("another PDF took too long")
     try:

@@ -10,8 +10,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-# What the template draws as a marked box.
-BOX = "\ue000"
+# Our fonts have it (see assets/ttf.py). It stands for a character that they do not have.
+BOX = "\u25a1"
 # A break every so many letters, or a word of thousands runs off the page.
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 _BREAK = "\u200b"
@@ -44,11 +44,13 @@ def letters_of(fonts: Path) -> frozenset[str]:
     """Return the characters that every font in a folder has."""
     from fontTools.ttLib import TTFont
 
-    files = sorted(fonts.glob("*.ttf"))
-    maps = [TTFont(file, lazy=True).getBestCmap().keys() for file in files]
-    shared = frozenset.intersection(*(frozenset(codes) for codes in maps))
-    # Bidirectional marks would turn what stands beside them around.
-    return frozenset(chr(code) for code in shared if unicodedata.category(chr(code)) != "Cf")
+    maps = []
+    for file in sorted(fonts.glob("*.ttf")):
+        with TTFont(file, lazy=True) as font:
+            maps.append(frozenset(font.getBestCmap()))
+    shared = frozenset.intersection(*maps)
+    # Not those that print nothing: bidirectional marks would turn what stands beside them around.
+    return frozenset(char for char in map(chr, shared) if unicodedata.category(char)[0] != "C")
 
 
 def typeset(template: Path, fonts: Path, data: dict[str, Any]) -> bytes:
