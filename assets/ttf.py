@@ -1,4 +1,4 @@
-"""Make the fonts of the PDF from those of the pages: `python assets/ttf.py`, with fonttools, brotli.
+"""Make the fonts of the PDF from those of the pages. Needs fonttools and brotli.
 
 Typst reads no WOFF2 and wants one file a weight. Each file also gets a box (U+25A1), which stands
 for a character that it does not have. Public Sans is under the OFL, and so is what is made here.

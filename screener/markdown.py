@@ -10,7 +10,8 @@ from markupsafe import Markup
 _KEYS = re.compile(r"\[@([a-z0-9-]+)\]")
 # The numbers of help in the US, and "text AYUDA to 988", of which the whole is the link.
 _HELP = re.compile(
-    r"(?P<text>(?<![Cc]all or )text (?:[A-Z]+ to )?)?(?<![\d.,-])(?P<number>988|911)(?![\d%]|[.,-]\d)"
+    r"(?P<text>(?<![Cc]all or )text (?:[A-Z]+ to )?)?"
+    r"(?<![\d.,-])(?P<number>988|911)(?![\d%]|[.,-]\d)"
 )
 # Without HTML and pictures: the files hold text only, whoever wrote them.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")

@@ -116,6 +116,7 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "help, a call noted", "called", "/help"),
     Page(PATIENT, "check", "filling", "/check"),
     Page(PATIENT, "results", "sent", "/results"),
+    Page(PATIENT, "results, with the name", "sent", "/results", {"copy": "named"}),
     Page(PATIENT, "results after a crisis", "sent in crisis", "/results"),
     Page(PATIENT, "start again", "filling", "/start-again"),
     Page(PATIENT, "start again, sent", "sent", "/start-again"),
