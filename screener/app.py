@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from screener import (
     access,
+    body,
     compression,
     governance,
     headers,
@@ -54,7 +55,7 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
     app.jinja_environment = _Templates
     # A misspelt name in a template is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["arranged"] = arranged
+    app.jinja_env.globals.update(arranged=arranged, drawn_as_body=body.QUESTION)
     app.extensions[context.RULEBOOK] = rulebook
     (store.must_be_current if only_look else store.upgrade)(settings.database_url)
     store.init_app(

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from screener import markdown
 from screener.access import PUBLIC
+from screener.education import crisis_first
 from screener.engine.protocol import Reference, Rulebook, Topic
 
 ACCESS = {"learn.index": PUBLIC, "learn.topic": PUBLIC}
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
         for protocol in book.protocols.values()
         for instrument in protocol.instruments
     }
-    topics = sorted(book.topics.values(), key=lambda topic: topic.order)
+    topics = crisis_first(sorted(book.topics.values(), key=lambda topic: topic.order))
     return _shared(
         render_template("learn/index.html", topics=topics, instruments=instruments.values())
     )
@@ -56,11 +57,13 @@ def topic(topic_id: str) -> ResponseReturnValue:
     order = sorted(book.topics.values(), key=lambda topic: topic.order)
     place = order.index(chosen)
     body, sources = rendered(chosen, book)
+    first, end, rest = body.partition("</p>")  # what must be read first, then the drawing
     return _shared(
         render_template(
             "learn/topic.html",
             topic=chosen,
-            body=body,
+            first=first + end,
+            rest=rest,
             sources=sources,
             on_ketamine="ketamine" in chosen.text.lower(),
             before=order[place - 1] if place else None,

@@ -70,6 +70,17 @@ Rate = Annotated[Limit, NoDecode, BeforeValidator(_limit)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 
 
+class Reply(NamedTuple):
+    """How soon the clinic answers, the same for everybody: it must not tell how a form was sorted.
+
+    Each is a text such as "within 1 working day", or "" where the clinic promises nothing.
+    """
+
+    reading: str
+    call: str
+    physician: str
+
+
 @dataclass(frozen=True)
 class Clinic:
     """How a patient finds the clinic; shown on every page.
@@ -83,6 +94,7 @@ class Clinic:
     hours: str
     address: str
     crisis_text: str
+    reply: Reply
 
 
 class Settings(BaseSettings):
@@ -110,6 +122,10 @@ class Settings(BaseSettings):
     clinic_hours: str = CLINIC["hours"]
     clinic_address: str = CLINIC["address"]
     clinic_crisis_text: str = CLINIC["crisis_text"]
+    # What the clinic promises everybody, such as "within 1 working day"; nothing where it is empty.
+    clinic_reply_reading: str = ""  # until staff read a form
+    clinic_reply_call: str = ""  # until they call, if something is missing
+    clinic_reply_physician: str = ""  # until a physician talks with the person
     clinic_region: str = "US"  # ISO 3166: how phone numbers are read and written
     time_zone: str = ""  # IANA: the clinic's clock, which the machine's may not be
 
@@ -178,6 +194,9 @@ class Settings(BaseSettings):
             hours=self.clinic_hours,
             address=self.clinic_address,
             crisis_text=self.clinic_crisis_text,
+            reply=Reply(
+                self.clinic_reply_reading, self.clinic_reply_call, self.clinic_reply_physician
+            ),
         )
 
     @cached_property
@@ -316,6 +335,14 @@ class Settings(BaseSettings):
             raise ValueError("must not be empty: patients read it")
         if _production(info) and what in {"name", "phone", "address"} and value == CLINIC[what]:
             raise ValueError(f"is still that of the demonstration. Write the clinic's own {what}")
+        return value
+
+    @field_validator("clinic_reply_reading", "clinic_reply_call", "clinic_reply_physician")
+    @classmethod
+    def _reply(cls, value: str) -> str:
+        value = " ".join(value.split()).rstrip(".")
+        if len(value) > 80:
+            raise ValueError("is part of a sentence: write 80 characters at most")
         return value
 
     @field_validator("clinic_region")

@@ -137,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "another form", "filling", "/another"),
     Page(PATIENT, "another form, sent", "sent", "/another"),
     Page(PATIENT, "results", "sent", "/results"),
+    Page(PATIENT, "results, with the name", "sent", "/results", {"copy": "named"}),
     Page(PATIENT, "results after a crisis", "sent in crisis", "/results"),
     Page(PATIENT, "start again", "filling", "/start-again"),
     Page(PATIENT, "start again, sent", "sent", "/start-again"),

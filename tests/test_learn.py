@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from screener.engine.protocol import Reference, Rulebook, Topic
 from screener.learn import rendered
-from tests.web import soup, visible
+from tests.web import begin, send, soup, visible
 
 
 def book_of(app: Flask) -> Rulebook:
@@ -100,3 +100,78 @@ def test_licence_notices_stand_with_the_education(app: Flask, client: FlaskClien
     for protocol in book_of(app).protocols.values():
         for instrument in protocol.instruments:
             assert re.sub(r"\s+", " ", instrument.notice).strip() in text
+
+
+def test_numbers_of_help_can_be_tapped() -> None:
+    text = (
+        "Call **911** or text 988. Call or text **988**. Text HOME, or text AYUDA to 988. "
+        "[Call 911](tel:911). In 988 cases of 1,911 or 911.5 or 9110, 988% and 1-911-2 [@a-1]."
+    )
+    html, _ = rendered(topic(text), BOOK)
+    links = re.findall(r'<a href="((?:tel|sms):\d+)">([^<]+)</a>', html)
+    assert links == [
+        ("tel:911", "911"),
+        ("sms:988", "text 988"),
+        ("tel:988", "988"),
+        ("sms:988", "text AYUDA to 988"),
+        ("tel:911", "Call 911"),
+        ("tel:988", "988"),
+    ]
+    assert "1,911 or 911.5 or 9110, 988% and 1-911-2" in html
+
+
+def test_no_number_of_help_is_left_that_cannot_be_tapped(app: Flask) -> None:
+    book = book_of(app)
+    for topic in book.topics.values():
+        html, _ = rendered(topic, book)
+        plain = re.sub(r"<a [^>]*>.*?</a>", "", html)
+        assert not re.search(r"(?<![\d.,-])(988|911|741741|838255)(?![\d%]|[.,-]\d)", plain), (
+            topic.id
+        )
+
+
+def test_support_in_a_crisis_is_the_first_card(client: FlaskClient) -> None:
+    cards = soup(client.get("/learn/")).select(".sc-card a")
+    assert cards[0]["href"] == "/learn/support-in-crisis"
+
+
+def test_drawings_say_only_what_their_page_says(app: Flask, client: FlaskClient) -> None:
+    drawn = 0
+    for id, topic in book_of(app).topics.items():
+        page = soup(client.get(f"/learn/{id}"))
+        for figure in page.select("figure"):
+            drawn += 1
+            drawing = figure.select_one("svg")
+            assert drawing is not None
+            assert drawing["aria-hidden"] == "true"
+            assert drawing.select("text") == []
+            said = _words(topic.text)
+            caption = str(figure.get_text())
+            assert [s for s in caption.split(".") if _words(s) not in said] == []
+    assert drawn == 4
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\W+", " ", text).lower().strip()
+
+
+def test_what_must_be_read_first_stands_before_the_drawing(client: FlaskClient) -> None:
+    text = visible(client.get("/learn/moving-gently"))
+    assert text.index("Read this first.") < text.index(
+        "Start below what feels possible. Stay there"
+    )
+
+
+def test_the_way_back_is_the_same_for_everybody(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/learn/pacing")
+    assert "Set-Cookie" not in page.headers
+    assert [a["href"] for a in soup(page).select("a") if a.get_text() == "Back to your form"] == [
+        "/form",
+        "/form",
+    ]
+    assert client.get("/form").location == "/"
+    begin(client)
+    assert client.get("/form").location == "/questions"
+    send(client, "/check")
+    assert client.get("/form").location == "/results"
+    assert client.get("/form").headers["Cache-Control"] == "no-store"

@@ -69,7 +69,7 @@ def test_no_endpoint_is_forgotten(site: Site) -> None:
     looked_at = {site.endpoint(page) for page in PAGES}
     reachable = {rule.endpoint for rule in site.app.url_map.iter_rules()} & set(ACCESS)
     # What has no page of its own: files, also the one to print, and buttons that lead elsewhere.
-    leading_elsewhere = {"security.logout", "patient.leave"}
+    leading_elsewhere = {"security.logout", "patient.leave", "patient.back"}
     assert reachable - looked_at == {"static", "governance.printed", *leading_elsewhere}
 
 

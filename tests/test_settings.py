@@ -111,6 +111,7 @@ def test_the_clinics_phone_is_a_link_where_it_is_one_number(
         ("AUDIT_SPILL", "/var/lib/clinic", "is the database's own folder"),
         ("CLINIC_NAME", "Demonstration Clinic (synthetic)", "is still that of the demonstration"),
         ("CLINIC_CRISIS_TEXT", " ", "must not be empty"),
+        ("CLINIC_REPLY_CALL", "x" * 81, "write 80 characters at most"),
         ("CLINIC_REGION", "USA", "two letters of a country"),
         ("CLINIC_REGION", "", "two letters of a country"),
         ("CLINIC_REGION", "ZZ", "two letters of a country"),

@@ -1,11 +1,12 @@
 """The end: check the answers, send them once, read what happens next, or have them erased."""
 
-from flask import flash, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from screener import store
+from screener import pdf, store
+from screener.education import crisis_first
 from screener.engine.protocol import Topic
-from screener.patient import context, hidden, journey, moments, safety, saving, summary
+from screener.patient import context, hidden, journey, moments, paper, safety, saving, summary
 from screener.patient.record import Record
 from screener.patient.views import gate, go, here, is_paused, open_record, show
 
@@ -68,26 +69,57 @@ def received() -> ResponseReturnValue:
 
 
 def results() -> ResponseReturnValue:
-    """Show what happens next and what they told us; never what the rules made of it."""
+    """Show what happens next and what they told us; never what the rules made of it.
+
+    A post asks for a copy to keep: as a PDF, or the page itself with the person's name.
+    """
     record = open_record()
     if context.posted() and record.sent and hidden.is_asked(request.form):
         hidden.show_all()
         return go(here())
     if not record.sent:
         return go(url_for("patient.questions"))
-    at = record.questionnaire.submitted_at
-    assert at is not None
+    waits = hidden.hides_any(record)
+    wanted = request.form.get("copy", "") if context.posted() and not waits else ""
+    if wanted in _PDF and pdf.available():
+        return _pdf(record, named=_PDF[wanted])
+    crisis = safety.was_crisis(record.progress)
     return show(
         "results.html",
         record=record,
-        sent=moments.moment(at),
-        received=moments.hour(at),
-        hidden=hidden.hides_any(record),
-        reported=_reported(record),
-        groups=summary.groups(record, fixed=True),
-        topics=_topics(record),
-        crisis=safety.was_crisis(record.progress),
+        sent=paper.sent_at(record),
+        hidden=waits,
+        steps=paper.steps(context.settings().clinic),
+        note=paper.NOT_A_PROMISE,
+        person=paper.person(record) if wanted == "named" else [],
+        pdf=pdf.available(),
+        reported=paper.reported(record),
+        groups=[group for group in summary.groups(record, fixed=True) if group.rows],
+        topics=_topics(record, crisis),
+        crisis=crisis,
     )
+
+
+_PDF = {"pdf": False, "pdf_named": True}  # what is posted: whether the name stands on it
+
+
+def _pdf(record: Record, *, named: bool) -> ResponseReturnValue:
+    context.limit("copy", record.questionnaire.reference, context.settings().limit_save)
+    try:
+        return paper.as_pdf(record, named=named)
+    except pdf.NotRendered as error:
+        current_app.logger.error("no PDF: %s", error)
+        flash("The PDF could not be made just now. Try again in a minute, or print this page.")
+        return go(url_for("patient.results"))
+
+
+def back() -> ResponseReturnValue:
+    """Lead from education back to the form: the same address for everybody, wherever they were."""
+    questionnaire = context.current_or_none()
+    if questionnaire is None:
+        return redirect(url_for("patient.start"))
+    sent = Record.of(questionnaire).sent
+    return redirect(url_for("patient.results" if sent else "patient.questions"))
 
 
 def start_again() -> ResponseReturnValue:
@@ -115,14 +147,9 @@ def _erase() -> ResponseReturnValue:
     return response
 
 
-def _reported(record: Record) -> list[str]:
-    # By the edition that is served, as the topics: two people with the same answers read the same.
-    sentences = (rule.reported for rule in record.screening.flags)
-    return list(dict.fromkeys(sentence for sentence in sentences if sentence))
-
-
-def _topics(record: Record) -> list[Topic]:
+def _topics(record: Record, crisis: bool) -> list[Topic]:
     topics = record.protocol.topics
-    if context.settings().topics == "all":
-        return list(topics.values())
-    return [topics[id] for id in record.screening.topics]
+    every = context.settings().topics == "all"
+    chosen = list(topics.values()) if every else [topics[id] for id in record.screening.topics]
+    # Where somebody told us of danger, support comes first.
+    return crisis_first(chosen) if crisis else chosen

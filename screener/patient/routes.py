@@ -41,6 +41,7 @@ _PAGES = (
     ("/come-back", "come_back", returning.come_back, _BOTH),
     ("/unlock", "unlock", returning.unlock, _BOTH),
     ("/another", "another", beginning.another, _BOTH),
+    ("/form", "back", finishing.back, ("GET",)),
     ("/start-again", "start_again", finishing.start_again, _BOTH),
     ("/leave", "leave", leaving.leave, ("POST",)),
 )

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from flask import url_for
 
+from screener import body
 from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
 from screener.forms.identity import in_words
@@ -56,6 +57,7 @@ class Group:
     href: str = ""  # where the answers are changed
     mend: bool = False  # something there needs attention
     hides: str = ""  # the key of a screen whose answers wait until the person asks for them
+    areas: tuple[str, ...] | None = None  # of the body that are ticked, where it is asked here
 
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
@@ -138,7 +140,8 @@ def _group(record: Record, stop: Stop, fixed: bool) -> Group:
         for question, value in _answers(record, stop)
     ]
     mend = not fixed and (stop.key in record.progress.drafts or journey.has_more_now(record, stop))
-    return Group(stop.name, rows, url, mend)
+    drawn = any(question.id == body.QUESTION for question in stop.questions(record))
+    return Group(stop.name, rows, url, mend, body.ticked(record.answers) if drawn else None)
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener import body
 from screener.engine.medicines import Medicine
 from screener.engine.old_answers import Unreadable
 from screener.engine.protocol import Protocol
@@ -22,12 +23,14 @@ class Given:
 
     `values` are lines of text. `state` is given, unsure, blank or not_asked; the last three are
     never to be read as "no". `note` says what the rules make of an answer that is not there.
+    `areas` are those of the body that were ticked, where the question is drawn as one.
     """
 
     question: str
     state: str
     values: tuple[str, ...]
     note: str = ""
+    areas: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,9 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     if id in resolved.not_asked:
         note = "no longer asked after another answer changed; the rules do not count it"
     state = "unsure" if is_unsure(question, answer) else "given"
-    return Given(question.text, state, answer_lines(protocol, question, answer), note)
+    lines = answer_lines(protocol, question, answer)
+    areas = body.ticked(answers) if id == body.QUESTION else None
+    return Given(question.text, state, lines, note, areas)
 
 
 def _missing(screening: Screening, question: Question) -> Given:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from screener.engine.protocol import Rulebook
-from screener.presenters.answers import AnswerPage, answer_pages, not_taken, raw_pages
+from screener.presenters.answers import AnswerPage, Given, answer_pages, not_taken, raw_pages
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
@@ -70,6 +70,12 @@ class SubmissionPage:
     steps: tuple[HistoryStep, ...]
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
+
+    @property
+    def body(self) -> Given | None:
+        """Return the answer that is drawn as a body; None where it was not answered."""
+        rows = (row for page in self.pages for row in page.rows)
+        return next((row for row in rows if row.areas is not None), None)
 
     @property
     def flag_count(self) -> int:

@@ -104,3 +104,18 @@ def test_a_safety_answer_cannot_be_deleted_but_the_device_forgets_it(
     assert rows_in_database(app) == 1
     assert person.get_cookie(context.COOKIE) is None
     assert person.get("/questions").status_code == 404
+
+
+def test_support_in_a_crisis_comes_first_for_who_told_us_of_one(app: Flask) -> None:
+    first = {}
+    for answer in ("0", "1"):
+        client = app.test_client()
+        begin(client)
+        send(client, "/questions/mood", {"phq9_9": answer})
+        send(client, "/help", {"action": "continue"}) if answer == "1" else None
+        send(client, "/check")
+        cards = soup(client.get("/results")).select(".sc-card a")
+        first[answer] = cards[0]["href"]
+        assert "/learn/support-in-crisis" in {card["href"] for card in cards}
+    assert first["1"] == "/learn/support-in-crisis"
+    assert first["0"] != "/learn/support-in-crisis"

@@ -207,3 +207,21 @@ def test_a_reference_is_found_however_it_is_typed_and_others_are_404(
         answer = nurse.get(f"/staff/submissions/{unknown}")
         assert answer.status_code == 404
     assert "There is no such submission" in visible(nurse.get("/staff/submissions/AAAA-AAAA"))
+
+
+def test_staff_see_where_it_hurts_as_a_picture_and_in_words(app: Flask, nurse: FlaskClient) -> None:
+    page = soup(opened(nurse, add(app, case(app, "V02", pain_areas=["neck", "hip_left"]))))
+    section = page.select_one('section[aria-labelledby="body"]')
+    assert section is not None
+    ticked = {part["data-place"] for part in section.select(".sc-body__part--ticked")}
+    assert ticked == {"neck", "hip_left"}
+    assert [line.get_text() for line in section.select("li")] == ["Left hip or buttock", "Neck"]
+
+
+def test_no_picture_says_that_nothing_hurts_where_that_was_not_answered(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    blank = {id: answer for id, answer in case(app, "V02").items() if id != "pain_areas"}
+    page = soup(opened(nurse, add(app, blank)))
+    assert page.select(".sc-body") == []
+    assert page.select('a[href="#body"]') == []

@@ -47,12 +47,12 @@ document.addEventListener("click", (event) => {
 // Print buttons are of no use without this script, so they start hidden.
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
-// A touch on the body map ticks the box without moving the page to it: a label would give the
-// box the focus and scroll the picture away.
-document.addEventListener("click", (event) => {
-  const label = event.target.closest?.(".sc-body__touch");
-  const box = label && document.getElementById(label.htmlFor);
-  if (!box) return;
-  event.preventDefault();
-  box.click();
+// Paper cannot be unfolded. Newer browsers are told so by the stylesheet.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened) fold.open = false;
 });
