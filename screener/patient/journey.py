@@ -1,6 +1,6 @@
 """The order of the questionnaire for one person: which screens there are, and how far they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from screener.engine.medicines import Medicine
 from screener.engine.protocol import Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
+from screener.forms.in_place import FollowUp, page_follow_ups, row_follow_ups
 from screener.forms.medicines_now import told_column
 from screener.forms.page_questions import COMPUTED, page_questions, page_step, waiting_questions
 from screener.patient.record import Record
@@ -66,6 +67,22 @@ class Stop:
         if self.medicine is not None:
             return steps.row_step(record.reading, self.medicine, self.cells(record), step)
         return page_step(record.protocol, self.page, record.reading, step)
+
+    def follow_ups(
+        self, record: Record, shown: Sequence[Question], step: str
+    ) -> dict[str, FollowUp]:
+        """Return what a script shows in place on the screen that shows these questions."""
+        if step == steps.AGAIN:
+            return {}
+        if self.medicine is not None:
+            return row_follow_ups(record.reading, self.medicine, self.cells(record), shown)
+        return page_follow_ups(self.page, record.reading, shown)
+
+    def order(self, record: Record) -> list[str]:
+        """Return every question that it may show, in order."""
+        if self.medicine is not None:
+            return [column.id for column in record.protocol.table.columns]
+        return list(self.page.questions)
 
     def is_needless(self, record: Record) -> bool:
         """Return whether nothing is left to ask of its medicine: all of it was told before."""

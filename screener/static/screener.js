@@ -174,6 +174,115 @@ for (const happening of ["online", "offline"]) {
   });
 }
 
+// When a follow-up is shown. The server writes the condition (screener/forms/conditions.py);
+// `values` gives the values of a field as the form would post them. A number that cannot be read
+// leaves open what hangs on it: the answer is null.
+function holds(condition, values) {
+  const filled = (field) => values(field).filter((value) => value.trim());
+  if (condition.all) return allOf(condition.all.map((part) => holds(part, values)));
+  if (condition.any) return not(allOf(condition.any.map((part) => not(holds(part, values)))));
+  if (condition.not) return not(holds(condition.not, values));
+  if (condition.answered) return filled(condition.answered).length > 0;
+  if (condition.chosen) return filled(condition.chosen).some((value) => condition.of.includes(value));
+  const [typed] = filled(condition.number);
+  if (typed === undefined) return condition.blank;
+  if (!/^\s*\d+(\.\d+)?\s*$/.test(typed)) return null;
+  const number = Number(typed);
+  return "equals" in condition ? number === condition.equals : number <= condition.at_most;
+}
+
+const not = (truth) => (truth === null ? null : !truth);
+
+function allOf(truths) {
+  if (truths.includes(false)) return false;
+  return truths.includes(null) ? null : true;
+}
+
+// Follow-ups come in place, with the answer that they follow from. Those that wait stand in
+// templates, and are put in here, hidden. What is hidden is disabled, so it is not sent, and the
+// page says nothing of it to the server ("page-shown"): for the server it was not on the page.
+const followUpForm = document.querySelector("form[data-questionnaire]");
+const pageShown = followUpForm?.elements.namedItem("page-shown");
+const shownByServer = pageShown?.value;
+
+function marks() {
+  try {
+    return JSON.parse(pageShown.value);
+  } catch {
+    return {};
+  }
+}
+
+for (const template of followUpForm?.querySelectorAll("template") ?? []) {
+  if (template.content.querySelector("[data-follow-up]")) template.replaceWith(template.content);
+}
+
+const followUps = [...(followUpForm?.querySelectorAll("[data-follow-up]") ?? [])].map((block) => ({
+  block,
+  name: block.dataset.followUp,
+  when: JSON.parse(block.dataset.when),
+  // What the page says of it while it is shown.
+  marks: JSON.parse(block.dataset.marks),
+}));
+
+for (const followUp of followUps) {
+  if ("waits" in followUp.block.dataset) setShown(followUp, false);
+}
+
+function setShown(followUp, isShown) {
+  const { block } = followUp;
+  block.hidden = !isShown;
+  for (const control of block.querySelectorAll("input, textarea")) control.disabled = !isShown;
+  const others = marks();
+  if (isShown) {
+    Object.assign(others, followUp.marks);
+  } else {
+    for (const name of Object.keys(followUp.marks)) {
+      // A mark that came with what this browser kept is still the right one when it is shown again.
+      if (name in others) followUp.marks[name] = others[name];
+      delete others[name];
+    }
+  }
+  pageShown.value = JSON.stringify(others);
+}
+
+// The values of a field as the form would send them. Of a follow-up itself what was entered counts
+// while it is hidden too: it is then shown again, and kept.
+function sent(name, own) {
+  return [...followUpForm.elements]
+    .filter((control) => control.name === name && (name === own || !control.disabled))
+    .filter((control) => !["radio", "checkbox"].includes(control.type) || control.checked)
+    .map((control) => control.value);
+}
+
+// Shows and hides; returns what was hidden before. In the order of the page: a follow-up may hang
+// on another one.
+function settleFollowUps() {
+  return followUps.filter((followUp) => {
+    const isShown = holds(followUp.when, (name) => sent(name, followUp.name));
+    if (isShown === null || isShown === !followUp.block.hidden) return false;
+    setShown(followUp, isShown);
+    return isShown;
+  });
+}
+
+const question = (block) => block.querySelector("legend, label").textContent.trim();
+
+function revealFollowUps() {
+  const revealed = settleFollowUps();
+  const status = document.querySelector("[data-revealed]");
+  if (revealed.length > 0) {
+    const questions = revealed.map(({ block }) => question(block));
+    status.textContent = [status.dataset.revealed, ...questions].join(" ");
+  }
+}
+
+if (followUps.length > 0) {
+  settleFollowUps();
+  // Of the whole page, so that "None of these" has unticked the others before (comforts.js).
+  for (const happening of ["input", "change"]) document.addEventListener(happening, revealFollowUps);
+}
+
 // What was typed on an ordinary page and is not saved yet survives a refresh, "Back" and "Forward"
 // in this window. The server says which fields may be kept (data-keeps) and for which form and page
 // (opaque marks). Of any other page nothing is ever written to a browser's storage: phones are
@@ -185,7 +294,7 @@ for (const happening of ["online", "offline"]) {
 const KEPT = "screener-typing";
 const page = document.querySelector("form[data-questionnaire]");
 const keeps = page?.dataset.keeps ? page.dataset.keeps.split(" ") : [];
-const shown = page?.elements.namedItem("page-shown");
+const shown = page?.elements.namedItem("page-shown"); // without what followups.js hides
 const shownAtFirst = shown?.value;
 let typingIsOver = false; // saved, or left: nothing is written any more
 
@@ -233,45 +342,44 @@ function values(name, atFirst = false) {
   });
 }
 
+// A follow-up that is hidden is not kept.
+const isHidden = (name) => controls(name).every((control) => control.disabled);
 const differs = (name) => JSON.stringify(values(name)) !== JSON.stringify(values(name, true));
-
-function marks() {
-  try {
-    return JSON.parse(shown.value);
-  } catch {
-    return {};
-  }
-}
 
 function keepTyping() {
   if (typingIsOver) return;
-  const changed = keeps.filter(differs);
+  const changed = keeps.filter((name) => differs(name) && !isHidden(name));
   const then = marks();
   const draft = changed.map((name) => [name, { mark: then[name] ?? "", values: values(name) }]);
   keepDraft(changed.length > 0 ? Object.fromEntries(draft) : null);
 }
 
-function putBack(name, { mark, values: typed }) {
+function putBack(name, { values: typed }) {
   const inputs = controls(name);
   const offered = (value) => inputs.some((input) => !ticks(input) || input.value === value);
-  if (!keeps.includes(name) || inputs.length === 0 || !typed.every(offered)) return;
+  if (!keeps.includes(name) || inputs.length === 0 || !typed.every(offered)) return false;
   for (const input of inputs) {
     if (ticks(input)) input.checked = typed.includes(input.value);
     else input.value = typed[0];
   }
-  if (differs(name)) shown.value = JSON.stringify({ ...marks(), [name]: mark });
+  return differs(name);
 }
 
 function restoreTyping() {
   const draft = keptPages()[page.dataset.page];
   if (!draft) return;
-  for (const [name, typed] of Object.entries(draft)) putBack(name, typed);
+  const back = Object.entries(draft).filter(([name, typed]) => putBack(name, typed));
+  settleFollowUps();
+  for (const [name, { mark }] of back) {
+    if (!isHidden(name)) shown.value = JSON.stringify({ ...marks(), [name]: mark });
+  }
   keepTyping();
   if (!keeps.some(differs)) return;
   const place = document.querySelector("[data-kept]");
   const words = document.getElementById("kept-words").content.cloneNode(true);
   words.querySelector("[data-drop]").addEventListener("click", () => {
     page.reset();
+    settleFollowUps();
     shown.value = shownAtFirst;
     keepDraft(null);
     place.replaceChildren();
@@ -316,7 +424,7 @@ async function isStillCurrent() {
     const same = now.querySelector("form[data-questionnaire]");
     return (
       same?.dataset.questionnaire === page.dataset.questionnaire &&
-      same.elements.namedItem("page-shown").value === shown.value
+      same.elements.namedItem("page-shown").value === shownByServer
     );
   } catch {
     return false;
