@@ -21,7 +21,7 @@ from screener.forms.pages import (
     unexpected,
 )
 from screener.forms.wording import outdated
-from screener.patient import context, journey, saving, scripts, whereabouts
+from screener.patient import context, journey, saving, scripts, sections, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 from screener.patient.views import back_to, gate, go, here, open_record, show
@@ -32,10 +32,15 @@ def questions() -> ResponseReturnValue:
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
-    parts = journey.parts(record)
-    done = sum(part.state == "completed" for part in parts)
-    onward = journey.resumed(record)
-    return show("questions.html", record=record, parts=parts, done=done, onward=onward)
+    onward = journey.unfinished(record)
+    return show(
+        "questions.html",
+        sections=sections.sections(record),
+        minutes=sections.minutes_left(record),
+        begun=bool(record.saved),
+        onward=onward,
+        at=sections.place(record, onward) if onward else None,
+    )
 
 
 def page(page_id: str) -> ResponseReturnValue:
@@ -279,8 +284,6 @@ def _answers(record: Record, stop: Stop) -> Answers:
 
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
-    order = journey.stops(record)
-    place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
     step, back = _step(), back_to()
     leads_back = stop.url(back) if step else journey.preceding(record, stop, back)
     beside = whereabouts.beside(record, stop, request.form)
@@ -293,9 +296,9 @@ def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         "page.html",
         stop=stop,
         form=form,
-        sections=arranged(form, stop.order(record), follow_ups, stored),
-        place=place,
-        total=len(order),
+        arranged=arranged(form, stop.order(record), follow_ups, stored),
+        place=sections.place(record, stop),
+        minutes=sections.minutes_left(record),
         back=leads_back,
         step=step,
         whereabouts=beside,

@@ -110,11 +110,12 @@ def _url(_root: str, page: str, row: str, back: str, step: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One line of the task list. `state` is completed, in_progress or not_started."""
+    """One screen of the task list. `state` is completed, not_started or attention."""
 
     stop: Stop
     state: str
-    hint: str
+    hint: str = ""
+    blanks: int = 0
 
 
 def stops(record: Record) -> list[Stop]:
@@ -190,14 +191,12 @@ def parts(record: Record) -> list[Part]:
 
 def _part(record: Record, stop: Stop) -> Part:
     if stop.key in record.progress.drafts:
-        return Part(stop, "in_progress", "Something here still needs your attention")
+        return Part(stop, "attention", "Something here still needs your attention")
     if has_more_now(record, stop):
-        return Part(stop, "in_progress", "There is more to choose from now")
+        return Part(stop, "attention", "There is more to choose from now")
     if stop.key not in record.saved:
-        return Part(stop, "not_started", "")
-    count = len(blanks(record, stop))
-    word = "question" if count == 1 else "questions"
-    return Part(stop, "completed", f"{count} {word} left blank" if count else "")
+        return Part(stop, "not_started")
+    return Part(stop, "completed", blanks=len(blanks(record, stop)))
 
 
 def has_more_now(record: Record, stop: Stop) -> bool:
