@@ -71,7 +71,7 @@ for (const range of ["latin", "latin-ext"]) {
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
-const parts = ["comforts", "leaving", "saving", "conditions", "followups", "typing"];
+const parts = ["comforts", "leaving", "saving", "conditions", "followups", "typing", "arriving"];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
 writeFileSync(join(out, "screener.js"), script.join("\n"));
 

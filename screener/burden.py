@@ -21,7 +21,6 @@ from screener.forms import steps
 from screener.forms.medicines_now import new_row, told_column
 from screener.forms.page_questions import page_step
 
-
 WORDS_A_MINUTE = 150  # read slowly, in pain
 SECONDS_A_TAP = 3
 

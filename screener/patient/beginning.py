@@ -19,6 +19,7 @@ from screener.forms import shown
 from screener.forms.birth_date import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
 from screener.patient import context, saving, whereabouts
+from screener.patient.minutes import promised
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_paused, open_record, show
 
@@ -43,6 +44,7 @@ def start() -> ResponseReturnValue:
         record=record,
         title=mine.title,
         chosen=None if mine is chosen else chosen.title,
+        minutes=promised(mine),
         others=[other for other in context.rulebook().protocols.values() if other is not chosen],
         draft_days=context.settings().draft_days,
     )

@@ -140,6 +140,20 @@ def find(record: Record, page_id: str, row: str = "") -> Stop | None:
     return next((stop for stop in stops(record) if stop.key == key), None)
 
 
+def anchor(record: Record, stop: Stop) -> str:
+    """Return the name of a screen's place on the check page: of a medicine, with its number."""
+    if stop.medicine is None:
+        return stop.page.id
+    return f"{stop.page.id}-{list(record.rows).index(stop.medicine.id) + 1}"
+
+
+def checked(record: Record, stop: Stop) -> str:
+    """Return the address of a screen's place on the check page, whose section is open there."""
+    section = record.protocol.section_of[stop.page.id] + 1
+    place = anchor(record, stop) if stop.medicine is None or stop.medicine.id in record.rows else ""
+    return url_for("patient.check", section=section, _anchor=place or None)
+
+
 def following(record: Record, stop: Stop, back: str = "") -> str:
     """Return where to go after a stop: the next one, or the check page.
 
@@ -153,7 +167,7 @@ def following(record: Record, stop: Stop, back: str = "") -> str:
         saved = record.saved
         come = (listed for listed in rest if listed.medicine or _says_back(record, listed))
         fresh = (listed.url(back) for listed in come if listed.key not in saved)
-        return next(fresh, url_for("patient.check"))
+        return next(fresh, checked(record, stop))
     return rest[0].url() if rest else url_for("patient.check")
 
 
@@ -164,7 +178,7 @@ def _says_back(record: Record, stop: Stop) -> bool:
 def preceding(record: Record, stop: Stop, back: str = "") -> str:
     """Return where "Back" leads."""
     if back == "check":
-        return url_for("patient.check")
+        return checked(record, stop)
     order = stops(record)
     place = next(i for i, listed in enumerate(order) if listed.key == stop.key)
     return order[place - 1].url() if place else url_for("patient.questions")

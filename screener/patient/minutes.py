@@ -1,7 +1,6 @@
 """How long the form takes: the words that are left, and the taps, of this person."""
 
 import math
-
 from collections.abc import Iterable, Mapping
 
 from screener.burden import Burden, burden, each_screen, medicine_list
@@ -17,7 +16,6 @@ _LISTED = (1, 2, 3, 5)  # then every 5 minutes
 
 def promised(protocol: Protocol) -> int:
     """Return the minutes that the form takes the typical person of a protocol, from the start."""
-
 
     def whole() -> float:
         answers = protocol.typical.answers if protocol.typical is not None else {}

@@ -9,9 +9,11 @@ from screener.engine.questions import Answer, Question
 from screener.engine.words import Words
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
 from screener.patient import journey
+from screener.patient.blanks import lead_to_a_call, left_blank
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
+BODY = "pain_areas"  # the question with a drawing
 _KEEP = "Keep what was saved before"
 
 
@@ -19,13 +21,18 @@ _KEEP = "Keep what was saved before"
 class SummaryRow:
     """One question with its answer; no value means not answered.
 
-    A blank has a link of its own; answers are changed by the link of their group.
+    `href` is where it is changed, or "" where it cannot be; `anchor` its place on the page.
     """
 
     label: str
     value: str | list[str] | None
     href: str = ""
-    action: str = "Answer"
+    anchor: str = ""
+
+    @property
+    def action(self) -> str:
+        """Return the word of its link."""
+        return "Answer" if self.value is None else "Change"
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,71 @@ class Group:
 
     title: str
     rows: list[SummaryRow]
-    href: str = ""  # where the answers are changed
+    anchor: str = ""
     mend: bool = False  # something there needs attention
+    areas: tuple[str, ...] | None = None  # of the body that are ticked, where it is asked here
+
+
+@dataclass(frozen=True)
+class SectionSummary:
+    """The answers of one section; `blanks` are its questions that were left blank."""
+
+    number: int
+    title: str
+    groups: list[Group]
+    blanks: int
+
+    @property
+    def mend(self) -> bool:
+        """Return whether something in it needs attention."""
+        return any(group.mend for group in self.groups)
 
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
     """Return every screen with its answers; `fixed` without links to change them."""
     return [_group(record, stop, fixed) for stop in journey.stops(record)]
+
+
+def sections(record: Record) -> list[SectionSummary]:
+    """Return the answers by section, each with a link to change it."""
+    protocol = record.protocol
+    screens: list[list[Stop]] = [[] for _ in protocol.sections]
+    for stop in journey.stops(record):
+        screens[protocol.section_of[stop.page.id]].append(stop)
+    return [
+        SectionSummary(
+            number=number,
+            title=section.title,
+            groups=[_group(record, stop, fixed=False) for stop in stops],
+            blanks=sum(len(journey.blanks(record, stop)) for stop in stops),
+        )
+        for number, (section, stops) in enumerate(zip(protocol.sections, screens, strict=True), 1)
+    ]
+
+
+@dataclass(frozen=True)
+class BlankLinks:
+    """What was left blank: links to what we may call about, and how many others there are."""
+
+    calls: list[SummaryRow]
+    others: int
+
+
+def blanks(record: Record) -> BlankLinks:
+    """Return the questions that were left blank, those that may lead to a call by name."""
+    calls = lead_to_a_call(record.protocol)
+    blank = list(left_blank(record))
+    links = [
+        SummaryRow(_name(stop, question), None, f"{stop.url('check')}#{question.id}")
+        for stop, question in blank
+        if question.id in calls
+    ]
+    return BlankLinks(links, len(blank) - len(links))
+
+
+def _name(stop: Stop, question: Question) -> str:
+    text = question.text if not question.stem else f"{question.stem} {question.text}"
+    return text if stop.medicine is None else f"{stop.medicine.name}: {text}"
 
 
 def about(record: Record) -> Group:
@@ -62,10 +127,10 @@ def about(record: Record) -> Group:
     shown = {key: str(identity.get(key) or "") for key in names}
     shown["voicemail"] = shown["voicemail"].capitalize()
     day = f"{born:%B} {born.day}, {born.year}" if born else None
-    rows = [SummaryRow("Date of birth", day, birth, "Change")]
+    rows = [SummaryRow("Date of birth", day, birth, "reach.date_of_birth")]
     for key, value in shown.items():
-        rows.append(SummaryRow(names[key], value, "" if value else f"{contact}#{key}"))
-    return Group("How to reach you", rows, contact)
+        rows.append(SummaryRow(names[key], value or None, f"{contact}#{key}", f"reach.{key}"))
+    return Group("How to reach you", rows, "reach")
 
 
 @dataclass(frozen=True)
@@ -111,19 +176,21 @@ def _drop(record: Record, stop: Stop) -> str:
     return _KEEP if kept else "Leave it blank"
 
 
-def blank_count(record: Record) -> int:
-    """Return how many questions were asked and left blank."""
-    return sum(len(journey.blanks(record, stop)) for stop in journey.stops(record))
-
-
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
-    url = "" if fixed else stop.url("check")
+    url, anchor = ("", "") if fixed else (stop.url("check"), journey.anchor(record, stop))
     rows = [
-        SummaryRow(question.text, value, f"{url}#{question.id}" if url and value is None else "")
+        SummaryRow(
+            question.text,
+            value,
+            f"{url}#{question.id}" if url else "",
+            f"{anchor}.{question.id}" if anchor else "",
+        )
         for question, value in _answers(record, stop)
     ]
     mend = not fixed and (stop.key in record.progress.drafts or journey.has_more_now(record, stop))
-    return Group(stop.name, rows, url, mend)
+    areas = record.answers.get(BODY) if BODY in stop.page.questions else None
+    assert areas is None or isinstance(areas, tuple)
+    return Group(stop.name, rows, anchor, mend, areas)
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:

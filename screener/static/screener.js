@@ -103,7 +103,7 @@ async function send(form, button, pressed) {
     typingIsSaved(form);
     // As after a normal post: "Back" leads to the page that was sent. A page that comes again takes
     // its own place in the history.
-    location.assign(next);
+    location.assign(placeOfChange(next));
   } else if (answer?.headers.has("X-Screener-Page")) {
     sendByBrowser(form, button);
   } else {
@@ -430,3 +430,28 @@ async function isStillCurrent() {
     return false;
   }
 }
+
+// Arriving at one answer: by a link from the check page to its question, and back again.
+function arrive() {
+  const name = decodeURIComponent(location.hash.slice(1));
+  if (!name) return;
+  // A question that is not asked any more has no row: then its page's heading.
+  const target = document.getElementById(name) ?? document.getElementById(name.split(".")[0]);
+  if (!target) return;
+  const folds = target.closest("details");
+  if (folds) folds.open = true;
+  target.focus({ preventScroll: true });
+  const legend = target.matches("input") && target.closest("fieldset")?.querySelector("legend");
+  const label = document.querySelector(`label[for="${CSS.escape(target.id)}"]`);
+  (legend || label || target).scrollIntoView();
+}
+
+// The place of the answer that was changed, on the page that comes after its save.
+function placeOfChange(next) {
+  const question = decodeURIComponent(location.hash.slice(1));
+  const [path, place] = next.split("#");
+  return question && place && path.includes("/check?") ? `${path}#${place}.${question}` : next;
+}
+
+if (!document.querySelector("[data-error-summary]")) arrive();
+addEventListener("hashchange", arrive);
