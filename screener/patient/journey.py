@@ -154,6 +154,11 @@ def checked(record: Record, stop: Stop) -> str:
     return url_for("patient.check", section=section, _anchor=place or None)
 
 
+def reach_checked() -> str:
+    """Return the address of the details on how to reach the person, on the check page."""
+    return url_for("patient.check", section="reach", _anchor="reach")
+
+
 def following(record: Record, stop: Stop, back: str = "") -> str:
     """Return where to go after a stop: the next one, or the check page.
 
