@@ -48,12 +48,16 @@ class Group:
 
 @dataclass(frozen=True)
 class SectionSummary:
-    """The answers of one section; `blanks` are its questions that were left blank."""
+    """The answers of one section; `blanks` are its questions that were left blank.
+
+    `calls` says that one of them may lead to a call: the section is then open.
+    """
 
     number: int
     title: str
     groups: list[Group]
     blanks: int
+    calls: bool
 
     @property
     def mend(self) -> bool:
@@ -72,12 +76,15 @@ def sections(record: Record) -> list[SectionSummary]:
     screens: list[list[Stop]] = [[] for _ in protocol.sections]
     for stop in journey.stops(record):
         screens[protocol.section_of[stop.page.id]].append(stop)
+    calls = lead_to_a_call(protocol)
+    blank = {stop.key: journey.blanks(record, stop) for stops in screens for stop in stops}
     return [
         SectionSummary(
             number=number,
             title=section.title,
             groups=[_group(record, stop, fixed=False) for stop in stops],
-            blanks=sum(len(journey.blanks(record, stop)) for stop in stops),
+            blanks=sum(len(blank[stop.key]) for stop in stops),
+            calls=any(question.id in calls for stop in stops for question in blank[stop.key]),
         )
         for number, (section, stops) in enumerate(zip(protocol.sections, screens, strict=True), 1)
     ]
@@ -96,16 +103,11 @@ def blanks(record: Record) -> BlankLinks:
     calls = lead_to_a_call(record.protocol)
     blank = list(left_blank(record))
     links = [
-        SummaryRow(_name(stop, question), None, f"{stop.url('check')}#{question.id}")
+        SummaryRow(f"{stop.name}: {question.text}", None, f"{stop.url('check')}#{question.id}")
         for stop, question in blank
         if question.id in calls
     ]
     return BlankLinks(links, len(blank) - len(links))
-
-
-def _name(stop: Stop, question: Question) -> str:
-    text = question.text if not question.stem else f"{question.stem} {question.text}"
-    return text if stop.medicine is None else f"{stop.medicine.name}: {text}"
 
 
 def about(record: Record) -> Group:
