@@ -114,7 +114,17 @@ function lettersOf(range) {
 }
 
 // One file, so one request. The parts share one scope, and stand in the order in which they run.
-const parts = ["comforts", "leaving", "saving", "typing", "picks", "returning"];
+const parts = [
+  "comforts",
+  "leaving",
+  "saving",
+  "conditions",
+  "followups",
+  "typing",
+  "picks",
+  "returning",
+  "arriving",
+];
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
 const { code } = await minify(script.join("\n"), { module: true });
 writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);

@@ -10,7 +10,7 @@ the footer) is not of the protocol and is not counted; a title counts on its fir
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from screener.engine.medicines import Medicine
@@ -21,12 +21,17 @@ from screener.forms import steps
 from screener.forms.medicines_now import new_row, told_column
 from screener.forms.page_questions import page_step
 
+WORDS_A_MINUTE = 150  # read slowly, in pain
+SECONDS_A_TAP = 3
+
 
 @dataclass(frozen=True)
 class Burden:
     """What a person meets: `cells` are questions about a medicine, one for each medicine.
 
-    `ticks` are the options of which several can be chosen, `options` these and all others.
+    `ticks` are the options of which several can be chosen, `options` these and all others. `taps`
+    are those of somebody who answers everything: each answer chosen, each heading opened, each box
+    typed into, and one to go on from each page.
     """
 
     pages: int = 0
@@ -35,6 +40,12 @@ class Burden:
     ticks: int = 0
     options: int = 0
     words: int = 0
+    taps: int = 0
+
+    @property
+    def minutes(self) -> float:
+        """Return how long it takes to read and to answer."""
+        return self.words / WORDS_A_MINUTE + self.taps * SECONDS_A_TAP / 60
 
     def __add__(self, other: "Burden") -> "Burden":
         """Return both together."""
@@ -44,14 +55,18 @@ class Burden:
 
 def burden(protocol: Protocol, answers: Answers) -> Burden:
     """Return what somebody who gives these answers meets on the way through the form."""
-    reading = Reading(protocol, answers)
-    total = Burden()
+    return sum((met for _, met in each_screen(Reading(protocol, answers))), Burden())
+
+
+def each_screen(reading: Reading) -> Iterator[tuple[str, Burden]]:
+    """Yield what is met on each screen, with its name: "pain", or "medicines_tried/sertraline"."""
+    protocol, answers = reading.protocol, reading.answers
     for page in protocol.pages:
         heading = _words(page.title, page.intro)
         for step in steps.STEPS:
             if questions := page_step(protocol, page, reading, step):
-                total += Burden(pages=1, questions=len(questions), words=heading)
-                total += _of_questions(questions, answers)
+                met = Burden(pages=1, questions=len(questions), words=heading, taps=1)
+                yield page.id, met + _of_questions(questions, answers)
                 heading = 0
         rows = answers.get(protocol.table.id, {}) if protocol.table.id in page.questions else {}
         assert isinstance(rows, dict)
@@ -59,10 +74,9 @@ def burden(protocol: Protocol, answers: Answers) -> Burden:
             medicine = protocol.medicines[id]
             heading = _words(medicine.name, *medicine.brands)
             for screen in screens_of(reading, medicine, cells):
-                total += Burden(pages=1, cells=len(screen), words=heading)
-                total += _of_questions(screen, cells)
+                met = Burden(pages=1, cells=len(screen), words=heading, taps=1)
+                yield f"{page.id}/{id}", met + _of_questions(screen, cells)
                 heading = 0
-    return total
 
 
 def screens_of(reading: Reading, medicine: Medicine, cells: Row) -> Iterator[list[Question]]:
@@ -121,7 +135,7 @@ def _fitted(question: Question, answer: Any) -> Any:
 def _of_questions(questions: list[Question], answers: Mapping[str, Answer]) -> Burden:
     """Return the options and the words of questions on one screen; a stem is read once."""
     texts = list(dict.fromkeys(question.stem for question in questions))
-    met = ticks = 0
+    met = ticks = taps = 0
     for question in questions:
         options = _met_options(question, answers.get(question.id))
         headings = dict.fromkeys(option.heading for option in question.options)
@@ -129,7 +143,17 @@ def _of_questions(questions: list[Question], answers: Mapping[str, Answer]) -> B
         texts += [text for option in options for text in (option.label, option.hint)]
         met += len(options)
         ticks += len(options) if question.kind == "choices" else 0
-    return Burden(ticks=ticks, options=met, words=_words(*texts))
+        taps += _taps(question, answers.get(question.id))
+    return Burden(ticks=ticks, options=met, words=_words(*texts), taps=taps)
+
+
+def _taps(question: Question, answer: Answer | None) -> int:
+    """Return how many taps answer a question: one at least, also where it is still blank."""
+    if isinstance(answer, tuple):
+        chosen = [option for option in question.options if option.id in answer]
+        headings = {option.heading for option in chosen if option.heading}
+        return len(answer) + (len(headings) if question.folded else 0)
+    return max(1, len(answer)) if isinstance(answer, dict) else 1
 
 
 def _met_options(question: Question, answer: Answer | None) -> list[Option]:
@@ -143,4 +167,9 @@ def _met_options(question: Question, answer: Answer | None) -> list[Option]:
 
 
 def _words(*texts: str) -> int:
-    return sum(len(re.findall(r"\w[\w'’.-]*", text)) for text in texts)
+    return sum(map(_words_of, texts))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> int:
+    return len(re.findall(r"\w[\w'’.-]*", text))

@@ -98,16 +98,17 @@ def test_the_command_counts_six_persons_and_compares(
     assert len(lines) == 1 + 6 + 2
     v01 = burden(PROTOCOL, person("V01"))
     assert lines[1].startswith("V01: ")
-    assert lines[1].endswith(f"{v01.words:,}")
+    assert lines[1].split()[-2:] == [f"{v01.words:,}", f"{v01.taps:,}"]
     assert main(["burden", "--against", "rules"]) == 0
     same = capsys.readouterr().out.splitlines()[1]
-    assert same.endswith(f"{v01.words:,} → {v01.words:,} (+0 %)")
+    assert f"{v01.words:,} → {v01.words:,} (+0 %)" in same
+    assert same.endswith(f"{v01.taps:,} → {v01.taps:,} (+0 %)")
     answers = tmp_path / "somebody.json"
     answers.write_text('{"age": 44, "medicines_tried": {"sertraline": {}}}')
     assert main(["burden", str(answers)]) == 0
     somebody = capsys.readouterr().out.splitlines()[1]
     expected = burden(PROTOCOL, {"age": 44, "medicines_tried": {"sertraline": {}}})
-    assert somebody.split()[-1] == f"{expected.words:,}"
+    assert somebody.split()[-2:] == [f"{expected.words:,}", f"{expected.taps:,}"]
 
 
 def test_the_command_refuses_what_it_cannot_count(

@@ -92,12 +92,20 @@ def soup(response: TestResponse) -> BeautifulSoup:
 
 @lru_cache(maxsize=16)
 def _parsed(html: str) -> BeautifulSoup:
-    return BeautifulSoup(html, "html.parser")
+    return _without_scripts(BeautifulSoup(html, "html.parser"))
+
+
+def _without_scripts(page: BeautifulSoup) -> BeautifulSoup:
+    """Return a page without its templates: a browser shows them only by a script."""
+    for template in page.find_all("template"):
+        template.extract()
+    return page
 
 
 def forms(response: TestResponse) -> BeautifulSoup:
     """Return the forms of a page alone: most of a long page is none, and reading it takes time."""
-    return BeautifulSoup(response.text, "html.parser", parse_only=SoupStrainer("form"))
+    page = BeautifulSoup(response.text, "html.parser", parse_only=SoupStrainer("form"))
+    return _without_scripts(page)
 
 
 def visible(response: TestResponse) -> str:

@@ -143,6 +143,7 @@ def _questionnaires(protocols: list[ProtocolWords]) -> Iterator[ProtocolView]:
     for words in protocols:
         protocol = words.protocol
         first = [q for id, q in protocol.questions.items() if id not in protocol.page_of]
+        begins = {section.first: section.title for section in protocol.sections}
         yield ProtocolView(
             id=protocol.id,
             title=protocol.title,
@@ -152,7 +153,7 @@ def _questionnaires(protocols: list[ProtocolWords]) -> Iterator[ProtocolView]:
             floor=protocol.floor,
             before=_items(words, first, printed),
             pages=tuple(
-                _page(words, number, page, pages, printed)
+                replace(_page(words, number, page, pages, printed), section=begins.get(page.id, ""))
                 for number, page in enumerate(protocol.pages, 1)
             ),
             rules=len(protocol.rules),

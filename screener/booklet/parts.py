@@ -92,7 +92,8 @@ class PrintedAbove:
 class PageView:
     """One page of a questionnaire. `same_as` names the page above that it repeats, if it does.
 
-    `keep_typing`: the browser may keep what is typed there and not yet saved.
+    `keep_typing`: the browser may keep what is typed there and not yet saved. `section` is the
+    title of the section that begins with it, "" of any other page.
     """
 
     number: int
@@ -101,6 +102,7 @@ class PageView:
     keep_typing: bool
     items: tuple[QuestionGroup | PrintedAbove, ...]
     same_as: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True)

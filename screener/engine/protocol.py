@@ -172,6 +172,14 @@ class Page(Model):
     questions: tuple[Id, ...] = Field(min_length=1)
 
 
+class Section(Model):
+    """A few pages on one matter, from the page `first` to the one before the next section."""
+
+    id: Id
+    title: str
+    first: str
+
+
 @dataclass(frozen=True)
 class Case:
     """A synthetic person of `cases/` with the expected outcome. `submitted`: the form was sent."""
@@ -198,6 +206,7 @@ class Instrument(Model):
 class ProtocolHead(Stated):
     """What a protocol is called, who made and reviewed it, the lowest priority of a submission.
 
+    `typical` is the start of the name of a case: how long the form takes is told for this person.
     `education_for_all` are the topics that everybody is shown; `takes_now` says how it is known
     what is taken now, if it is.
     """
@@ -207,6 +216,7 @@ class ProtocolHead(Stated):
     version: str
     reviewed: Reviewed
     review_months: Whole = 24
+    typical: str = ""
     education_for_all: tuple[str, ...] = ()
     floor: Literal["review", "note"] = "review"
     takes_now: CurrentMedicines | None = None
@@ -218,6 +228,7 @@ class Protocol:
 
     head: ProtocolHead
     pages: tuple[Page, ...]
+    sections: tuple[Section, ...]
     questions: Mapping[str, Question]
     instruments: tuple[Instrument, ...]
     medicines: Mapping[str, Medicine]
@@ -263,6 +274,22 @@ class Protocol:
     def page_of(self) -> dict[str, int]:
         """Return the index of each question's page; questions without a page are left out."""
         return {id: i for i, page in enumerate(self.pages) for id in page.questions}
+
+    @cached_property
+    def section_of(self) -> dict[str, int]:
+        """Return the index of each page's section, by the id of the page."""
+        first = {section.first: i for i, section in enumerate(self.sections)}
+        places: dict[str, int] = {}
+        place = 0
+        for page in self.pages:
+            place = places[page.id] = first.get(page.id, place)
+        return places
+
+    @cached_property
+    def typical(self) -> Case | None:
+        """Return the person for whom it is told how long the form takes, if one is named."""
+        start = f"{self.head.typical}:"
+        return next((case for case in self.cases if case.name.startswith(start)), None)
 
     @property
     def examples(self) -> tuple[RuleExample, ...]:

@@ -2,7 +2,8 @@
 
 A page shows what may be asked after the pages before it. Without a script nothing can appear while
 it is filled in, so what follows from an answer on it comes on a page after it, and only for those
-whom it is about. Questions on safety all stand on one page, and are left to the reader.
+whom it is about; with one it comes in place (`in_place.py`). Questions on safety all stand on one
+page, and are left to the reader.
 """
 
 from screener.engine.explanations.dependencies import dependencies
@@ -24,7 +25,7 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
     question whose own answer counts in its condition (a standing yes).
     """
     waiting = waiting_questions(reading)
-    safety = _is_about_safety(protocol, page)
+    safety = is_about_safety(protocol, page)
 
     def may_be_asked(question: Question) -> bool:
         if question.asked_when is None:
@@ -46,7 +47,7 @@ def page_questions(protocol: Protocol, page: Page, reading: Reading) -> list[Que
 
 def page_step(protocol: Protocol, page: Page, reading: Reading, step: str) -> list[Question]:
     """Return what one step of a page asks: first what follows from nothing on it, then the rest."""
-    safety = _is_about_safety(protocol, page)
+    safety = is_about_safety(protocol, page)
     return [
         question
         for question in page_questions(protocol, page, reading)
@@ -72,7 +73,7 @@ def _gates(protocol: Protocol) -> dict[str, frozenset[str]]:
     """Return the questions that each follow-up hangs on, apart from those beside it on safety."""
     gates = {}
     for page in protocol.pages:
-        beside = page.questions if _is_about_safety(protocol, page) else ()
+        beside = page.questions if is_about_safety(protocol, page) else ()
         for question in (protocol.questions[id] for id in page.questions):
             if question.asked_when is not None:
                 names = names_in(question.asked_when.expression).questions
@@ -80,7 +81,8 @@ def _gates(protocol: Protocol) -> dict[str, frozenset[str]]:
     return {id: on for id, on in gates.items() if on}
 
 
-def _is_about_safety(protocol: Protocol, page: Page) -> bool:
+def is_about_safety(protocol: Protocol, page: Page) -> bool:
+    """Return whether a page holds a question on safety: it is shown whole."""
     return any(protocol.questions[id].risk for id in page.questions)
 
 

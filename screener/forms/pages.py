@@ -7,7 +7,6 @@ the others rule out are dropped when the page is saved.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -25,14 +24,6 @@ from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
 from screener.forms.numbers import split_readings
 from screener.forms.options import Choice, ChoiceField, ChoicesField
-
-
-@dataclass(frozen=True)
-class Section:
-    """Questions of one page that share a stem, such as "Over the last 2 weeks, how often …"."""
-
-    stem: str
-    fields: list[AnswerField]
 
 
 @dataclass(frozen=True)
@@ -61,6 +52,7 @@ class PageForm(BaseForm):
         self.protocol = protocol
         self.untouched: set[str] = set()
         self._answered: set[str] = set()  # stored, and not touched by the person
+        self.released: frozenset[str] = frozenset()  # ruled out by another answer on the page
         self.beside: list[AnswerField] = []  # asked on the page, and no answer
         self._brought: str | None = None
         super().__init__({q.id: _field(protocol, q) for q in questions})
@@ -84,13 +76,6 @@ class PageForm(BaseForm):
     def finds(self) -> bool:
         """Return whether a list on the page is looked through by name."""
         return any(isinstance(field, ChoicesField) and field.finder for field in self.fields)
-
-    @property
-    def sections(self) -> list[Section]:
-        """Return the fields in order, grouped under their stems."""
-        stems = {question.id: question.stem for question in self.questions}
-        grouped = groupby(self.fields, key=lambda field: stems[field.name])
-        return [Section(stem, list(fields)) for stem, fields in grouped]
 
     @property
     def shown(self) -> str:
@@ -158,10 +143,18 @@ class PageForm(BaseForm):
         self._answered = self.untouched & set(stored.answers)
         return conflicts
 
+    def release(self, ids: Collection[str]) -> None:
+        """Forget what was entered in fields that another answer on the page rules out."""
+        for field in self.fields:
+            if field.name in ids:
+                field.process(MultiDict())
+                field.errors = []
+        self.released = frozenset(ids)
+
     def require(self, ids: Collection[str]) -> None:
         """Mark those of the questions that were left blank."""
         for field in self.fields:
-            if field.name in self._answered:
+            if field.name in self._answered or field.name in self.released:
                 continue
             if field.name in ids and field.data is None and not field.errors:
                 # The question stands in the message: the summary lists several of them.

@@ -1,8 +1,9 @@
 """The steps of a screen, and what is asked of one medicine: the columns that can matter for it.
 
-Without a script nothing appears while a page is filled in. So what follows from an answer comes on
-a page after it: of a medicine that is given for more than one thing, what follows from what it was
-taken for. What was written and is said back ("You wrote 10,000 mg a day") comes on one of its own.
+Without a script nothing appears while a page is filled in (with one it does: `in_place.py`). So
+what follows from an answer comes on a page after it: of a medicine that is given for more than one
+thing, what follows from what it was taken for. What was written and is said back ("You wrote
+10,000 mg a day") comes on one of its own.
 The pages of the protocol are in `page_questions.py`.
 """
 

@@ -1,5 +1,6 @@
 """The questions: the task list, one page a topic, one page a medicine."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import abort, flash, request, url_for
@@ -7,8 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from screener.engine.questions import Answers, Question
 from screener.forms import shown, steps
+from screener.forms.in_place import arranged
 from screener.forms.medicines_now import taken_now
 from screener.forms.options import ChoicesField
+from screener.forms.page_questions import is_about_safety
 from screener.forms.pages import (
     PageForm,
     Stored,
@@ -27,6 +30,7 @@ from screener.patient import (
     locking,
     saving,
     scripts,
+    sections,
     skipping,
     whereabouts,
 )
@@ -49,10 +53,15 @@ def questions() -> ResponseReturnValue:
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
-    parts = journey.parts(record)
-    done = sum(part.state == "completed" for part in parts)
-    onward = journey.resumed(record)
-    return show("questions.html", record=record, parts=parts, done=done, onward=onward)
+    onward = journey.unfinished(record)
+    return show(
+        "questions.html",
+        sections=sections.sections(record),
+        minutes=sections.minutes_left(record),
+        begun=bool(record.saved),
+        onward=onward,
+        at=sections.place(record, onward) if onward else None,
+    )
 
 
 def page(page_id: str) -> ResponseReturnValue:
@@ -99,7 +108,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     if request.method == "POST":  # its token no longer fits: nothing is saved
         form.take(request.form)
         return _show(record, stop, form)
-    form.fill(_stored(record, stop, form))
+    form.fill(_stored(record, stop, form.questions))
     if stop.key in record.progress.drafts:
         form.require(required(form.questions, record.reading))
     _suggest(record, stop, form)
@@ -142,8 +151,10 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
         # on it from those after it: a save works out twice which answers count.
         form = PageForm(record.protocol, _posted_questions(record, stop), stop.medicine)
         form.take(request.form)
-        conflicts = form.compare(request.form, _stored(record, stop, form))
+        conflicts = form.compare(request.form, _stored(record, stop, form.questions))
         merged = replace(record, answers=_merged(record, stop, form))
+        form.release(_ruled_out(merged, stop, form))
+        conflicts = {id: mark for id, mark in conflicts.items() if id not in form.released}
         form.require(required(form.questions, merged.reading))
         skip = skipping.chosen(record, stop, request.form)
         step = "" if skip else _following_step(merged, stop, form)
@@ -208,6 +219,20 @@ def _possible(record: Record, stop: Stop) -> list[Question]:
     if stop.medicine is not None:
         return steps.possible_columns(record.reading, stop.medicine)
     return [record.protocol.questions[id] for id in stop.page.questions]
+
+
+def _ruled_out(record: Record, stop: Stop, form: PageForm) -> set[str]:
+    """Return the posted questions that are not asked after all; on safety all stay.
+
+    A page shows them where no script hides them, and their answers are dropped with the save.
+    """
+    ids = {question.id for question in form.questions}
+    if stop.medicine is None:
+        safety = is_about_safety(record.protocol, stop.page)
+        return set() if safety else ids & record.resolved.not_asked
+    if stop.medicine.id not in record.rows:
+        return set()
+    return ids - {question.id for question in stop.questions(record)}
 
 
 def _following_step(record: Record, stop: Stop, form: PageForm) -> str:
@@ -278,7 +303,7 @@ def _note(
     seen = progress.conflicts.pop(stop.key, {})
     progress.pages_saved = [key for key in progress.pages_saved if key != stop.key]
     # What this window did not touch still waits: to be mended, or to be chosen from.
-    drafts = {id: typed for id, typed in before.items() if id in form.untouched}
+    drafts = {id: typed for id, typed in before.items() if id in form.untouched - form.released}
     waiting = {id: mark for id, mark in seen.items() if id in drafts}
     if drafts or conflicts or form.errors:
         drafts |= form.drafts()
@@ -290,12 +315,12 @@ def _note(
         progress.pages_saved.append(stop.key)
 
 
-def _stored(record: Record, stop: Stop, form: PageForm) -> Stored:
-    """Return what is stored for the questions of this screen."""
+def _stored(record: Record, stop: Stop, questions: Iterable[Question]) -> Stored:
+    """Return what is stored for questions of this screen."""
     answers = _answers(record, stop)
     progress = record.progress
     return Stored(
-        {q.id: typed(q, answers[q.id]) for q in form.questions if q.id in answers},
+        {q.id: typed(q, answers[q.id]) for q in questions if q.id in answers},
         progress.drafts.get(stop.key, {}),
         progress.conflicts.get(stop.key, {}),
     )
@@ -308,25 +333,27 @@ def _answers(record: Record, stop: Stop) -> Answers:
 
 
 def _show(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
-    order = journey.stops(record)
-    place = next(i for i, listed in enumerate(order, 1) if listed.key == stop.key)
     step, back = _step(), back_to()
     leads_back = stop.url(back) if step else journey.preceding(record, stop, back)
     beside = whereabouts.beside(record, stop, request.form)
     if beside is not None:
         form.beside = [beside.where_now]
     _link_rows(record, stop, form)
+    follow_ups = stop.follow_ups(record, form.questions, step)
+    waiting = [follow_up.question for follow_up in follow_ups.values() if follow_up.waits]
+    stored = _stored(record, stop, waiting)
     html = show(
         "page.html",
         stop=stop,
         form=form,
-        place=place,
-        total=len(order),
+        arranged=arranged(form, stop.order(record), follow_ups, stored),
+        place=sections.place(record, stop),
+        minutes=sections.minutes_left(record),
         back=leads_back,
         step=step,
         whereabouts=beside,
         alone=alone.beside(record, stop, request.form),
         skip=skipping.offered(record, stop),
-        typing=scripts.typing(record, stop, form),
+        typing=scripts.typing(record, stop, (*form.questions, *waiting)),
     )
     return html, 422 if form.errors and request.method == "POST" else 200

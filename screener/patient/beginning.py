@@ -18,7 +18,8 @@ from screener.engine.screen import screen
 from screener.forms import shown
 from screener.forms.birth_date import age_on
 from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compared
-from screener.patient import context, locking, moments, saving, whereabouts
+from screener.patient import context, journey, locking, moments, saving, whereabouts
+from screener.patient.minutes import promised
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_for_later, is_paused, open_record, show
 
@@ -45,6 +46,7 @@ def start() -> ResponseReturnValue:
         sent=at and moments.moment(at),
         title=mine.title,
         chosen=None if mine is chosen else chosen.title,
+        minutes=promised(mine),
         others=[other for other in context.rulebook().protocols.values() if other is not chosen],
         draft_days=context.settings().draft_days,
     )
@@ -227,7 +229,7 @@ def _after_where() -> str:
 
 def _after_contact(record: Record) -> str:
     if back_to():
-        return url_for("patient.check")
+        return journey.reach_checked()
     # Whoever comes from the help page to leave a number goes back to it.
     if is_paused(record):
         return url_for("patient.help")
@@ -235,13 +237,13 @@ def _after_contact(record: Record) -> str:
 
 
 def _contact_back() -> str:
-    return url_for("patient.check") if back_to() else url_for("patient.date_of_birth")
+    return journey.reach_checked() if back_to() else url_for("patient.date_of_birth")
 
 
 def _back(questionnaire: store.Questionnaire | None) -> str:
     if questionnaire is None:
         return url_for("patient.consent")
-    return url_for("patient.check") if back_to() else url_for("patient.questions")
+    return journey.reach_checked() if back_to() else url_for("patient.questions")
 
 
 def _protocol() -> Protocol:
@@ -268,7 +270,7 @@ def _onward(record: Record) -> str:
     """Return where the person goes on after a date of birth that is stored."""
     if record.under_age:
         return url_for("patient.adults_only")
-    return url_for("patient.check") if back_to() else url_for("patient.contact")
+    return journey.reach_checked() if back_to() else url_for("patient.contact")
 
 
 def _stop_kindly(questionnaire: store.Questionnaire | None, born: date) -> Response:

@@ -52,8 +52,9 @@ def _check(record: Record, *, stopped: bool = False) -> str:
     return show(
         "check.html",
         about=summary.about(record),
-        groups=summary.groups(record),
-        blanks=summary.blank_count(record),
+        sections=summary.sections(record),
+        opened=request.args.get("section", ""),
+        blanks=summary.blanks(record),
         unmended=summary.unmended(record),
         stopped=stopped,
     )

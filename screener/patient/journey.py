@@ -1,6 +1,6 @@
 """The order of the questionnaire for one person: which screens there are, and how far they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from screener.engine.medicines import Medicine
 from screener.engine.protocol import Page
 from screener.engine.questions import Question, Row
 from screener.forms import steps
+from screener.forms.in_place import FollowUp, page_follow_ups, row_follow_ups
 from screener.forms.medicines_now import told_column
 from screener.forms.page_questions import COMPUTED, page_questions, page_step, waiting_questions
 from screener.patient.record import Record
@@ -72,6 +73,22 @@ class Stop:
         medicine = self.medicine
         return medicine is not None and not steps.can_count(record.protocol, medicine)
 
+    def follow_ups(
+        self, record: Record, shown: Sequence[Question], step: str
+    ) -> dict[str, FollowUp]:
+        """Return what a script shows in place on the screen that shows these questions."""
+        if step == steps.AGAIN:
+            return {}
+        if self.medicine is not None:
+            return row_follow_ups(record.reading, self.medicine, self.cells(record), shown)
+        return page_follow_ups(self.page, record.reading, shown)
+
+    def order(self, record: Record) -> list[str]:
+        """Return every question that it may show, in order."""
+        if self.medicine is not None:
+            return [column.id for column in record.protocol.table.columns]
+        return list(self.page.questions)
+
     def is_needless(self, record: Record) -> bool:
         """Return whether nothing is left to ask of its medicine: all of it was told before."""
         assert self.medicine is not None
@@ -98,11 +115,12 @@ def _url(_root: str, page: str, row: str, back: str, step: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One line of the task list. `state` is completed, in_progress or not_started."""
+    """One screen of the task list. `state` is completed, not_started or attention."""
 
     stop: Stop
     state: str
-    hint: str
+    hint: str = ""
+    blanks: int = 0
 
 
 def stops(record: Record) -> list[Stop]:
@@ -129,6 +147,25 @@ def find(record: Record, page_id: str, row: str = "") -> Stop | None:
     return next((stop for stop in stops(record) if stop.key == key), None)
 
 
+def anchor(record: Record, stop: Stop) -> str:
+    """Return the name of a screen's place on the check page: of a medicine, with its number."""
+    if stop.medicine is None:
+        return stop.page.id
+    return f"{stop.page.id}-{list(record.rows).index(stop.medicine.id) + 1}"
+
+
+def checked(record: Record, stop: Stop) -> str:
+    """Return the address of a screen's place on the check page, whose section is open there."""
+    section = record.protocol.section_of[stop.page.id] + 1
+    place = anchor(record, stop) if stop.medicine is None or stop.medicine.id in record.rows else ""
+    return url_for("patient.check", section=section, _anchor=place or None)
+
+
+def reach_checked() -> str:
+    """Return the address of the details on how to reach the person, on the check page."""
+    return url_for("patient.check", section="reach", _anchor="reach")
+
+
 def following(record: Record, stop: Stop, back: str = "") -> str:
     """Return where to go after a stop: the next one, or the check page.
 
@@ -142,7 +179,7 @@ def following(record: Record, stop: Stop, back: str = "") -> str:
         saved = record.saved
         come = (listed for listed in rest if listed.medicine or _says_back(record, listed))
         fresh = (listed.url(back) for listed in come if listed.key not in saved)
-        return next(fresh, url_for("patient.check"))
+        return next(fresh, checked(record, stop))
     return rest[0].url() if rest else url_for("patient.check")
 
 
@@ -153,7 +190,7 @@ def _says_back(record: Record, stop: Stop) -> bool:
 def preceding(record: Record, stop: Stop, back: str = "") -> str:
     """Return where "Back" leads."""
     if back == "check":
-        return url_for("patient.check")
+        return checked(record, stop)
     order = stops(record)
     place = next(i for i, listed in enumerate(order) if listed.key == stop.key)
     return order[place - 1].url() if place else url_for("patient.questions")
@@ -180,14 +217,12 @@ def parts(record: Record) -> list[Part]:
 
 def _part(record: Record, stop: Stop) -> Part:
     if stop.key in record.progress.drafts:
-        return Part(stop, "in_progress", "Something here still needs your attention")
+        return Part(stop, "attention", "Something here still needs your attention")
     if has_more_now(record, stop):
-        return Part(stop, "in_progress", "There is more to choose from now")
+        return Part(stop, "attention", "There is more to choose from now")
     if stop.key not in record.saved:
-        return Part(stop, "not_started", "")
-    count = len(blanks(record, stop))
-    word = "question" if count == 1 else "questions"
-    return Part(stop, "completed", f"{count} {word} left blank" if count else "")
+        return Part(stop, "not_started")
+    return Part(stop, "completed", blanks=len(blanks(record, stop)))
 
 
 def has_more_now(record: Record, stop: Stop) -> bool:

@@ -1,6 +1,7 @@
 """What the script of the patient's pages needs: answers it can read, and what it may keep."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app, request
@@ -8,7 +9,6 @@ from itsdangerous import Signer
 from werkzeug.wrappers import Response
 
 from screener.engine.questions import Question
-from screener.forms.pages import PageForm
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
@@ -30,10 +30,10 @@ class Typing:
     fields: tuple[str, ...]
 
 
-def typing(record: Record, stop: Stop, form: PageForm) -> Typing:
+def typing(record: Record, stop: Stop, questions: Iterable[Question]) -> Typing:
     """Return what the browser may keep of this screen."""
     id = str(record.questionnaire.id)
-    fields = tuple(question.id for question in form.questions if not is_private(stop, question))
+    fields = tuple(question.id for question in questions if not is_private(stop, question))
     return Typing(mark(id), mark(id, stop.key), fields)
 
 

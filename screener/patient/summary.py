@@ -12,9 +12,11 @@ from screener.forms.identity import in_words
 from screener.forms.lengths import WEEKS, in_longer_units, shown_length
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
 from screener.patient import hidden, journey
+from screener.patient.blanks import lead_to_a_call, left_blank
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
+BODY = "pain_areas"  # the question with a drawing
 _KEEP = "Keep what was saved before"
 
 # Who else sees the phone is for staff alone: whoever looks over a shoulder need not read it here.
@@ -39,13 +41,18 @@ _DETAILS = {
 class SummaryRow:
     """One question with its answer; no value means not answered.
 
-    A blank has a link of its own; answers are changed by the link of their group.
+    `href` is where it is changed, or "" where it cannot be; `anchor` its place on the page.
     """
 
     label: str
     value: str | list[str] | None
     href: str = ""
-    action: str = "Answer"
+    anchor: str = ""
+
+    @property
+    def action(self) -> str:
+        """Return the word of its link."""
+        return "Answer" if self.value is None else "Change"
 
 
 @dataclass(frozen=True)
@@ -54,15 +61,74 @@ class Group:
 
     title: str
     rows: list[SummaryRow]
-    href: str = ""  # where the answers are changed
+    anchor: str = ""
     mend: bool = False  # something there needs attention
-    hides: str = ""  # the key of a screen whose answers wait until the person asks for them
     areas: tuple[str, ...] | None = None  # of the body that are ticked, where it is asked here
+    hides: str = ""  # the key of a screen whose answers wait until the person asks for them
+
+
+@dataclass(frozen=True)
+class SectionSummary:
+    """The answers of one section; `blanks` are its questions that were left blank.
+
+    `calls` says that one of them may lead to a call: the section is then open.
+    """
+
+    number: int
+    title: str
+    groups: list[Group]
+    blanks: int
+    calls: bool
+
+    @property
+    def mend(self) -> bool:
+        """Return whether something in it needs attention."""
+        return any(group.mend for group in self.groups)
 
 
 def groups(record: Record, *, fixed: bool = False) -> list[Group]:
     """Return every screen with its answers; `fixed` without links to change them."""
     return [_group(record, stop, fixed) for stop in journey.stops(record)]
+
+
+def sections(record: Record) -> list[SectionSummary]:
+    """Return the answers by section, each with a link to change it."""
+    protocol = record.protocol
+    screens: list[list[Stop]] = [[] for _ in protocol.sections]
+    for stop in journey.stops(record):
+        screens[protocol.section_of[stop.page.id]].append(stop)
+    calls = lead_to_a_call(protocol)
+    blank = {stop.key: journey.blanks(record, stop) for stops in screens for stop in stops}
+    return [
+        SectionSummary(
+            number=number,
+            title=section.title,
+            groups=[_group(record, stop, fixed=False) for stop in stops],
+            blanks=sum(len(blank[stop.key]) for stop in stops),
+            calls=any(question.id in calls for stop in stops for question in blank[stop.key]),
+        )
+        for number, (section, stops) in enumerate(zip(protocol.sections, screens, strict=True), 1)
+    ]
+
+
+@dataclass(frozen=True)
+class BlankLinks:
+    """What was left blank: links to what we may call about, and how many others there are."""
+
+    calls: list[SummaryRow]
+    others: int
+
+
+def blanks(record: Record) -> BlankLinks:
+    """Return the questions that were left blank, those that may lead to a call by name."""
+    calls = lead_to_a_call(record.protocol)
+    blank = list(left_blank(record))
+    links = [
+        SummaryRow(f"{stop.name}: {question.text}", None, f"{stop.url('check')}#{question.id}")
+        for stop, question in blank
+        if question.id in calls
+    ]
+    return BlankLinks(links, len(blank) - len(links))
 
 
 def about(record: Record) -> Group:
@@ -73,10 +139,10 @@ def about(record: Record) -> Group:
     born = record.born
     shown = {key: in_words(key, identity.get(key)) for key in _DETAILS}
     day = f"{born:%B} {born.day}, {born.year}" if born else None
-    rows = [SummaryRow("Date of birth", day, birth, "Change")]
+    rows = [SummaryRow("Date of birth", day, birth, "reach.date_of_birth")]
     for key, value in shown.items():
-        rows.append(SummaryRow(_DETAILS[key], value, "" if value else f"{contact}#{key}"))
-    return Group("How to reach you", rows, contact)
+        rows.append(SummaryRow(_DETAILS[key], value or None, f"{contact}#{key}", f"reach.{key}"))
+    return Group("How to reach you", rows, "reach")
 
 
 @dataclass(frozen=True)
@@ -122,26 +188,26 @@ def _drop(record: Record, stop: Stop) -> str:
     return _KEEP if kept else "Leave it blank"
 
 
-def blank_count(record: Record) -> int:
-    """Return how many questions were asked and left blank."""
-    return sum(len(journey.blanks(record, stop)) for stop in journey.stops(record))
-
-
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
-    url = "" if fixed else stop.url("check")
+    url, anchor = ("", "") if fixed else (stop.url("check"), journey.anchor(record, stop))
     if hidden.hides(record, stop):
         rows = [
             SummaryRow(text, "Answered. Hidden." if answered else None)
             for text, answered in hidden.questions(record, stop)
         ]
-        return Group(stop.name, rows, url, hides=stop.key)
+        return Group(stop.name, rows, anchor, hides=stop.key)
     rows = [
-        SummaryRow(question.text, value, f"{url}#{question.id}" if url and value is None else "")
+        SummaryRow(
+            question.text,
+            value,
+            f"{url}#{question.id}" if url else "",
+            f"{anchor}.{question.id}" if anchor else "",
+        )
         for question, value in _answers(record, stop)
     ]
     mend = not fixed and (stop.key in record.progress.drafts or journey.has_more_now(record, stop))
     drawn = any(question.id == body.QUESTION for question in stop.questions(record))
-    return Group(stop.name, rows, url, mend, body.ticked(record.answers) if drawn else None)
+    return Group(stop.name, rows, anchor, mend, body.ticked(record.answers) if drawn else None)
 
 
 def _answers(record: Record, stop: Stop) -> list[tuple[Question, str | list[str] | None]]:

@@ -36,6 +36,8 @@ def fill(tab: Tab, answers: dict[str, Any]) -> None:
     names = tab.locator("main form [name]").evaluate_all("fields => fields.map(f => f.name)")
     for name in dict.fromkeys(names):
         answer = answers.get(name)
+        if tab.locator(f'[name="{name}"]').first.is_disabled():
+            continue  # a follow-up that does not apply
         if isinstance(answer, list | tuple | dict):
             for option in answer:
                 box = tab.locator(f'input[name="{name}"][value="{option}"]')

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from screener.engine.questions import Answers
 from screener.engine.terms.reading import Reading
+from screener.forms.in_place import arranged
 from screener.forms.pages import (
     PageForm,
     Stored,
@@ -166,7 +167,8 @@ def test_safety_questions_are_needed_after_item_9() -> None:
 
 def test_stems_are_shown_once() -> None:
     form = form_of("mood", {})
-    assert [bool(section.stem) for section in form.sections] == [True, False]
+    sections = arranged(form, PAGES["mood"].questions, {}, Stored({}, {}, {}))
+    assert [bool(section.stem) for section in sections] == [True, False]
 
 
 def test_unknown_fields_are_noticed() -> None:

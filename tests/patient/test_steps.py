@@ -21,6 +21,13 @@ def fields(person: FlaskClient, url: str) -> list[str]:
     return list(dict.fromkeys(str(box["name"]) for box in boxes))
 
 
+def task(person: FlaskClient, name: str) -> str:
+    """Return how the task list says that a screen stands."""
+    lines = soup(person.get("/questions")).select(".nhsuk-task-list__item")
+    line = next(line for line in lines if line.a is not None and line.a.get_text() == name)
+    return line.select(".nhsuk-task-list__status")[0].get_text().strip()
+
+
 def test_what_it_was_for_and_then_what_follows_from_that(person: FlaskClient) -> None:
     url = send(person, LIST, {"medicines_tried": "duloxetine"}).location
     assert url == f"{LIST}/duloxetine"
@@ -45,13 +52,13 @@ def test_what_it_was_for_and_then_what_follows_from_that(person: FlaskClient) ->
     # Taken for something else after all: the dose is not asked any more, and goes.
     reason = {"stopped_because": "no_benefit"}
     other = send(person, f"{url}?from=check", reason | {"taken_for": "other"})
-    assert other.location == "/check"
+    assert other.location == "/check?section=4#medicines_tried-1"
     assert row(person, "duloxetine") == {"taken_for": "other", "stopped_because": "no_benefit"}
     # And for mood: what follows is asked before the check page comes again.
     more = send(person, f"{url}?from=check", reason | {"taken_for": "mood"}).location
     assert more == f"{LIST}/duloxetine?step=more&from=check"
     assert "this_episode" in fields(person, more)
-    assert send(person, more, {"dose_mg": "90"}).location == "/check"
+    assert send(person, more, {"dose_mg": "90"}).location == other.location
 
 
 def test_all_of_it_may_be_left_blank(person: FlaskClient) -> None:
@@ -206,7 +213,7 @@ def test_an_unlikely_reading_is_asked_again_on_a_page_of_its_own(person: FlaskCl
     assert checked.location == f"{again}?from=check"
     assert "bp_as_written" not in stored(person).answers
     assert "You wrote 270 over 90" in visible(person.get(again))
-    assert send(person, checked.location).location == "/check"
+    assert send(person, checked.location).location == "/check?section=3#blood_pressure_again"
     send(person, url, {"bp_systolic": "124", "bp_diastolic": "78"})
     assert "You wrote" not in visible(person.get("/check"))
 

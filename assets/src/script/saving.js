@@ -35,7 +35,7 @@ async function send(form, button, pressed) {
     tellSaved();
     // As after a normal post: "Back" leads to the page that was sent. A page that comes again takes
     // its own place in the history.
-    location.assign(next);
+    location.assign(placeOfChange(next));
   } else if (answer?.headers.has("X-Screener-Page")) {
     sendByBrowser(form, button);
   } else {

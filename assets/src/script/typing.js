@@ -9,7 +9,7 @@
 const KEPT = "screener-typing";
 const page = document.querySelector("form[data-questionnaire]");
 const keeps = page?.dataset.keeps ? page.dataset.keeps.split(" ") : [];
-const shown = page?.elements.namedItem("page-shown");
+const shown = page?.elements.namedItem("page-shown"); // without what followups.js hides
 const shownAtFirst = shown?.value;
 let typingIsOver = false; // saved, or left: nothing is written any more
 
@@ -57,45 +57,44 @@ function values(name, atFirst = false) {
   });
 }
 
+// A follow-up that is hidden is not kept.
+const isHidden = (name) => controls(name).every((control) => control.disabled);
 const differs = (name) => JSON.stringify(values(name)) !== JSON.stringify(values(name, true));
-
-function marks() {
-  try {
-    return JSON.parse(shown.value);
-  } catch {
-    return {};
-  }
-}
 
 function keepTyping() {
   if (typingIsOver) return;
-  const changed = keeps.filter(differs);
+  const changed = keeps.filter((name) => differs(name) && !isHidden(name));
   const then = marks();
   const draft = changed.map((name) => [name, { mark: then[name] ?? "", values: values(name) }]);
   keepDraft(changed.length > 0 ? Object.fromEntries(draft) : null);
 }
 
-function putBack(name, { mark, values: typed }) {
+function putBack(name, { values: typed }) {
   const inputs = controls(name);
   const offered = (value) => inputs.some((input) => !ticks(input) || input.value === value);
-  if (!keeps.includes(name) || inputs.length === 0 || !typed.every(offered)) return;
+  if (!keeps.includes(name) || inputs.length === 0 || !typed.every(offered)) return false;
   for (const input of inputs) {
     if (ticks(input)) input.checked = typed.includes(input.value);
     else input.value = typed[0];
   }
-  if (differs(name)) shown.value = JSON.stringify({ ...marks(), [name]: mark });
+  return differs(name);
 }
 
 function restoreTyping() {
   const draft = keptPages()[page.dataset.page];
   if (!draft) return;
-  for (const [name, typed] of Object.entries(draft)) putBack(name, typed);
+  const back = Object.entries(draft).filter(([name, typed]) => putBack(name, typed));
+  settleFollowUps();
+  for (const [name, { mark }] of back) {
+    if (!isHidden(name)) shown.value = JSON.stringify({ ...marks(), [name]: mark });
+  }
   keepTyping();
   if (!keeps.some(differs)) return;
   const place = document.querySelector("[data-kept]");
   const words = document.getElementById("kept-words").content.cloneNode(true);
   words.querySelector("[data-drop]").addEventListener("click", () => {
     page.reset();
+    settleFollowUps();
     shown.value = shownAtFirst;
     keepDraft(null);
     place.replaceChildren();
@@ -140,7 +139,7 @@ async function isStillCurrent() {
     const same = now.querySelector("form[data-questionnaire]");
     return (
       same?.dataset.questionnaire === page.dataset.questionnaire &&
-      same.elements.namedItem("page-shown").value === shown.value
+      same.elements.namedItem("page-shown").value === shownByServer
     );
   } catch {
     return false;

@@ -45,6 +45,7 @@ def changes_meaning(differences: list[Difference]) -> bool:
 def _protocol(old: Protocol, new: Protocol) -> Iterator[Difference]:
     groundings = Grounding(old), Grounding(new)
     pages, pages_now = ({page.id: page for page in p.pages} for p in (old, new))
+    sections, sections_now = ({s.id: s for s in p.sections} for p in (old, new))
     stated, stated_now = ({i.text.id: i for i in p.invariants} for p in (old, new))
     overlaps, overlaps_now = ({o.id: o for o in p.intended_overlaps} for p in (old, new))
     each = partial(_each, old.id)
@@ -53,6 +54,7 @@ def _protocol(old: Protocol, new: Protocol) -> Iterator[Difference]:
     yield from each("question", old.questions, new.questions, _QUESTION.change)
     yield from each("medicine", old.medicines, new.medicines, _MEDICINE.change)
     yield from each("page", pages, pages_now, _PAGE.change)
+    yield from each("section", sections, sections_now, _SECTION.change)
     yield from each("topic", old.topics, new.topics, _TOPIC.change)
     yield from each("statement", stated, stated_now, _statement)
     yield from each("overlap", overlaps, overlaps_now, _OVERLAP.change)
@@ -152,6 +154,7 @@ _ASKED = ("asked_when", "when_not_asked", "when_missing", "required", "required_
 _QUESTION = _Parts("text", "meaning", _ANSWERS + _ASKED)
 _MEDICINE = _Parts("name", "meaning", ("ingredient", "classes", "mood", "pain"))
 _PAGE = _Parts("title", "handling", ("keep_typing",))
+_SECTION = _Parts()
 _TOPIC = _Parts()
 _OVERLAP = _Parts("because", "proof", ("equal", "shadowed", "by", "spare", "clause"))
 

@@ -36,6 +36,7 @@ from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
 from screener.engine.rulebook.said_back import check_said_back
+from screener.engine.rulebook.sections import check_sections, check_typical, sections_of
 from screener.engine.rulebook.table_checks import (
     check_conditions_on_rows,
     check_medicines,
@@ -78,6 +79,7 @@ class ProtocolCompiler:
         check_takes_now(source, files)
         check_medicines(source, self.questions, files)
         check_said_back(source, self.questions, files)
+        check_sections(source, files)
         self.compile_scores()
         if len(files.problems) > faults:
             return None
@@ -100,6 +102,7 @@ class ProtocolCompiler:
         if len(files.problems) > faults:
             return None
         cases, examples = read_cases(source, self.questions, self.medicines, files)
+        check_typical(source, cases, files)
         for id, rule in self.rules.items():
             self.rules[id] = _compiled(Rule, rule, cases=examples[id])
         return self.assemble(cases)
@@ -111,6 +114,7 @@ class ProtocolCompiler:
         return Protocol(
             head=_compiled(ProtocolHead, self.source.text, takes_now=taken and taken.value),
             pages=self.source.text.pages,
+            sections=sections_of(self.source.text),
             questions=dict(self.questions),
             instruments=tuple(item.value for item in self.source.instruments),
             medicines=dict(self.medicines),

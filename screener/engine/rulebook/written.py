@@ -20,6 +20,7 @@ from screener.engine.protocol import (
     RowCondition,
     Rule,
     Score,
+    Section,
     Topic,
     Unanswered,
 )
@@ -143,6 +144,7 @@ class WrittenProtocol(ProtocolHead):
     rules: tuple[str, ...]
     invariants: tuple[str, ...] = ()
     asked_first: tuple[Id, ...] = ()
+    sections: tuple[Section, ...] = ()
     pages: tuple[Page, ...]
 
     @field_validator("takes_now", mode="before")

@@ -1,6 +1,6 @@
 """What the rules say of one person, expression by expression, with every blank left open."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -8,7 +8,9 @@ from screener.engine import expressions as ex
 from screener.engine.medicines import Medicine
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question, Row
+from screener.engine.terms import terms as t
 from screener.engine.terms.lowering import Pair, lowering_of
+from screener.engine.terms.put_in import put_in
 from screener.engine.terms.values import Judged, RowAt, Values
 
 Bound = int | Decimal
@@ -99,6 +101,23 @@ class Reading:
         row = self._values.at(RowAt(medicine, "any", cells))
         is_asked: bool = row.of(self._lowering.column_asked(column.id))
         return is_asked
+
+    def may_be_asked(self, question: str, left_open: Container[str]) -> t.Bool | None:
+        """Return when a question may be asked, as a condition on the answers `left_open`.
+
+        Return None where that depends on rows of the table.
+        """
+        return put_in(self._lowering.asked(question)[1], self._values, left_open)
+
+    def column_may_be_asked(
+        self, medicine: Medicine, column: Question, cells: Row, left_open: Container[str]
+    ) -> t.Bool | None:
+        """Return when a column may be asked of a medicine, as a condition on cells `left_open`.
+
+        Cells are named by their paths in the row, such as `.taken_for`.
+        """
+        values = self._values.at(RowAt(medicine, "any", cells))
+        return put_in(self._lowering.column_asked(column.id), values, left_open)
 
     def _truths(self, pair: Pair, row: RowAt | None = None) -> tuple[bool, bool]:
         values = self._values if row is None else self._values.at(row)
