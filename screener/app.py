@@ -10,7 +10,17 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from screener import access, governance, headers, learn, staff, store, view_log
+from screener import (
+    access,
+    governance,
+    headers,
+    learn,
+    spoken,
+    staff,
+    store,
+    translating,
+    view_log,
+)
 from screener.engine.rulebook.load import load
 from screener.forms.options import arranged
 from screener.patient import context, routes, unsaved
@@ -23,6 +33,7 @@ ACCESS = {
     **learn.ACCESS,
     **staff.ACCESS,
     **governance.ACCESS,
+    **translating.ACCESS,
 }
 
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
@@ -61,9 +72,10 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
         settings.check_rulebook(rulebook.hash, signed=bool(store.signatures(rulebook.hash)))
         store.keep_rulebook(rulebook.hash, rulebook.version, folder)
     access.init_app(app, settings, ACCESS)
+    spoken.init_app(app, settings, rulebook, folder)
     governance.init_app(app, settings, rulebook)
     view_log.init_app(app)
-    for part in (routes, learn, staff, governance):
+    for part in (routes, learn, staff, governance, translating):
         app.register_blueprint(part.blueprint())
     _set_up_templates(app, settings)
     app.register_error_handler(CSRFError, _stale)

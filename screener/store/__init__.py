@@ -70,12 +70,16 @@ from screener.store.resealing import check, reseal
 from screener.store.review import add_note, assign, judge_trial, set_status, submission
 from screener.store.rulebooks import (
     Signature,
+    TranslationSignature,
     count_submitted,
     keep_rulebook,
     last_signature,
+    last_translation_signature,
     sign_rulebook,
+    sign_translation,
     signatures,
     submitted,
+    translation_signatures,
     unpack_rulebook,
 )
 from screener.store.staff import (
@@ -122,6 +126,7 @@ __all__ = [
     "StoreError",
     "Submission",
     "TooOften",
+    "TranslationSignature",
     "Unavailable",
     "UnknownQuestionnaire",
     "User",
@@ -155,6 +160,7 @@ __all__ = [
     "keep_rulebook",
     "last_code",
     "last_signature",
+    "last_translation_signature",
     "load",
     "must_be_current",
     "of_trial",
@@ -168,6 +174,7 @@ __all__ = [
     "session_user",
     "set_status",
     "sign_rulebook",
+    "sign_translation",
     "signatures",
     "spill_shares_volume",
     "standing_judgements",
@@ -178,6 +185,7 @@ __all__ = [
     "submitted",
     "take",
     "to_adopt",
+    "translation_signatures",
     "trial_mark",
     "unpack_rulebook",
     "upgrade",
