@@ -57,20 +57,16 @@ def read_catalog(path: Path, shown: str, code: str) -> dict[Key, Entry]:
     """
     reader = _read(path, shown, code)
     problems = [
-        Problem(shown, message.lineno or 1, 1, f"“{_plain(message.id)}” stands here twice")
+        Problem(shown, message.lineno or 1, 1, f"“{_whole(message.id)}” stands here twice")
         for message in reader.twice
     ]
     entries: dict[Key, Entry] = {}
     for message in reader:
         if not message.id:
             continue
-        line = message.lineno or 1
-        if not isinstance(message.id, str) or not isinstance(message.string, str):
-            problems.append(Problem(shown, line, 1, "a text has one form here, and no plural"))
-            continue
-        entries[message.context or "", message.id] = Entry(
-            message.id, message.string, line, message.fuzzy, tuple(message.auto_comments)
-        )
+        text, translated = _whole(message.id), _whole(message.string)
+        line, about = message.lineno or 1, tuple(message.auto_comments)
+        entries[message.context or "", text] = Entry(text, translated, line, message.fuzzy, about)
     if problems:
         raise RulebookError(problems)
     return entries
@@ -125,5 +121,7 @@ def _read(path: Path, shown: str, code: str) -> _Reader:
     return reader
 
 
-def _plain(id: Any) -> str:
-    return id if isinstance(id, str) else str(id[0])
+def _whole(text: Any) -> str:
+    """Return a text, or all its forms for singular and plural; "" where one of them is empty."""
+    forms = [text] if isinstance(text, str) else [str(form) for form in text]
+    return "\n".join(forms) if all(forms) else ""
