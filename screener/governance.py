@@ -126,7 +126,10 @@ def document() -> ResponseReturnValue:
         notices=notices(rulebook, date_of(clock.now())),
         just_signed=bool(valid) and "signed" in request.args,
         may_sign=_may_sign(valid),
-        translations=spoken.translations(),
+        translations=[
+            (translation, bool(store.translation_signatures(translation.hash)))
+            for translation in spoken.translations()
+        ],
         closed=_settings().serve == "staff",
     )
 

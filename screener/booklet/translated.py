@@ -34,7 +34,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Chapter:
+class PairedTexts:
     """The texts of one file of a translation."""
 
     title: str
@@ -76,7 +76,7 @@ def write_translation(book: Rulebook, translation: Translation, path: Path) -> N
         draft.unlink(missing_ok=True)
 
 
-def _chapters(book: Rulebook, translation: Translation) -> Iterator[Chapter]:
+def _chapters(book: Rulebook, translation: Translation) -> Iterator[PairedTexts]:
     titles = _TITLES | {
         f"instruments/{instrument.id}": instrument.title
         for protocol in book.protocols.values()
@@ -88,9 +88,9 @@ def _chapters(book: Rulebook, translation: Translation) -> Iterator[Chapter]:
         pair = Pair(passage.text, entry.translated if entry else "")
         by_file.setdefault(passage.file, {})[pair] = None
     for file, pairs in by_file.items():
-        yield Chapter(titles.get(file, file), list(pairs))
+        yield PairedTexts(titles.get(file, file), list(pairs))
     program = translation.program.values()
-    yield Chapter(_PROGRAM, [Pair(entry.text, entry.translated) for entry in program])
+    yield PairedTexts(_PROGRAM, [Pair(entry.text, entry.translated) for entry in program])
 
 
 def _education(topic: Topic, translation: Translation) -> EducationPair:

@@ -23,7 +23,7 @@ _WIDTH = 100
 
 
 @dataclass(frozen=True)
-class Entry:
+class TranslatedText:
     """One text and its translation, which is "" where there is none. `line` is where it stands.
 
     `unsure`: marked as fuzzy, which says that somebody has to look at it. `about` are the comments
@@ -50,7 +50,7 @@ class _Reader(Catalog):
         super().__setitem__(id, message)
 
 
-def read_catalog(path: Path, shown: str, code: str) -> dict[Key, Entry]:
+def read_catalog(path: Path, shown: str, code: str) -> dict[Key, TranslatedText]:
     """Return the entries of a file by context and English text; `shown` names it in errors.
 
     Raise RulebookError with every fault.
@@ -60,13 +60,15 @@ def read_catalog(path: Path, shown: str, code: str) -> dict[Key, Entry]:
         Problem(shown, message.lineno or 1, 1, f"“{_whole(message.id)}” stands here twice")
         for message in reader.twice
     ]
-    entries: dict[Key, Entry] = {}
+    entries: dict[Key, TranslatedText] = {}
     for message in reader:
         if not message.id:
             continue
         text, translated = _whole(message.id), _whole(message.string)
         line, about = message.lineno or 1, tuple(message.auto_comments)
-        entries[message.context or "", text] = Entry(text, translated, line, message.fuzzy, about)
+        entries[message.context or "", text] = TranslatedText(
+            text, translated, line, message.fuzzy, about
+        )
     if problems:
         raise RulebookError(problems)
     return entries

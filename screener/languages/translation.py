@@ -22,7 +22,8 @@ from screener.engine.protocol import Rulebook, Topic
 from screener.engine.rulebook.files import Files, fingerprint
 from screener.engine.rulebook.load import LANGUAGES
 from screener.languages.article import Article, lost, mark
-from screener.languages.catalog import Entry, Key, read_catalog
+from screener.languages.catalog import Key, TranslatedText, read_catalog
+from screener.languages.names import own_name
 from screener.languages.words import Passage, passages, reworded
 
 PROGRAM = Path(__file__).resolve().parent.parent / "translations"
@@ -40,16 +41,15 @@ class Translation:
     """
 
     code: str
-    texts: Mapping[str, Mapping[Key, Entry]]
-    program: Mapping[Key, Entry]
+    texts: Mapping[str, Mapping[Key, TranslatedText]]
+    program: Mapping[Key, TranslatedText]
     articles: Mapping[str, Article]
     problems: tuple[Problem, ...]
 
     @property
     def name(self) -> str:
         """Return the name that the language gives itself."""
-        name = Locale.parse(self.code).get_display_name() or self.code
-        return name[:1].upper() + name[1:]
+        return own_name(self.code)
 
     @cached_property
     def hash(self) -> str:
@@ -67,7 +67,7 @@ class Translation:
         entry = self.entry(passage)
         return entry.translated if entry and entry.translated else passage.text
 
-    def entry(self, passage: Passage) -> Entry | None:
+    def entry(self, passage: Passage) -> TranslatedText | None:
         """Return what translates a text: for what it belongs to, or wherever it stands."""
         entries = self.texts.get(passage.file, {})
         return entries.get((passage.id, passage.text)) or entries.get(("", passage.text))
@@ -122,18 +122,18 @@ class _Reading:
         problems = tuple(sorted(set(self.files.problems)))
         return Translation(self.code, texts, program, articles, problems)
 
-    def catalog(self, file: str) -> dict[Key, Entry]:
+    def catalog(self, file: str) -> dict[Key, TranslatedText]:
         path = self.files.root / file
-        entries: dict[Key, Entry] = {}
+        entries: dict[Key, TranslatedText] = {}
         if path.is_file():
             with self.files.collecting():
                 entries = read_catalog(path, file, self.code)
         return entries
 
-    def program(self) -> dict[Key, Entry]:
+    def program(self) -> dict[Key, TranslatedText]:
         path = PROGRAM / self.code / "LC_MESSAGES" / "messages.po"
         shown = f"{_PROGRAM}/{self.code}/LC_MESSAGES/messages.po"
-        entries: dict[Key, Entry] = {}
+        entries: dict[Key, TranslatedText] = {}
         with self.files.collecting():
             if not path.is_file():
                 raise RulebookError.of(shown, "is missing: `make translations` makes it")
@@ -207,7 +207,7 @@ class _Reading:
                 yield Problem(f"{self.place}/{name}", 0, 0, "translates nothing of this rulebook")
 
 
-def _of_entries(file: str, entries: Mapping[Key, Entry]) -> Iterator[Problem]:
+def _of_entries(file: str, entries: Mapping[Key, TranslatedText]) -> Iterator[Problem]:
     """Yield what is wrong with single texts."""
     for entry in entries.values():
         if not entry.translated.strip():

@@ -22,12 +22,14 @@ class Given:
 
     `values` are lines of text. `state` is given, unsure, blank or not_asked; the last three are
     never to be read as "no". `note` says what the rules make of an answer that is not there.
+    `typed`: the lines are the person's own words, in the language of the form.
     """
 
     question: str
     state: str
     values: tuple[str, ...]
     note: str = ""
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def not_taken(
             if medicine and protocol and medicine in protocol.medicines:
                 text = f"{protocol.medicines[medicine].name}: {text}"
             given = tuple(line for value in values for line in str(value).splitlines())
-            rows.append(Given(text, "given", given, "not taken as an answer; the rules count none"))
+            note = "not taken as an answer; the rules count none"
+            rows.append(Given(text, "given", given, note, typed=True))
     return AnswerPage("Typed, but not taken as an answer", tuple(rows), True)
 
 
@@ -112,7 +115,8 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     if id in resolved.not_asked:
         note = "no longer asked after another answer changed; the rules do not count it"
     state = "unsure" if is_unsure(question, answer) else "given"
-    return Given(question.text, state, answer_lines(protocol, question, answer), note)
+    lines = answer_lines(protocol, question, answer)
+    return Given(question.text, state, lines, note, typed=question.kind == "text")
 
 
 def _missing(screening: Screening, question: Question) -> Given:

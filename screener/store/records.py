@@ -128,6 +128,7 @@ class QueueRow:
     submitted_at: datetime | None
     waiting_since: datetime
     unreadable: bool = False
+    language: str = "en"
 
     @property
     def unfinished(self) -> bool:
@@ -233,6 +234,7 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
         waiting_since=waiting_since(row),
+        language=row.language,
     )
 
 
