@@ -59,7 +59,7 @@ WORDS := screener/translations
 translations: $(READY) ## Bring the files of every language up to date, and compile what the program says
 	@mkdir -p build
 	$(RUN)/pybabel -q extract --no-wrap --omit-header --sort-by-file --add-location=file \
-	  -F $(WORDS)/babel.cfg -k _ -o build/messages.pot .
+	  -F $(WORDS)/babel.cfg -k lazy_gettext -o build/messages.pot .
 	@for code in $$(ls rules/languages); do \
 	  test -f $(WORDS)/$$code/LC_MESSAGES/messages.po || \
 	    $(RUN)/pybabel -q init -i build/messages.pot -d $(WORDS) -l $$code; \

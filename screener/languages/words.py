@@ -73,8 +73,7 @@ class _Rewording:
 
     def protocol(self, protocol: Protocol) -> Protocol:
         title = self.said("pages", protocol.id, protocol.title)
-        return replace(
-            protocol,
+        return protocol.in_other_words(
             head=_with(protocol.head, title=title),
             pages=tuple(self.page(page) for page in protocol.pages),
             questions={id: self.question(q) for id, q in protocol.questions.items()},

@@ -74,3 +74,8 @@ def test_ids_options_and_conditions_stay() -> None:
 def test_nobody_is_screened_otherwise_in_another_language(answers: Answers) -> None:
     other = MARKED.protocols[PROTOCOL.id]
     assert screen(other, answers).as_json() == screen(PROTOCOL, answers).as_json()
+
+
+def test_what_was_worked_out_of_a_protocol_is_not_worked_out_again() -> None:
+    made = PROTOCOL.once(("a test",), object)
+    assert MARKED.protocols[PROTOCOL.id].once(("a test",), object) is made
