@@ -9,10 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from screener import spoken, store
-from tests.governance.signing import PRODUCTION, hidden
-from tests.patient.stored import queue, staff_view, stored
+from screener.access import create_user
+from tests.governance.signing import NURSE, PASSWORD, PRODUCTION, hidden, signed_in
+from tests.patient.stored import queue, stored
 from tests.shipped import RULEBOOK
-from tests.web import begin, make_app, send, soup
+from tests.web import begin, make_app, send, soup, visible
 
 NOT_REVIEWED = "This translation has not been reviewed by a qualified translator."
 SPANISH_TITLE = "Dolor, estado de ánimo y tratamientos"
@@ -143,9 +144,33 @@ def test_staff_see_the_language_of_a_form(app: Flask, client: FlaskClient) -> No
     choose(client, "es")
     begin(client)
     send(client, "/questions/mood", {"phq9_9": "1"})
+    send(client, "/questions/safety", {"asq_4": "yes", "asq_4_detail": "Hace dos años"})
     [row] = queue(app)
     assert row.language == "es"
-    assert staff_view(client).questionnaire.language == "es"
+    with app.app_context():
+        create_user(NURSE, PASSWORD, ["intake"])
+    nurse = signed_in(app, NURSE)
+    assert "Form in Spanish" in visible(nurse.get("/staff/"))
+    page = nurse.get(f"/staff/submissions/{row.reference}")
+    assert "Language of the form Spanish" in visible(page)
+    assert "Hace dos años (typed in a form in Spanish)" in visible(page)
+    [typed, *_] = soup(page).select("[lang=es]")
+    assert typed.text == "Hace dos años"
+    assert "Have you ever tried to kill yourself?" in visible(page)
+    assert "intentado suicidarse" not in page.text
+
+
+def test_staff_are_told_nothing_more_of_a_form_in_english(app: Flask, client: FlaskClient) -> None:
+    begin(client)
+    send(client, "/questions/safety", {"asq_4": "yes", "asq_4_detail": "Two years ago"})
+    [row] = queue(app)
+    with app.app_context():
+        create_user(NURSE, PASSWORD, ["intake"])
+    nurse = signed_in(app, NURSE)
+    assert "Form in" not in visible(nurse.get("/staff/"))
+    page = nurse.get(f"/staff/submissions/{row.reference}")
+    assert "Language of the form English" in visible(page)
+    assert "typed in a form in" not in page.text
 
 
 def test_production_offers_a_translation_once_it_is_signed(tmp_path: Path) -> None:
