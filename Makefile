@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-pages bench-population lighthouse assets pictures walk lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population lighthouse assets translations pictures walk lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -57,6 +57,20 @@ lighthouse: $(READY) ## Measure pages as a phone shows them (needs Node.js with 
 
 assets: ## Build screener/static from assets/ (needs Node.js with npm)
 	cd assets && npm ci && npm run build
+
+WORDS := screener/translations
+
+translations: $(READY) ## Bring the files of every language up to date, and compile what the program says
+	@mkdir -p build
+	$(RUN)/pybabel -q extract --no-wrap --omit-header --sort-by-file --add-location=file \
+	  -F $(WORDS)/babel.cfg -k lazy_gettext -o build/messages.pot .
+	@for code in $$(ls rules/languages); do \
+	  test -f $(WORDS)/$$code/LC_MESSAGES/messages.po || \
+	    $(RUN)/pybabel -q init -i build/messages.pot -d $(WORDS) -l $$code; \
+	  $(RUN)/screener translation $$code || true; \
+	done
+	$(RUN)/pybabel -q update --no-wrap --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d $(WORDS)
+	$(RUN)/pybabel -q compile -d $(WORDS)
 
 pictures: $(READY) ## Take the pictures of the README
 	$(RUN)/python -m tests.browser.pictures

@@ -17,9 +17,11 @@ from screener import (
     governance,
     headers,
     learn,
+    spoken,
     staff,
     static_files,
     store,
+    translating,
     view_log,
 )
 from screener.engine.rulebook.load import load
@@ -34,6 +36,7 @@ ACCESS = {
     **learn.ACCESS,
     **staff.ACCESS,
     **governance.ACCESS,
+    **translating.ACCESS,
 }
 
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
@@ -74,9 +77,10 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
     compression.init_app(app)
     static_files.init_app(app)
     access.init_app(app, settings, ACCESS)
+    spoken.init_app(app, settings, rulebook, folder)
     governance.init_app(app, settings, rulebook)
     view_log.init_app(app)
-    for part in (routes, learn, staff, governance):
+    for part in (routes, learn, staff, governance, translating):
         app.register_blueprint(part.blueprint())
     _set_up_templates(app, settings)
     app.register_error_handler(CSRFError, _stale)

@@ -65,6 +65,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         site,
         sources,
         sql,
+        translation,
         versions,
     )
 
@@ -75,7 +76,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    subjects = new, check, assess, explain, prove, diff, versions, sources, burden, batch, sql, site
+    subjects = (
+        *(new, check, assess, explain, prove, diff, versions, translation),
+        *(sources, burden, batch, sql, site),
+    )
     for subject in subjects:
         subject.add_to(commands)
     parsed = parser.parse_args(arguments)

@@ -20,7 +20,7 @@ from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
-from screener import store, view_log
+from screener import spoken, store, view_log
 from screener.access import PHYSICIANS, STAFF, staff_only
 from screener.booklet import html
 from screener.booklet.html import Signed
@@ -126,6 +126,10 @@ def document() -> ResponseReturnValue:
         notices=notices(rulebook, date_of(clock.now())),
         just_signed=bool(valid) and "signed" in request.args,
         may_sign=_may_sign(valid),
+        translations=[
+            (translation, bool(store.translation_signatures(translation.hash)))
+            for translation in spoken.translations()
+        ],
         closed=_settings().serve == "staff",
     )
 

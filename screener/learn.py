@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from screener import markdown
+from screener import markdown, spoken
 from screener.access import PUBLIC
 from screener.education import crisis_first
 from screener.engine.protocol import Reference, Rulebook, Topic
@@ -44,7 +44,12 @@ def index() -> ResponseReturnValue:
     }
     topics = crisis_first(sorted(book.topics.values(), key=lambda topic: topic.order))
     return _shared(
-        render_template("learn/index.html", topics=topics, instruments=instruments.values())
+        render_template(
+            "learn/index.html",
+            topics=topics,
+            instruments=instruments.values(),
+            languages=spoken.offered(),
+        )
     )
 
 
@@ -95,9 +100,9 @@ def _source(number: int, reference: Reference) -> Source:
 def _shared(html: str) -> Response:
     response = make_response(html)
     response.headers["Cache-Control"] = f"public, max-age={_MINUTES}"
+    spoken.vary(response)
     return response
 
 
 def _rulebook() -> Rulebook:
-    book: Rulebook = current_app.extensions["screener_rulebook"]
-    return book
+    return spoken.rulebook()

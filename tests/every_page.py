@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug import exceptions
 from werkzeug.test import TestResponse
 
-from screener import access, store
+from screener import access, places, store
 from screener.engine.protocol import Protocol
+from screener.languages.translation import read_translation
 from screener.store import clock
 from screener.store.devices import row_id
 from screener.store.tables import DeviceRow
@@ -25,6 +26,7 @@ from tests.web import BORN, begin, send, soup, token_of
 
 RULEBOOK = shipped.RULEBOOK
 PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
+SPANISH = read_translation(places.shipped("rules"), RULEBOOK, "es")
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
 TRIAL = {"trial-medicine": "duloxetine", "trial-use": "pain"}
@@ -258,6 +260,24 @@ PAGES: tuple[Page, ...] = (
         400,
     ),
     Page(STAFF, "sign, changed meanwhile", "physician", "/staff/rulebook/sign", {}, 409),
+    Page(STAFF, "translation", "intake", "/staff/rulebook/languages/es"),
+    Page(STAFF, "sign a translation", "physician", "/staff/rulebook/languages/es/sign"),
+    Page(
+        STAFF,
+        "sign a translation, wrong",
+        "physician",
+        "/staff/rulebook/languages/es/sign",
+        {"hash": SPANISH.hash},
+        400,
+    ),
+    Page(
+        STAFF,
+        "sign a translation, changed meanwhile",
+        "physician",
+        "/staff/rulebook/languages/es/sign",
+        {},
+        409,
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from screener.places import shipped
 from screener.presenters.proved import Proved, proved
 from screener.presenters.sources import source
 
-_CSS = Path(__file__).resolve().parents[1] / "static" / "rulebook.css"
+STYLES = Path(__file__).resolve().parents[1] / "static" / "rulebook.css"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def printed(
         undefined=StrictUndefined,
     )
     template = environment.get_template("rulebook/printed.html")
-    css = _CSS.read_text(encoding="utf-8")
+    css = STYLES.read_text(encoding="utf-8")
     shown = proofs(rulebook, report)
     return template.render(**contents(rulebook), signed=signed, proofs=shown, css=css)
 

@@ -10,6 +10,7 @@ from screener.engine.check_cases import check_case, check_example
 from screener.engine.protocol import Protocol
 from screener.engine.rulebook.lock import check_lock
 from screener.engine.rulebook.notices import notices
+from screener.languages.translation import Translation, codes, read_translation
 
 if TYPE_CHECKING:
     from screener.commands.common import Commands
@@ -26,7 +27,8 @@ def _check(arguments: argparse.Namespace) -> int:
     rulebook = common.rulebook_in(arguments.rules)
     if rulebook is None:
         return common.FAULTY
-    changed = check_lock(common.folder(arguments.rules), rulebook)
+    folder = common.folder(arguments.rules)
+    changed = check_lock(folder, rulebook)
     common.say(changed)
     failed = len(changed)
     for protocol in rulebook.protocols.values():
@@ -44,10 +46,21 @@ def _check(arguments: argparse.Namespace) -> int:
     for notice in notices(rulebook, datetime.now(UTC).date()):
         print(f"warning: {notice}", file=sys.stderr)
     print(f"{len(rulebook.medicines)} medicines, {len(rulebook.references)} references")
+    for code in codes(folder):
+        _show(read_translation(folder, rulebook, code))
     print(rulebook.hash)
     if rulebook.unreviewed:
         print("Reviewed by no physician yet: demonstration only, not for clinical use")
     return 0
+
+
+def _show(translation: Translation) -> None:
+    """Print what is missing or stale in a translation; the rules hold without it."""
+    for problem in translation.problems:
+        print(f"warning: {problem}", file=sys.stderr)
+    count = len(translation.problems)
+    state = f"{count} problems, so it is not offered to patients" if count else "complete"
+    print(f"{translation.name} ({translation.code}): {state}; {translation.hash}")
 
 
 def run_cases(protocol: Protocol) -> int:

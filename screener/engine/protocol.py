@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -300,11 +300,18 @@ class Protocol:
         """Return what `make` makes of this protocol; it is made once and kept under its name.
 
         A protocol does not change, and holds mappings, so that it cannot be the key of a cache.
+        What is made holds no text for people: the protocol in other words shares it.
         """
         kept: dict[tuple[str, ...], T] = vars(self).setdefault("_kept", {})
         if name not in kept:
             kept[name] = make()
         return kept[name]
+
+    def in_other_words(self, **texts: Any) -> "Protocol":
+        """Return the same protocol with fields that differ in their texts alone."""
+        other = replace(self, **texts)
+        vars(other)["_kept"] = vars(self).setdefault("_kept", {})
+        return other
 
     def condition(self, rule: str) -> ex.Boolean:
         """Return the condition of a rule that has one. Raise KeyError for any other."""

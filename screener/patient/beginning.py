@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from screener import store
+from screener import spoken, store
 from screener.access import client_network
 from screener.engine.protocol import Protocol
 from screener.engine.screen import screen
@@ -49,6 +49,8 @@ def start() -> ResponseReturnValue:
         minutes=promised(mine),
         others=[other for other in context.rulebook().protocols.values() if other is not chosen],
         draft_days=context.settings().draft_days,
+        languages=spoken.offered(),
+        proposed=spoken.proposed(),
     )
 
 
@@ -258,7 +260,8 @@ def _go_on(questionnaire: store.Questionnaire | None, born: date) -> Response:
         return go(_onward(saving.save_identity(identity)))
     context.limit("start", client_network(), context.settings().limit_start)
     book = context.rulebook()
-    token = store.start(_protocol().id, _protocol().version, book.hash)
+    language = spoken.current().code
+    token = store.start(_protocol().id, _protocol().version, book.hash, language=language)
     progress = Progress(consented_at=session.pop(_CONSENT)).as_json()
     store.save(token, identity=identity, progress=progress)
     response = go(url_for("patient.contact"))

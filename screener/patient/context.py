@@ -10,7 +10,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from screener import locality, store
+from screener import locality, spoken, store
 from screener.engine.protocol import Rulebook
 from screener.settings import Limit, Settings
 from screener.store import clock
@@ -26,9 +26,8 @@ class NoQuestionnaire(Exception):
 
 
 def rulebook() -> Rulebook:
-    """Return the rulebook that is served."""
-    served: Rulebook = current_app.extensions[RULEBOOK]
-    return served
+    """Return the rulebook that is served, in the words that the person reads."""
+    return spoken.rulebook()
 
 
 def settings() -> Settings:
@@ -63,6 +62,7 @@ def current() -> store.Questionnaire:
     # One of a protocol that is no longer served cannot be shown; it stays with the clinic.
     if questionnaire is None or questionnaire.protocol not in rulebook().protocols:
         raise NoQuestionnaire
+    spoken.continue_in(questionnaire.language)
     return questionnaire
 
 

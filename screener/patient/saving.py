@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from screener import danger, store
+from screener import danger, spoken, store
 from screener.engine.old_answers import put_back, read_what_fits
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
@@ -236,6 +236,7 @@ def _settle(record: Record, before: Answers) -> tuple[Record, store.Change]:
         answers=stored,
         screening=screening_of(stands, context.rulebook()),
         risk_answers=_risk_answers(stands, before, given),
+        language=spoken.current().code,
     )
     return stands, change
 

@@ -24,6 +24,7 @@ class Given:
     `values` are lines of text. `state` is given, unsure, blank or not_asked; the last three are
     never to be read as "no". `note` says what the rules make of an answer that is not there.
     `areas` are those of the body that were ticked, where the question is drawn as one.
+    `typed`: the lines are the person's own words, in the language of the form.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Given:
     values: tuple[str, ...]
     note: str = ""
     areas: tuple[str, ...] | None = None
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def not_taken(
             if medicine and protocol and medicine in protocol.medicines:
                 text = f"{protocol.medicines[medicine].name}: {text}"
             given = tuple(line for value in values for line in str(value).splitlines())
-            rows.append(Given(text, "given", given, "not taken as an answer; the rules count none"))
+            note = "not taken as an answer; the rules count none"
+            rows.append(Given(text, "given", given, note, typed=True))
     return AnswerPage("Typed, but not taken as an answer", tuple(rows), True)
 
 
@@ -117,7 +120,7 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     state = "unsure" if is_unsure(question, answer) else "given"
     lines = answer_lines(protocol, question, answer)
     areas = body.ticked(answers) if id == body.QUESTION else None
-    return Given(question.text, state, lines, note, areas)
+    return Given(question.text, state, lines, note, areas, typed=question.kind == "text")
 
 
 def _missing(screening: Screening, question: Question) -> Given:

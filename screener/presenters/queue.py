@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from screener.engine.protocol import Protocol
+from screener.languages.names import form_language
 from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
 from screener.presenters.first_lines import first_line, folded
 from screener.presenters.people import calls_of, name_of
@@ -39,7 +40,8 @@ class QueueLine:
 
     `reasons` say why it has its priority, `requests` what the person asked for. `since` is when
     that priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps
-    its place and its link, and shows nothing of what does not open.
+    its place and its link, and shows nothing of what does not open. `language` is the one of the
+    form, "" for English.
     """
 
     reference: str
@@ -55,6 +57,7 @@ class QueueLine:
     is_new: bool
     hands: str
     programme: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
     programme = protocol.title if protocol else row.protocol
     is_open = row.status in OPEN
     priority = row.priority.capitalize() if row.priority else "Not screened yet"
+    language = form_language(row.language)
     return QueueLine(
         reference=row.reference,
         name="Cannot be opened" if row.unreadable else name_of(row.identity),
@@ -131,6 +135,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
         is_new=row.status == "new",
         hands=in_hands(row.status, row.assigned_to),
         programme=programme if len(protocols) > 1 else "",
+        language="" if language.is_english else language.name,
     )
 
 

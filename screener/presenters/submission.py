@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from screener.engine.protocol import Rulebook
+from screener.languages.names import FormLanguage, form_language
 from screener.presenters.answers import AnswerPage, Given, answer_pages, not_taken, raw_pages
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
@@ -32,6 +33,7 @@ class SubmissionPage:
     """Everything the page shows, in its order."""
 
     reference: str
+    language: FormLanguage
     person: ContactDetails
     priority: str | None
     reasons: tuple[str, ...]
@@ -117,6 +119,7 @@ def submission_page(
     cited = _all_cited([*flags, *open_], scores, tried)
     return SubmissionPage(
         reference=form.reference,
+        language=form_language(form.language),
         person=person(
             form.identity,
             rescreened.answers.get("age", form.answers.get("age")),

@@ -84,12 +84,16 @@ from screener.store.returning import (
 from screener.store.review import add_note, assign, judge_trial, set_status, submission
 from screener.store.rulebooks import (
     Signature,
+    TranslationSignature,
     count_submitted,
     keep_rulebook,
     last_signature,
+    last_translation_signature,
     sign_rulebook,
+    sign_translation,
     signatures,
     submitted,
+    translation_signatures,
     unpack_rulebook,
 )
 from screener.store.staff import (
@@ -140,6 +144,7 @@ __all__ = [
     "StoreError",
     "Submission",
     "TooOften",
+    "TranslationSignature",
     "Unavailable",
     "UnknownQuestionnaire",
     "User",
@@ -175,6 +180,7 @@ __all__ = [
     "keep_rulebook",
     "last_code",
     "last_signature",
+    "last_translation_signature",
     "load",
     "make_return_code",
     "must_be_current",
@@ -195,6 +201,7 @@ __all__ = [
     "session_user",
     "set_status",
     "sign_rulebook",
+    "sign_translation",
     "signatures",
     "spill_shares_volume",
     "standing_judgements",
@@ -205,6 +212,7 @@ __all__ = [
     "submitted",
     "take",
     "to_adopt",
+    "translation_signatures",
     "trial_mark",
     "unlock",
     "unpack_rulebook",

@@ -20,7 +20,7 @@ from screener.store.tables import DeviceRow, ReviewEventRow, SubmissionRow
 _PERSON = "person"  # the audit log names staff, and never the people who answer
 
 
-def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
+def start(protocol: str, rulebook_version: str, rulebook_hash: str, *, language: str = "en") -> str:
     """Begin a questionnaire and return its token (for the person's cookie and nothing else)."""
     for _ in range(5):
         token = devices.new_token()
@@ -37,6 +37,7 @@ def start(protocol: str, rulebook_version: str, rulebook_hash: str) -> str:
             risk=False,
             status="new",
             revision=1,
+            language=language,
         )
         for field in ("identity", "answers", "progress"):
             records.put(row, field, {})
@@ -222,6 +223,7 @@ def _as_written(before: Questionnaire, row: SubmissionRow, written: Change) -> Q
         priority=row.priority,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
+        language=row.language,
     )
 
 
@@ -245,6 +247,8 @@ def apply(
         row.screened_under = change.screening.get("rulebook", {}).get("hash")
     if change.rank is not None:
         row.priority_rank = change.rank
+    if change.language:
+        row.language = change.language
     row.risk = row.risk or bool(change.risk)
     place = place_in_queue(row)
     if place != before or (place is not None and row.raised_at is None):

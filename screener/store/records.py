@@ -55,6 +55,7 @@ class Questionnaire:
     created_at: datetime
     updated_at: datetime
     submitted_at: datetime | None
+    language: str = "en"
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +67,7 @@ class Change:
     kept for good whenever it differs from the question's last. `news` says that there is something
     that staff have not seen, such as a request for a call: it reopens the review, as a new risk
     answer does. `why` is the reason that the history gives, where it is not the person's doing.
+    `language` is the one of the page that was saved.
     """
 
     answers: Mapping[str, Any] | None = None
@@ -78,6 +80,7 @@ class Change:
     risk_answers: list[tuple[str, Any]] | None = None
     news: bool = False
     why: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class QueueRow:
     submitted_at: datetime | None
     waiting_since: datetime
     unreadable: bool = False
+    language: str = "en"
 
     @property
     def unfinished(self) -> bool:
@@ -196,6 +200,7 @@ def questionnaire(row: SubmissionRow) -> Questionnaire:
         created_at=row.created_at,
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
+        language=row.language,
     )
 
 
@@ -232,6 +237,7 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
         updated_at=row.updated_at,
         submitted_at=row.submitted_at,
         waiting_since=waiting_since(row),
+        language=row.language,
     )
 
 

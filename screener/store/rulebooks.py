@@ -1,20 +1,29 @@
-"""Rulebooks that were used, kept whole, and the physicians' signatures under them."""
+"""Rulebooks that were used, kept whole, and the signatures under them and their translations."""
 
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import current_app
 
+from screener.engine.rulebook.load import LANGUAGES
 from screener.store import audit, clock, records
 from screener.store.database import insert_missing, reading, writing
 from screener.store.records import Questionnaire
-from screener.store.tables import RulebookRow, SignatureRow, SubmissionRow
+from screener.store.tables import (
+    RulebookRow,
+    SignatureRow,
+    SubmissionRow,
+    TranslationSignatureRow,
+)
+
+S = TypeVar("S")
 
 _LAST = "screener_last_signature"
 _KEPT_SECONDS = 5.0
@@ -29,6 +38,18 @@ class Signature:
     rulebook_hash: str
     signer: str
     name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TranslationSignature:
+    """Who signed which translation: a named translator, and the account that recorded it."""
+
+    language: str
+    hash: str
+    name: str
+    credential: str
+    recorder: str
     at: datetime
 
 
@@ -96,13 +117,7 @@ def last_signature(rulebook_hash: str) -> Signature | None:
     Every page says who signed, so the answer is kept for some seconds. Nobody takes a signature
     back; one that another process takes is shown here as much later.
     """
-    kept: dict[str, tuple[float, Signature | None]]
-    kept = current_app.extensions.setdefault(_LAST, {})
-    at, last = kept.get(rulebook_hash, (-_KEPT_SECONDS, None))
-    if time.monotonic() - at >= _KEPT_SECONDS:
-        last = next(iter(signatures(rulebook_hash)), None)
-        kept[rulebook_hash] = (time.monotonic(), last)
-    return last
+    return _kept_for_seconds(rulebook_hash, lambda: signatures(rulebook_hash))
 
 
 def signatures(rulebook_hash: str | None = None) -> list[Signature]:
@@ -113,6 +128,43 @@ def signatures(rulebook_hash: str | None = None) -> list[Signature]:
     with reading() as session:
         rows = session.scalars(query).all()
         return [Signature(row.rulebook_hash, row.signer, row.name, row.at) for row in rows]
+
+
+def sign_translation(
+    language: str, hash: str, *, name: str, credential: str, recorder: str
+) -> TranslationSignature:
+    """Record that a translator signed a translation; `recorder` is the account that says so.
+
+    The same signature once more (a double click) changes nothing and returns the first.
+    """
+    signature = {"language": language, "hash": hash, "name": name, "credential": credential}
+    same = sa.select(TranslationSignatureRow).filter_by(**signature, recorder=recorder)
+    with writing() as session:
+        row = session.scalar(same)
+        if row is None:
+            row = TranslationSignatureRow(**signature, recorder=recorder, at=clock.now())
+            session.add(row)
+            session.flush()
+            audit.append(session, recorder, "signed translation", f"{language} {hash}")
+        signed = _translation_signature(row)
+    current_app.extensions.pop(_LAST, None)
+    return signed
+
+
+def translation_signatures(hash: str) -> list[TranslationSignature]:
+    """Return the signatures under one translation, the newest first."""
+    query = (
+        sa.select(TranslationSignatureRow)
+        .where(TranslationSignatureRow.hash == hash)
+        .order_by(TranslationSignatureRow.number.desc())
+    )
+    with reading() as session:
+        return [_translation_signature(row) for row in session.scalars(query).all()]
+
+
+def last_translation_signature(hash: str) -> TranslationSignature | None:
+    """Return the newest signature under a translation, None without one; see `last_signature`."""
+    return _kept_for_seconds(hash, lambda: translation_signatures(hash))
 
 
 def submitted(at_once: int = 200) -> Iterator[Questionnaire]:
@@ -143,12 +195,29 @@ def count_submitted() -> int:
         return session.scalar(query) or 0
 
 
+def _kept_for_seconds(hash: str, look_up: Callable[[], list[S]]) -> S | None:
+    kept: dict[str, tuple[float, S | None]] = current_app.extensions.setdefault(_LAST, {})
+    at, last = kept.get(hash, (-_KEPT_SECONDS, None))
+    if time.monotonic() - at >= _KEPT_SECONDS:
+        last = next(iter(look_up()), None)
+        kept[hash] = (time.monotonic(), last)
+    return last
+
+
+def _translation_signature(row: TranslationSignatureRow) -> TranslationSignature:
+    return TranslationSignature(
+        row.language, row.hash, row.name, row.credential, row.recorder, row.at
+    )
+
+
 def _packed(folder: Path) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if name.startswith(f"{LANGUAGES}/"):
+                continue  # they change without the rules, whose hash names what is kept
             if path.suffix in (".yaml", ".md") and path.is_file():
-                name = path.relative_to(folder).as_posix()
                 entry = zipfile.ZipInfo(name, _DAY)
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

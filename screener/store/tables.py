@@ -48,7 +48,7 @@ class SubmissionRow(Base):
     `risk` is true from the first risk answer on, for good. `raised_at` is when the priority was
     raised that the queue shows; None while the questionnaire does not stand in the queue.
     `screened_under` is the hash of the rulebook that screened the answers when they were saved;
-    None where that was before 1.0, or never.
+    None where that was before 1.0, or never. `language` is the one that it was last saved in.
     """
 
     __tablename__ = "submission"
@@ -70,6 +70,7 @@ class SubmissionRow(Base):
     assigned_to: Mapped[str | None] = mapped_column(sa.String(254))
     revision: Mapped[int]
     screened_under: Mapped[str | None] = mapped_column(sa.String(71))
+    language: Mapped[str] = mapped_column(sa.String(8), server_default="en")
     sealed_identity: Mapped[bytes]
     sealed_answers: Mapped[bytes]
     sealed_progress: Mapped[bytes]
@@ -268,4 +269,18 @@ class SignatureRow(Base):
     rulebook_hash: Mapped[str] = mapped_column(sa.ForeignKey("rulebook.hash"), index=True)
     signer: Mapped[str] = mapped_column(sa.String(254))
     name: Mapped[str] = mapped_column(sa.String(200))
+    at: Mapped[datetime]
+
+
+class TranslationSignatureRow(Base):
+    """A translator's signature under one translation. Append-only, as those of physicians are."""
+
+    __tablename__ = "translation_signature"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    hash: Mapped[str] = mapped_column(sa.String(71), index=True)
+    recorder: Mapped[str] = mapped_column(sa.String(254))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    credential: Mapped[str] = mapped_column(sa.String(200))
     at: Mapped[datetime]

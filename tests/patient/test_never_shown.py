@@ -11,37 +11,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from screener import store
+from screener import spoken, store
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Question
 from screener.patient import context
 from screener.patient.record import Progress, as_json
+from tests.never_shown import DENIALS, FORBIDDEN
 from tests.patient.stored import protocol_of
 from tests.web import CONTACT, send
-
-# Assertions about the person. Question texts, answers and titles of education are taken out
-# before; denials are allowed.
-DENIALS = (
-    "this is not a diagnosis",
-    "is not a diagnosis",
-    "does not diagnose any condition",
-)
-FORBIDDEN = (
-    r"diagnos",
-    r"you have (?:fibromyalgia|depress|anxiety|bipolar|a condition)",
-    r"fibromyalgia",
-    r"you (?:may )?(?:qualif|match|meet)",
-    r"eligib|qualif|candidate|approved",
-    r"treatment.resistant|refractory",
-    r"ketamine (?:will|can|may|might)",
-    r"safe for you",
-    r"(?:low|high|moderate) risk",
-    r"\bscores?\b|\bpoints\b|\bpattern\b|\bcriteria\b|\bthreshold\b",
-    r"phq|gad-7|\bwpi\b|\bsss\b|audit-c|\basq\b",
-    r"minimal|moderate|moderately severe",
-    r"\b(?:urgent|hold|flagged|priority|incomplete)\b",
-    r"other (?:patients|people who)|compared (?:to|with)",
-)
 
 
 def shown_to_everyone(protocol: Protocol) -> set[str]:
@@ -61,7 +38,7 @@ def shown_to_everyone(protocol: Protocol) -> set[str]:
     return {re.sub(r"\s+", " ", text).strip() for text in texts}
 
 
-def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
+def said_of_the_person(page: TestResponse, alike: set[str], code: str) -> str:
     """Return the text of a page without denials and without what everyone is shown."""
     html = BeautifulSoup(page.text, "html.parser")
     for answer in html.select("label, dd, dd li"):
@@ -72,7 +49,7 @@ def said_of_the_person(page: TestResponse, alike: set[str]) -> str:
     for shared in sorted((shared for shared in alike if len(shared) > 12), key=len, reverse=True):
         text = text.replace(shared, " ")
     text = text.lower()
-    for denial in DENIALS:
+    for denial in (*DENIALS["en"], *DENIALS[code]):
         text = text.replace(denial, " ")
     return text
 
@@ -103,6 +80,18 @@ def answers_of(protocol: Protocol) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=values)
 
 
+def protocol_in(app: Flask, code: str) -> Protocol:
+    """Return the protocol in the words of a language."""
+    with app.test_request_context(headers={"Cookie": f"{spoken.COOKIE}={code}"}):
+        return spoken.rulebook().protocols["fibromyalgia"]
+
+
+def stored_as_sent(app: Flask, token: str) -> bool:
+    with app.app_context():
+        questionnaire = store.load(token)
+    return questionnaire is not None and questionnaire.submitted_at is not None
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     from tests.web import make_app
@@ -113,6 +102,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         store.db.engine.dispose()
 
 
+def test_the_list_finds_what_it_is_for() -> None:
+    said = "usted tiene fibromialgia, y la ketamina puede aliviarla. su riesgo bajo es de 3 puntos"
+    found = [pattern for pattern in FORBIDDEN["es"] if re.search(pattern, said)]
+    assert len(found) == 5
+    assert len(FORBIDDEN["es"]) == len(FORBIDDEN["en"])
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
 @settings(
     max_examples=25,
     deadline=None,
@@ -120,7 +117,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
-def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject) -> None:
+def test_no_page_ever_says_what_the_rules_found(
+    site: Flask, code: str, data: st.DataObject
+) -> None:
     """Question, help, check and results pages for arbitrary answers."""
     protocol = protocol_of(site)
     answers = data.draw(answers_of(protocol))
@@ -132,6 +131,7 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
             token, answers=as_json(answers), identity=identity, progress=Progress().as_json()
         )
     client.set_cookie(context.COOKIE, token)
+    client.set_cookie(spoken.COOKIE, code)
     pages = [client.get("/help")]
     if 'name="action"' in pages[0].text:
         send(client, "/help", {"action": "continue"})
@@ -141,8 +141,9 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
     pages += [client.get(path) for path in (f"/questions/{some}", "/questions", "/check", "/")]
     send(client, "/check")
     pages += [client.get("/results"), client.get("/")]
-    assert "Received" in pages[-2].text
-    alike = shown_to_everyone(protocol)
+    assert pages[-2].status_code == 200 and stored_as_sent(site, token)
+    assert all(f'<html lang="{code}"' in page.text for page in pages if page.status_code == 200)
+    alike = shown_to_everyone(protocol) | shown_to_everyone(protocol_in(site, code))
     # Some rules bear the name of a question; names of fields are no secret.
     ids = {*protocol.rules, *protocol.scores} - set(protocol.questions)
     titles = {rule.title for rule in protocol.rules.values()} - {
@@ -153,8 +154,9 @@ def test_no_page_ever_says_what_the_rules_found(site: Flask, data: st.DataObject
         assert page.status_code in (200, 303)
         html = page.text
         assert not [id for id in ids if re.search(rf"\b{id}\b", html) and "_" in id]
-        text = said_of_the_person(page, alike)
+        text = said_of_the_person(page, alike, code)
         assert not [title for title in titles if title.lower() in text]
-        for pattern in (*FORBIDDEN, *(rf"\b{re.escape(band)} (?:depress|anx)" for band in bands)):
+        patterns = dict.fromkeys((*FORBIDDEN["en"], *FORBIDDEN[code]))
+        for pattern in (*patterns, *(rf"\b{re.escape(band)} (?:depress|anx)" for band in bands)):
             match = re.search(pattern, text)
             assert match is None, text[max(0, match.start() - 80) : match.end() + 80]

@@ -24,6 +24,8 @@ from screener.engine.yaml_text import Document, KeyPath
 
 # Text for people, and the lock: not part of what is signed.
 NOT_CONTENT = frozenset({"README.md", "CHANGELOG.md", "lock.yaml"})
+# Translations: other words for the same content, which have signatures of their own.
+LANGUAGES = "languages"
 
 _MODELS: dict[str, type[Model]] = {
     "references": Reference,
@@ -223,6 +225,8 @@ class RulebookLoader:
         }
         for path in sorted(self.files.root.rglob("*")):
             name = path.relative_to(self.files.root).as_posix()
+            if name.startswith(f"{LANGUAGES}/"):
+                continue
             if path.suffix in (".yaml", ".md") and name not in listed:
                 self.files.problems.append(Problem(name, 0, 0, "is listed by no protocol"))
         used: set[str] = set()

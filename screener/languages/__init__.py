@@ -1,0 +1,1 @@
+"""Languages that patients read: translations beside the rules, read, checked and put to use."""
