@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from screener import access, places, store
 from screener.engine.protocol import Protocol
+from screener.forms.lengths import WEEKS
+from screener.forms.measures import MEASURES
 from screener.languages.translation import read_translation
 from screener.store import clock
 from screener.store.devices import row_id
@@ -461,19 +463,26 @@ def fill_page(client: FlaskClient, page_id: str, answers: dict[str, Any]) -> Non
     """Send one page of questions with those of the answers that it asks for."""
     page = next(page for page in PROTOCOL.pages if page.id == page_id)
     table = PROTOCOL.table.id
-    posted = {id: _typed(answers[id]) for id in page.questions if id in answers}
+    posted = {id: _typed(id, answers[id]) for id in page.questions if id in answers}
     response = send(client, f"/questions/{page_id}", posted)
     assert response.status_code == 303, f"{page_id}: {response.text}"
     for row, cells in answers.get(table, {}).items() if table in page.questions else ():
-        typed = {column: _typed(cell) for column, cell in cells.items()}
+        typed = {column: _typed(column, cell) for column, cell in cells.items()}
         response = send(client, f"/questions/{page_id}/{row}", typed)
         assert response.status_code == 303, f"{row}: {response.text}"
 
 
-def _typed(answer: Any) -> Any:
+def written(id: str, answer: Any) -> str:
+    """Return an answer as a person writes it: a measure and a length of time with their unit."""
+    questions = {**PROTOCOL.questions, **{c.id: c for c in PROTOCOL.table.columns}}
+    unit = questions[id].unit if id in questions else ""
+    return f"{answer} {unit}" if unit in (*MEASURES, WEEKS) else str(answer)
+
+
+def _typed(id: str, answer: Any) -> Any:
     if isinstance(answer, dict):
         return list(answer)
-    return list(answer) if isinstance(answer, list | tuple) else str(answer)
+    return list(answer) if isinstance(answer, list | tuple) else written(id, answer)
 
 
 def case(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Each keeps what was typed, also when it cannot be taken: nobody in pain types a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from wtforms import Field
@@ -157,8 +158,17 @@ class NumberField(AnswerField):
         self.data = read_number(str(valuelist[0]), self.unit) if valuelist else None
 
     def as_shown(self) -> list[str]:
-        """Return what the field holds; who does not remember leaves it blank."""
-        return [] if says_unknown(self._value()) else super().as_shown()
+        """Return what the field holds, however it was written: "1,200 mg" is 1200.
+
+        Who does not remember leaves it blank.
+        """
+        if says_unknown(self._value()):
+            return []
+        return super().as_shown() if self.data is None or self.errors else [self.shown(self.data)]
+
+    def shown(self, number: Decimal) -> str:
+        """Return a number as the form shows it, and reads it again."""
+        return f"{number.normalize():f}"
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is no number, too exact, or out of range."""

@@ -95,6 +95,10 @@ class LengthField(NumberField):
             same = tidy(typed).lower() in (weeks, "0")
             self.unit = in_longer_units(self.data) if same else f"= {weeks}"
 
+    def shown(self, number: Decimal) -> str:
+        """See NumberField."""
+        return shown_length(number)
+
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what has no unit or is out of range."""
         typed = tidy(self._value())

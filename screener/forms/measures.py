@@ -116,6 +116,10 @@ class MeasureField(NumberField):
                 show = in_us_units if metric else shown_measure
                 self.unit = f"= {show(self.stored_in, self.data)}"
 
+    def shown(self, number: Decimal) -> str:
+        """See NumberField."""
+        return shown_measure(self.stored_in, number)
+
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what has no unit or is out of range."""
         if not tidy(self._value()):

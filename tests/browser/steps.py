@@ -7,9 +7,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from screener.engine.protocol import Protocol
-from screener.forms.lengths import WEEKS
-from screener.forms.measures import MEASURES
-from tests.every_page import PASSWORD, PROTOCOL
+from tests.every_page import PASSWORD, PROTOCOL, written
 
 SAVE = "Save and continue"
 
@@ -53,13 +51,7 @@ def fill(tab: Tab, answers: dict[str, Any]) -> None:
             if control.first.get_attribute("type") == "radio":
                 tab.locator(f'input[name="{name}"][value="{answer}"]').check()
             else:
-                control.fill(_written(name, answer))
-
-
-def _written(name: str, answer: Any) -> str:
-    questions = {**PROTOCOL.questions, **{c.id: c for c in PROTOCOL.table.columns}}
-    unit = questions[name].unit if name in questions else ""
-    return f"{answer} {unit}" if unit in (*MEASURES, WEEKS) else str(answer)
+                control.fill(written(name, answer))
 
 
 def answer_everything(

@@ -38,6 +38,7 @@ WORDS_A_MINUTE = 150
 SECONDS_A_TAP = 3
 MOST = {"words": 5_000, "taps": 130, "screens": 70}
 GOAL = "V01 with six medicines"
+LETTERS = 5  # of a name that are typed, before it is among those offered
 # A form asks again what was skipped and says so, so nobody meets more pages than this.
 MOST_PAGES = 90
 
@@ -189,13 +190,46 @@ def _answer(walker: Walker, question: Question, answer: Any) -> None:
     for text in typed(question, answer):
         box = tab.locator(f'input[name="{question.id}"][value="{text}"]')
         if not box.count():
-            walker.write(tab.locator(f'[name="{question.id}"]').first, text)
+            _write(walker, question, text)
+            continue
+        if tab.locator("[data-finder]", has=box).count() and not box.is_visible():
+            _find(walker, question.id, box)
             continue
         folded = tab.locator("details:not([open])", has=box)
         if folded.count():
             walker.tap(folded.locator("summary").first)
         if not box.is_checked():
             walker.tap(box)
+
+
+def _write(walker: Walker, question: Question, text: str) -> None:
+    """Press the button that writes an answer, where there is one, or type it."""
+    buttons = f'[data-picks="{question.id}"] button'
+    number, _, unit = text.partition(" ")
+    usual = walker.tab.locator(f'{buttons}[data-value="{text}"]')
+    if usual.count():
+        walker.tap(usual)
+        return
+    adds = walker.tab.locator(f'{buttons}[data-value="{unit}"]') if unit else None
+    by_button = adds is not None and adds.count() > 0
+    walker.write(walker.tab.locator(f'[name="{question.id}"]').first, number if by_button else text)
+    if adds is not None and by_button:
+        walker.tap(adds)
+
+
+def _find(walker: Walker, list_id: str, box: Locator) -> None:
+    """Type the beginning of a name into the box over a long list, and choose what it finds."""
+    tab = walker.tab
+    if box.is_checked():
+        return
+    name = tab.locator(f'label[for="{box.get_attribute("id")}"]').first.text_content() or ""
+    finder = tab.locator(f"[id='{list_id}-find']")
+    if not finder.evaluate("input => input === document.activeElement"):
+        walker.tap(finder)
+    typed_in = name[:LETTERS]
+    walker.cost.typed += len(typed_in)
+    finder.press_sequentially(typed_in)
+    walker.tap(tab.get_by_role("option").filter(has_text=name).first)
 
 
 def people() -> Iterator[tuple[Protocol, str, Answers]]:

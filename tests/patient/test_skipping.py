@@ -90,6 +90,19 @@ def test_a_slip_is_not_passed_over(person: FlaskClient) -> None:
     assert "26 weeks (about 6 months)" in visible(person.get("/check"))
 
 
+def test_one_value_written_in_two_ways_in_two_windows_is_one(person: FlaskClient) -> None:
+    url = send(person, LIST, {"medicines_tried": "sertraline"}).location
+    shown = soup(person.get(url)).select_one("[name=page-shown]")["value"]  # type: ignore[index]
+    send(person, url, {"dose_mg": "1,200 mg", "weeks": "6 months", "page-shown": shown})
+    other = {"dose_mg": "1200", "weeks": "26 weeks", "page-shown": shown}
+    assert send(person, url, other).location != url
+    assert stored(person).progress["conflicts"] == {}
+    differs = {"dose_mg": "1200", "weeks": "6 weeks", "page-shown": shown}
+    [message] = [message for message, _ in errors(refused(person, url, differs))]
+    assert "changed in another window" in message
+    assert rows_of(person)["sertraline"]["weeks"] == 26
+
+
 def test_from_the_check_page_passing_over_leads_back_there(person: FlaskClient) -> None:
     send(person, LIST, {"medicines_tried": ["tramadol", "nsaids"]})
     answer = send(person, f"{LIST}/tramadol?from=check", {"page-skip": "rest"})
