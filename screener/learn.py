@@ -100,7 +100,8 @@ def _source(number: int, reference: Reference) -> Source:
 def _shared(html: str) -> Response:
     response = make_response(html)
     response.headers["Cache-Control"] = f"public, max-age={_MINUTES}"
-    spoken.vary(response)
+    # No cache may give somebody a page in another person's language.
+    response.vary.add("Cookie")
     return response
 
 

@@ -7,14 +7,12 @@ Staff always read English.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, g, has_request_context, redirect, request
-from flask_babel import Babel, format_date, refresh
+from flask_babel import Babel, refresh
 from werkzeug.wrappers import Response
 
 from screener import store
@@ -85,7 +83,7 @@ def init_app(app: Flask, settings: Settings, book: Rulebook, folder: Path) -> No
 
     @app.context_processor
     def shared() -> dict[str, object]:
-        return {"language": current(), "english": app.extensions[_LANGUAGES][ENGLISH].language}
+        return {"language": current()}
 
 
 def current() -> Language:
@@ -113,11 +111,6 @@ def translations() -> list[Translation]:
     return [spoken.translation for spoken in _all().values() if spoken.translation is not None]
 
 
-def names() -> dict[str, str]:
-    """Return what each language calls itself, by its code."""
-    return {code: spoken.language.name for code, spoken in _all().items()}
-
-
 def offered() -> list[Language]:
     """Return the languages that a person can choose from.
 
@@ -141,11 +134,6 @@ def continue_in(code: str) -> None:
     if not _cookie() and code != g.get(_CHOICE):
         setattr(g, _CHOICE, code)
         refresh()
-
-
-def written_date(day: date) -> str:
-    """Return a date as people of this language write it."""
-    return str(format_date(day, "long", rebase=False))
 
 
 def _chosen_in_the_address() -> Response | None:
@@ -217,8 +205,3 @@ def _language(code: str, name: str, region: str) -> Language:
         locale = Locale.parse(code)
     tag = code.replace("_", "-")
     return Language(code, name, tag, locale.text_direction, str(locale), code == ENGLISH)
-
-
-def vary(response: Any) -> None:
-    """Let no cache give somebody a public page in another person's language."""
-    response.vary.add("Cookie")
