@@ -154,4 +154,4 @@ def begin(client: FlaskClient) -> None:
     """Consent, date of birth, contact details: the task list comes next."""
     assert send(client, "/consent", {"agree": "y"}).location == "/date-of-birth"
     assert send(client, "/date-of-birth", BORN).location == "/contact"
-    assert send(client, "/contact", CONTACT).location == "/questions"
+    assert send(client, "/contact", CONTACT).location == "/questions/about_you"

@@ -27,11 +27,11 @@ _KEPT = 2000  # characters of a field that cannot be taken
 
 
 class ConsentForm(Form):
-    """One box: the person agrees."""
+    """One button: the person agrees."""
 
     agree = TickField(
-        "I am 18 or older, I have read these points, and I agree.",
-        needed="Tick the box to go on. If you do not agree, close this page. Nothing is kept.",
+        "I am 18 or older, and I agree",
+        needed="Press the button to go on. If you do not agree, close this page. Nothing is kept.",
     )
 
 
@@ -134,6 +134,12 @@ class ContactForm(Form):
         needed="Enter a phone number with area code. If you have none, write “none”.",
         longest=_LONGEST_PHONE,
     )
+    location = TextField(
+        "Where are you right now? City and state, or address",
+        description="If an answer shows danger, this helps us send help to the right place.",
+        needed="Tell us the city and state where you are now.",
+        longest=LONGEST_PLACE,
+    )
     voicemail = ChoiceField(
         "May we leave a message?",
         description="It never holds an answer of yours.",
@@ -149,12 +155,6 @@ class ContactForm(Form):
         description="Leave it empty if nobody does.",
     )
     best_times = TextField("When is a good time to call?", description="For example: after 3 pm.")
-    location = TextField(
-        "Where are you right now? City and state, or address",
-        description="If an answer shows danger, this helps us send help to the right place.",
-        needed="Tell us the city and state where you are now.",
-        longest=LONGEST_PLACE,
-    )
     filled_in_by = ChoiceField(
         "Who is filling in this form?",
         options=[

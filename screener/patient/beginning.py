@@ -235,7 +235,7 @@ def _after_contact(record: Record) -> str:
     # Whoever comes from the help page to leave a number goes back to it.
     if is_paused(record):
         return url_for("patient.help")
-    return url_for("patient.questions")
+    return url_for("patient.questions") if record.saved else journey.resumed(record)
 
 
 def _contact_back() -> str:

@@ -4,7 +4,8 @@
 
 - pages that are opened, and how many phone screens they are high when they are done;
 - taps: one for each box, button, link, folded list and field to type in;
-- characters that are typed;
+- characters that are typed, and the keys of the phone's keyboard that go on to the next field, take
+  the first name that is offered, or send a page from its last field;
 - words: those in the middle of each page that can be seen when it is sent. What stands around
   every page (help bar, header, footer) counts once;
 - bytes on the wire, with an empty cache at the start.
@@ -71,6 +72,20 @@ class Cost:
         ]
 
 
+_BOXES = """[...document.querySelectorAll('main form input[type="text"], main form textarea')]
+  .filter(box => box.offsetParent)"""
+_IS_NEXT = f"""box => {{
+  const boxes = {_BOXES};
+  const at = boxes.indexOf(document.activeElement);
+  return at >= 0 && boxes[at + 1] === box;
+}}"""
+_IS_LAST = f"""() => {{
+  const boxes = {_BOXES};
+  return boxes.length > 0 && boxes.at(-1).matches("input") &&
+    boxes.at(-1) === document.activeElement && boxes.at(-1).value !== "";
+}}"""
+
+
 class Walker:
     """A person with a phone: looks at each page as it is when it is done, and presses on."""
 
@@ -107,14 +122,25 @@ class Walker:
             control.tap()
 
     def write(self, control: Locator, text: str) -> None:
-        """Tap a field and type."""
-        self.tap(control)
+        """Type into a field: the one that is in use, the one after it, or one that is tapped."""
+        if control.evaluate(_IS_NEXT):
+            self.cost.typed += 1
+            control.focus()
+        elif not control.evaluate("box => box === document.activeElement"):
+            self.tap(control)
         self.cost.typed += len(text)
-        control.fill(text)
+        self.tab.keyboard.type(text)
 
     def send(self) -> None:
-        """Press the first button of the page's own form."""
-        self.tap(self.tab.locator("main form button[type=submit]:visible").first, moves=True)
+        """Press the first button of the page's own form, or the key that does the same."""
+        if self.tab.evaluate(_IS_LAST):
+            self.look()
+            self.cost.typed += 1
+            with self.tab.expect_navigation():
+                self.tab.keyboard.press("Enter")
+        else:
+            button = self.tab.locator("main form button[type=submit]:visible").first
+            self.tap(button, moves=True)
 
 
 def words(text: str) -> int:
@@ -134,7 +160,6 @@ def walk(tab: Tab, protocol: Protocol, answers: Answers) -> tuple[Cost, list[int
     tab.goto(f"/?form={protocol.id}")
     promise = promised_minutes(tab)
     walker.tap(tab.get_by_role("link", name="Start now"), moves=True)
-    walker.tap(tab.get_by_label("I am 18 or older"))
     walker.send()
     for part, text in (("Month", "4"), ("Day", "27"), ("Year", "1979")):
         walker.write(tab.get_by_label(part, exact=True), text)
@@ -143,7 +168,6 @@ def walk(tab: Tab, protocol: Protocol, answers: Answers) -> tuple[Cost, list[int
     walker.write(tab.get_by_label("Phone number", exact=True), "(555) 555-0142")
     walker.write(tab.get_by_label("Where are you right now?"), "Springfield, IL")
     walker.send()
-    walker.tap(tab.locator("main a.nhsuk-button").first, moves=True)
     while "/check" not in tab.url:
         assert walker.cost.pages < MOST_PAGES, walker.cost.headings
         if "/questions/" in tab.url:
@@ -210,11 +234,11 @@ def _write(walker: Walker, question: Question, text: str) -> None:
     if usual.count():
         walker.tap(usual)
         return
-    adds = walker.tab.locator(f'{buttons}[data-value="{unit}"]') if unit else None
-    by_button = adds is not None and adds.count() > 0
-    walker.write(walker.tab.locator(f'[name="{question.id}"]').first, number if by_button else text)
-    if adds is not None and by_button:
-        walker.tap(adds)
+    adds = walker.tab.locator(f'{buttons}[data-value="{unit}"]')
+    if unit and adds.count():
+        walker.tap(adds)  # which leads to the box
+        text = number
+    walker.write(walker.tab.locator(f'[name="{question.id}"]').first, text)
 
 
 def _find(walker: Walker, list_id: str, box: Locator) -> None:
@@ -224,12 +248,14 @@ def _find(walker: Walker, list_id: str, box: Locator) -> None:
         return
     name = tab.locator(f'label[for="{box.get_attribute("id")}"]').first.text_content() or ""
     finder = tab.locator(f"[id='{list_id}-find']")
-    if not finder.evaluate("input => input === document.activeElement"):
-        walker.tap(finder)
-    typed_in = name[:LETTERS]
-    walker.cost.typed += len(typed_in)
-    finder.press_sequentially(typed_in)
-    walker.tap(tab.get_by_role("option").filter(has_text=name).first)
+    walker.write(finder, name[:LETTERS])
+    option = tab.get_by_role("option").filter(has_text=name).first
+    option.wait_for()
+    if name in tab.get_by_role("option").first.inner_text():
+        walker.cost.typed += 1
+        tab.keyboard.press("Enter")
+    else:
+        walker.tap(option)
 
 
 def people() -> Iterator[tuple[Protocol, str, Answers]]:
