@@ -217,6 +217,7 @@ class ProtocolHead(Stated):
     reviewed: Reviewed
     review_months: Whole = 24
     typical: str = ""
+    sections: tuple[Section, ...] = ()
     education_for_all: tuple[str, ...] = ()
     floor: Literal["review", "note"] = "review"
     takes_now: CurrentMedicines | None = None
@@ -228,7 +229,6 @@ class Protocol:
 
     head: ProtocolHead
     pages: tuple[Page, ...]
-    sections: tuple[Section, ...]
     questions: Mapping[str, Question]
     instruments: tuple[Instrument, ...]
     medicines: Mapping[str, Medicine]
@@ -274,6 +274,12 @@ class Protocol:
     def page_of(self) -> dict[str, int]:
         """Return the index of each question's page; questions without a page are left out."""
         return {id: i for i, page in enumerate(self.pages) for id in page.questions}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections in order; where none is written, all pages are one."""
+        whole = Section(id="form", title=self.title, first=self.pages[0].id)
+        return self.head.sections or (whole,)
 
     @cached_property
     def section_of(self) -> dict[str, int]:

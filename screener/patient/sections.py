@@ -9,7 +9,7 @@ from screener.patient.record import Record
 
 
 @dataclass(frozen=True)
-class Place:
+class SectionPlace:
     """Where a screen stands: in a section whose number never depends on what was answered.
 
     `page` and `medicine` count within the section; a screen about a medicine has both.
@@ -49,7 +49,7 @@ def sections(record: Record) -> list[SectionLine]:
     ]
 
 
-def place(record: Record, stop: Stop) -> Place:
+def place(record: Record, stop: Stop) -> SectionPlace:
     """Return where a screen stands."""
     protocol = record.protocol
     at = protocol.section_of[stop.page.id]
@@ -60,7 +60,7 @@ def place(record: Record, stop: Stop) -> Place:
         page, medicine = (page, medicine + 1) if listed.medicine else (page + 1, 0)
         if listed.key == stop.key:
             break
-    return Place(at + 1, len(protocol.sections), protocol.sections[at].title, page, medicine)
+    return SectionPlace(at + 1, len(protocol.sections), protocol.sections[at].title, page, medicine)
 
 
 def minutes_left(record: Record) -> int:

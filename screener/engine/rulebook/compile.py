@@ -36,7 +36,7 @@ from screener.engine.rulebook.kept_typing import check_kept_typing
 from screener.engine.rulebook.read_cases import read_cases
 from screener.engine.rulebook.read_invariants import read_invariants
 from screener.engine.rulebook.said_back import check_said_back
-from screener.engine.rulebook.sections import check_sections, check_typical, sections_of
+from screener.engine.rulebook.sections import check_sections, check_typical
 from screener.engine.rulebook.table_checks import (
     check_conditions_on_rows,
     check_medicines,
@@ -114,7 +114,6 @@ class ProtocolCompiler:
         return Protocol(
             head=_compiled(ProtocolHead, self.source.text, takes_now=taken and taken.value),
             pages=self.source.text.pages,
-            sections=sections_of(self.source.text),
             questions=dict(self.questions),
             instruments=tuple(item.value for item in self.source.instruments),
             medicines=dict(self.medicines),

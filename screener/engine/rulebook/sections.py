@@ -2,15 +2,9 @@
 
 from collections.abc import Iterable
 
-from screener.engine.protocol import Case, Section
+from screener.engine.protocol import Case
 from screener.engine.rulebook.files import Files
-from screener.engine.rulebook.written import ProtocolSource, WrittenProtocol
-
-
-def sections_of(text: WrittenProtocol) -> tuple[Section, ...]:
-    """Return the sections; where none is written, all pages are one."""
-    whole = [Section(id="form", title=text.title, first=page.id) for page in text.pages[:1]]
-    return text.sections or tuple(whole)
+from screener.engine.rulebook.written import ProtocolSource
 
 
 def check_sections(source: ProtocolSource, files: Files) -> None:

@@ -20,7 +20,6 @@ from screener.engine.protocol import (
     RowCondition,
     Rule,
     Score,
-    Section,
     Topic,
     Unanswered,
 )
@@ -144,7 +143,6 @@ class WrittenProtocol(ProtocolHead):
     rules: tuple[str, ...]
     invariants: tuple[str, ...] = ()
     asked_first: tuple[Id, ...] = ()
-    sections: tuple[Section, ...] = ()
     pages: tuple[Page, ...]
 
     @field_validator("takes_now", mode="before")
