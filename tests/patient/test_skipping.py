@@ -93,8 +93,8 @@ def test_a_slip_is_not_passed_over(person: FlaskClient) -> None:
 def test_one_value_written_in_two_ways_in_two_windows_is_one(person: FlaskClient) -> None:
     url = send(person, LIST, {"medicines_tried": "sertraline"}).location
     shown = soup(person.get(url)).select_one("[name=page-shown]")["value"]  # type: ignore[index]
-    send(person, url, {"dose_mg": "1,200 mg", "weeks": "6 months", "page-shown": shown})
-    other = {"dose_mg": "1200", "weeks": "26 weeks", "page-shown": shown}
+    send(person, url, {"dose_mg": "1200", "weeks": "26 weeks", "page-shown": shown})
+    other = {"dose_mg": "1,200 mg", "weeks": "6 months", "page-shown": shown}
     assert send(person, url, other).location != url
     assert stored(person).progress["conflicts"] == {}
     differs = {"dose_mg": "1200", "weeks": "6 weeks", "page-shown": shown}
