@@ -95,12 +95,12 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "task list, new", "begun", "/questions"),
     Page(PATIENT, "task list", "filling", "/questions"),
     *_questions(),
-    Page(PATIENT, "a medicine", "filling", "/questions/medicines_tried/sertraline"),
+    Page(PATIENT, "a medicine", "filling", "/questions/medicines_tried/1"),
     Page(
         PATIENT,
         "a medicine, wrong",
         "filling",
-        "/questions/medicines_tried/sertraline",
+        "/questions/medicines_tried/1",
         {"dose_mg": "many", "weeks": "100000"},
     ),
     Page(

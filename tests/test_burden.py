@@ -34,7 +34,9 @@ def test_what_is_counted_is_what_the_site_shows(client: FlaskClient, start: str)
     url, met = "/questions/about_you", Burden()
     while url.startswith("/questions/"):
         html = soup(client.get(url))
-        medicine = url.partition(f"/{table.id}/")[2].partition("?")[0]
+        shown = html.select_one(".sc-medicine strong")
+        named = (id for id, m in PROTOCOL.medicines.items() if shown and m.name == shown.text)
+        medicine = next(named, "")
         given = dict(rows[medicine]) if medicine else answers
         columns = {column.id: column for column in table.columns}
         asked = columns if medicine else PROTOCOL.questions

@@ -143,7 +143,7 @@ def test_a_save_costs_no_more_for_who_has_answered_much(app: Flask, filling: Fla
 
 
 @pytest.mark.parametrize(
-    "path", ["/questions/symptoms", "/questions/pregnancy", "/questions/medicines_tried/sertraline"]
+    "path", ["/questions/symptoms", "/questions/sleep", "/questions/medicines_tried/1"]
 )
 def test_a_question_page_reads_once(app: Flask, filling: FlaskClient, path: str) -> None:
     opened(app, filling, path).check(statements=4)

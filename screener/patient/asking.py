@@ -41,6 +41,7 @@ from screener.patient.views import (
     back_to,
     gate,
     go,
+    help_after,
     here,
     is_for_later,
     open_record,
@@ -74,6 +75,10 @@ def row(page_id: str, row: str) -> ResponseReturnValue:
     return _screen(page_id, row)
 
 
+# The field that says which medicine a page is of; no question can be called so.
+OF = "page-of"
+
+
 class _Elsewhere(Exception):
     """A save that is not for this page: the person goes elsewhere, and nothing is stored."""
 
@@ -95,7 +100,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
-    stop = journey.find(record, page_id, row)
+    stop = _find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
     if request.method == "GET" and hidden.hides(record, stop):
@@ -113,6 +118,18 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
         form.require(required(form.questions, record.reading))
     _suggest(record, stop, form)
     return _show(record, stop, form)
+
+
+def _find(record: Record, page_id: str, row: str) -> Stop | None:
+    """Return the screen of an address, or the medicine that the posted page says it is of.
+
+    Another window may have taken out a medicine before it, and changed its number.
+    """
+    of = request.form.get(OF, "")
+    if not of or not row:
+        return journey.find(record, page_id, row)
+    stops = (stop for stop in journey.stops(record) if stop.page.id == page_id)
+    return next((stop for stop in stops if scripts.page_mark(record, stop) == of), None)
 
 
 def _link_rows(record: Record, stop: Stop, form: PageForm) -> None:
@@ -136,7 +153,7 @@ def _suggest(record: Record, stop: Stop, form: PageForm) -> None:
 def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
     """Answer for a page that is not asked: an old link, or another tab changed an answer."""
     exists = any(page.id == page_id for page in record.protocol.pages)
-    if not exists or (row and row not in record.protocol.medicines):
+    if not exists or (row and not row.isdecimal()):
         abort(404)
     flash("That page is no longer asked, because of another answer.")
     return go(url_for("patient.questions"))
@@ -171,8 +188,7 @@ def _save(page_id: str, row: str) -> ResponseReturnValue:
     back = back_to()
     if saving.unread(record):
         locking.tell_now()
-        after = {"after": stop.key} | ({"from": back} if back else {})
-        return go(url_for("patient.help", **after))  # type: ignore[arg-type]
+        return go(help_after(stop, back))
     if is_for_later(request.form):
         return go(url_for("patient.later"))
     if stop.key in record.progress.drafts:
@@ -186,12 +202,13 @@ def _posted_to(record: Record, page_id: str, row: str) -> Stop:
     """Return the posted screen. Raise _Elsewhere, and BadRequest for what no page sends."""
     if elsewhere := gate(record):
         raise _Elsewhere(elsewhere)
-    stop = journey.find(record, page_id, row)
+    stop = _find(record, page_id, row)
     if stop is None:
         raise _Elsewhere(_gone(record, page_id, row))
     posted = alone.apart(record, stop, whereabouts.apart(record, stop, request.form))
     posted = skipping.apart(stop, posted)
     posted.poplist(LATER)
+    posted.poplist(OF)
     if unexpected(posted, _possible(record, stop)):
         abort(400)
     return stop
@@ -260,7 +277,7 @@ def _again(record: Record, stop: Stop, form: PageForm) -> ResponseReturnValue:
         for field in form.fields
         if field.errors
     )
-    return go(here()) if kept else _show(record, stop, form)
+    return go(stop.url(back_to(), _step())) if kept else _show(record, stop, form)
 
 
 def _merged(record: Record, stop: Stop, form: PageForm) -> Answers:

@@ -27,12 +27,12 @@ def help() -> ResponseReturnValue:
         return page(None, [], url_for("patient.start"))
     record = Record.of(questionnaire)
     unread = saving.unread(record)
-    key, back = request.args.get("after", ""), back_to()
+    back = back_to()
     if locking.is_locked() and not locking.was_told_now():
         return _locked(record)
     if context.posted():
-        return _answered(record, unread, key, back)
-    return page(record, unread, _onward(record, key, back))
+        return _answered(record, unread, back)
+    return page(record, unread, _onward(record, back))
 
 
 def _locked(record: Record) -> ResponseReturnValue:
@@ -48,19 +48,17 @@ def _locked(record: Record) -> ResponseReturnValue:
     return page(record, [], "", locked=True)
 
 
-def _answered(
-    record: Record, unread: list[safety.Help], key: str, back: str
-) -> ResponseReturnValue:
+def _answered(record: Record, unread: list[safety.Help], back: str) -> ResponseReturnValue:
     action = request.form.get("action", "")
     if action in _ASKS:
         saving.ask(_ASKS[_ASKS.index(action)])
         session[_ASKED] = action
         return go(here())  # still unread: the page stays, and says what was noted
     if action not in ("change", "continue"):
-        return page(record, unread, _onward(record, key, back))
+        return page(record, unread, _onward(record, back))
     session.pop(_ASKED, None)
     if record.sent or record.under_age:
-        return go(_onward(record, key, back))
+        return go(_onward(record, back))
 
     def read(record: Record) -> Record:
         record.progress.help_shown = [help.id for help in safety.raised(*saving.readings(record))]
@@ -68,8 +66,8 @@ def _answered(
 
     record = saving.save(read)
     if action == "change":
-        return go(_where(record, unread) or after_help(record, key, back))
-    return go(after_help(record, key, back))
+        return go(_where(record, unread) or after_help(record, back))
+    return go(after_help(record, back))
 
 
 def _where(record: Record, unread: list[safety.Help]) -> str:
@@ -83,13 +81,13 @@ def _where(record: Record, unread: list[safety.Help]) -> str:
     return ""
 
 
-def _onward(record: Record, key: str, back: str) -> str:
+def _onward(record: Record, back: str) -> str:
     """Return where to go on after help."""
     if record.sent:
         return url_for("patient.results")
     if record.under_age:
         return url_for("patient.adults_only")
-    return after_help(record, key, back)
+    return after_help(record, back)
 
 
 def page(

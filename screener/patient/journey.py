@@ -1,7 +1,7 @@
 """The order of the questionnaire for one person: which screens there are, and how far they are."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,10 +19,16 @@ from screener.patient.record import Record
 
 @dataclass(frozen=True)
 class Stop:
-    """One screen: a page, or one medicine of its table."""
+    """One screen: a page, or one medicine of its table, with its number among them.
+
+    Addresses, titles and headings have the number: they tell nobody which medicine it is. It
+    changes when medicines before it are taken out, so a page also says which one it is of, in a
+    mark (see `asking.py`).
+    """
 
     page: Page
     medicine: Medicine | None = None
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -32,7 +38,7 @@ class Stop:
     @property
     def title(self) -> str:
         """Return its heading."""
-        return self.page.title if self.medicine is None else self.medicine.name
+        return self.page.title if self.medicine is None else f"Medicine {self.number}"
 
     @property
     def name(self) -> str:
@@ -41,8 +47,7 @@ class Stop:
 
     def url(self, back: str = "", step: str = steps.FIRST) -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""
-        row = self.medicine.id if self.medicine is not None else ""
-        return _url(request.script_root, self.page.id, row, back, step)
+        return _url(request.script_root, self.page.id, self.number, back, step)
 
     def questions(self, record: Record) -> list[Question]:
         """Return what is asked there, in all its steps."""
@@ -103,7 +108,7 @@ class Stop:
 
 
 @lru_cache(maxsize=4096)
-def _url(_root: str, page: str, row: str, back: str, step: str) -> str:
+def _url(_root: str, page: str, row: int, back: str, step: str) -> str:
     """Return the address of a screen below `_root`, kept: a check page has dozens of them."""
     values: dict[str, Any] = {"page_id": page} | ({"row": row} if row else {})
     if step:
@@ -138,26 +143,29 @@ def _stops(record: Record) -> Iterator[Stop]:
             medicines = [Stop(page, record.protocol.medicines[row]) for row in record.rows]
             # Those that can count come first, while the person still has the strength.
             medicines.sort(key=lambda stop: stop.if_remembered(record))
-            yield from (stop for stop in medicines if not stop.is_needless(record))
+            numbered = (replace(stop, number=n) for n, stop in enumerate(medicines, 1))
+            yield from (stop for stop in numbered if not stop.is_needless(record))
 
 
 def find(record: Record, page_id: str, row: str = "") -> Stop | None:
-    """Return the stop of an address, or None when it is not one of this person's."""
-    key = f"{page_id}/{row}" if row else page_id
-    return next((stop for stop in stops(record) if stop.key == key), None)
+    """Return the stop of an address, or None when it is not one of this person's.
+
+    `row` is the number of a medicine, as the address has it, or "".
+    """
+    wanted = (page_id, row)
+    numbers = ((stop, str(stop.number) if stop.number else "") for stop in stops(record))
+    return next((stop for stop, number in numbers if (stop.page.id, number) == wanted), None)
 
 
-def anchor(record: Record, stop: Stop) -> str:
+def anchor(stop: Stop) -> str:
     """Return the name of a screen's place on the check page: of a medicine, with its number."""
-    if stop.medicine is None:
-        return stop.page.id
-    return f"{stop.page.id}-{list(record.rows).index(stop.medicine.id) + 1}"
+    return stop.page.id if stop.medicine is None else f"{stop.page.id}-{stop.number}"
 
 
 def checked(record: Record, stop: Stop) -> str:
     """Return the address of a screen's place on the check page, whose section is open there."""
     section = record.protocol.section_of[stop.page.id] + 1
-    place = anchor(record, stop) if stop.medicine is None or stop.medicine.id in record.rows else ""
+    place = anchor(stop) if stop.medicine is None or stop.medicine.id in record.rows else ""
     return url_for("patient.check", section=section, _anchor=place or None)
 
 

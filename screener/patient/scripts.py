@@ -34,7 +34,12 @@ def typing(record: Record, stop: Stop, questions: Iterable[Question]) -> Typing:
     """Return what the browser may keep of this screen."""
     id = str(record.questionnaire.id)
     fields = tuple(question.id for question in questions if not is_private(stop, question))
-    return Typing(mark(id), mark(id, stop.key), fields)
+    return Typing(mark(id), page_mark(record, stop), fields)
+
+
+def page_mark(record: Record, stop: Stop) -> str:
+    """Return the mark of a screen of this form."""
+    return mark(str(record.questionnaire.id), stop.key)
 
 
 def is_private(stop: Stop, question: Question) -> bool:

@@ -57,7 +57,7 @@ def place(record: Record, stop: Stop) -> SectionPlace:
     for listed in journey.stops(record):
         if protocol.section_of[listed.page.id] != at:
             continue
-        page, medicine = (page, medicine + 1) if listed.medicine else (page + 1, 0)
+        page, medicine = (page, listed.number) if listed.medicine else (page + 1, 0)
         if listed.key == stop.key:
             break
     return SectionPlace(at + 1, len(protocol.sections), protocol.sections[at].title, page, medicine)

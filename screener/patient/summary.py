@@ -189,7 +189,7 @@ def _drop(record: Record, stop: Stop) -> str:
 
 
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
-    url, anchor = ("", "") if fixed else (stop.url("check"), journey.anchor(record, stop))
+    url, anchor = ("", "") if fixed else (stop.url("check"), journey.anchor(stop))
     if hidden.hides(record, stop):
         rows = [
             SummaryRow(text, "Answered. Hidden." if answered else None)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from screener import store
 from screener.patient import context, journey, saving, whereabouts
+from screener.patient.journey import Stop
 from screener.patient.record import Record
 
 LATER = "save-later"  # the button's name; no question can be called so: ids have no hyphen
@@ -83,8 +84,18 @@ def open_record() -> Record:
     return Record.of(context.current())
 
 
-def after_help(record: Record, key: str, back: str) -> str:
+_RAISED = "raised"  # kept in the session, so that no address says it
+
+
+def help_after(stop: Stop, back: str) -> str:
+    """Return the address of help for a screen whose answers raised it."""
+    session[_RAISED] = stop.key
+    return url_for("patient.help", **({"from": back} if back else {}))  # type: ignore[arg-type]
+
+
+def after_help(record: Record, back: str) -> str:
     """Return where to go on after help: past the screen that raised it, unless it waits."""
+    key = session.get(_RAISED, "")
     stop = next((stop for stop in journey.stops(record) if stop.key == key), None)
     if stop is None:
         return journey.resumed(record)

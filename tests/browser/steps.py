@@ -1,7 +1,6 @@
 """What people do on the site, step by step, in a browser."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
@@ -66,11 +65,20 @@ def answer_everything(
     while "/questions/" in tab.url:
         seen.append(tab.locator("h1").inner_text().split("\n")[-1])
         fits(tab)
-        medicine = urlsplit(tab.url).path.partition(f"/{protocol.table.id}/")[2]
+        medicine = medicine_of(tab, protocol)
         fill(tab, rows[medicine] if medicine else answers)
         assert len(seen) < 60, seen
         forward(tab)
     return seen
+
+
+def medicine_of(tab: Tab, protocol: Protocol) -> str:
+    """Return the medicine that the page is about, by the name on it; "" for any other page."""
+    name = tab.locator(".sc-medicine strong")
+    if not name.count():
+        return ""
+    text = name.inner_text()
+    return next(id for id, medicine in protocol.medicines.items() if medicine.name == text)
 
 
 def forward(tab: Tab) -> None:

@@ -164,7 +164,7 @@ def test_buttons_write_into_the_box_and_take_back(window: Window) -> None:
         assert box["height"] >= 44
         assert box["width"] >= 44
     save(tab)
-    tab.goto(f"{TRIED}/sertraline")
+    tab.goto(f"{TRIED}/1")
     expect(dose).to_have_value("")
     expect(length).to_have_value("8 weeks")
 

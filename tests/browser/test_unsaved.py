@@ -36,9 +36,9 @@ ORDINARY = {
 # A medicine that is asked about on one page, and one whose first page asks what it was for.
 MEDICINES = {"sertraline": {"dose_mg": 50}, "duloxetine": {"taken_for": "both"}}
 MEDICINE_PAGES = {
-    "medicines_tried/sertraline": {"dose_mg", "weeks", "taken_most_days"},
-    "medicines_tried/duloxetine": {"stopped_because", "stopped_also"},
-    f"medicines_tried/duloxetine?step={MORE}": {"dose_mg", "weeks", "taken_most_days"},
+    "medicines_tried/1": {"dose_mg", "weeks", "taken_most_days"},
+    "medicines_tried/2": {"stopped_because", "stopped_also"},
+    f"medicines_tried/2?step={MORE}": {"dose_mg", "weeks", "taken_most_days"},
 }
 ABOUT_MOOD = {"taken_for", "mood_benefit", "this_episode"}
 

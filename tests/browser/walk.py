@@ -31,6 +31,7 @@ from screener.engine.questions import Answers, Question
 from screener.forms.pages import typed
 from tests.browser import chromium
 from tests.browser.conftest import PHONE, Quiet
+from tests.browser.steps import medicine_of
 from tests.shipped import RULEBOOK
 from tests.web import make_app
 
@@ -184,12 +185,12 @@ def walk(tab: Tab, protocol: Protocol, answers: Answers) -> tuple[Cost, list[int
 def fill(walker: Walker, protocol: Protocol, answers: Answers) -> None:
     """Answer what the page asks, and what appears while it is answered."""
     tab = walker.tab
-    row = re.search(rf"/{protocol.table.id}/(\w+)", tab.url)
+    row = medicine_of(tab, protocol)
     questions: Mapping[str, Question] = protocol.questions
     given: Mapping[str, Any] = answers
     if row:
         rows: Any = answers.get(protocol.table.id, {})
-        given = rows.get(row[1], {})
+        given = rows.get(row, {})
         questions = {column.id: column for column in protocol.table.columns}
     done: set[str] = set()
     while fresh := [name for name in _asked(tab) if name in questions and name not in done]:

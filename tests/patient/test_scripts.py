@@ -150,7 +150,7 @@ def test_a_page_that_keeps_nothing_names_no_field(filling: FlaskClient) -> None:
 
 def test_of_a_medicine_all_but_mood_may_be_kept(filling: FlaskClient) -> None:
     send(filling, "/questions/medicines_tried", {"medicines_tried": "sertraline"})
-    form = form_of(filling, "/questions/medicines_tried/sertraline")
+    form = form_of(filling, "/questions/medicines_tried/1")
     names = {str(field["name"]) for field in form.select("input:not([type=hidden])")}
     kept = str(form["data-keeps"]).split()
     assert {"mood_benefit", "this_episode"} <= names
