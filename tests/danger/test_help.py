@@ -53,14 +53,14 @@ def test_not_being_sure_of_being_safe_is_recorded_and_puts_911_first(
     page = person.get("/help")
     numbers = [str(a["href"]) for a in soup(page).select("main .sc-help-card__actions a")]
     assert numbers == ["tel:988", "sms:988", "tel:911"]
-    answer = send(person, "/help?after=mood", {"action": "unsafe"})
+    answer = send(person, "/help", {"action": "unsafe"})
     page = person.get(answer.location)
     numbers = [str(a["href"]) for a in soup(page).select("main .sc-help-card__actions a")]
     assert numbers == ["tel:911", "tel:988", "sms:988"]
     stored = questionnaire(person)
     assert stored.priority == "emergency"
     assert len(stored.progress["unsafe"]) == 1
-    assert send(person, "/help?after=mood", {"action": "continue"}).location == "/questions/safety"
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/safety"
 
 
 def test_a_medical_emergency_shows_911_first(person: FlaskClient) -> None:

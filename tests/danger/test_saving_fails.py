@@ -28,7 +28,7 @@ def test_a_warning_sign_ticked_with_none_of_these_raises_help(
     app: Flask, person: FlaskClient
 ) -> None:
     answer = send(person, "/questions/warning_signs", {"warning_signs": ["chest_pain", "none"]})
-    assert answer.location == "/help?after=warning_signs"
+    assert answer.location == "/help"
     stored = questionnaire(person)
     assert stored.priority == "emergency"
     assert ("warning_signs", "['chest_pain']") in kept(seen_by_staff(app, stored.reference))
@@ -78,7 +78,7 @@ def test_a_danger_answer_on_a_full_disk_still_gets_help(app: Flask, person: Flas
     assert form is not None and form["action"] == "/questions/safety"
     again = {str(field["name"]): str(field["value"]) for field in form.select("[type=hidden]")}
     assert again["asq_5_detail"] == words
-    assert person.post("/questions/safety", data=again).location == "/help?after=safety"
+    assert person.post("/questions/safety", data=again).location == "/help"
     assert questionnaire(person).answers["asq_5"] == "yes"
 
 
@@ -145,7 +145,7 @@ def test_a_token_that_no_longer_fits_still_brings_help(app: Flask, person: Flask
     form = soup(answer).select_one("main form")
     assert form is not None
     again = {str(field["name"]): str(field["value"]) for field in form.select("[type=hidden]")}
-    assert person.post("/questions/safety", data=again).location == "/help?after=safety"
+    assert person.post("/questions/safety", data=again).location == "/help"
 
 
 def test_a_form_that_is_gone_still_brings_help(app: Flask, person: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from tests.web import CONTACT, errors, refused, send, token_of, visible
 
 def test_item_9_shows_help_at_once_and_lets_go_on(app: Flask, person: FlaskClient) -> None:
     answer = send(person, "/questions/mood", {"phq9_9": "1"})
-    assert answer.location == "/help?after=mood"
+    assert answer.location == "/help"
     text = visible(person.get(answer.location))
     assert "Thank you for telling us" in text
     assert "Call 988" in text
@@ -26,23 +26,20 @@ def test_item_9_shows_help_at_once_and_lets_go_on(app: Flask, person: FlaskClien
 
 def test_an_emergency_pauses_the_form_until_it_is_answered(person: FlaskClient) -> None:
     answer = send(person, "/questions/safety", {"asq_3": "yes", "asq_5": "yes"})
-    assert answer.location == "/help?after=safety"
+    assert answer.location == "/help"
     for path in ("/questions", "/questions/health_conditions", "/check"):
         assert person.get(path).location == "/help"
     text = visible(person.get("/help"))
     for choice in ("Please call me", "I am not sure I am safe", "I want to continue"):
         assert choice in text
     assert stored(person).priority == "emergency"
-    answer = send(person, "/help?after=safety", {"action": "call"})
+    answer = send(person, "/help", {"action": "call"})
     noted = visible(person.get(answer.location))
     assert f"We noted that you want a call at {CONTACT['phone']}" in noted
     assert "We cannot promise when the call will come" in noted
     assert len(stored(person).progress["calls"]) == 1
     assert person.get("/questions/health_conditions").location == "/help"
-    assert (
-        send(person, "/help?after=safety", {"action": "continue"}).location
-        == "/questions/health_conditions"
-    )
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/health_conditions"
     assert person.get("/questions/health_conditions").status_code == 200
 
 
@@ -50,7 +47,7 @@ def test_a_paused_form_still_saves_what_another_tab_sends(person: FlaskClient) -
     token = token_of(person, "/questions/sleep")
     send(person, "/questions/safety", {"asq_3": "yes", "asq_5": "yes"})
     answer = person.post("/questions/sleep", data={"csrf_token": token, "sleep_signs": "none"})
-    assert answer.location == "/help?after=sleep"
+    assert answer.location == "/help"
     assert stored(person).answers["sleep_signs"] == ["none"]
     assert person.post("/check", data={"csrf_token": token}).location == "/help"
     assert stored(person).submitted_at is None
@@ -58,12 +55,12 @@ def test_a_paused_form_still_saves_what_another_tab_sends(person: FlaskClient) -
 
 def test_help_comes_before_field_errors_and_nothing_typed_is_lost(person: FlaskClient) -> None:
     send(person, "/questions/mood", {"phq9_9": "2"})
-    send(person, "/help?after=mood", {"action": "continue"})
+    send(person, "/help", {"action": "continue"})
     long = "x" * 3000
     answer = send(
         person, "/questions/safety", {"asq_4": "yes", "asq_4_detail": long, "asq_5": "no"}
     )
-    assert answer.location == "/help?after=safety"
+    assert answer.location == "/help"
     assert stored(person).answers["asq_4"] == "yes"
     answer = send(person, answer.location, {"action": "continue"})
     assert answer.location == "/questions/safety"
@@ -83,7 +80,7 @@ def test_a_taken_back_answer_stays_known_and_keeps_its_priority(
     assert stored(person).priority == "emergency"
     # Met again after it was taken back: shown again.
     answer = send(person, "/questions/safety", {"asq_3": "yes", "asq_5": "yes"})
-    assert answer.location == "/help?after=safety"
+    assert answer.location == "/help"
     assert person.get("/questions").location == "/help"
     send(person, "/help", {"action": "continue"})
     send(person, "/questions/mood", {"phq9_9": "0"})
@@ -122,7 +119,7 @@ def test_the_help_page_is_open_to_everyone(client: FlaskClient) -> None:
 
 def test_required_safety_questions_do_not_trap_anyone(person: FlaskClient) -> None:
     send(person, "/questions/mood", {"phq9_9": "1"})
-    send(person, "/help?after=mood", {"action": "continue"})
+    send(person, "/help", {"action": "continue"})
     answer = refused(person, "/questions/safety")
     assert len(errors(answer)) == 4
     assert person.get("/questions/health_conditions").status_code == 200
