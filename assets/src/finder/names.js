@@ -35,7 +35,7 @@ const allowed = (query) => (query.length < 4 ? 0 : query.length < 7 ? 1 : 2);
 export function matches(typed, entries, longest = 8) {
   const query = plain(typed).trim();
   if (query.length < 2) return [];
-  const found = [];
+  const fitting = [];
   for (const entry of entries) {
     let best = { cost: Infinity };
     for (const name of [entry.label, ...entry.names]) {
@@ -46,10 +46,10 @@ export function matches(typed, entries, longest = 8) {
         if (cost < best.cost) best = { cost, by: name === entry.label ? "" : name };
       });
     }
-    if (best.cost < allowed(query) + 1) found.push({ ...entry, ...best });
+    if (best.cost < allowed(query) + 1) fitting.push({ ...entry, ...best });
   }
-  found.sort((a, b) => a.cost - b.cost);
+  fitting.sort((a, b) => a.cost - b.cost);
   // Whoever types a name as it is written is not shown names that are only like it.
-  const exact = found.filter(({ cost }) => cost < 1);
-  return (exact.length > 0 ? exact : found).slice(0, longest);
+  const exact = fitting.filter(({ cost }) => cost < 1);
+  return (exact.length > 0 ? exact : fitting).slice(0, longest);
 }
