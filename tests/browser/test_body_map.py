@@ -93,6 +93,13 @@ def test_a_box_that_has_the_focus_is_in_sight(window: Window) -> None:
         expect(box).to_be_in_viewport()
 
 
+def test_a_link_to_the_question_arrives_at_its_first_box(window: Window) -> None:
+    tab = body(window(PHONE, scripts=False))
+    tab.goto("/check")
+    tab.goto("/questions/pain_areas#pain_areas")
+    expect(tab.locator('input[name="pain_areas"]').first).to_be_in_viewport()
+
+
 def test_the_picture_shows_what_is_ticked(window: Window) -> None:
     tab = body(window(PHONE, scripts=False))
     steps.fill(tab, {"pain_areas": ["jaw_left", "lower_back", "hip_right"]})
