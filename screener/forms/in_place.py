@@ -150,7 +150,7 @@ def arranged(
 ) -> list[PlacedSection]:
     """Return the fields of a page and the follow-ups that wait, in the order of the page."""
     waiting = [follow_up.question for follow_up in follow_ups.values() if follow_up.waits]
-    later = PageForm(form.protocol, waiting)
+    later = PageForm(form.protocol, waiting, form.medicine)
     later.fill(stored)
     fields = sorted([*form.fields, *later.fields], key=lambda field: order.index(field.name))
     stems = {question.id: question.stem for question in (*form.questions, *waiting)}

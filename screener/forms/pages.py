@@ -50,6 +50,7 @@ class PageForm(BaseForm):
         """Make the form, still empty: `fill` or `take` comes next. Columns are of a `medicine`."""
         self.questions = tuple(questions)
         self.protocol = protocol
+        self.medicine = medicine
         self.untouched: set[str] = set()
         self._answered: set[str] = set()  # stored, and not touched by the person
         self.released: frozenset[str] = frozenset()  # ruled out by another answer on the page
