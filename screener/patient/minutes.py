@@ -28,11 +28,22 @@ def promised(protocol: Protocol) -> int:
 def left(protocol: Protocol, stops: Iterable[Stop]) -> int:
     """Return about how many minutes these screens take, rounded up; 0 for none.
 
-    Follow-ups that no answer has led to yet are not counted.
+    Follow-ups that no answer has led to yet are not counted. Where the person has not said yet which
+    medicines they tried, those of the typical person are.
     """
     each = protocol.once(("minutes of each",), lambda: _of_each(protocol))
-    minutes = sum(each[stop.key] for stop in stops)
+    keys = {stop.key for stop in stops}
+    if protocol.pages[protocol.page_of[protocol.table.id]].id in keys:
+        keys |= _typical_rows(protocol)
+    minutes = sum(each[key] for key in keys)
     return rounded(minutes) if minutes else 0
+
+
+def _typical_rows(protocol: Protocol) -> set[str]:
+    table, page = protocol.table.id, protocol.pages[protocol.page_of[protocol.table.id]].id
+    rows = protocol.typical.answers.get(table, {}) if protocol.typical is not None else {}
+    assert isinstance(rows, dict)
+    return {f"{page}/{medicine}" for medicine in rows}
 
 
 def _of_each(protocol: Protocol) -> Mapping[str, float]:
