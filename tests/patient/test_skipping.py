@@ -110,9 +110,9 @@ def test_from_the_check_page_passing_over_leads_back_there(person: FlaskClient) 
 
 
 def test_no_other_page_and_no_other_medicine_can_be_passed_over_so(person: FlaskClient) -> None:
-    token = token_of(person, "/questions/pain_strength")
+    token = token_of(person, "/questions/about_you")
     posted = {"csrf_token": token, "page-skip": "this"}
-    assert person.post("/questions/pain_strength", data=posted).status_code == 400
+    assert person.post("/questions/about_you", data=posted).status_code == 400
     url = send(person, LIST, {"medicines_tried": ["sertraline", "tramadol", "nsaids"]}).location
     # "rest" is not offered beside a medicine that can count: it is saved as without a button.
     assert send(person, url, {"page-skip": "rest"}).location == f"{LIST}/tramadol"
