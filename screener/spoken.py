@@ -25,6 +25,7 @@ COOKIE = "screener_language"
 _LANGUAGES = "screener_languages"
 _SIGNED = "screener_signed_translations"
 _SETTINGS = "screener_settings"
+_RULEBOOK = "screener_rulebook"
 _CHOICE = "language"  # of an address: ?language=es
 _STAFF = "/staff"
 
@@ -46,11 +47,11 @@ class Language:
 
 @dataclass(frozen=True)
 class _Spoken:
-    """A language with its rulebook; `translation` is None for English."""
+    """A language; English has no translation, and reads the rulebook that is served as it is."""
 
     language: Language
-    book: Rulebook
     translation: Translation | None = None
+    book: Rulebook | None = None
 
     @property
     def signed(self) -> bool:
@@ -63,7 +64,7 @@ class _Spoken:
 def init_app(app: Flask, settings: Settings, book: Rulebook, folder: Path) -> None:
     """Read the translations beside the rules, and let every request be answered in a language."""
     region = settings.clinic_region
-    spoken = {ENGLISH: _Spoken(_language(ENGLISH, "English", region), book)}
+    spoken = {ENGLISH: _Spoken(_language(ENGLISH, "English", region))}
     for code in codes(folder):
         translation = read_translation(folder, book, code)
         if translation.problems:
@@ -74,7 +75,7 @@ def init_app(app: Flask, settings: Settings, book: Rulebook, folder: Path) -> No
             )
         if translation.texts:
             language = _language(code, translation.name, region)
-            spoken[code] = _Spoken(language, translation.of(book), translation)
+            spoken[code] = _Spoken(language, translation, translation.of(book))
     app.extensions[_LANGUAGES] = spoken
     app.extensions[_SIGNED] = set()
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(PROGRAM)
@@ -97,7 +98,8 @@ def current() -> Language:
 
 def rulebook() -> Rulebook:
     """Return the rulebook in the words that this request is answered in."""
-    return _spoken().book
+    served: Rulebook = current_app.extensions[_RULEBOOK]
+    return _spoken().book or served
 
 
 def translation(code: str) -> Translation | None:

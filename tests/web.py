@@ -27,6 +27,7 @@ CONTACT = {
     "emergency_name": "",
     "emergency_phone": "",
 }
+FIRST = "/questions/about_you"  # the page that comes after the contact details
 BORN = {"date_of_birth-month": "4", "date_of_birth-day": "27", "date_of_birth-year": "1979"}
 
 
@@ -151,7 +152,7 @@ def token_of(client: FlaskClient, url: str = "/consent") -> str:
 
 
 def begin(client: FlaskClient) -> None:
-    """Consent, date of birth, contact details: the task list comes next."""
+    """Consent, date of birth, contact details: the first question comes next."""
     assert send(client, "/consent", {"agree": "y"}).location == "/date-of-birth"
     assert send(client, "/date-of-birth", BORN).location == "/contact"
-    assert send(client, "/contact", CONTACT).location == "/questions/about_you"
+    assert send(client, "/contact", CONTACT).location == FIRST

@@ -18,7 +18,7 @@ from tests.web import BORN, CONTACT, begin, send, visible
 
 
 def test_a_date_under_18_erases_no_risk_answer(app: Flask, person: FlaskClient) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     send(person, "/questions/safety", {**ACUTE, "asq_5_detail": "at night"})
     reference = questionnaire(person).reference
     assert send(person, "/date-of-birth", YOUNG).location == "/date-of-birth"

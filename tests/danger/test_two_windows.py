@@ -58,13 +58,13 @@ def test_both_values_of_a_conflict_on_safety_are_kept(app: Flask, person: FlaskC
 
 
 def test_an_old_tab_drops_nothing_that_could_not_be_taken(person: FlaskClient) -> None:
-    old = opened_page(person, "/questions/pain_strength")
-    send(person, "/questions/pain_strength", {"symptoms_months": "seven"})
-    person.post("/questions/pain_strength", data={**old, "pain_average": "5"})
+    old = opened_page(person, "/questions/about_you")
+    send(person, "/questions/about_you", {"symptoms_months": "seven"})
+    person.post("/questions/about_you", data={**old, "pain_average": "5"})
     assert questionnaire(person).answers["pain_average"] == 5
-    assert "seven" in person.get("/questions/pain_strength").text
+    assert "seven" in person.get("/questions/about_you").text
     assert send(person, "/check").status_code == 422
-    send(person, "/questions/pain_strength", {"symptoms_months": "7", "pain_average": "5"})
+    send(person, "/questions/about_you", {"symptoms_months": "7", "pain_average": "5"})
     assert send(person, "/check").location == "/results"
 
 

@@ -117,7 +117,7 @@ def test_text_is_tidied_and_the_inside_of_a_word_is_left_alone() -> None:
     story = taken("pain_areas", {"pain_other_place": "\ufeffjaw\r\nand ear\x00\u200b\n"})
     assert story == {"pain_other_place": "jaw\nand ear"}
     assert taken("pain_areas", {"pain_other_place": "\u3164"}) == {}
-    assert taken("pain_strength", {"pain_average": "\u200e7\u202c"}) == {"pain_average": 7}
+    assert taken("about_you", {"pain_average": "\u200e7\u202c"}) == {"pain_average": 7}
     assert birth("\u200e4", "27\u200b", "1979").date_of_birth.data == date(1979, 4, 27)
 
 

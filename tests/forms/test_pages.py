@@ -39,12 +39,12 @@ def test_a_question_is_shown_with_its_own_standing_answer(standing: str, shown: 
 
 
 def test_a_page_becomes_typed_answers() -> None:
-    answers = taken("pain_strength", {"symptoms_3_months": "unsure", "pain_average": " 7 "})
+    answers = taken("about_you", {"symptoms_3_months": "unsure", "pain_average": " 7 "})
     assert answers == {"symptoms_3_months": "unsure", "pain_average": 7}
 
 
 def test_blank_stays_absent() -> None:
-    form = form_of("pain_strength", {"pain_average": "", "symptoms_months": "  "})
+    form = form_of("about_you", {"pain_average": "", "symptoms_months": "  "})
     assert not form.errors
     assert form.values() == {}
     assert "pain_average" in form.blank()
@@ -59,7 +59,7 @@ def test_nothing_is_chosen_beforehand() -> None:
 
 @pytest.mark.parametrize("typed", ["seven", "7.5", "11", "-1", "1e1", "٧", "0x7", "+7"])
 def test_a_number_is_never_guessed(typed: str) -> None:
-    form = form_of("pain_strength", {"pain_average": typed})
+    form = form_of("about_you", {"pain_average": typed})
     assert form.errors["pain_average"] == [
         "Average pain, past 7 days: enter a whole number from 0 to 10, or leave it blank."
     ]

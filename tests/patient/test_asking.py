@@ -20,8 +20,8 @@ def test_every_page_blank_leads_to_the_end(app: Flask, person: FlaskClient) -> N
         assert soup(page).select_one(".nhsuk-back-link")
         url = send(person, url).location or ""
     assert url == "/check"
-    # No reading is there to be looked at again, and nobody said that they can become pregnant.
-    assert seen == len(protocol_of(app).pages) - 2
+    # No reading is there to be looked at again.
+    assert seen == len(protocol_of(app).pages) - 1
     assert "6 of 6 sections done" in visible(person.get("/questions"))
     assert "left blank" in visible(person.get("/check"))
 
@@ -51,21 +51,21 @@ def test_a_folded_list_is_open_where_something_has_to_be_mended(person: FlaskCli
 
 
 def test_back_and_change_lose_nothing(person: FlaskClient) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
-    page = soup(person.get("/questions/pain_strength"))
+    send(person, "/questions/about_you", {"pain_average": "7"})
+    page = soup(person.get("/questions/about_you"))
     assert page.select_one("#pain_average")["value"] == "7"  # type: ignore[index]
-    answer = send(person, "/questions/pain_strength?from=check", {"pain_average": "8"})
-    assert answer.location == "/check?section=1#pain_strength"
+    answer = send(person, "/questions/about_you?from=check", {"pain_average": "8"})
+    assert answer.location == "/check?section=1#about_you"
     assert "8 of 10" in visible(person.get("/check"))
 
 
 def test_wrong_answers_leave_the_right_ones_saved_and_stay_in_their_boxes(
     person: FlaskClient,
 ) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "5"})
+    send(person, "/questions/about_you", {"pain_average": "5"})
     answer = refused(
         person,
-        "/questions/pain_strength",
+        "/questions/about_you",
         {"pain_average": "seven", "symptoms_3_months": "yes", "symptoms_months": "14"},
     )
     assert [link for _, link in errors(answer)] == ["#pain_average"]
@@ -75,11 +75,11 @@ def test_wrong_answers_leave_the_right_ones_saved_and_stay_in_their_boxes(
     assert kept["symptoms_months"] == 14
     assert kept["pain_average"] == 5  # what was right before stays until it is mended
     # The tab may be closed: what was typed is still there.
-    again = soup(person.get("/questions/pain_strength"))
+    again = soup(person.get("/questions/about_you"))
     assert again.select_one("#pain_average")["value"] == "seven"  # type: ignore[index]
     assert "still needs your attention" in visible(person.get("/questions"))
     assert "still needs your attention" in visible(person.get("/check"))
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     assert stored(person).answers["pain_average"] == 7
     assert stored(person).progress["drafts"] == {}
 
@@ -130,21 +130,30 @@ def test_a_row_whose_tick_another_tab_took_away_stays_away(person: FlaskClient) 
 
 
 def test_hidden_answers_are_dropped_and_their_pages_skipped(person: FlaskClient) -> None:
-    send(person, "/questions/health_conditions", {"can_become_pregnant": "yes"})
-    send(person, "/questions/pregnancy", {"pregnancy": "possible"})
+    can = send(person, "/questions/health_conditions", {"can_become_pregnant": "yes"})
+    assert can.location == "/questions/health_conditions?step=more"
+    send(person, can.location, {"pregnancy": "possible"})
+    assert stored(person).answers["pregnancy"] == ["possible"]
     send(person, "/questions/health_conditions", {"can_become_pregnant": "no"})
     assert "pregnancy" not in stored(person).answers
-    assert person.get("/questions/pregnancy").location == "/questions"
-    assert send(person, "/questions/mood_history").location == "/questions/alcohol_and_drugs"
+    swapped = {"bp_systolic": "78", "bp_diastolic": "124"}
+    again = "/questions/blood_pressure_again"
+    assert send(person, "/questions/blood_pressure", swapped).location == again
+    send(person, again, {"bp_as_written": "yes"})
+    right = {"bp_systolic": "124", "bp_diastolic": "78"}
+    after = send(person, "/questions/blood_pressure", right).location
+    assert after == "/questions/alcohol_and_drugs"
+    assert "bp_as_written" not in stored(person).answers
+    assert person.get(again).location == "/questions"
 
 
 def test_two_tabs_on_different_pages(person: FlaskClient) -> None:
-    tokens = [token_of(person, f"/questions/{page}") for page in ("sleep", "energy")]
+    tokens = [token_of(person, f"/questions/{page}") for page in ("sleep", "worry")]
     person.post("/questions/sleep", data={"csrf_token": tokens[0], "sleep_signs": "none"})
-    person.post("/questions/energy", data={"csrf_token": tokens[1], "dizzy_on_standing": "yes"})
+    person.post("/questions/worry", data={"csrf_token": tokens[1], "gad7_1": "2"})
     kept = stored(person).answers
     assert kept["sleep_signs"] == ["none"]
-    assert kept["dizzy_on_standing"] == "yes"
+    assert kept["gad7_1"] == "2"
 
 
 def test_answers_of_another_rulebook_never_stop_the_person(person: FlaskClient) -> None:
@@ -152,7 +161,7 @@ def test_answers_of_another_rulebook_never_stop_the_person(person: FlaskClient) 
     assert cookie is not None
     with person.application.app_context():
         store.save(cookie.value, answers={"pain_average": 99, "gone": "x", "fatigue": "2"})
-    for path in ("/questions", "/questions/pain_strength", "/check"):
+    for path in ("/questions", "/questions/about_you", "/check"):
         assert person.get(path).status_code == 200
     send(person, "/questions/sleep", {"sleep_signs": "none"})
     kept = stored(person).answers

@@ -13,7 +13,18 @@ from screener.patient import context
 from screener.places import shipped
 from screener.store import clock
 from tests.patient.stored import SAFE, queue, rows_in_database, stored
-from tests.web import BORN, CONTACT, begin, errors, make_app, refused, send, soup, visible
+from tests.web import (
+    BORN,
+    CONTACT,
+    FIRST,
+    begin,
+    errors,
+    make_app,
+    refused,
+    send,
+    soup,
+    visible,
+)
 
 
 def test_start_says_what_it_is(client: FlaskClient) -> None:
@@ -27,7 +38,7 @@ def test_nothing_is_stored_before_an_adult_agrees(app: Flask, client: FlaskClien
     assert client.get("/date-of-birth").location == "/consent"
     assert errors(refused(client, "/consent")) == [
         (
-            "Tick the box to go on. If you do not agree, close this page. Nothing is kept.",
+            "Press the button to go on. If you do not agree, close this page. Nothing is kept.",
             "#agree",
         )
     ]
@@ -76,7 +87,7 @@ def test_under_18_stops_kindly_and_keeps_nothing(app: Flask, client: FlaskClient
     assert client.get_cookie("session") is None
     text = visible(client.get("/adults-only"))
     assert "This form is for adults" in text
-    assert "text 988" in text
+    assert "Text 988" in text
 
 
 def test_the_age_gate_stands_in_the_rules_alone(tmp_path: Path) -> None:
@@ -114,7 +125,7 @@ def test_contact_comes_before_the_questions(client: FlaskClient) -> None:
     assert "مريم 🌸" in answer.text
     assert "call me" in answer.text
     assert ("#phone" in [link for _, link in errors(answer)]) is True
-    assert send(client, "/contact", {**CONTACT, "name": "مريم 🌸"}).location == "/questions"
+    assert send(client, "/contact", {**CONTACT, "name": "مريم 🌸"}).location == FIRST
     assert stored(client).identity["name"] == "مريم 🌸"
 
 

@@ -76,7 +76,7 @@ def test_an_answer_under_an_old_id_is_shown_and_stored_under_the_new_one(
     serve(app, renamed())
     page = soup(person.get("/questions/about_you"))
     assert page.select_one("input[value=female][checked]") is not None
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     answers = stored(person).answers
     assert (answers["sex"], answers["pain_average"]) == ("female", 7)
     assert "sex_before" not in answers
@@ -88,7 +88,7 @@ def test_what_this_edition_cannot_read_stays_through_every_save(
     tried = {"sertraline": {"weeks": 8, "colour": "blue"}}
     keep(person, gone=["a", "b"], phq9_1="7", medicines_tried=tried)
     serve(app, renamed())
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     answers = stored(person).answers
     assert answers["gone"] == ["a", "b"]
     assert answers["phq9_1"] == "7"
@@ -104,7 +104,7 @@ def test_what_is_answered_anew_sets_the_old_answer_aside(app: Flask, person: Fla
     form = stored(person)
     assert form.answers["phq9_1"] == "2"
     assert form.progress["set_aside"] == {"phq9_1": ["7"]}
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     assert stored(person).progress["set_aside"] == {"phq9_1": ["7"]}
 
 
@@ -128,7 +128,7 @@ def test_an_answer_that_is_no_longer_asked_for_stays_and_does_not_count(
     expression = parse("sex = male", Scope(PROTOCOL.questions))
     condition = Condition("leaf", expression, text="sex = male")
     send(person, "/questions/about_you", {"sex": "female"})
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     serve(app, edition(questions={"pain_average": {"asked_when": condition}}))
     url = f"/questions/{page_of('phq9_1').id}"
     send(person, url, {"phq9_1": "1"})
@@ -144,8 +144,8 @@ def test_an_answer_that_is_no_longer_asked_for_stays_and_does_not_count(
 
 
 def test_what_was_typed_goes_to_the_page_that_asks_it_now(app: Flask, person: FlaskClient) -> None:
-    refused(person, "/questions/pain_strength", {"pain_average": "seven"})
-    serve(app, moved(edition(), "pain_strength", "pain_now"))
+    refused(person, "/questions/about_you", {"pain_average": "seven"})
+    serve(app, moved(edition(), "about_you", "pain_now"))
     page = soup(person.get("/questions/pain_now"))
     assert page.select_one("#pain_average")["value"] == "seven"  # type: ignore[index]
     send(person, "/questions/about_you", {"sex": "female"})
@@ -153,13 +153,13 @@ def test_what_was_typed_goes_to_the_page_that_asks_it_now(app: Flask, person: Fl
 
 
 def test_what_was_typed_and_is_asked_nowhere_is_set_aside(app: Flask, person: FlaskClient) -> None:
-    refused(person, "/questions/pain_strength", {"pain_average": "seven"})
+    refused(person, "/questions/about_you", {"pain_average": "seven"})
     form = stored(person)
     drafts = {"gone": {"old": ["x"]}, **form.progress["drafts"]}
     tamper(app, form.id, "progress", {**form.progress, "drafts": drafts})
     send(person, "/questions/about_you", {"sex": "female"})
     progress = stored(person).progress
-    assert progress["drafts"] == {"pain_strength": {"pain_average": ["seven"]}}
+    assert progress["drafts"] == {"about_you": {"pain_average": ["seven"]}}
     assert progress["set_aside"] == {"old": [["x"]]}
 
 
@@ -169,7 +169,7 @@ def test_typed_on_a_page_that_is_asked_of_nobody_like_them_is_set_aside(
     expression = parse("sex = male", Scope(PROTOCOL.questions))
     condition = Condition("leaf", expression, text="sex = male")
     send(person, "/questions/about_you", {"sex": "female"})
-    refused(person, "/questions/pain_strength", {"pain_average": "seven"})
+    refused(person, "/questions/about_you", {"pain_average": "seven"})
     changes = {id: {"asked_when": condition} for id in page_of("pain_average").questions}
     serve(app, edition(questions=changes))
     send(person, f"/questions/{page_of('phq9_1').id}", {"phq9_1": "1"})
@@ -186,7 +186,7 @@ def test_pages_that_ask_something_new_wait_for_the_person_again(
     for page in PROTOCOL.pages[: PROTOCOL.page_of["warning_signs"] + 1]:
         send(person, f"/questions/{page.id}")
     before = stored(person).progress["pages_saved"]
-    assert {"pain_strength", "about_you", warning.id} <= set(before)
+    assert {"about_you", "about_you", warning.id} <= set(before)
     signs = PROTOCOL.questions["warning_signs"]
     new = signs.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
     options = (new, *signs.options)
@@ -201,12 +201,12 @@ def test_pages_that_ask_something_new_wait_for_the_person_again(
     with app.app_context():
         assert sum(form is not None for form in adopt(asked)) == 1
     serve(app, asked)
-    assert set(before) - read(person).saved == {"pain_strength", warning.id}
+    assert set(before) - read(person).saved == {"about_you", warning.id}
     assert "A new sign" in visible(person.get(f"/questions/{warning.id}"))
 
 
 def test_the_form_is_sent_under_the_edition_that_is_served(app: Flask, person: FlaskClient) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     serve(app, renamed())
     assert send(person, "/check").location == "/results"
     form = stored(person)
@@ -245,7 +245,7 @@ def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
         assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
     serve(app, with_more())
     if first == "saved":
-        send(person, "/questions/pain_strength", {"pain_average": "7"})
+        send(person, "/questions/about_you", {"pain_average": "7"})
     if looked:
         send(person, "/questions/warning_signs", {"warning_signs": "none"})
     else:

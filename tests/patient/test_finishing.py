@@ -12,7 +12,7 @@ from tests.web import begin, send, soup, token_of, visible
 
 
 def test_sending_twice_makes_one_submission(app: Flask, person: FlaskClient) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     page_token, token = token_of(person, "/questions/sleep"), token_of(person, "/check")
     answers = [person.post("/check", data={"csrf_token": token}) for _ in range(3)]
     assert {answer.location for answer in answers} == {"/results"}
@@ -31,7 +31,7 @@ def test_sending_twice_makes_one_submission(app: Flask, person: FlaskClient) -> 
 def test_a_form_is_screened_as_sent_with_every_question_reached(
     app: Flask, person: FlaskClient
 ) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     before = stored(person).screening or {}
     assert before["flags"]["check_blood_pressure_unknown"] == "unknown"
     send(person, "/check")
@@ -47,7 +47,7 @@ def test_results_say_what_happens_next_in_their_own_terms(person: FlaskClient) -
     places = ["neck", "upper_back", "lower_back", "hip_left", "hip_right", "upper_arm_left"]
     places += ["upper_arm_right", "upper_leg_left"]
     send(person, "/questions/pain_areas", {"pain_areas": places})
-    send(person, "/questions/pain_strength", {"symptoms_3_months": "yes"})
+    send(person, "/questions/about_you", {"symptoms_3_months": "yes"})
     strong = {"fatigue": "3", "waking_unrefreshed": "3", "trouble_thinking": "3"}
     send(person, "/questions/symptoms", strong)
     send(person, "/check")

@@ -10,7 +10,19 @@ from flask.testing import FlaskClient
 from screener import store
 from screener.patient import context, locking, whereabouts
 from tests.clock import Clock
-from tests.web import BORN, CONTACT, begin, errors, make_app, refused, send, soup, token_of, visible
+from tests.web import (
+    BORN,
+    CONTACT,
+    FIRST,
+    begin,
+    errors,
+    make_app,
+    refused,
+    send,
+    soup,
+    token_of,
+    visible,
+)
 
 TWO = "555-555-0100/0101"
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
@@ -64,7 +76,7 @@ def test_two_numbers_in_one_box_are_asked_about_once_and_kept_as_typed(client: F
     assert TWO in message
     assert "It looks like two numbers." in message
     assert box(client, "/contact", "phone") == TWO
-    assert send(client, "/contact", contact).location == "/questions"
+    assert send(client, "/contact", contact).location == FIRST
     kept = stored(client)
     assert (kept.identity["phone"], kept.identity["phone_e164"]) == (TWO, "")
     assert kept.progress["contact_typed"] == {}
@@ -80,7 +92,7 @@ def test_the_second_number_has_a_box_of_its_own(client: FlaskClient) -> None:
     send(client, "/date-of-birth", BORN)
     refused(client, "/contact", {**CONTACT, "phone": TWO})
     mended = {**CONTACT, "phone": "555-555-0100", "phone_2": "555‑555‑0101 ext. 7"}
-    assert send(client, "/contact", mended).location == "/questions"
+    assert send(client, "/contact", mended).location == FIRST
     kept = stored(client).identity
     assert (kept["phone_e164"], kept["phone_2_e164"]) == ("+15555550100", "+15555550101")
     assert kept["phone_2_extension"] == "7"
@@ -109,7 +121,7 @@ def test_another_fault_on_the_page_does_not_make_the_number_be_asked_about_twice
     assert stored(client).identity.get("phone") is None
     answer = refused(client, "/contact", {**CONTACT, "phone": TWO, "email": "still none"})
     assert [link for _, link in errors(answer)] == ["#email"]
-    assert send(client, "/contact", {**CONTACT, "phone": TWO}).location == "/questions"
+    assert send(client, "/contact", {**CONTACT, "phone": TWO}).location == FIRST
 
 
 def test_nobody_in_danger_is_stopped_by_a_phone_field(person: FlaskClient) -> None:

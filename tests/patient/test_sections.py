@@ -46,7 +46,7 @@ def test_sections_say_how_far_they_are(person: FlaskClient) -> None:
     for page in ("about_you", "pain_areas"):
         send(person, f"/questions/{page}")
     assert states(person)[0] == "In progress"
-    for page in ("pain_strength", "symptoms"):
+    for page in ("about_you", "symptoms"):
         send(person, f"/questions/{page}")
     assert states(person) == ["Done"] + ["Not started"] * 5
     assert "questions left blank" in lines(person)[0].summary.get_text()  # type: ignore[union-attr]
@@ -153,19 +153,19 @@ def test_what_is_named_hangs_on_no_other_answer(person: FlaskClient) -> None:
 
 
 def test_each_answer_leads_to_its_question_and_back_to_its_place(person: FlaskClient) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     page = soup(person.get("/check"))
-    row = page.find(id="pain_strength.pain_average")
+    row = page.find(id="about_you.pain_average")
     assert isinstance(row, Tag)
     change = row.select("a")[0]
-    assert change["href"] == "/questions/pain_strength?from=check#pain_average"
+    assert change["href"] == "/questions/about_you?from=check#pain_average"
     assert change.get_text().startswith("Change")
-    question = soup(person.get("/questions/pain_strength?from=check"))
+    question = soup(person.get("/questions/about_you?from=check"))
     assert question.find(id="pain_average") is not None
-    back = send(person, "/questions/pain_strength?from=check", {"pain_average": "6"}).location
-    assert back == "/check?section=1#pain_strength"
+    back = send(person, "/questions/about_you?from=check", {"pain_average": "6"}).location
+    assert back == "/check?section=1#about_you"
     check = soup(person.get("/check?section=1"))
-    heading = check.find(id="pain_strength")
+    heading = check.find(id="about_you")
     assert isinstance(heading, Tag)
     fold = heading.find_parent("details")
     assert fold is not None and fold.has_attr("open")
