@@ -3,7 +3,7 @@
 `tests/test_pages.py` reads them as text, `tests/browser/test_axe.py` shows them in a browser.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from screener import access, places, store
 from screener.engine.protocol import Protocol
 from screener.forms.lengths import WEEKS
 from screener.forms.measures import MEASURES
+from screener.forms.steps import can_count
 from screener.languages.translation import read_translation
 from screener.store import clock
 from screener.store.devices import row_id
@@ -466,10 +467,17 @@ def fill_page(client: FlaskClient, page_id: str, answers: dict[str, Any]) -> Non
     posted = {id: _typed(id, answers[id]) for id in page.questions if id in answers}
     response = send(client, f"/questions/{page_id}", posted)
     assert response.status_code == 303, f"{page_id}: {response.text}"
-    for row, cells in answers.get(table, {}).items() if table in page.questions else ():
-        typed = {column: _typed(column, cell) for column, cell in cells.items()}
-        response = send(client, f"/questions/{page_id}/{row}", typed)
+    rows = answers.get(table, {}) if table in page.questions else {}
+    for number, row in enumerate(numbered(PROTOCOL, rows), 1):
+        typed = {column: _typed(column, cell) for column, cell in rows[row].items()}
+        response = send(client, f"/questions/{page_id}/{number}", typed)
         assert response.status_code == 303, f"{row}: {response.text}"
+
+
+def numbered(protocol: Protocol, rows: Iterable[str]) -> list[str]:
+    """Return medicines that were ticked in the order of their numbers."""
+    ticked = [id for id in protocol.medicines if id in set(rows)]
+    return sorted(ticked, key=lambda id: not can_count(protocol, protocol.medicines[id]))
 
 
 def written(id: str, answer: Any) -> str:
