@@ -28,8 +28,8 @@ def promised(protocol: Protocol) -> int:
 def left(protocol: Protocol, stops: Iterable[Stop]) -> int:
     """Return about how many minutes these screens take, rounded up; 0 for none.
 
-    Follow-ups that no answer has led to yet are not counted. Where the person has not said yet which
-    medicines they tried, those of the typical person are.
+    Follow-ups that no answer has led to yet are not counted. Until the person has said which
+    medicines they tried, those of the typical person are counted.
     """
     each = protocol.once(("minutes of each",), lambda: _of_each(protocol))
     keys = {stop.key for stop in stops}
