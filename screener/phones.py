@@ -35,7 +35,8 @@ _SAME = (
 )
 # What somebody writes beside a number to say which one it is.
 _LABEL = (
-    r"(?:tel(?:ephone|[eé]fono)?|cel(?:ular)?|m[oó]vil|casa|trabajo|oficina|mi|n[uú]mero|phone|ph|call|cell(?:ular|phone)?|mobile|mob|home|work|office|my|"
+    r"(?:tel(?:[eé]fono)?|cel(?:ular)?|m[oó]vil|casa|trabajo|oficina|mi|n[uú]mero|"
+    r"tel(?:ephone)?|phone|ph|call|cell(?:ular|phone)?|mobile|mob|home|work|office|my|"
     r"number|no|nr|landline|voice|text|us|usa|[tpchmw])"
 )
 _BEFORE = re.compile(rf"(?:{_LABEL}(?:[\s.:#]+|(?=[+(\d]))){{1,4}}")
@@ -47,7 +48,9 @@ _EXTENSION = re.compile(
 _BODY = re.compile(r"[(\[\s]*\+?[\d\s.()\[\]/-]+")
 _LETTERS = re.compile(r"\+?(?:[\s.()-]*\d){1,7}[\s.()-]+[a-z](?:[\s.-]?[a-z\d])+")
 _TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
-_TWO = re.compile(r"\d\W*(?:/|\bor\b|\band\b|\balso\b|\bo\b|\by\b|[,;&|\n])\W*(?:[a-z]+\W*)?\+?[\W]*\d")
+_TWO = re.compile(
+    r"\d\W*(?:/|\bor\b|\band\b|\balso\b|\bo\b|\by\b|[,;&|\n])\W*(?:[a-z]+\W*)?\+?[\W]*\d"
+)
 
 
 @dataclass(frozen=True)
@@ -302,13 +305,9 @@ def _why_not_american(digits: int) -> str:
     if digits == 7:
         return gettext("The area code is missing.")
     if digits < 10:
-        return gettext(
-            "It has %(digits)s digits. With the area code there are 10.", digits=digits
-        )
+        return gettext("It has %(digits)s digits. With the area code there are 10.", digits=digits)
     if digits > 10:
-        return gettext(
-            "It has too many digits. If it is from another country, begin with +."
-        )
+        return gettext("It has too many digits. If it is from another country, begin with +.")
     return gettext("Please check the digits.")
 
 

@@ -63,7 +63,10 @@ class BirthDateField(AnswerField):
         parts = {"month": self.month, "day": self.day, "year": self.year}
         blank = tuple(name for name, text in parts.items() if not text)
         if blank:
-            self._refuse(blank, gettext("Enter your date of birth, for example %(date)s.", date=self.example_date))
+            self._refuse(
+                blank,
+                gettext("Enter your date of birth, for example %(date)s.", date=self.example_date),
+            )
         month = _month(self.month)
         if month is None:
             self._refuse(("month",), gettext("Enter the month as a number from 1 to 12."))

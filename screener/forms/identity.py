@@ -32,7 +32,9 @@ class ConsentForm(Form):
 
     agree = TickField(
         lazy_gettext("I am 18 or older, and I agree"),
-        needed=lazy_gettext("Press the button to go on. If you do not agree, close this page. Nothing is kept."),
+        needed=lazy_gettext(
+            "Press the button to go on. If you do not agree, close this page. Nothing is kept."
+        ),
     )
 
 
@@ -96,7 +98,11 @@ class PhoneField(TextField):
         self.settled = self.settled or refused or self.data == kept
 
     def _ways(self) -> list[str]:
-        second = [gettext("A second number goes under “%(field)s”.", field=self.elsewhere)] if self.elsewhere else []
+        second = (
+            [gettext("A second number goes under “%(field)s”.", field=self.elsewhere)]
+            if self.elsewhere
+            else []
+        )
         return [*second, gettext("Or save again to keep it as it is.")]
 
 
@@ -130,13 +136,17 @@ class ContactForm(Form):
     )
     phone = PhoneField(
         lazy_gettext("Phone number"),
-        description=lazy_gettext("With the area code, so that staff can call you about your answers."),
+        description=lazy_gettext(
+            "With the area code, so that staff can call you about your answers."
+        ),
         needed=lazy_gettext("Enter a phone number with area code. If you have none, write “none”."),
         longest=_LONGEST_PHONE,
     )
     location = TextField(
         lazy_gettext("Where are you right now? City and state, or address"),
-        description=lazy_gettext("If an answer shows danger, this helps us send help to the right place."),
+        description=lazy_gettext(
+            "If an answer shows danger, this helps us send help to the right place."
+        ),
         needed=lazy_gettext("Tell us the city and state where you are now."),
         longest=LONGEST_PLACE,
     )
@@ -154,7 +164,10 @@ class ContactForm(Form):
         lazy_gettext("Does anyone else use or see this phone? Who?"),
         description=lazy_gettext("Leave it empty if nobody does."),
     )
-    best_times = TextField(lazy_gettext("When is a good time to call?"), description=lazy_gettext("For example: after 3 pm."))
+    best_times = TextField(
+        lazy_gettext("When is a good time to call?"),
+        description=lazy_gettext("For example: after 3 pm."),
+    )
     filled_in_by = ChoiceField(
         lazy_gettext("Who is filling in this form?"),
         options=[
@@ -166,11 +179,14 @@ class ContactForm(Form):
     preferred_name = TextField(lazy_gettext("Name you like to be called"))
     language = TextField(lazy_gettext("Language you like to speak, if not English"))
     interpreter = ChoiceField(
-        lazy_gettext("Do you need an interpreter?"), options=[Choice("yes", lazy_gettext("Yes")), Choice("no", lazy_gettext("No"))]
+        lazy_gettext("Do you need an interpreter?"),
+        options=[Choice("yes", lazy_gettext("Yes")), Choice("no", lazy_gettext("No"))],
     )
     email = TextField(
         lazy_gettext("E-mail"),
-        description=lazy_gettext("In case the phone does not work. We never put answers in an e-mail."),
+        description=lazy_gettext(
+            "In case the phone does not work. We never put answers in an e-mail."
+        ),
         longest=254,
     )
     phone_2 = PhoneField(
@@ -287,10 +303,10 @@ class ContactForm(Form):
 
 
 CONTACT_FIELDS = tuple(field.name for field in ContactForm(region="US"))
+# The labels wait for a language: staff read them in English.
 _CHOICES = {
-    field.name: {option.id: option.label for option in field.options}
-    for field in ContactForm(region="US")
-    if isinstance(field, ChoiceField)
+    name: {option.id: option.label for option in getattr(ContactForm, name).kwargs["options"]}
+    for name in ("voicemail", "filled_in_by", "interpreter")
 }
 
 
@@ -304,7 +320,9 @@ class AloneForm(Form):
 
     answered_by = ChoiceField(
         lazy_gettext("Who answers this page?"),
-        description=lazy_gettext("It is best answered alone. Whoever helps can look away for a moment."),
+        description=lazy_gettext(
+            "It is best answered alone. Whoever helps can look away for a moment."
+        ),
         options=[
             Choice("alone", lazy_gettext("The person this form is about, alone")),
             Choice("helper", lazy_gettext("Someone who helps, or both together")),

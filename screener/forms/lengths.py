@@ -25,10 +25,14 @@ _UNITS = {
     r"y|yrs?|years?|a[ñn]os?": Fraction(52),
 }
 _ONE = re.compile(
-    r"(an?|one|half an?|una?|medi[oa]|[0-9]{1,5}(?:\.[0-9]{1,4}|,[0-9]{1,2})?)\s*(" + "|".join(_UNITS) + r")\b\.?"
+    r"(an?|one|half an?|una?|medi[oa]|[0-9]{1,5}(?:\.[0-9]{1,4}|,[0-9]{1,2})?)\s*("
+    + "|".join(_UNITS)
+    + r")\b\.?"
 )
 _BETWEEN = re.compile(r"\s*(?:,|and\b|y\b|con\b|\+)?\s*")
-_ABOUT = re.compile(r"(?:about|around|approximately|roughly|unos|unas|aproximadamente|como|cerca de|~)\s*")
+_ABOUT = re.compile(
+    r"(?:about|around|approximately|roughly|unos|unas|aproximadamente|como|cerca de|~)\s*"
+)
 _IN_WORDS = {"a": "1", "an": "1", "one": "1", "half a": "0.5", "half an": "0.5",
              "un": "1", "una": "1", "medio": "0.5", "media": "0.5"}  # fmt: skip
 _SOON, _LATER = 9, 104  # weeks from which months say more, and years

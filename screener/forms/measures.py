@@ -58,7 +58,10 @@ MEASURES = {
             # Feet are whole: "5.11 ft" is meant as 5 feet 11 inches, and is not that.
             (re.compile(rf"([0-9]{{1,2}})\s*{_FEET}"), (_FOOT * _INCH,)),
             (_pattern(rf"N\s*{_INCHES}"), (_INCH,)),
-            (_pattern(rf"N\s*{_FEET}[\s,]*(?:(?:and|y|con)\s+)?N\s*{_INCHES}?"), (_FOOT * _INCH, _INCH)),
+            (
+                _pattern(rf"N\s*{_FEET}[\s,]*(?:(?:and|y|con)\s+)?N\s*{_INCHES}?"),
+                (_FOOT * _INCH, _INCH),
+            ),
         ),
     ),
     "kg": Measure(

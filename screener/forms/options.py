@@ -196,6 +196,4 @@ class ChoicesField(OptionsField):
         super().pre_validate(form)
         if self.data is not None and "none" in self.data and len(self.data) > 1:
             label = next(option.label for option in self.options if option.id == "none")
-            raise ValidationError(
-                gettext("Choose “%(none)s” or the others, not both.", none=label)
-            )
+            raise ValidationError(gettext("Choose “%(none)s” or the others, not both.", none=label))

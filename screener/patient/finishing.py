@@ -112,7 +112,9 @@ def _pdf(record: Record, *, named: bool) -> ResponseReturnValue:
     except pdf.NotRendered as error:
         current_app.logger.error("no PDF: %s", error)
         flash(
-            gettext("The PDF could not be made just now. Try again in a minute, or print this page.")
+            gettext(
+                "The PDF could not be made just now. Try again in a minute, or print this page."
+            )
         )
         return go(url_for("patient.results"))
 

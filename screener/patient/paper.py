@@ -23,8 +23,7 @@ NOT_A_PROMISE = lazy_gettext(
 _NOT_ANSWERED = lazy_gettext("Not answered")
 _HELP = (
     lazy_gettext(
-        "If something changes or gets worse, do not wait. "
-        "Call your doctor, or 911 in an emergency."
+        "If something changes or gets worse, do not wait. Call your doctor, or 911 in an emergency."
     ),
     lazy_gettext("In crisis? Call or text 988 at any hour (US). In immediate danger call 911."),
 )

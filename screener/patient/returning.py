@@ -18,8 +18,8 @@ from screener.patient.views import go, here, open_record, show
 
 LINK = "link"
 _GENERIC = lazy_gettext(
-    "The code or the date of birth is not right, the code is too old, or there were too many "
-    "tries. Check both."
+    "The code or the date of birth is not right. Check both. Or the code is too old, or there were "
+    "too many tries."
 )
 _NO_LINK = lazy_gettext(
     "This link does not work any more. Use your code and your date of birth instead."

@@ -96,7 +96,9 @@ def _closed(error: Exception) -> ResponseReturnValue:
     help_page = unsaved.closed()
     if help_page is not None:
         flash(
-            gettext("Your answer about your safety was added. The rest of your form was not changed.")
+            gettext(
+                "Your answer about your safety was added. The rest of your form was not changed."
+            )
         )
         return help_page
     questionnaire = context.current_or_none()
