@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
+from flask_babel import gettext
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from screener.texts import is_invisible, tidy
@@ -34,19 +35,22 @@ _SAME = (
 )
 # What somebody writes beside a number to say which one it is.
 _LABEL = (
-    r"(?:tel(?:ephone)?|phone|ph|call|cell(?:ular|phone)?|mobile|mob|home|work|office|my|"
+    r"(?:tel(?:[eé]fono)?|cel(?:ular)?|m[oó]vil|casa|trabajo|oficina|mi|n[uú]mero|"
+    r"tel(?:ephone)?|phone|ph|call|cell(?:ular|phone)?|mobile|mob|home|work|office|my|"
     r"number|no|nr|landline|voice|text|us|usa|[tpchmw])"
 )
 _BEFORE = re.compile(rf"(?:{_LABEL}(?:[\s.:#]+|(?=[+(\d]))){{1,4}}")
 _AFTER = re.compile(rf"[\s,]*(?:\(\s*{_LABEL}\s*\)|\b{_LABEL}\.?)\Z")
 _EXTENSION = re.compile(
     r"(?P<body>[^#x]*\d[\s.)]*)[,;]?\s*\(?"
-    r"(?:;?ext(?:ension)?|extn|xtn|x|#)[\s.:=#]*(?P<extension>\d{1,8})#?\)?"
+    r"(?:;?ext(?:ension|ensión)?|extn|xtn|x|#)[\s.:=#]*(?P<extension>\d{1,8})#?\)?"
 )
 _BODY = re.compile(r"[(\[\s]*\+?[\d\s.()\[\]/-]+")
 _LETTERS = re.compile(r"\+?(?:[\s.()-]*\d){1,7}[\s.()-]+[a-z](?:[\s.-]?[a-z\d])+")
 _TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
-_TWO = re.compile(r"\d\W*(?:/|\bor\b|\band\b|\balso\b|[,;&|\n])\W*(?:[a-z]+\W*)?\+?[\W]*\d")
+_TWO = re.compile(
+    r"\d\W*(?:/|\bor\b|\band\b|\balso\b|\bo\b|\by\b|[,;&|\n])\W*(?:[a-z]+\W*)?\+?[\W]*\d"
+)
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,10 @@ def problem(text: str, region: str) -> str:
     """Return in short sentences why a text cannot be read as one number."""
     plain = _plain(text)
     if len(plain) > _LONGEST:
-        return "This is too long for a phone number."
+        return gettext("This is too long for a phone number.")
     typed = tidy(text, one_line=True)
-    return f"We could not read “{typed}” as one phone number. {_why(plain, region)}"
+    unread = gettext("We could not read “%(typed)s” as one phone number.", typed=typed)
+    return f"{unread} {_why(plain, region)}"
 
 
 def entries(key: str, text: str, region: str) -> dict[str, str]:
@@ -281,29 +286,29 @@ def _why(plain: str, region: str) -> str:
     number, _ = _parts(plain)
     digits = len(_digits(number))
     if (digits > 7 and _TWO.search(plain)) or digits > _MOST_DIGITS:
-        return "It looks like two numbers."
+        return gettext("It looks like two numbers.")
     if not digits:
-        return "It has no digits."
+        return gettext("It has no digits.")
     if any(letter.isalpha() for letter in number):
-        return "Please write the number alone, without words."
+        return gettext("Please write the number alone, without words.")
     strange = "".join(dict.fromkeys(re.sub(r"[\d\s.()\[\]/+-]", "", number)))
     if strange:
         shown = "".join(letter if letter.isprintable() else "?" for letter in strange[:12])
-        return f"Please leave out “{shown}”."
+        return gettext("Please leave out “%(signs)s”.", signs=shown)
     if "+" not in number and phonenumbers.country_code_for_region(region) == _AMERICAN:
         # The 1 before an area code is not counted, neither by people nor here.
         return _why_not_american(digits - (number.startswith("1") and digits in (8, 11)))
-    return "Please check the digits, and the area or country code."
+    return gettext("Please check the digits, and the area or country code.")
 
 
 def _why_not_american(digits: int) -> str:
     if digits == 7:
-        return "The area code is missing."
+        return gettext("The area code is missing.")
     if digits < 10:
-        return f"It has {digits} digits. With the area code there are 10."
+        return gettext("It has %(digits)s digits. With the area code there are 10.", digits=digits)
     if digits > 10:
-        return "It has too many digits. If it is from another country, begin with +."
-    return "Please check the digits."
+        return gettext("It has too many digits. If it is from another country, begin with +.")
+    return gettext("Please check the digits.")
 
 
 def _same(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 from datetime import date
 from typing import Any, NoReturn
 
+from babel import Locale
+from flask_babel import get_locale, gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
@@ -11,23 +13,29 @@ from screener.forms.fields import AnswerField
 from screener.texts import tidy
 
 _MONTHS = (
-    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
-    ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"),
-    ("october", "oct"), ("november", "nov"), ("december", "dec"),
+    ("january", "jan", "enero", "ene"), ("february", "feb", "febrero"), ("march", "mar", "marzo"),
+    ("april", "apr", "abril", "abr"), ("may", "mayo"), ("june", "jun", "junio"),
+    ("july", "jul", "julio"), ("august", "aug", "agosto", "ago"),
+    ("september", "sept", "sep", "septiembre", "setiembre", "set"), ("october", "oct", "octubre"),
+    ("november", "nov", "noviembre"), ("december", "dec", "diciembre", "dic"),
 )  # fmt: skip
+_EXAMPLE = {"month": "4", "day": "27", "year": "1979"}
 _OLDEST = 120  # years; the rulebook's range of ages ends there
 
 
 class BirthDateField(AnswerField):
-    """A date of birth in three parts: month, day, year, as dates are written in the US."""
+    """A date of birth in three parts, shown in the order in which the language writes dates."""
 
     kind = "date"
     autocomplete = "bday"
     today: date  # at the clinic; the form that holds the field says it
 
-    def __init__(self, label: str, **more: Any) -> None:
-        """Build the names of the three inputs from the field's own."""
-        super().__init__(label, **more)
+    def __init__(self, label: str, *, description: str = "", **more: Any) -> None:
+        """Build the names of the three inputs from the field's own; an example ends the hint."""
+        self.order = parts_in_order()
+        self.example_date = " ".join(_EXAMPLE[part] for part in self.order)
+        example = gettext("For example, %(date)s.", date=self.example_date)
+        super().__init__(label, description=f"{description} {example}".strip(), **more)
         self.part_names = [f"{self.name}-{part}" for part in ("month", "day", "year")]
         self.month = self.day = self.year = ""
         self.wrong_parts: tuple[str, ...] = ()
@@ -55,30 +63,44 @@ class BirthDateField(AnswerField):
         parts = {"month": self.month, "day": self.day, "year": self.year}
         blank = tuple(name for name, text in parts.items() if not text)
         if blank:
-            self._refuse(blank, "Enter your date of birth, for example 4 27 1979.")
+            self._refuse(
+                blank,
+                gettext("Enter your date of birth, for example %(date)s.", date=self.example_date),
+            )
         month = _month(self.month)
         if month is None:
-            self._refuse(("month",), "Enter the month as a number from 1 to 12.")
+            self._refuse(("month",), gettext("Enter the month as a number from 1 to 12."))
         if not re.fullmatch("[0-9]{4}", self.year):
-            self._refuse(("year",), "Enter the year with four digits, for example 1979.")
+            self._refuse(("year",), gettext("Enter the year with four digits, for example 1979."))
         if not re.fullmatch("[0-9]{1,2}", self.day):
-            self._refuse(("day",), "Enter the day as a number from 1 to 31.")
+            self._refuse(("day",), gettext("Enter the day as a number from 1 to 31."))
         self.data = self._date(int(self.year), month, int(self.day))
 
     def _date(self, year: int, month: int, day: int) -> date:
         try:
             born = date(year, month, day)
         except ValueError:
-            self._refuse(("day",), "Check the day and the month: there is no such date.")
+            self._refuse(("day",), gettext("Check the day and the month: there is no such date."))
         if born > self.today:
-            self._refuse((), "Enter a date that lies in the past.")
+            self._refuse((), gettext("Enter a date that lies in the past."))
         if age_on(born, self.today) > _OLDEST:
-            self._refuse(("year",), f"Check the year: it would make you older than {_OLDEST}.")
+            self._refuse(
+                ("year",),
+                gettext("Check the year: it would make you older than %(age)s.", age=_OLDEST),
+            )
         return born
 
     def _refuse(self, parts: tuple[str, ...], message: str) -> NoReturn:
         self.wrong_parts = parts
         raise ValidationError(message)
+
+
+def parts_in_order() -> tuple[str, ...]:
+    """Return month, day and year in the order in which the language writes them."""
+    locale = get_locale() or Locale("en", "US")
+    pattern = locale.date_formats["short"].pattern
+    places = {part: pattern.lower().index(part[0]) for part in ("month", "day", "year")}
+    return tuple(sorted(places, key=lambda part: places[part]))
 
 
 def age_on(born: date, day: date) -> int:

@@ -4,17 +4,18 @@ Each keeps what was typed, also when it cannot be taken: nobody in pain types a 
 `data` is the answer, or None when the field was left blank or is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-from screener.forms.numbers import is_dose, other_unit, read_number, says_unknown
+from screener.forms.numbers import is_dose, is_unclear, other_unit, read_number, says_unknown
 from screener.texts import tidy
 
 
@@ -27,10 +28,13 @@ class Pick:
 
     value: str
     label: str
-    adds: bool = False
+    adds: int = 0  # of a unit of time: so many twelfths of a week
+    also: str = ""  # how it is written behind 1
 
 
-DONT_REMEMBER = Pick("I don't remember", "I don't remember")
+def dont_remember() -> Pick:
+    """Return the button of whoever does not remember."""
+    return Pick(gettext("I don't remember"), gettext("I don't remember"))
 
 
 class AnswerField(Field):
@@ -52,6 +56,10 @@ class AnswerField(Field):
     picks: Sequence[Pick] = ()
     example = ""
 
+    def __init__(self, label: str, *, description: str = "", **more: Any) -> None:
+        """Make a field. Texts that wait for a language are said in that of the request."""
+        super().__init__(str(label), description=str(description), **more)
+
     def process_data(self, value: Any) -> None:
         """Take no value from anywhere but the posted form."""
         self.data = None
@@ -70,7 +78,7 @@ class AnswerField(Field):
     def in_words(self, typed: Sequence[str]) -> str:
         """Return a value as the page says it, in quotation marks; "left blank" without one."""
         values = [self._in_words(value) for value in typed if value.strip()]
-        return ", ".join(f"“{value}”" for value in values) or "left blank"
+        return ", ".join(f"“{value}”" for value in values) or gettext("left blank")
 
     def _in_words(self, value: str) -> str:
         return value.strip()
@@ -79,9 +87,12 @@ class AnswerField(Field):
         """Mark a value that was changed in another window too, and show both."""
         data = self.data
         self.wrong(
-            f"Your answer was changed in another window. There it is now: "
-            f"{self.in_words(stored)}. Here you entered: {self.in_words(self.typed())}. "
-            "Leave the right answer here, then save again."
+            gettext(
+                "Your answer was changed in another window. There it is now: %(there)s. "
+                "Here you entered: %(here)s. Leave the right answer here, then save again.",
+                there=self.in_words(stored),
+                here=self.in_words(self.typed()),
+            )
         )
         self.data = data
 
@@ -106,7 +117,7 @@ class TextField(AnswerField):
         """Make a field; `needed` is the message for a blank one, `longest` in characters."""
         super().__init__(label, **more)
         self.longest = longest
-        self.needed = needed
+        self.needed = str(needed)
         self.kind = "textarea" if lines > 1 else "text"
         self.rows = lines
 
@@ -122,7 +133,11 @@ class TextField(AnswerField):
         if self.data is not None and len(self.data) > self.longest:
             over = len(self.data) - self.longest
             raise ValidationError(
-                f"Use {self.longest:,} characters or fewer. Please shorten it by {over:,}."
+                gettext(
+                    "Use %(most)s characters or fewer. Please shorten it by %(over)s.",
+                    most=f"{self.longest:,}",
+                    over=f"{over:,}",
+                )
             )
 
 
@@ -176,9 +191,7 @@ class NumberField(AnswerField):
         if not typed or says_unknown(typed):
             return
         if self.data is None:
-            wrong = other_unit(typed) if self.unit else ""
-            why = f" You wrote “{wrong}”, and we need {self.unit}." if wrong else ""
-            raise ValidationError(self.cure() + why)
+            raise ValidationError(" ".join([self.cure(), *self._why(typed)]))
         exponent = self.data.as_tuple().exponent
         assert isinstance(exponent, int)
         if -exponent > self.decimals:
@@ -188,13 +201,42 @@ class NumberField(AnswerField):
 
     def cure(self, decimals: int = 0) -> str:
         """Return what to enter instead, with the most `decimals` where there were too many."""
-        what = "a number" if self.decimals else "a whole number"
+        low, high = f"{self.low:,}", f"{self.high:,}"
         if is_dose(self.unit):
-            what = f"how many {self.unit} a day,"
-        cure = f"enter {what} from {self.low:,} to {self.high:,}"
+            cure = gettext(
+                "Enter how many %(unit)s a day, from %(low)s to %(high)s.",
+                unit=self.unit,
+                low=low,
+                high=high,
+            )
+        elif self.decimals:
+            cure = gettext("Enter a number from %(low)s to %(high)s.", low=low, high=high)
+        else:
+            cure = gettext("Enter a whole number from %(low)s to %(high)s.", low=low, high=high)
+        sentences = [cure]
         if decimals:
-            cure += f", with {decimals} digits after the point at most"
-        return f"{self.subject}: {cure}, or leave it blank." if self.subject else f"{cure}."
+            most = gettext("Write at most %(digits)s digits after the point.", digits=decimals)
+            sentences.append(most)
+        return about_subject(self.subject, [*sentences, gettext("Or leave it blank.")])
+
+    def _why(self, typed: str) -> Iterator[str]:
+        """Yield why what was typed is no number that can be taken."""
+        if is_unclear(typed):
+            yield gettext(
+                "“%(typed)s” can be read in two ways. Write it without a sign for thousands.",
+                typed=typed,
+            )
+        wrong = other_unit(typed) if self.unit else ""
+        if wrong:
+            yield gettext(
+                "You wrote “%(wrong)s”, and we need %(unit)s.", wrong=wrong, unit=self.unit
+            )
+
+
+def about_subject(subject: str, sentences: Sequence[str]) -> str:
+    """Return sentences with the short name of the question that they are about, if it has one."""
+    text = " ".join(sentences)
+    return gettext("%(subject)s: %(text)s", subject=subject, text=text) if subject else text
 
 
 class TickField(AnswerField):
@@ -205,7 +247,7 @@ class TickField(AnswerField):
     def __init__(self, label: str, *, needed: str, **more: Any) -> None:
         """Make a box; `needed` is the message when it is not ticked."""
         super().__init__(label, **more)
-        self.needed = needed
+        self.needed = str(needed)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the tick."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 from wtforms.fields.core import Field
@@ -30,8 +31,10 @@ class ConsentForm(Form):
     """One button: the person agrees."""
 
     agree = TickField(
-        "I am 18 or older, and I agree",
-        needed="Press the button to go on. If you do not agree, close this page. Nothing is kept.",
+        lazy_gettext("I am 18 or older, and I agree"),
+        needed=lazy_gettext(
+            "Press the button to go on. If you do not agree, close this page. Nothing is kept."
+        ),
     )
 
 
@@ -39,10 +42,9 @@ class BirthForm(Form):
     """The date of birth."""
 
     date_of_birth = BirthDateField(
-        "What is your date of birth?",
-        description=(
-            "This form is for adults only. Your age also matters for some of the questions. "
-            "For example, 4 27 1979."
+        lazy_gettext("What is your date of birth?"),
+        description=lazy_gettext(
+            "This form is for adults only. Your age also matters for some of the questions."
         ),
     )
 
@@ -96,8 +98,12 @@ class PhoneField(TextField):
         self.settled = self.settled or refused or self.data == kept
 
     def _ways(self) -> list[str]:
-        second = [f"A second number goes under “{self.elsewhere}”."] if self.elsewhere else []
-        return [*second, "Or save again to keep it as it is."]
+        second = (
+            [gettext("A second number goes under “%(field)s”.", field=self.elsewhere)]
+            if self.elsewhere
+            else []
+        )
+        return [*second, gettext("Or save again to keep it as it is.")]
 
 
 def compared(
@@ -124,68 +130,78 @@ class ContactForm(Form):
     """How staff can reach the person, and whom they may call in an emergency."""
 
     name = TextField(
-        "Full name",
-        description="So that we know whom we are talking to.",
-        needed="Enter your full name.",
+        lazy_gettext("Full name"),
+        description=lazy_gettext("So that we know whom we are talking to."),
+        needed=lazy_gettext("Enter your full name."),
     )
     phone = PhoneField(
-        "Phone number",
-        description="With the area code, so that staff can call you about your answers.",
-        needed="Enter a phone number with area code. If you have none, write “none”.",
+        lazy_gettext("Phone number"),
+        description=lazy_gettext(
+            "With the area code, so that staff can call you about your answers."
+        ),
+        needed=lazy_gettext("Enter a phone number with area code. If you have none, write “none”."),
         longest=_LONGEST_PHONE,
     )
     location = TextField(
-        "Where are you right now? City and state, or address",
-        description="If an answer shows danger, this helps us send help to the right place.",
-        needed="Tell us the city and state where you are now.",
+        lazy_gettext("Where are you right now? City and state, or address"),
+        description=lazy_gettext(
+            "If an answer shows danger, this helps us send help to the right place."
+        ),
+        needed=lazy_gettext("Tell us the city and state where you are now."),
         longest=LONGEST_PLACE,
     )
     voicemail = ChoiceField(
-        "May we leave a message?",
-        description="It never holds an answer of yours.",
+        lazy_gettext("May we leave a message?"),
+        description=lazy_gettext("It never holds an answer of yours."),
         options=[
-            Choice("yes", "Yes: that the clinic called"),
-            Choice("no_name", "Yes, but do not say who called"),
-            Choice("text", "Only by text message"),
-            Choice("no", "No"),
+            Choice("yes", lazy_gettext("Yes: that the clinic called")),
+            Choice("no_name", lazy_gettext("Yes, but do not say who called")),
+            Choice("text", lazy_gettext("Only by text message")),
+            Choice("no", lazy_gettext("No")),
         ],
     )
     shared_phone = TextField(
-        "Does anyone else use or see this phone? Who?",
-        description="Leave it empty if nobody does.",
+        lazy_gettext("Does anyone else use or see this phone? Who?"),
+        description=lazy_gettext("Leave it empty if nobody does."),
     )
-    best_times = TextField("When is a good time to call?", description="For example: after 3 pm.")
+    best_times = TextField(
+        lazy_gettext("When is a good time to call?"),
+        description=lazy_gettext("For example: after 3 pm."),
+    )
     filled_in_by = ChoiceField(
-        "Who is filling in this form?",
+        lazy_gettext("Who is filling in this form?"),
         options=[
-            Choice("self", "I am"),
-            Choice("helped", "I am, with help"),
-            Choice("other", "Someone else, for me"),
+            Choice("self", lazy_gettext("I am")),
+            Choice("helped", lazy_gettext("I am, with help")),
+            Choice("other", lazy_gettext("Someone else, for me")),
         ],
     )
-    preferred_name = TextField("Name you like to be called")
-    language = TextField("Language you like to speak, if not English")
+    preferred_name = TextField(lazy_gettext("Name you like to be called"))
+    language = TextField(lazy_gettext("Language you like to speak, if not English"))
     interpreter = ChoiceField(
-        "Do you need an interpreter?", options=[Choice("yes", "Yes"), Choice("no", "No")]
+        lazy_gettext("Do you need an interpreter?"),
+        options=[Choice("yes", lazy_gettext("Yes")), Choice("no", lazy_gettext("No"))],
     )
     email = TextField(
-        "E-mail",
-        description="In case the phone does not work. We never put answers in an e-mail.",
+        lazy_gettext("E-mail"),
+        description=lazy_gettext(
+            "In case the phone does not work. We never put answers in an e-mail."
+        ),
         longest=254,
     )
     phone_2 = PhoneField(
-        "Second phone number",
-        description="If we may try another one.",
+        lazy_gettext("Second phone number"),
+        description=lazy_gettext("If we may try another one."),
         longest=_LONGEST_PHONE,
     )
     emergency_name = TextField(
-        "Someone we may call in an emergency: name, and who they are to you",
-        description=(
+        lazy_gettext("Someone we may call in an emergency: name, and who they are to you"),
+        description=lazy_gettext(
             "For example: Maria Lopez, my sister. We call them only if we fear for your safety "
             "and cannot reach you."
         ),
     )
-    emergency_phone = PhoneField("Their phone number", longest=_LONGEST_PHONE)
+    emergency_phone = PhoneField(lazy_gettext("Their phone number"), longest=_LONGEST_PHONE)
 
     def __init__(self, posted: Any = None, *, region: str) -> None:
         """Take what was posted, or nothing; `region` is where phone numbers are read (US)."""
@@ -266,7 +282,7 @@ class ContactForm(Form):
             validate_email(field.data, check_deliverability=False)
         except EmailNotValidError:
             raise ValidationError(
-                "Enter an e-mail address such as name@example.com, or leave it empty."
+                gettext("Enter an e-mail address such as name@example.com, or leave it empty.")
             ) from None
 
     def identity(self) -> dict[str, str]:
@@ -287,27 +303,29 @@ class ContactForm(Form):
 
 
 CONTACT_FIELDS = tuple(field.name for field in ContactForm(region="US"))
+# The labels wait for a language: staff read them in English.
 _CHOICES = {
-    field.name: {option.id: option.label for option in field.options}
-    for field in ContactForm(region="US")
-    if isinstance(field, ChoiceField)
+    name: {option.id: option.label for option in getattr(ContactForm, name).kwargs["options"]}
+    for name in ("voicemail", "filled_in_by", "interpreter")
 }
 
 
 def in_words(name: str, value: object) -> str:
     """Return a detail as the form says it; a stored choice that it does not know as it stands."""
-    return _CHOICES.get(name, {}).get(str(value or ""), str(value or ""))
+    return str(_CHOICES.get(name, {}).get(str(value or ""), str(value or "")))
 
 
 class AloneForm(Form):
     """Who answers a page that is for the person alone: asked where somebody helps."""
 
     answered_by = ChoiceField(
-        "Who answers this page?",
-        description="It is best answered alone. Whoever helps can look away for a moment.",
+        lazy_gettext("Who answers this page?"),
+        description=lazy_gettext(
+            "It is best answered alone. Whoever helps can look away for a moment."
+        ),
         options=[
-            Choice("alone", "The person this form is about, alone"),
-            Choice("helper", "Someone who helps, or both together"),
+            Choice("alone", lazy_gettext("The person this form is about, alone")),
+            Choice("helper", lazy_gettext("Someone who helps, or both together")),
         ],
     )
 
@@ -316,8 +334,8 @@ class WhereForm(Form):
     """Where the person is now: asked again in a new sitting, and beside the safety questions."""
 
     where_now = TextField(
-        "Where are you right now? City and state, or address",
-        description=(
+        lazy_gettext("Where are you right now? City and state, or address"),
+        description=lazy_gettext(
             "If an answer shows danger, this helps us send help to the right place. "
             "You can leave it as it is."
         ),
@@ -333,6 +351,8 @@ class WhereForm(Form):
 
     def alone(self) -> "WhereForm":
         """Return it for a page of its own, whose heading is the question."""
-        self.where_now.label.text = "City and state, or address"
-        self.where_now.description = "This helps us send help to the right place, if you need it."
+        self.where_now.label.text = gettext("City and state, or address")
+        self.where_now.description = gettext(
+            "This helps us send help to the right place, if you need it."
+        )
         return self

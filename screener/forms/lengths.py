@@ -9,31 +9,44 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from flask_babel import gettext, ngettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
-from screener.forms.fields import DONT_REMEMBER, NumberField, Pick
+from screener.forms.fields import NumberField, Pick, about_subject, dont_remember
 from screener.forms.numbers import plain, says_unknown
 from screener.texts import tidy
 
 WEEKS = "weeks"
 _UNITS = {
-    r"d|days?": Fraction(1, 7),
-    r"w|wks?|weeks?": Fraction(1),
-    r"mos?|mths?|months?": Fraction(52, 12),
-    r"y|yrs?|years?": Fraction(52),
+    r"d|days?|d[ií]as?": Fraction(1, 7),
+    r"w|wks?|weeks?|sem|semanas?": Fraction(1),
+    r"mos?|mths?|months?|mes|meses": Fraction(52, 12),
+    r"y|yrs?|years?|a[ñn]os?": Fraction(52),
 }
 _ONE = re.compile(
-    r"(an?|one|half an?|[0-9]{1,5}(?:\.[0-9]{1,4})?)\s*(" + "|".join(_UNITS) + r")\b\.?"
+    r"(an?|one|half an?|una?|medi[oa]|[0-9]{1,5}(?:\.[0-9]{1,4}|,[0-9]{1,2})?)\s*("
+    + "|".join(_UNITS)
+    + r")\b\.?"
 )
-_BETWEEN = re.compile(r"\s*(?:,|and|\+)?\s*")
-_ABOUT = re.compile(r"(?:about|around|approximately|roughly|~)\s*")
-_IN_WORDS = {"a": "1", "an": "1", "one": "1", "half a": "0.5", "half an": "0.5"}
+_BETWEEN = re.compile(r"\s*(?:,|and\b|y\b|con\b|\+)?\s*")
+_ABOUT = re.compile(
+    r"(?:about|around|approximately|roughly|unos|unas|aproximadamente|como|cerca de|~)\s*"
+)
+_IN_WORDS = {"a": "1", "an": "1", "one": "1", "half a": "0.5", "half an": "0.5",
+             "un": "1", "una": "1", "medio": "0.5", "media": "0.5"}  # fmt: skip
 _SOON, _LATER = 9, 104  # weeks from which months say more, and years
-LENGTHS = [
-    *(Pick(f"{unit}", unit, adds=True) for unit in ("weeks", "months", "years")),
-    DONT_REMEMBER,
-]
+
+
+def lengths() -> list[Pick]:
+    """Return the units of time as buttons, and one for whoever does not remember."""
+    units = (
+        (gettext("weeks"), gettext("week"), 12),
+        (gettext("months"), gettext("month"), 52),
+        (gettext("years"), gettext("year"), 624),
+    )
+    picks = [Pick(several, several, twelfths, single) for several, single, twelfths in units]
+    return [*picks, dont_remember()]
 
 
 def read_length(typed: str) -> Fraction | None:
@@ -53,7 +66,7 @@ def read_length(typed: str) -> Fraction | None:
         if smallest is not None and factor >= smallest:
             return None  # "2 months 3 years" is more likely a slip
         smallest = factor
-        total += Fraction(_IN_WORDS.get(part[1], part[1])) * factor
+        total += Fraction(_IN_WORDS.get(part[1], part[1].replace(",", "."))) * factor
         text = text[part.end() :]
         text = text[between.end() :] if (between := _BETWEEN.match(text)) else text
     return total if smallest is not None else None
@@ -61,7 +74,7 @@ def read_length(typed: str) -> Fraction | None:
 
 def shown_length(weeks: Decimal | int) -> str:
     """Return a stored length as the form shows it, and as it reads it again: "26 weeks"."""
-    return f"{weeks} week" if weeks == 1 else f"{weeks} weeks"
+    return ngettext("%(num)s week", "%(num)s weeks", int(weeks))
 
 
 def in_longer_units(weeks: Decimal | int) -> str:
@@ -69,9 +82,9 @@ def in_longer_units(weeks: Decimal | int) -> str:
     if weeks < _SOON:
         return ""
     if weeks < _LATER:
-        return f"about {round(Fraction(weeks) * 12 / 52)} months"
+        return gettext("about %(months)s months", months=round(Fraction(weeks) * 12 / 52))
     years = f"{float(round(Fraction(weeks) / 52, 1)):g}"
-    return f"about {years} years"
+    return gettext("about %(years)s years", years=years)
 
 
 class LengthField(NumberField):
@@ -81,7 +94,7 @@ class LengthField(NumberField):
         """See NumberField."""
         super().__init__(label, **more)
         self.unit, self.inputmode, self.width = "", "", "10"
-        self.picks, self.example = LENGTHS, "6 months"
+        self.picks, self.example = lengths(), gettext("6 months")
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take a length; anything else stays as typed, and `pre_validate` says why."""
@@ -104,15 +117,21 @@ class LengthField(NumberField):
         typed = tidy(self._value())
         if not typed or says_unknown(typed):
             return
-        subject = f"{self.subject}: " if self.subject else ""
+        blank = gettext("Or leave it blank.")
         if self.data is None:
             number = re.fullmatch(r"[0-9]{1,5}", typed)
-            example = f"{typed} weeks, {typed} months" if number else "6 weeks, 8 months"
-            raise ValidationError(
-                f"{subject}write how long, such as {example} or 2 years. Or leave it blank."
+            weeks, months = (typed, typed) if number else ("6", "8")
+            how = gettext(
+                "Write how long, such as %(weeks)s weeks, %(months)s months or 2 years.",
+                weeks=weeks,
+                months=months,
             )
+            raise ValidationError(about_subject(self.subject, [how, blank]))
         if not self.low <= self.data <= self.high:
-            raise ValidationError(
-                f"{subject}we read {shown_length(self.data)}. Enter a length of time from "
-                f"{self.low:,} to {self.high:,} weeks, or leave it blank."
+            read = gettext("We read %(length)s.", length=shown_length(self.data))
+            cure = gettext(
+                "Enter a length of time from %(low)s to %(high)s weeks.",
+                low=f"{self.low:,}",
+                high=f"{self.high:,}",
             )
+            raise ValidationError(about_subject(self.subject, [read, cure, blank]))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from flask_babel import gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
-from screener.forms.fields import NumberField
+from screener.forms.fields import NumberField, about_subject
 from screener.texts import tidy
 
 # With three digits after it, a comma may stand for thousands: such a number is asked about.
@@ -23,14 +24,8 @@ _SIGNS = str.maketrans({"’": "'", "‘": "'", "′": "'", "”": '"', "“": '
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity: its name, examples to write, its units, and the patterns that are read.
+    """A quantity: its units, and the patterns that are read."""
 
-    `exactly` are examples for a number that cannot be read although its unit is there.
-    """
-
-    name: str
-    examples: str
-    exactly: str
     unit: re.Pattern[str]
     patterns: tuple[tuple[re.Pattern[str], tuple[Decimal, ...]], ...]
 
@@ -39,10 +34,10 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text.replace("N", _NUMBER))
 
 
-_METERS, _CENTIMETERS = r"(?:m|met(?:er|re)s?)", r"(?:cms?\.?|centimet(?:er|re)s?)"
-_FEET = r"(?:'|ft\.?|foot|feet)"
-_INCHES = r"(?:\"|''|in\.?|inch|inches)"
-_KILOGRAMS, _POUNDS = r"(?:kg|kgs|kilos?|kilograms?)", r"(?:lbs?\.?|pounds?)"
+_METERS, _CENTIMETERS = r"(?:m|met(?:er|re)s?|metros?)", r"(?:cms?\.?|cent[ií]met(?:er|re|ro)s?)"
+_FEET = r"(?:'|ft\.?|foot|feet|pies?)"
+_INCHES = r"(?:\"|''|in\.?|inch|inches|pulg\.?|pulgadas?)"
+_KILOGRAMS, _POUNDS = r"(?:kg|kgs|kilos?|kilogramo?s?)", r"(?:lbs?\.?|pounds?|libras?)"
 
 
 def _units(*units: str) -> re.Pattern[str]:
@@ -51,9 +46,6 @@ def _units(*units: str) -> re.Pattern[str]:
 
 MEASURES = {
     "cm": Measure(
-        "height",
-        "5 ft 7 in, or 170 cm",
-        "5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m",
         _units(_METERS, _CENTIMETERS, _FEET, _INCHES),
         (
             (_pattern(rf"N\s*{_CENTIMETERS}"), (Decimal(1),)),
@@ -66,13 +58,13 @@ MEASURES = {
             # Feet are whole: "5.11 ft" is meant as 5 feet 11 inches, and is not that.
             (re.compile(rf"([0-9]{{1,2}})\s*{_FEET}"), (_FOOT * _INCH,)),
             (_pattern(rf"N\s*{_INCHES}"), (_INCH,)),
-            (_pattern(rf"N\s*{_FEET}[\s,]*N\s*{_INCHES}?"), (_FOOT * _INCH, _INCH)),
+            (
+                _pattern(rf"N\s*{_FEET}[\s,]*(?:(?:and|y|con)\s+)?N\s*{_INCHES}?"),
+                (_FOOT * _INCH, _INCH),
+            ),
         ),
     ),
     "kg": Measure(
-        "weight",
-        "160 lb, or 72.5 kg",
-        "160 lb, or 72.5 kg",
         _units(_KILOGRAMS, _POUNDS),
         (
             (_pattern(rf"N\s*{_KILOGRAMS}"), (Decimal(1),)),
@@ -85,9 +77,9 @@ MEASURES = {
 def in_us_units(unit: str, value: Decimal | int) -> str:
     """Return a number of centimeters as feet and inches, one of kilograms as pounds; whole ones."""
     if unit == "kg":
-        return f"{_rounded(Decimal(value) / _POUND, 0)} lb"
+        return gettext("%(pounds)s lb", pounds=_rounded(Decimal(value) / _POUND, 0))
     feet, inches = divmod(int(_rounded(Decimal(value) / _INCH, 0)), _FOOT)
-    return f"{feet} ft {inches} in"
+    return gettext("%(feet)s ft %(inches)s in", feet=feet, inches=inches)
 
 
 class MeasureField(NumberField):
@@ -124,25 +116,34 @@ class MeasureField(NumberField):
         """Refuse what has no unit or is out of range."""
         if not tidy(self._value()):
             return
-        name, examples = self.measure.name, self.measure.examples
-        subject = f"{self.subject}: " if self.subject else ""
+        blank = gettext("Or leave it blank.")
+        weight = self.stored_in == "kg"
         if self.data is None and self.measure.unit.search(_plain(self._value())):
-            raise ValidationError(
-                f"{subject}we see the unit, but cannot read the number. Write it in digits, with a "
-                f"point before decimals, such as {self.measure.exactly}. Or leave it blank."
-            )
+            see = gettext("We see the unit, but cannot read the number.")
+            digits = gettext("Write it in digits, with a point before decimals.")
+            example = gettext("For example: 160 lb, or 72.5 kg.")
+            if not weight:
+                example = gettext(
+                    "For example: 5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m."
+                )
+            raise ValidationError(about_subject(self.subject, [see, digits, example, blank]))
         if self.data is None:
-            raise ValidationError(
-                f"{subject}write your {name} with its unit, such as {examples}. Or leave it blank."
-            )
+            how = gettext("Write your height with its unit, such as 5 ft 7 in, or 170 cm.")
+            if weight:
+                how = gettext("Write your weight with its unit, such as 160 lb, or 72.5 kg.")
+            raise ValidationError(about_subject(self.subject, [how, blank]))
         if not self.low <= self.data <= self.high:
-            ends = " to ".join(
-                in_us_units(self.stored_in, Decimal(n)) for n in (self.low, self.high)
+            read = gettext("We read %(number)s.", number=shown_measure(self.stored_in, self.data))
+            low, high = (in_us_units(self.stored_in, Decimal(n)) for n in (self.low, self.high))
+            cure = gettext(
+                "Enter a number from %(low)s to %(high)s %(unit)s (%(us_low)s to %(us_high)s).",
+                low=self.low,
+                high=self.high,
+                unit=self.stored_in,
+                us_low=low,
+                us_high=high,
             )
-            raise ValidationError(
-                f"{subject}we read {shown_measure(self.stored_in, self.data)}. Enter a {name} from "
-                f"{self.low} to {self.high} {self.stored_in} ({ends}), or leave it blank."
-            )
+            raise ValidationError(about_subject(self.subject, [read, cure, blank]))
 
 
 def shown_measure(unit: str, value: Decimal | int) -> str:

@@ -5,23 +5,35 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from flask_babel import get_locale
+
 from screener.engine.questions import Question
 from screener.texts import tidy
 
-# A comma stands before three digits, as in the US; elsewhere "1,5" would be one and a half.
-_NUMBER = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,9})(\.[0-9]{1,9})?")
-_PER_DAY = re.compile(r"\s*(?:(?:a|per|each|every|/)\s*day|/\s*d|daily)\.?$")
+# "1,200.5" and "1.200,5" have thousands; what stands before one or two digits are decimals.
+_NUMBER = re.compile(
+    r"(?P<us>[0-9]{1,3}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,9})?)(?![0-9.,])"
+    r"|(?P<other>[0-9]{1,3}(?:\.[0-9]{3}){2}(?:,[0-9]{1,9})?|[0-9]{1,3}\.[0-9]{3},[0-9]{1,9})"
+    r"|(?P<plain>[0-9]{1,9}(?:\.[0-9]{1,9}|,(?:[0-9]{1,2}|[0-9]{4,9})(?![0-9]))?)"
+)
+# One and two tenths to some, one thousand two hundred to others; "0.125" is clear to everybody.
+_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}(?![0-9.,])")
+_PER_DAY = re.compile(
+    r"\s*(?:(?:a|per|each|every|/)\s*day|/\s*d|daily"
+    r"|(?:al|por|cada|/)\s*d[ií]a|diari[oa]s?)\.?$"
+)
 # How units are also written. A unit that is not here is written as the question writes it.
 _SPELLINGS = {
-    "mg": ("mg", "mgs", "milligram", "milligrams"),
-    "µg": ("µg", "μg", "ug", "mcg", "microgram", "micrograms"),
+    "mg": ("mg", "mgs", "milligram", "milligrams", "miligramo", "miligramos"),
+    "µg": ("µg", "μg", "ug", "mcg", "microgram", "micrograms", "microgramo", "microgramos"),
     "mmHg": ("mmhg", "mm hg", "mm"),
 }
 _UNKNOWN = re.compile(
     r"(?:i )?(?:do not|don't|dont|can't|cannot|cant) (?:know|remember|recall)|not sure|unsure"
     r"|unknown|no idea|\?+"
+    r"|(?:yo )?no (?:me acuerdo|lo recuerdo|recuerdo|lo s[eé]|s[eé])|no estoy segur[oa]|ni idea"
 )
-_READING = re.compile(r"([0-9]{1,3})\s*(?:/|\\|\bover\b)\s*([0-9]{1,3})(?:\s*mm\s*hg)?")
+_READING = re.compile(r"([0-9]{1,3})\s*(?:/|\\|\bover\b|\bsobre\b)\s*([0-9]{1,3})(?:\s*mm\s*hg)?")
 
 
 def read_number(typed: str, unit: str) -> Decimal | None:
@@ -32,10 +44,26 @@ def read_number(typed: str, unit: str) -> Decimal | None:
     number = _NUMBER.match(text := plain(typed))
     if number is None:
         return None
+    if is_unclear(text):
+        return None
     rest = _without_day(text[number.end() :].strip(), unit).rstrip(". ")
     if rest and rest not in _spellings(unit):
         return None
-    return Decimal(number[0].replace(",", ""))
+    if number["us"]:
+        return Decimal(number[0].replace(",", ""))
+    if number["other"]:
+        return Decimal(number[0].replace(".", "").replace(",", "."))
+    return Decimal(number[0].replace(",", "."))
+
+
+def is_unclear(typed: str) -> bool:
+    """Return whether a number can be meant in two ways: "1,200" and "1.200".
+
+    In English the comma stands for thousands, as in the US.
+    """
+    locale = get_locale()
+    english = locale is None or locale.language == "en"
+    return not english and _UNCLEAR.match(plain(typed)) is not None
 
 
 def other_unit(typed: str) -> str:

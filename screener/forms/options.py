@@ -1,9 +1,10 @@
 """Fields with options: radios and tick boxes, and the order in which they are shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_babel import gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
@@ -97,7 +98,7 @@ class OptionsField(AnswerField):
     def __init__(self, label: str, *, options: Sequence[Choice], **more: Any) -> None:
         """Make a field with its options in the order in which they are shown."""
         super().__init__(label, **more)
-        self.options = tuple(options)
+        self.options = tuple(replace(option, label=str(option.label)) for option in options)
         self.ids = tuple(option.id for option in options)
         self.option_names = {option.id: ", ".join(option.names) for option in options}
         self.option_hrefs: dict[str, str] = {}
@@ -124,7 +125,7 @@ class OptionsField(AnswerField):
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse an option that the page does not offer."""
         if any(value and value not in self.ids for value in super().typed()):
-            raise ValidationError("Choose from the answers on this page.")
+            raise ValidationError(gettext("Choose from the answers on this page."))
 
 
 # As many fit beside each other on a phone of 320 pixels, in words of up to three short lines.
@@ -150,7 +151,7 @@ class ChoiceField(OptionsField):
 
     def offer_no_answer(self) -> None:
         """Let an answer be taken back: a radio once chosen cannot be unchosen."""
-        self.options = (*self.options, Choice("", "Leave this unanswered"))
+        self.options = (*self.options, Choice("", gettext("Leave this unanswered")))
         self.exclusive = ""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -195,4 +196,4 @@ class ChoicesField(OptionsField):
         super().pre_validate(form)
         if self.data is not None and "none" in self.data and len(self.data) > 1:
             label = next(option.label for option in self.options if option.id == "none")
-            raise ValidationError(f"Choose “{label}” or the others, not both.")
+            raise ValidationError(gettext("Choose “%(none)s” or the others, not both.", none=label))

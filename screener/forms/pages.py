@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
@@ -18,7 +19,7 @@ from screener.engine.protocol import Protocol
 from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
-from screener.forms.fields import DONT_REMEMBER, AnswerField, NumberField, Pick, TextField
+from screener.forms.fields import AnswerField, NumberField, Pick, TextField, dont_remember
 from screener.forms.lengths import WEEKS, LengthField, shown_length
 from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
@@ -161,9 +162,12 @@ class PageForm(BaseForm):
                 # The question stands in the message: the summary lists several of them.
                 question = self._question(field.name)
                 ways = [
-                    f" “{o.label}” is fine too." for o in question.options if o.id == "declined"
+                    gettext("“%(answer)s” is fine too.", answer=o.label)
+                    for o in question.options
+                    if o.id == "declined"
                 ]
-                field.wrong(f"Please answer: {question.text}" + "".join(ways))
+                please = gettext("Please answer: %(question)s", question=question.text)
+                field.wrong(" ".join([please, *ways]))
 
     def values(self) -> dict[str, Any]:
         """Return what was changed and can be taken; blank fields are left out."""
@@ -285,7 +289,7 @@ def _number_field(unit: str) -> type[NumberField]:
 def _doses(medicine: Medicine) -> list[Pick]:
     """Return what a dose is often: the doses that the table of medicines names."""
     doses = [shown_measure(medicine.unit, dose) for dose in medicine.named_doses]
-    return [*(Pick(dose.partition(" ")[0], dose) for dose in doses), DONT_REMEMBER]
+    return [*(Pick(dose.partition(" ")[0], dose) for dose in doses), dont_remember()]
 
 
 def _lines(question: Question) -> int:
@@ -326,7 +330,7 @@ def _medicines(protocol: Protocol) -> list[Choice]:
         Choice(medicine.id, medicine.name, ", ".join(medicine.brands), medicine.group)
         for medicine in protocol.medicines.values()
     ]
-    return [*ticks, Choice("none", "None of these")]
+    return [*ticks, Choice("none", gettext("None of these"))]
 
 
 def typed(question: Question, answer: Answer) -> list[str]:

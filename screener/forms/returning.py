@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from flask_babel import lazy_gettext
 from wtforms import Form
 
 from screener.forms.birth_date import BirthDateField
@@ -12,7 +13,7 @@ from screener.forms.fields import TextField
 class UnlockForm(Form):
     """The date of birth that was given in the form."""
 
-    date_of_birth = BirthDateField("Your date of birth", description="For example, 4 27 1979.")
+    date_of_birth = BirthDateField(lazy_gettext("Your date of birth"))
 
     def __init__(self, posted: Any = None, *, today: date) -> None:
         """Take what was posted, or nothing for an empty form; `today` is the clinic's date."""
@@ -24,9 +25,9 @@ class ReturnForm(UnlockForm):
     """A code and the date of birth. The code stands first, as on the paper."""
 
     code = TextField(
-        "Your code",
-        description="12 letters and digits. Spaces and small letters are fine.",
-        needed="Enter the code, for example ACDE-FGHJ-KMNP.",
+        lazy_gettext("Your code"),
+        description=lazy_gettext("12 letters and digits. Spaces and small letters are fine."),
+        needed=lazy_gettext("Enter the code, for example ACDE-FGHJ-KMNP."),
     )
 
     def __init__(self, posted: Any = None, *, today: date) -> None:

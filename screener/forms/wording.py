@@ -8,12 +8,13 @@ medicine are counted in.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext
+
 from screener.engine.medicines import Medicine
 from screener.engine.questions import Answer, Question
 
 # What US labels and people also write for the sign that few can type.
-_UNITS_IN_WORDS = {"µg": "µg (micrograms)"}
-_BLANK = "(left blank)"
+_MICROGRAMS = "µg"
 
 
 def as_asked(
@@ -30,7 +31,7 @@ def as_asked(
     if "{" in question.hint:
         names = {name: _said_back(answers.get(name)) for name in question.quotes}
         if medicine is not None:
-            names["unit"] = _UNITS_IN_WORDS.get(medicine.unit, medicine.unit)
+            names["unit"] = _unit(medicine)
         changes["hint"] = question.hint.format(**names)
     if medicine is not None and question.unit == "mg" != medicine.unit:
         changes["unit"] = medicine.unit
@@ -54,8 +55,12 @@ def outdated(
     }
 
 
+def _unit(medicine: Medicine) -> str:
+    return gettext("µg (micrograms)") if medicine.unit == _MICROGRAMS else medicine.unit
+
+
 def _said_back(answer: Answer | None) -> str:
     """Return a number as people write it; only numbers are said back."""
     if answer is None:
-        return _BLANK
+        return gettext("(left blank)")
     return str(answer) if isinstance(answer, (str, tuple, dict)) else f"{answer:,}"

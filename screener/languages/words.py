@@ -16,8 +16,8 @@ from screener.engine.questions import Option, Question
 
 M = TypeVar("M", bound=Model)
 
-# The same in every language, and the program computes with some of them.
-_SIGNS = frozenset({"cm", "kg", "mg", "mmHg", "µg"})
+# The same in every language, or said by the program, which computes with them.
+_SIGNS = frozenset({"cm", "kg", "mg", "mmHg", "weeks", "µg"})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from screener.engine.questions import Answers, Question
 from screener.forms import shown, steps
@@ -155,7 +156,7 @@ def _gone(record: Record, page_id: str, row: str) -> ResponseReturnValue:
     exists = any(page.id == page_id for page in record.protocol.pages)
     if not exists or (row and not row.isdecimal()):
         abort(404)
-    flash("That page is no longer asked, because of another answer.")
+    flash(gettext("That page is no longer asked, because of another answer."))
     return go(url_for("patient.questions"))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -109,7 +110,8 @@ def date_of_birth() -> ResponseReturnValue:
     if _BORN in session and form.validate():
         # A slip of the finger must not erase what an adult wrote: ask once more.
         sure = True
-        form.date_of_birth.errors = ["This date makes you younger than 18. Please check it."]
+        message = gettext("This date makes you younger than 18. Please check it.")
+        form.date_of_birth.errors = [message]
     return show("date_of_birth.html", form=form, sure=sure, back=_back(questionnaire))
 
 

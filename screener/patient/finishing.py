@@ -2,6 +2,7 @@
 
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from screener import pdf, store
 from screener.education import crisis_first
@@ -91,7 +92,7 @@ def results() -> ResponseReturnValue:
         sent=paper.sent_at(record),
         hidden=waits,
         steps=paper.steps(context.settings().clinic),
-        note=paper.NOT_A_PROMISE,
+        note=str(paper.NOT_A_PROMISE),
         person=paper.person(record) if wanted == "named" else [],
         pdf=pdf.available(),
         reported=paper.reported(record),
@@ -110,7 +111,11 @@ def _pdf(record: Record, *, named: bool) -> ResponseReturnValue:
         return paper.as_pdf(record, named=named)
     except pdf.NotRendered as error:
         current_app.logger.error("no PDF: %s", error)
-        flash("The PDF could not be made just now. Try again in a minute, or print this page.")
+        flash(
+            gettext(
+                "The PDF could not be made just now. Try again in a minute, or print this page."
+            )
+        )
         return go(url_for("patient.results"))
 
 
@@ -140,9 +145,9 @@ def _erase() -> ResponseReturnValue:
     except store.AlreadySubmitted:
         erased = False
     if erased:
-        flash("Your answers were deleted.")
+        flash(gettext("Your answers were deleted."))
     else:
-        flash("Your form is no longer on this phone or computer. The clinic still has it.")
+        flash(gettext("Your form is no longer on this phone or computer. The clinic still has it."))
     response = go(url_for("patient.start"))
     context.forget(response)
     return response

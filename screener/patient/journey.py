@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext
 
 from screener.engine.medicines import Medicine
 from screener.engine.protocol import Page
@@ -38,12 +39,16 @@ class Stop:
     @property
     def title(self) -> str:
         """Return its heading."""
-        return self.page.title if self.medicine is None else f"Medicine {self.number}"
+        if self.medicine is None:
+            return self.page.title
+        return gettext("Medicine %(number)s", number=self.number)
 
     @property
     def name(self) -> str:
         """Return its title where it stands in a list with others."""
-        return self.page.title if self.medicine is None else f"Medicine: {self.medicine.name}"
+        if self.medicine is None:
+            return self.page.title
+        return gettext("Medicine: %(name)s", name=self.medicine.name)
 
     def url(self, back: str = "", step: str = steps.FIRST) -> str:
         """Return its address; `back` is "check" when it is opened from the check page."""

@@ -1,23 +1,36 @@
-"""Times as a person reads them, by the clinic's clock."""
+"""Times as a person reads them, by the clinic's clock and as their language writes them."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from flask_babel import get_locale
 
 from screener import locality
 
 
 def day(at: datetime) -> str:
-    """Return the day: "March 2, 2026"."""
-    there = locality.local(at)
-    return f"{there:%B} {there.day}, {there.year}"
+    """Return the day: "March 2, 2026", "2 de marzo de 2026"."""
+    return day_of(locality.local(at).date())
+
+
+def day_of(date_: date) -> str:
+    """Return a date, such as that of a birth, in the same way."""
+    return format_date(date_, "long", locale=_locale())
 
 
 def hour(at: datetime) -> str:
     """Return the time of day: "4:12 pm EST"."""
     there = locality.local(at)
-    half = "am" if there.hour < 12 else "pm"
-    return f"{there.hour % 12 or 12}:{there:%M} {half} {locality.zone_name(there)}"
+    time = format_time(there.time(), "short", locale=_locale())
+    # A narrow space is not in every font, and small letters shout less.
+    return f"{time.replace(chr(0x202F), ' ').lower()} {locality.zone_name(there)}"
 
 
 def moment(at: datetime) -> str:
     """Return both: "March 2, 2026, 4:12 pm EST"."""
     return f"{day(at)}, {hour(at)}"
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "US")

@@ -8,48 +8,72 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import make_response, render_template
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from screener import pdf
+from screener import pdf, spoken
 from screener.patient import context, moments, summary
 from screener.patient.record import Record
 from screener.settings import Clinic
 
-NOT_A_PROMISE = (
+NOT_A_PROMISE = lazy_gettext(
     "A physician will review your answers. Sending this form does not mean that you will be "
     "offered any treatment."
 )
-_NOT_ANSWERED = "Not answered"
+_NOT_ANSWERED = lazy_gettext("Not answered")
 _HELP = (
-    "If something changes or gets worse, do not wait. Call your doctor, or 911 in an emergency.",
-    "In crisis? Call or text 988 at any hour (US). In immediate danger call 911.",
+    lazy_gettext(
+        "If something changes or gets worse, do not wait. Call your doctor, or 911 in an emergency."
+    ),
+    lazy_gettext("In crisis? Call or text 988 at any hour (US). In immediate danger call 911."),
 )
 _CLOSING = (
-    "This is not a diagnosis. Do not start, stop or change a medicine because of it.",
-    "Blank answers were left blank. Head, hands and feet are not part of the drawing.",
+    lazy_gettext("This is not a diagnosis. Do not start, stop or change a medicine because of it."),
+    lazy_gettext(
+        "Blank answers were left blank. Head, hands and feet are not part of the drawing."
+    ),
 )
-_DEMONSTRATION = "Demonstration. Not for clinical use."
+_DEMONSTRATION = lazy_gettext("Demonstration. Not for clinical use.")
 
 
 def steps(clinic: Clinic) -> list[str]:
     """Return what happens next, the same for everybody. It promises what the clinic set."""
-    reading = f" {clinic.reply.reading}" if clinic.reply.reading else ""
-    if clinic.hours and not reading:
-        reading = f" on working days ({clinic.hours})"
-    call = f" {clinic.reply.call}" if clinic.reply.call else ""
-    soon = f", usually {clinic.reply.physician}" if clinic.reply.physician else ""
-    return [
-        f"Staff read your answers{reading}.",
-        f"If something is missing, they may call you{call}.",
-        f"A physician reviews your answers and talks with you before any decision{soon}.",
-    ]
+    return [_reading(clinic), _call(clinic), _decision(clinic)]
+
+
+def _reading(clinic: Clinic) -> str:
+    if clinic.reply.reading:
+        return gettext("Staff read your answers %(when)s.", when=clinic.reply.reading)
+    if clinic.hours:
+        return gettext("Staff read your answers on working days (%(hours)s).", hours=clinic.hours)
+    return gettext("Staff read your answers.")
+
+
+def _call(clinic: Clinic) -> str:
+    if clinic.reply.call:
+        when = clinic.reply.call
+        return gettext("If something is missing, they may call you %(when)s.", when=when)
+    return gettext("If something is missing, they may call you.")
+
+
+def _decision(clinic: Clinic) -> str:
+    if clinic.reply.physician:
+        return gettext(
+            "A physician reviews your answers and talks with you before any decision, "
+            "usually %(when)s.",
+            when=clinic.reply.physician,
+        )
+    return gettext("A physician reviews your answers and talks with you before any decision.")
 
 
 def person(record: Record) -> list[tuple[str, str]]:
     """Return whose form it is, for a copy on which the person wants that."""
     born = record.born
-    day = f"{born:%B} {born.day}, {born.year}" if born else _NOT_ANSWERED
-    return [("Name", str(record.identity.get("name") or _NOT_ANSWERED)), ("Date of birth", day)]
+    day = moments.day_of(born) if born else str(_NOT_ANSWERED)
+    return [
+        (gettext("Name"), str(record.identity.get("name") or _NOT_ANSWERED)),
+        (gettext("Date of birth"), day),
+    ]
 
 
 def sent_at(record: Record) -> str:
@@ -77,30 +101,41 @@ def _copy(record: Record, named: bool) -> dict[str, Any]:
     settings = context.settings()
     clinic = settings.clinic
     whose = person(record) if named else []
-    after = [f"If you hear nothing from us, call {clinic.phone}."] if clinic.phone else []
+    after = [_no_news(clinic)] if clinic.phone else []
     return {
-        "lang": "en",
-        "title": "Your copy",
-        "warning": "" if settings.production else _DEMONSTRATION,
+        "lang": spoken.current().code.partition("_")[0],
+        "title": gettext("Your copy"),
+        "warning": "" if settings.production else str(_DEMONSTRATION),
         "clinic": {"name": clinic.name},
-        "page": "Page",
-        "reference": {"label": "Your reference:", "value": record.questionnaire.reference},
-        "sent": f"You sent your answers on {sent_at(record)}.",
+        "page": gettext("Page"),
+        "reference": {"label": gettext("Your reference:"), "value": record.questionnaire.reference},
+        "sent": gettext("You sent your answers on %(sent)s.", sent=sent_at(record)),
         "person": [{"label": label, "value": value} for label, value in whose],
-        "help": list(_HELP),
+        "help": [str(sentence) for sentence in _HELP],
         "next": {
-            "title": "What happens next",
+            "title": gettext("What happens next"),
             "steps": steps(clinic),
-            "after": [NOT_A_PROMISE, *after],
+            "after": [str(NOT_A_PROMISE), *after],
         },
         "told": {
-            "title": "What you told us",
+            "title": gettext("What you told us"),
             "reported": reported(record),
-            "boxes": "Where a character could not be printed, you see a box:",
+            "boxes": gettext("Where a character could not be printed, you see a box:"),
         },
         "groups": [_group(group) for group in summary.groups(record, fixed=True) if group.rows],
-        "closing": list(_CLOSING),
+        "closing": [str(sentence) for sentence in _CLOSING],
     }
+
+
+def _no_news(clinic: Clinic) -> str:
+    return gettext("If you hear nothing from us, call %(phone)s.", phone=clinic.phone)
+
+
+def _views() -> list[tuple[str, str]]:
+    """Return the two drawings of the body, each with what it shows in words."""
+    front = gettext("A body from the front. The places that hurt are in the list below.")
+    back = gettext("A body from the back. The places that hurt are in the list below.")
+    return [("front", front), ("back", back)]
 
 
 def _group(group: summary.Group) -> dict[str, Any]:
@@ -111,15 +146,15 @@ def _group(group: summary.Group) -> dict[str, Any]:
     if group.areas:
         shown["drawings"] = [
             {
-                "alt": f"A body from the {view}; the places that hurt are in the list below.",
+                "alt": alt,
                 "svg": render_template("pdf/body.svg", view=view, ticked=group.areas),
             }
-            for view in ("front", "back")
+            for view, alt in _views()
         ]
     return shown
 
 
 def _values(value: str | Iterable[str] | None) -> list[str]:
     if not value:
-        return [_NOT_ANSWERED]
+        return [str(_NOT_ANSWERED)]
     return [value] if isinstance(value, str) else list(value)

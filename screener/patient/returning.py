@@ -7,6 +7,7 @@ Referer. Without scripts the code serves, on the same page.
 
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 
 from screener import store
 from screener.access import client_network
@@ -16,12 +17,14 @@ from screener.patient.record import Record
 from screener.patient.views import go, here, open_record, show
 
 LINK = "link"
-_GENERIC = (
-    "The code or the date of birth is not right, the code is too old, or there were too many "
-    "tries. Check both."
+_GENERIC = lazy_gettext(
+    "The code or the date of birth is not right. Check both. Or the code is too old, or there were "
+    "too many tries."
 )
-_NO_LINK = "This link does not work any more. Use your code and your date of birth instead."
-_WRONG_DAY = (
+_NO_LINK = lazy_gettext(
+    "This link does not work any more. Use your code and your date of birth instead."
+)
+_WRONG_DAY = lazy_gettext(
     "This is not the date of birth in this form, or there were too many tries. Check it, or wait "
     "two hours and try again."
 )
@@ -37,7 +40,7 @@ def later() -> ResponseReturnValue:
     action = request.form.get("action", "") if context.posted() else ""
     if action == "revoke":
         store.revoke_return_code(context.token())
-        flash("The code and the link do not work any more.")
+        flash(gettext("The code and the link do not work any more."))
         return go(here())
     made = None
     if action == "make":
@@ -66,7 +69,7 @@ def come_back() -> ResponseReturnValue:
     if link := request.form.get(LINK, ""):
         opened = store.open_with_link(link, address, per_address=rates.limit_return_address)
         if opened is None:
-            form.code.errors = [_NO_LINK]
+            form.code.errors = [str(_NO_LINK)]
             return _ask(form), 422
         return _open(opened)
     if not form.validate():
@@ -79,7 +82,7 @@ def come_back() -> ResponseReturnValue:
         per_address=rates.limit_return_address,
     )
     if opened is None:
-        form.code.errors = [_GENERIC]
+        form.code.errors = [str(_GENERIC)]
         return _ask(form), 422
     return _open(opened)
 
@@ -94,7 +97,7 @@ def unlock() -> ResponseReturnValue:
         return show("unlock.html", form=form)
     if request.form.get("action") == "forget":
         session.clear()
-        flash("Your form is no longer on this phone or computer. The clinic still has it.")
+        flash(gettext("Your form is no longer on this phone or computer. The clinic still has it."))
         response = go(url_for("patient.start"))
         context.forget(response)
         return response
@@ -113,7 +116,7 @@ def _is_right(form: UnlockForm) -> bool:
         per_address=rates.limit_return_address,
     )
     if not right:
-        form.date_of_birth.errors = [_WRONG_DAY]
+        form.date_of_birth.errors = [str(_WRONG_DAY)]
     return right
 
 

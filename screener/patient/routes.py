@@ -2,6 +2,7 @@
 
 from flask import Blueprint, current_app, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from screener import store
@@ -94,10 +95,14 @@ def _closed(error: Exception) -> ResponseReturnValue:
     """Answer a post for a form that was sent, or stopped at the date of birth."""
     help_page = unsaved.closed()
     if help_page is not None:
-        flash("Your answer about your safety was added. The rest of your form was not changed.")
+        flash(
+            gettext(
+                "Your answer about your safety was added. The rest of your form was not changed."
+            )
+        )
         return help_page
     questionnaire = context.current_or_none()
     if questionnaire is not None and Record.of(questionnaire).under_age:
         return go(url_for("patient.adults_only"))
-    flash("Your form was sent before. What you entered after that was not added.")
+    flash(gettext("Your form was sent before. What you entered after that was not added."))
     return go(url_for("patient.results"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import url_for
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from screener import body
 from screener.engine.questions import Answer, Question
@@ -11,29 +12,29 @@ from screener.engine.words import Words
 from screener.forms.identity import in_words
 from screener.forms.lengths import WEEKS, in_longer_units, shown_length
 from screener.forms.measures import MEASURES, in_us_units, shown_measure
-from screener.patient import hidden, journey
+from screener.patient import hidden, journey, moments
 from screener.patient.blanks import lead_to_a_call, left_blank
 from screener.patient.journey import Stop
 from screener.patient.record import Record
 
 BODY = "pain_areas"  # the question with a drawing
-_KEEP = "Keep what was saved before"
+_KEEP = lazy_gettext("Keep what was saved before")
 
 # Who else sees the phone is for staff alone: whoever looks over a shoulder need not read it here.
 _DETAILS = {
-    "name": "Full name",
-    "preferred_name": "Name you like to be called",
-    "phone": "Phone number",
-    "voicemail": "Message",
-    "best_times": "Good times to call",
-    "language": "Language",
-    "interpreter": "Interpreter",
-    "phone_2": "Second phone number",
-    "email": "E-mail",
-    "location": "Where you are now",
-    "emergency_name": "Someone we may call",
-    "emergency_phone": "Their phone number",
-    "filled_in_by": "Who fills in the form",
+    "name": lazy_gettext("Full name"),
+    "preferred_name": lazy_gettext("Name you like to be called"),
+    "phone": lazy_gettext("Phone number"),
+    "voicemail": lazy_gettext("Message"),
+    "best_times": lazy_gettext("Good times to call"),
+    "language": lazy_gettext("Language"),
+    "interpreter": lazy_gettext("Interpreter"),
+    "phone_2": lazy_gettext("Second phone number"),
+    "email": lazy_gettext("E-mail"),
+    "location": lazy_gettext("Where you are now"),
+    "emergency_name": lazy_gettext("Someone we may call"),
+    "emergency_phone": lazy_gettext("Their phone number"),
+    "filled_in_by": lazy_gettext("Who fills in the form"),
 }
 
 
@@ -52,7 +53,7 @@ class SummaryRow:
     @property
     def action(self) -> str:
         """Return the word of its link."""
-        return "Answer" if self.value is None else "Change"
+        return gettext("Answer") if self.value is None else gettext("Change")
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,12 @@ def about(record: Record) -> Group:
     birth = url_for("patient.date_of_birth", **{"from": "check"})  # type: ignore[arg-type]
     born = record.born
     shown = {key: in_words(key, identity.get(key)) for key in _DETAILS}
-    day = f"{born:%B} {born.day}, {born.year}" if born else None
-    rows = [SummaryRow("Date of birth", day, birth, "reach.date_of_birth")]
+    day = moments.day_of(born) if born else None
+    rows = [SummaryRow(gettext("Date of birth"), day, birth, "reach.date_of_birth")]
     for key, value in shown.items():
-        rows.append(SummaryRow(_DETAILS[key], value or None, f"{contact}#{key}", f"reach.{key}"))
-    return Group("How to reach you", rows, "reach")
+        label = str(_DETAILS[key])
+        rows.append(SummaryRow(label, value or None, f"{contact}#{key}", f"reach.{key}"))
+    return Group(gettext("How to reach you"), rows, "reach")
 
 
 @dataclass(frozen=True)
@@ -165,17 +167,23 @@ def unmended(record: Record) -> list[UnmendedEntry]:
     ]
     if progress.contact_typed:
         href = url_for("patient.contact", **{"from": "check"})  # type: ignore[arg-type]
-        message = "How to reach you: something you entered could not be saved."
-        waiting.insert(0, UnmendedEntry(message, href, "contact", _KEEP))
+        message = _not_saved(gettext("How to reach you"))
+        waiting.insert(0, UnmendedEntry(message, href, "contact", str(_KEEP)))
     return waiting
 
 
 def _why(record: Record, stop: Stop) -> str:
     if stop.key in record.progress.conflicts:
-        return f"{stop.name}: two windows hold different answers. Choose the right one."
+        return gettext(
+            "%(page)s: two windows hold different answers. Choose the right one.", page=stop.name
+        )
     if not any(record.progress.drafts[stop.key].values()):
-        return f"{stop.name}: an answer is still missing."
-    return f"{stop.name}: something you entered could not be saved."
+        return gettext("%(page)s: an answer is still missing.", page=stop.name)
+    return _not_saved(stop.name)
+
+
+def _not_saved(page: str) -> str:
+    return gettext("%(page)s: something you entered could not be saved.", page=page)
 
 
 def _drop(record: Record, stop: Stop) -> str:
@@ -185,14 +193,14 @@ def _drop(record: Record, stop: Stop) -> str:
     kept = stop.key in record.progress.conflicts or any(
         id in answers for id in record.progress.drafts[stop.key]
     )
-    return _KEEP if kept else "Leave it blank"
+    return str(_KEEP) if kept else gettext("Leave it blank")
 
 
 def _group(record: Record, stop: Stop, fixed: bool) -> Group:
     url, anchor = ("", "") if fixed else (stop.url("check"), journey.anchor(stop))
     if hidden.hides(record, stop):
         rows = [
-            SummaryRow(text, "Answered. Hidden." if answered else None)
+            SummaryRow(text, gettext("Answered. Hidden.") if answered else None)
             for text, answered in hidden.questions(record, stop)
         ]
         return Group(stop.name, rows, anchor, hides=stop.key)
@@ -238,4 +246,13 @@ def _said(words: Words, question: Question, answer: Answer) -> str | list[str]:
     if question.unit == WEEKS and isinstance(answer, (int, Decimal)):
         longer = in_longer_units(answer)
         return f"{shown_length(answer)} ({longer})" if longer else shown_length(answer)
+    if isinstance(answer, dict) and not answer:
+        return gettext("None of these")
+    if question.kind == "number" and answer == 1 and question.unit and not _is_english():
+        return f"1 ({question.unit})"  # no language but English only takes an "s" away
     return words.answer(question, answer)
+
+
+def _is_english() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "en"

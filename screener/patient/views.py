@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask import g, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from screener import store
@@ -11,7 +12,7 @@ from screener.patient.journey import Stop
 from screener.patient.record import Record
 
 LATER = "save-later"  # the button's name; no question can be called so: ids have no hyphen
-STALE = (
+STALE = lazy_gettext(
     "This page was open for a long time. What you entered is still here. Please send it again. "
     "If this comes back, allow cookies for this site."
 )
@@ -23,7 +24,7 @@ def show(template: str, **values: object) -> str:
     `stale` is the message for a page whose token no longer fits, or ""; `here` is where its form
     is sent: without a fragment, which the browser would carry on to the next page.
     """
-    stale = STALE if g.get("stale", False) else ""
+    stale = str(STALE) if g.get("stale", False) else ""
     return render_template(f"patient/{template}", stale=stale, here=here(), **values)
 
 

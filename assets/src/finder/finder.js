@@ -3,6 +3,9 @@
 import accessibleAutocomplete from "accessible-autocomplete/src/wrapper.js";
 import { matches } from "./names.js";
 
+// Words come from the page, in its language; {name} and the like are put in here.
+const filled = (text, parts) => text.replace(/\{(\w+)\}/g, (_, part) => parts[part]);
+
 const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);
 
 function made(name, properties = {}, ...children) {
@@ -25,6 +28,7 @@ function entriesOf(fieldset) {
 }
 
 function find(fieldset) {
+  const words = JSON.parse(fieldset.dataset.words);
   const id = `${fieldset.dataset.finder}-find`;
   const other = document.getElementById(fieldset.dataset.other);
   const entries = entriesOf(fieldset);
@@ -34,20 +38,20 @@ function find(fieldset) {
   const status = made("p", { className: "nhsuk-u-visually-hidden" });
   status.setAttribute("role", "status");
   const chosen = made("ul", { className: "sc-chosen" });
-  chosen.setAttribute("aria-label", "Chosen");
+  chosen.setAttribute("aria-label", words.chosen);
   const hold = made("p", { className: "nhsuk-error-message sc-finder__hold", hidden: true });
   hold.setAttribute("role", "alert");
-  const whole = made("button", { type: "button", className: "sc-link-button", textContent: "Show the whole list" });
+  const whole = made("button", { type: "button", className: "sc-link-button", textContent: words.show });
   whole.setAttribute("aria-expanded", "false");
   whole.setAttribute("aria-controls", list.id);
-  const label = made("label", { className: "nhsuk-label", htmlFor: id, textContent: "Type a name" });
+  const label = made("label", { className: "nhsuk-label", htmlFor: id, textContent: words.label });
 
   groups[0].before(made("div", { className: "sc-finder" }, label, place, hold, chosen, status), whole, list);
   list.append(...groups);
   whole.addEventListener("click", () => {
     list.hidden = !list.hidden;
     whole.setAttribute("aria-expanded", !list.hidden);
-    whole.textContent = list.hidden ? "Show the whole list" : "Hide the whole list";
+    whole.textContent = list.hidden ? words.show : words.hide;
   });
 
   const ticked = () => entries.filter(({ box }) => box.checked);
@@ -56,19 +60,19 @@ function find(fieldset) {
     entry.box.checked = on;
     entry.box.dispatchEvent(new Event("change", { bubbles: true }));
     const count = ticked().length;
-    status.textContent = `${entry.name} ${on ? "added" : "removed"}. ${count} chosen.`;
+    status.textContent = filled(on ? words.added : words.removed, { name: entry.name, count });
   }
 
   function row(entry) {
     const name = made("span", { className: "sc-chosen__name", textContent: entry.name });
     const does = (word) => made("span", { className: "nhsuk-u-visually-hidden", textContent: ` ${word}` });
-    const remove = made("button", { type: "button", className: "sc-link-button" }, "Remove", does(entry.name));
+    const remove = made("button", { type: "button", className: "sc-link-button" }, words.remove, does(entry.name));
     remove.addEventListener("click", () => {
       tick(entry, false);
       (chosen.querySelector("button") ?? input()).focus();
     });
     const { href } = entry.box.dataset;
-    const edit = href ? [made("a", { href }, "Edit", does(entry.name))] : [];
+    const edit = href ? [made("a", { href }, words.edit, does(entry.name))] : [];
     return made("li", {}, name, made("span", { className: "sc-chosen__do" }, ...edit, remove));
   }
 
@@ -83,11 +87,14 @@ function find(fieldset) {
   function writeBelow(text) {
     other.value = [other.value.trim(), text].filter(Boolean).join("\n");
     other.dispatchEvent(new Event("input", { bubbles: true }));
-    status.textContent = `${text} written under: ${other.labels[0].textContent.trim()}`;
+    status.textContent = filled(words.below, {
+      name: text,
+      question: other.labels[0].textContent.trim(),
+    });
   }
 
   const described = ({ text, by, label }) => {
-    if (text) return `Not in our list. Write “${text}” below`;
+    if (text) return filled(words.write, { name: text });
     return by ? `${by}: ${label}` : label;
   };
 
@@ -117,11 +124,13 @@ function find(fieldset) {
       if ("text" in entry) writeBelow(entry.text);
       else tick(entry, true);
     },
-    tNoResults: () => "Not in our list. Look at the whole list below.",
-    tStatusNoResults: () => "Not in our list.",
+    tNoResults: () => words.look,
+    tStatusNoResults: () => words.nothing,
     tStatusSelectedOption: (_, length, index) =>
-      offered[index] ? `${described(offered[index])}, ${index + 1} of ${length}` : "",
-    tStatusResults: (length, selected) => `${length} ${length === 1 ? "name fits" : "names fit"}. ${selected}`,
+      offered[index]
+        ? filled(words.place, { name: described(offered[index]), place: index + 1, count: length })
+        : "",
+    tStatusResults: (length, selected) => `${filled(length === 1 ? words.fits : words.fit, { count: length })} ${selected}`,
   });
 
   // Words that stand in the box when the page is sent are never lost: the person is told once, and
@@ -137,9 +146,7 @@ function find(fieldset) {
       }
       event.preventDefault();
       event.stopImmediatePropagation();
-      hold.textContent = other
-        ? `Choose “${text}” from the names in the box, or save again to write it below.`
-        : `Choose “${text}” from the names in the box, or empty it.`;
+      hold.textContent = filled(other ? words.hold : words.empty, { name: text });
       hold.hidden = false;
       input().focus();
     },

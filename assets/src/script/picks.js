@@ -17,19 +17,22 @@ for (const group of document.querySelectorAll("[data-picks]")) {
     box.after(understood);
   }
 
-  const number = () => box.value.match(/^\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*$/i);
+  const number = () => box.value.match(/^\s*([0-9]+(?:[.,][0-9]+)?)\s*(\p{L}*)\s*$/u);
   const says = (button) => {
     if (!("adds" in button.dataset)) return box.value.trim() === button.dataset.value;
     // "1 month" is months, too.
-    return number()?.[2].toLowerCase().replace(/s?$/, "s") === button.dataset.value;
+    const written = number()?.[2].toLowerCase();
+    return written === button.dataset.value || written === button.dataset.also;
   };
 
   const show = () => {
     const waits = (button) => button.dataset.value === group.dataset.waits;
     for (const button of buttons) button.setAttribute("aria-pressed", says(button) || waits(button));
-    const unit = units.find(says)?.dataset.value;
-    const weeks = unit && Math.floor((number()[1] * { weeks: 12, months: 52, years: 624 }[unit]) / 12);
-    understood.textContent = unit && unit !== "weeks" ? `about ${weeks} weeks` : "";
+    // How many twelfths of a week the unit has.
+    const twelfths = units.find(says)?.dataset.adds;
+    const weeks = twelfths && Math.floor((number()[1].replace(",", ".") * twelfths) / 12);
+    const told = group.dataset.about.replace("{weeks}", weeks);
+    understood.textContent = twelfths && twelfths !== "12" ? told : "";
   };
 
   group.addEventListener("click", (event) => {

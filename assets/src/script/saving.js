@@ -102,7 +102,8 @@ function tellNotSaved(form, button, pressed) {
   again.addEventListener("click", () => send(form, button, again));
   form.parentElement.prepend(told);
   told.focus();
-  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+  const mark = `${messages.dataset.error} `;
+  if (!document.title.startsWith(mark)) document.title = mark + document.title;
 }
 
 function tellSaved() {
