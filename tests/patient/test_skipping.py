@@ -106,7 +106,7 @@ def test_one_value_written_in_two_ways_in_two_windows_is_one(person: FlaskClient
 def test_from_the_check_page_passing_over_leads_back_there(person: FlaskClient) -> None:
     send(person, LIST, {"medicines_tried": ["tramadol", "nsaids"]})
     answer = send(person, f"{LIST}/tramadol?from=check", {"page-skip": "rest"})
-    assert answer.location == "/check"
+    assert answer.location == "/check?section=4#medicines_tried-2"
 
 
 def test_no_other_page_and_no_other_medicine_can_be_passed_over_so(person: FlaskClient) -> None:
