@@ -10,7 +10,7 @@ from screener.patient.journey import Stop
 
 # What is read and tapped around the questions: the start, consent, date of birth, how to reach the
 # person, the list of parts and the check page with its parts folded. A test counts them.
-AROUND = Burden(words=1800, taps=20)
+AROUND = Burden(words=1500, taps=20)
 _LISTED = (1, 2, 3, 5)  # then every 5 minutes
 
 

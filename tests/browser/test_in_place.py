@@ -40,7 +40,7 @@ def treatments(window: Window) -> Tab:
     """Return a window on the page of other treatments."""
     tab = window(PHONE)
     steps.begin(tab)
-    tab.goto("/questions/other_treatments")
+    tab.goto("/questions/current_medicines")
     return tab
 
 
@@ -84,7 +84,7 @@ def test_a_page_with_its_follow_ups_leads_past_the_step_that_would_ask_them(
     tab.locator(f"#{SESSIONS}").fill("12")
     steps.forward(tab)
     expect(tab).to_have_url(re.compile("/questions/current_medicines$"))
-    tab.goto("/questions/other_treatments")
+    tab.goto("/questions/current_medicines")
     expect(tab.locator(f"#{SESSIONS}")).to_have_value("12")
     # Left blank it was seen, and is not asked again.
     tab.locator(f"#{SESSIONS}").fill("")
@@ -104,7 +104,7 @@ def test_what_is_hidden_when_the_page_is_saved_is_dropped(treatments: Tab) -> No
     expect(tab.locator(f"#{SESSIONS}")).to_be_hidden()
     steps.forward(tab)
     expect(tab).to_have_url(re.compile("/questions/current_medicines$"))
-    tab.goto("/questions/other_treatments")
+    tab.goto("/questions/current_medicines")
     box(tab, "other_treatments", "ect").check()
     expect(tab.locator(f"#{SESSIONS}")).to_have_value("")
 
@@ -112,7 +112,7 @@ def test_what_is_hidden_when_the_page_is_saved_is_dropped(treatments: Tab) -> No
 def test_a_chain_of_follow_ups_hides_together(window: Window) -> None:
     tab = window(PHONE)
     steps.begin(tab)
-    tab.goto("/questions/energy")
+    tab.goto("/questions/sleep")
     box(tab, "post_exertional_malaise", "half_the_time_or_more").check()
     box(tab, "activity_drop_6_months", "yes").check()
     kinds = tab.locator('input[name="tiredness_kind"]').first
@@ -127,7 +127,7 @@ def test_what_the_browser_keeps_is_put_back_with_its_follow_ups(window: Window) 
     tab = window(PHONE)
     steps.begin(tab)
     tab.goto("/questions/exercise_and_therapy")
-    tab.locator("#exercise_weeks").fill("6")
+    tab.locator("#exercise_weeks").fill("6 weeks")
     tab.locator("#exercise_per_week").fill("3")
     tab.locator("#therapy_sessions").fill("4")
     box(tab, "therapy_types", "cbt").check()
@@ -165,11 +165,11 @@ def test_two_windows_keep_what_either_was_told(
     live: Live,
     somebody: Callable[..., Any],  # noqa: F811
 ) -> None:
-    client = somebody({"other_treatments": ["ect"], SESSIONS: 12}, "other_treatments")
+    client = somebody({"other_treatments": ["ect"], SESSIONS: 12}, "current_medicines")
     old, new = window(PHONE), window(PHONE)
     for tab in (old, new):
         take_over(tab, live, client)
-        tab.goto("/questions/other_treatments")
+        tab.goto("/questions/current_medicines")
     new.locator(f"#{SESSIONS}").fill("14")
     steps.forward(new)
     # The old window says something else of the list, so that its question is hidden there.
@@ -180,9 +180,9 @@ def test_two_windows_keep_what_either_was_told(
     # And a window that never showed the question does not take its answer away.
     late = window(PHONE)
     take_over(late, live, client)
-    late.goto("/questions/other_treatments")
+    late.goto("/questions/current_medicines")
     take_over(new, live, client)
-    new.goto("/questions/other_treatments")
+    new.goto("/questions/current_medicines")
     box(new, "other_treatments", "ect").check()
     new.locator(f"#{SESSIONS}").fill("9")
     steps.forward(new)
@@ -204,5 +204,5 @@ def test_the_script_shows_what_the_engine_asks(treatments: Tab) -> None:
         f"""(typings) => {{ {code}
           const seven = {{ number: "weeks", at_most: 7, blank: true }};
           return typings.map((typed) => holds(seven, () => [typed])); }}""",
-        ["7", " 7 ", "8", "", "about 7"],
-    ) == [True, True, False, True, None]
+        ["7", " 7 ", "8", "", "about 7", "7 weeks", "1 month", "2 Months", "1 year"],
+    ) == [True, True, False, True, None, True, True, False, False]

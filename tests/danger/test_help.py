@@ -110,7 +110,7 @@ def test_whoever_is_outside_the_us_finds_a_line_on_every_page(app: Flask) -> Non
     helping = 0
     for page in (page for page in PAGES if page.side != STAFF):
         html = soup(site.open(page))
-        assert html.select_one(f"footer .sc-crisis {abroad}"), page
+        assert html.select_one(f"footer {abroad}"), page
         helps_now = html.select_one(
             "main .sc-help-card__actions, main a[href^='tel:911'].nhsuk-button"
         )

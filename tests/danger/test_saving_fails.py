@@ -83,10 +83,10 @@ def test_a_danger_answer_on_a_full_disk_still_gets_help(app: Flask, person: Flas
 
 
 def test_other_answers_on_a_full_disk_are_kept_in_the_page(app: Flask, person: FlaskClient) -> None:
-    tab = opened_page(person, "/questions/body_changes")
+    tab = opened_page(person, "/questions/sleep")
     signs = ["burning", "numbness"]
     with failing(app):
-        answer = person.post("/questions/body_changes", data={**tab, "nerve_pain_signs": signs})
+        answer = person.post("/questions/sleep", data={**tab, "nerve_pain_signs": signs})
     assert answer.status_code == 503
     assert "This page was not saved" in visible(answer)
     fields = soup(answer).select("main form [name=nerve_pain_signs]")

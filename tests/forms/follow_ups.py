@@ -13,6 +13,7 @@ from screener.engine.terms.reading import Reading
 from screener.forms import steps
 from screener.forms.conditions import Json
 from screener.forms.in_place import FollowUp, page_follow_ups, row_follow_ups
+from screener.forms.lengths import read_length
 from screener.forms.page_questions import page_questions, page_step
 from screener.forms.pages import typed
 
@@ -36,9 +37,11 @@ def holds(condition: Json, values: Values) -> bool:
             number = next((value for value in values.get(field, ()) if value.strip()), None)
             if number is None:
                 return bool(blank)
+            length = read_length(number)  # in whole weeks
+            read = Decimal(number) if length is None else Decimal(int(length))
             if "at_most" in condition:
-                return Decimal(number) <= Decimal(str(condition["at_most"]))
-            return Decimal(number) == Decimal(str(condition["equals"]))
+                return read <= Decimal(str(condition["at_most"]))
+            return read == Decimal(str(condition["equals"]))
     raise AssertionError(f"{condition} is no condition")
 
 

@@ -45,6 +45,7 @@ def said_of_the_person(page: TestResponse, alike: set[str], code: str) -> str:
         if not answer.decomposed and answer.get_text(" ", strip=True) in alike:
             answer.decompose()
     text = re.sub(r"\s+", " ", html.get_text(" "))
+    text = re.sub(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", " ", text)  # a reference is drawn by chance
     # Short words such as "Yes" would tear holes into sentences that must be looked at.
     for shared in sorted((shared for shared in alike if len(shared) > 12), key=len, reverse=True):
         text = text.replace(shared, " ")

@@ -228,6 +228,6 @@ def test_the_policy_lets_a_form_lead_there(client: FlaskClient) -> None:
 
 
 def test_the_start_says_what_leaving_means(client: FlaskClient) -> None:
-    assert "this phone or computer cannot open your form again" in client.get("/").text
+    assert "After that, only a code opens your form here again." in client.get("/").text
     begin(client)
     assert "after it, only a code opens your form" in client.get("/questions").text

@@ -10,9 +10,17 @@ function holds(condition, values) {
   if (condition.chosen) return filled(condition.chosen).some((value) => condition.of.includes(value));
   const [typed] = filled(condition.number);
   if (typed === undefined) return condition.blank;
-  if (!/^\s*\d+(\.\d+)?\s*$/.test(typed)) return null;
-  const number = Number(typed);
+  const number = numberIn(typed);
+  if (number === null) return null;
   return "equals" in condition ? number === condition.equals : number <= condition.at_most;
+}
+
+// A length of time counts in whole weeks, as on the server.
+function numberIn(typed) {
+  const read = typed.match(/^\s*(\d+(?:\.\d+)?)\s*(weeks?|months?|years?)?\s*$/i);
+  if (!read) return null;
+  const twelfths = { w: 12, m: 52, y: 624 }[read[2]?.[0].toLowerCase()];
+  return twelfths ? Math.floor((read[1] * twelfths) / 12) : Number(read[1]);
 }
 
 const not = (truth) => (truth === null ? null : !truth);
