@@ -1,9 +1,11 @@
 """The education as public pages: Markdown with numbered references, the same for everyone."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, Response, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from markupsafe import Markup
 
 from screener import markdown, spoken
@@ -11,9 +13,11 @@ from screener.access import PUBLIC
 from screener.education import crisis_first
 from screener.engine.protocol import Reference, Rulebook, Topic
 
-ACCESS = {"learn.index": PUBLIC, "learn.topic": PUBLIC}
+ACCESS = {"learn.index": PUBLIC, "learn.accessibility": PUBLIC, "learn.topic": PUBLIC}
 
 _MINUTES = 10 * 60
+# When templates/learn/accessibility.html was last compared with the site.
+_ACCESSIBILITY_WRITTEN = date(2026, 11, 26)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ def blueprint() -> Blueprint:
     """Return the blueprint `learn`."""
     learn = Blueprint("learn", __name__, url_prefix="/learn")
     learn.add_url_rule("/", "index", index)
+    learn.add_url_rule("/accessibility", "accessibility", accessibility)
     learn.add_url_rule("/<topic_id>", "topic", topic)
     return learn
 
@@ -51,6 +56,12 @@ def index() -> ResponseReturnValue:
             languages=spoken.offered(),
         )
     )
+
+
+def accessibility() -> ResponseReturnValue:
+    """Show how far the site is accessible, and how to say that it is not."""
+    written = format_date(_ACCESSIBILITY_WRITTEN, "long")
+    return _shared(render_template("learn/accessibility.html", written=written))
 
 
 def topic(topic_id: str) -> ResponseReturnValue:

@@ -149,6 +149,7 @@ PAGES: tuple[Page, ...] = (
     Page(PATIENT, "not found any more", "visitor", "/questions", status=404),
     *(Page(PATIENT, f"error {code}", "visitor", "/", error=code, status=code) for code in CODES),
     Page(LEARN, "index", "visitor", "/learn/"),
+    Page(LEARN, "accessibility", "visitor", "/learn/accessibility"),
     *_topics(),
     Page(STAFF, "sign-in", "visitor", "/staff/login"),
     Page(STAFF, "sign-in, wrong", "visitor", "/staff/login", {"email": "a@b.example"}),

@@ -24,7 +24,7 @@ def test_every_endpoint_is_listed_with_who_may_reach_it(app: Flask) -> None:
     assert access.unlisted(app, ACCESS) == ["security.static"]  # nobody needs it
     public = {endpoint for endpoint, roles in ACCESS.items() if roles == access.PUBLIC}
     assert {f"patient.{name}" for name in PATIENT} <= public
-    assert {"learn.index", "learn.topic"} <= public
+    assert {"learn.index", "learn.accessibility", "learn.topic"} <= public
     assert not [endpoint for endpoint in public if endpoint.startswith("staff.")]
 
 

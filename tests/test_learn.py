@@ -175,3 +175,18 @@ def test_the_way_back_is_the_same_for_everybody(app: Flask, client: FlaskClient)
     send(client, "/check")
     assert client.get("/form").location == "/results"
     assert client.get("/form").headers["Cache-Control"] == "no-store"
+
+
+def test_what_is_known_of_accessibility_is_said_and_linked_from_everywhere(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = client.get("/learn/accessibility")
+    text, clinic = visible(page), app.extensions["screener_settings"].clinic
+    assert "version 2.2, at level AA" in text
+    assert "People who use a screen reader every day have not tested it yet." in text
+    assert "November 26, 2026" in text
+    assert clinic.phone in text
+    assert "accessibility" not in book_of(app).topics, "no page of education stands behind it"
+    begin(client)
+    for path in ("/", "/questions/mood", "/help", "/learn/", "/learn/pacing", "/nowhere"):
+        assert soup(client.get(path)).select('footer a[href="/learn/accessibility"]'), path
