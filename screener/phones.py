@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from flask_babel import gettext
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from screener.saying import gettext
 from screener.texts import is_invisible, tidy
 
 # The keys of numbers among a person's details, and the parts that are kept with each.

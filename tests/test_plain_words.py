@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from babel.messages.pofile import read_po
 
 from screener.engine.questions import Question
+from screener.languages.translation import PROGRAM
 from tests.shipped import RULEBOOK
 
 MOST = 20
@@ -45,6 +47,15 @@ def test_education_has_short_sentences(id: str) -> None:
     topics = RULEBOOK.protocols[id].topics.values()
     long = [s for topic in topics for s in long_sentences(topic.text)]
     assert [s for s in long if not s.startswith(APPROVED)] == []
+
+
+def test_what_the_program_says_has_short_sentences() -> None:
+    with next(PROGRAM.glob("*/LC_MESSAGES/messages.po")).open("rb") as file:
+        messages = [message.id for message in read_po(file) if message.id]
+    each = (str(t) for id in messages for t in (id if isinstance(id, tuple) else (id,)))
+    plain = [re.sub(r"<[^>]*>", "", re.sub(r"%\((\w+)\)s", r"\1", text)) for text in each]
+    assert len(plain) > 500
+    assert [s for text in plain for s in long_sentences(text)] == []
 
 
 def test_a_long_sentence_is_seen() -> None:

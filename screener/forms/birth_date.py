@@ -4,12 +4,11 @@ import re
 from datetime import date
 from typing import Any, NoReturn
 
-from babel import Locale
-from flask_babel import get_locale, gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from screener.forms.fields import AnswerField
+from screener.saying import gettext, locale
 from screener.texts import tidy
 
 _MONTHS = (
@@ -97,8 +96,7 @@ class BirthDateField(AnswerField):
 
 def parts_in_order() -> tuple[str, ...]:
     """Return month, day and year in the order in which the language writes them."""
-    locale = get_locale() or Locale("en", "US")
-    pattern = locale.date_formats["short"].pattern
+    pattern = locale().date_formats["short"].pattern
     places = {part: pattern.lower().index(part[0]) for part in ("month", "day", "year")}
     return tuple(sorted(places, key=lambda part: places[part]))
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from screener.forms.numbers import is_dose, is_unclear, other_unit, read_number, says_unknown
+from screener.saying import gettext
 from screener.texts import tidy
 
 

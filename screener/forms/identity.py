@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 from wtforms.fields.core import Field
@@ -20,6 +19,7 @@ from screener.forms import shown
 from screener.forms.birth_date import BirthDateField
 from screener.forms.fields import AnswerField, TextField, TickField
 from screener.forms.options import Choice, ChoiceField
+from screener.saying import gettext, lazy_gettext
 from screener.texts import tidy
 
 LONGEST_PLACE = 500  # characters

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from flask_babel import gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from screener.forms.fields import NumberField, about_subject
+from screener.saying import gettext
 from screener.texts import tidy
 
 # With three digits after it, a comma may stand for thousands: such a number is asked about.

@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from flask_babel import get_locale
-
 from screener.engine.questions import Question
+from screener.saying import is_english
 from screener.texts import tidy
 
 # "1,200.5" and "1.200,5" have thousands; what stands before one or two digits are decimals.
 _NUMBER = re.compile(
     r"(?P<us>[0-9]{1,3}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,9})?)(?![0-9.,])"
     r"|(?P<other>[0-9]{1,3}(?:\.[0-9]{3}){2}(?:,[0-9]{1,9})?|[0-9]{1,3}\.[0-9]{3},[0-9]{1,9})"
-    r"|(?P<plain>[0-9]{1,9}(?:\.[0-9]{1,9}|,(?:[0-9]{1,2}|[0-9]{4,9})(?![0-9]))?)"
+    r"|(?P<plain>[0-9]{1,9}(?:\.[0-9]{1,9}|,[0-9]{1,2}(?![0-9]))?)"
 )
 # One and two tenths to some, one thousand two hundred to others; "0.125" is clear to everybody.
 _UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}(?![0-9.,])")
@@ -51,9 +50,16 @@ def read_number(typed: str, unit: str) -> Decimal | None:
         return None
     if number["us"]:
         return Decimal(number[0].replace(",", ""))
+    if "," in number[0] and not decimal_comma():
+        return None
     if number["other"]:
         return Decimal(number[0].replace(".", "").replace(",", "."))
     return Decimal(number[0].replace(",", "."))
+
+
+def decimal_comma() -> bool:
+    """Return whether a comma before one or two digits is read as a point: not in English."""
+    return not is_english()
 
 
 def is_unclear(typed: str) -> bool:
@@ -61,9 +67,7 @@ def is_unclear(typed: str) -> bool:
 
     In English the comma stands for thousands, as in the US.
     """
-    locale = get_locale()
-    english = locale is None or locale.language == "en"
-    return not english and _UNCLEAR.match(plain(typed)) is not None
+    return decimal_comma() and _UNCLEAR.match(plain(typed)) is not None
 
 
 def other_unit(typed: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from screener.forms.fields import AnswerField
+from screener.saying import gettext
 
 
 @dataclass(frozen=True)

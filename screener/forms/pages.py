@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
@@ -25,6 +24,7 @@ from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
 from screener.forms.numbers import split_readings
 from screener.forms.options import Choice, ChoiceField, ChoicesField
+from screener.saying import gettext
 
 
 @dataclass(frozen=True)

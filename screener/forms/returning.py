@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext
 from wtforms import Form
 
 from screener.forms.birth_date import BirthDateField
 from screener.forms.fields import TextField
+from screener.saying import lazy_gettext
 
 
 class UnlockForm(Form):

@@ -8,10 +8,9 @@ medicine are counted in.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext
-
 from screener.engine.medicines import Medicine
 from screener.engine.questions import Answer, Question
+from screener.saying import gettext
 
 # What US labels and people also write for the sign that few can type.
 _MICROGRAMS = "µg"

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from screener.engine.questions import Answers, Question
 from screener.forms import shown, steps
@@ -48,6 +47,7 @@ from screener.patient.views import (
     open_record,
     show,
 )
+from screener.saying import gettext
 
 
 def questions() -> ResponseReturnValue:

@@ -8,7 +8,6 @@ from datetime import date
 
 from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -23,6 +22,7 @@ from screener.patient import context, journey, locking, moments, saving, whereab
 from screener.patient.minutes import promised
 from screener.patient.record import Progress, Record
 from screener.patient.views import back_to, go, here, is_for_later, is_paused, open_record, show
+from screener.saying import gettext
 
 _CONSENT = "consented_at"
 _FORM = "form"

@@ -2,7 +2,6 @@
 
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from screener import pdf, store
 from screener.education import crisis_first
@@ -10,6 +9,7 @@ from screener.engine.protocol import Topic
 from screener.patient import context, hidden, journey, moments, paper, safety, saving, summary
 from screener.patient.record import Record
 from screener.patient.views import gate, go, here, is_paused, open_record, show
+from screener.saying import gettext
 
 
 def check() -> ResponseReturnValue:

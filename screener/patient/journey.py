@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext
 
 from screener.engine.medicines import Medicine
 from screener.engine.protocol import Page
@@ -16,6 +15,7 @@ from screener.forms.in_place import FollowUp, page_follow_ups, row_follow_ups
 from screener.forms.medicines_now import told_column
 from screener.forms.page_questions import COMPUTED, page_questions, page_step, waiting_questions
 from screener.patient.record import Record
+from screener.saying import gettext
 
 
 @dataclass(frozen=True)

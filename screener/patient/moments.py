@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from babel import Locale
 from babel.dates import format_date, format_time
-from flask_babel import get_locale
 
 from screener import locality
+from screener.saying import locale
 
 
 def day(at: datetime) -> str:
@@ -16,13 +15,13 @@ def day(at: datetime) -> str:
 
 def day_of(date_: date) -> str:
     """Return a date, such as that of a birth, in the same way."""
-    return format_date(date_, "long", locale=_locale())
+    return format_date(date_, "long", locale=locale())
 
 
 def hour(at: datetime) -> str:
     """Return the time of day: "4:12 pm EST"."""
     there = locality.local(at)
-    time = format_time(there.time(), "short", locale=_locale())
+    time = format_time(there.time(), "short", locale=locale())
     # A narrow space is not in every font, and small letters shout less.
     return f"{time.replace(chr(0x202F), ' ').lower()} {locality.zone_name(there)}"
 
@@ -30,7 +29,3 @@ def hour(at: datetime) -> str:
 def moment(at: datetime) -> str:
     """Return both: "March 2, 2026, 4:12 pm EST"."""
     return f"{day(at)}, {hour(at)}"
-
-
-def _locale() -> Locale:
-    return get_locale() or Locale("en", "US")

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import make_response, render_template
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from screener import pdf, spoken
 from screener.patient import context, moments, summary
 from screener.patient.record import Record
+from screener.saying import gettext, lazy_gettext
 from screener.settings import Clinic
 
 NOT_A_PROMISE = lazy_gettext(

@@ -7,7 +7,6 @@ Referer. Without scripts the code serves, on the same page.
 
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
 
 from screener import store
 from screener.access import client_network
@@ -15,6 +14,7 @@ from screener.forms.returning import ReturnForm, UnlockForm
 from screener.patient import context, locking, moments
 from screener.patient.record import Record
 from screener.patient.views import go, here, open_record, show
+from screener.saying import gettext, lazy_gettext
 
 LINK = "link"
 _GENERIC = lazy_gettext(

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, current_app, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from screener import store
@@ -22,6 +21,7 @@ from screener.patient import (
 from screener.patient.context import NoQuestionnaire
 from screener.patient.record import Record
 from screener.patient.views import go
+from screener.saying import gettext
 
 _BOTH = ("GET", "POST")
 _PAGES = (

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import url_for
-from flask_babel import get_locale, gettext, lazy_gettext
 
 from screener import body
 from screener.engine.questions import Answer, Question
@@ -16,6 +15,7 @@ from screener.patient import hidden, journey, moments
 from screener.patient.blanks import lead_to_a_call, left_blank
 from screener.patient.journey import Stop
 from screener.patient.record import Record
+from screener.saying import gettext, is_english, lazy_gettext
 
 BODY = "pain_areas"  # the question with a drawing
 _KEEP = lazy_gettext("Keep what was saved before")
@@ -248,11 +248,6 @@ def _said(words: Words, question: Question, answer: Answer) -> str | list[str]:
         return f"{shown_length(answer)} ({longer})" if longer else shown_length(answer)
     if isinstance(answer, dict) and not answer:
         return gettext("None of these")
-    if question.kind == "number" and answer == 1 and question.unit and not _is_english():
+    if question.kind == "number" and answer == 1 and question.unit and not is_english():
         return f"1 ({question.unit})"  # no language but English only takes an "s" away
     return words.answer(question, answer)
-
-
-def _is_english() -> bool:
-    locale = get_locale()
-    return locale is None or locale.language == "en"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from flask import g, redirect, render_template, request, session, url_for
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from screener import store
 from screener.patient import context, journey, saving, whereabouts
 from screener.patient.journey import Stop
 from screener.patient.record import Record
+from screener.saying import lazy_gettext
 
 LATER = "save-later"  # the button's name; no question can be called so: ids have no hyphen
 STALE = lazy_gettext(

@@ -1,4 +1,4 @@
-"""From the start page to the results: by keyboard alone, by touch, without scripts, with a lost line.
+"""From start to results: by keyboard alone, by touch, without scripts, and with a lost line.
 
 Every way leads to the same stored answers.
 """
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import expect
 
 from tests.browser import steps, walk
 from tests.browser.conftest import DESK, PHONE, Live

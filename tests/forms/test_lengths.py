@@ -59,21 +59,21 @@ def test_a_length_is_read_as_people_say_it(text: str, weeks: int) -> None:
 def test_what_is_not_clear_is_asked_about(text: str) -> None:
     field = field_of(text)
     [message] = field.errors
-    assert message.startswith("Weeks at that dose or above: write how long, such as 6 weeks, ")
+    assert message.startswith("Weeks at that dose or above: Write how long, such as 6 weeks, ")
     assert field.typed() == [text]
     assert field.data is None
 
 
 def test_a_bare_number_is_asked_about_with_that_number() -> None:
     assert field_of("18").errors == [
-        "Weeks at that dose or above: write how long, such as 18 weeks, 18 months or 2 years. "
+        "Weeks at that dose or above: Write how long, such as 18 weeks, 18 months or 2 years. "
         "Or leave it blank."
     ]
 
 
 def test_a_length_out_of_range_is_said_back() -> None:
     [message] = field_of("50 years").errors
-    assert "we read 2600 weeks" in message
+    assert "We read 2600 weeks" in message
 
 
 def test_what_was_understood_is_shown() -> None:

@@ -84,7 +84,7 @@ def test_a_weight_is_read_in_the_units_people_know(text: str, kilograms: str) ->
 def test_what_is_not_clear_is_asked_about(text: str) -> None:
     field = field_of(HEIGHT, text)
     assert field.errors == [
-        "Height: write your height with its unit, such as 5 ft 7 in, or 170 cm. Or leave it blank."
+        "Height: Write your height with its unit, such as 5 ft 7 in, or 170 cm. Or leave it blank."
     ]
     assert field.typed() == [text]
     assert field.data is None
@@ -111,8 +111,8 @@ def test_a_number_that_cannot_be_read_beside_its_unit_is_asked_for_as_it_is_righ
 ) -> None:
     field = field_of(HEIGHT, text)
     assert field.errors == [
-        "Height: we see the unit, but cannot read the number. Write it in digits, with a point "
-        "before decimals, such as 5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m. "
+        "Height: We see the unit, but cannot read the number. Write it in digits, with a point "
+        "before decimals. For example: 5 ft 7 in with fewer than 12 inches, 170 cm, or 1.70 m. "
         "Or leave it blank."
     ]
     assert field.typed() == [text]
@@ -122,20 +122,20 @@ def test_a_number_that_cannot_be_read_beside_its_unit_is_asked_for_as_it_is_righ
 @pytest.mark.parametrize("text", ["72,500 kg", "1,600 lb", "about 160 lb"])
 def test_a_comma_before_three_digits_is_not_guessed(text: str) -> None:
     assert field_of(WEIGHT, text).errors == [
-        "Weight: we see the unit, but cannot read the number. Write it in digits, with a point "
-        "before decimals, such as 160 lb, or 72.5 kg. Or leave it blank."
+        "Weight: We see the unit, but cannot read the number. Write it in digits, with a point "
+        "before decimals. For example: 160 lb, or 72.5 kg. Or leave it blank."
     ]
 
 
 def test_a_number_out_of_range_is_said_back_in_both_units() -> None:
     field = field_of(HEIGHT, "17 ft")
     assert field.errors == [
-        "Height: we read 518 cm. Enter a height from 50 to 250 cm (1 ft 8 in to 8 ft 2 in), "
-        "or leave it blank."
+        "Height: We read 518 cm. Enter a number from 50 to 250 cm (1 ft 8 in to 8 ft 2 in). "
+        "Or leave it blank."
     ]
     assert field_of(WEIGHT, "10 kg").errors == [
-        "Weight: we read 10 kg. Enter a weight from 20 to 350 kg (44 lb to 772 lb), "
-        "or leave it blank."
+        "Weight: We read 10 kg. Enter a number from 20 to 350 kg (44 lb to 772 lb). "
+        "Or leave it blank."
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_number_is_read_as_it_is_shown(number: Decimal, commas: bool) -> None:
 def test_a_dose_in_another_unit_is_asked_for_again_and_kept(typed: str, message: str) -> None:
     form = row_form("sertraline", dose_mg=typed)
     assert form.errors["dose_mg"] == [
-        "Highest dose kept: enter how many mg a day, from 0 to 10,000, or leave it blank." + message
+        "Highest dose kept: Enter how many mg a day, from 0 to 10,000. Or leave it blank." + message
     ]
     assert form.drafts() == {"dose_mg": [typed]}
 

@@ -61,7 +61,7 @@ def test_nothing_is_chosen_beforehand() -> None:
 def test_a_number_is_never_guessed(typed: str) -> None:
     form = form_of("about_you", {"pain_average": typed})
     assert form.errors["pain_average"] == [
-        "Average pain, past 7 days: enter a whole number from 0 to 10, or leave it blank."
+        "Average pain, past 7 days: Enter a whole number from 0 to 10. Or leave it blank."
     ]
     assert form["pain_average"]._value() == typed  # type: ignore[attr-defined]
     assert form.drafts() == {"pain_average": [typed]}
