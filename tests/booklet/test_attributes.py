@@ -72,7 +72,7 @@ def plant(tmp_path: Path) -> Callable[..., RuleAttributes]:
         for protocol in root.glob("*/protocol.yaml"):
             ids = "race, dependent" if "dependent" in asked else "race"
             text = protocol.read_text(encoding="utf-8")
-            protocol.write_text(text.replace("[sex]", f"[sex, {ids}]"), encoding="utf-8")
+            protocol.write_text(text.replace("[sex", f"[sex, {ids}"), encoding="utf-8")
         own = source_attributes(load(root))
         [rule] = [shown.rule for shown in own.rules if shown.rule.id == "planted"]
         for whole in own.protocols:
