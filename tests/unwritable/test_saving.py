@@ -155,4 +155,4 @@ def test_a_patient_gets_a_page_and_not_a_bare_error(app: Flask) -> None:
     assert page.headers["Retry-After"] == "60"
     assert "Your answers on this page are not saved" in visible(page)
     assert soup(page).select_one("main [name=date_of_birth-year]") is not None, "and are kept"
-    assert "call or text 988" in visible(page)
+    assert "call 988 text 988" in visible(page).lower()
