@@ -3,7 +3,7 @@
 `tests/test_pages.py` reads them as text, `tests/browser/test_axe.py` shows them in a browser.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -297,6 +297,8 @@ class Site:
     Needs the accounts of `add_staff`.
     """
 
+    headers: Mapping[str, str] = {}  # of a page that is answered with an error
+
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.references: dict[str, str] = {}
@@ -340,7 +342,7 @@ class Site:
 
     def _refused(self, code: int) -> TestResponse:
         """Return what somebody sees who is answered with this status, by the app's own handler."""
-        with self.app.test_request_context("/"):
+        with self.app.test_request_context("/", headers=self.headers):
             error = exceptions.default_exceptions[code]()
             made = self.app.make_response(self.app.handle_http_exception(error))
             self.app.process_response(made)

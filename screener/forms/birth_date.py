@@ -12,12 +12,11 @@ from screener.saying import gettext, locale
 from screener.texts import tidy
 
 _MONTHS = (
-    ("january", "jan", "enero", "ene"), ("february", "feb", "febrero"), ("march", "mar", "marzo"),
-    ("april", "apr", "abril", "abr"), ("may", "mayo"), ("june", "jun", "junio"),
-    ("july", "jul", "julio"), ("august", "aug", "agosto", "ago"),
-    ("september", "sept", "sep", "septiembre", "setiembre", "set"), ("october", "oct", "octubre"),
-    ("november", "nov", "noviembre"), ("december", "dec", "diciembre", "dic"),
+    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
+    ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"),
+    ("october", "oct"), ("november", "nov"), ("december", "dec"),
 )  # fmt: skip
+_WIDTHS = ("wide", "abbreviated")
 _EXAMPLE = {"month": "4", "day": "27", "year": "1979"}
 _OLDEST = 120  # years; the rulebook's range of ages ends there
 
@@ -111,4 +110,9 @@ def _month(text: str) -> int | None:
         return int(text) if 1 <= int(text) <= 12 else None
     # Whole words only: a word of another language can begin as the name of another month does.
     word = text.lower().removesuffix(".")
-    return next((number for number, names in enumerate(_MONTHS, 1) if word in names), None)
+    ours = locale().months["format"]
+    for number, names in enumerate(_MONTHS, 1):
+        ours_too = (ours[width][number].lower().removesuffix(".") for width in _WIDTHS)
+        if word in names or word in ours_too:
+            return number
+    return None
