@@ -203,12 +203,10 @@ class Keys:
                 continue
             name = self.tab.locator(f'label[for="{box.get_attribute("id")}"]').text_content() or ""
             self.tab.keyboard.type(name[:LETTERS])
-            option = self.tab.get_by_role("option").filter(has_text=name).first
-            option.wait_for()
-            for _ in range(20):
-                marked = self.tab.locator('[role=option][aria-selected="true"]')
-                if marked.count() and name in marked.inner_text():
-                    break
+            options = self.tab.get_by_role("option")
+            options.filter(has_text=name).first.wait_for()
+            offered = [f"{text} (".startswith(f"{name} (") for text in options.all_inner_texts()]
+            for _ in range(offered.index(True)):
                 self.tab.keyboard.press("ArrowDown")
             self.tab.keyboard.press("Enter")
             expect(box).to_be_checked()

@@ -64,3 +64,98 @@ def test_with_a_line_that_is_lost_on_every_page(live: Live, window: Window, expe
     keys.finish()
     steps.heading(keys.tab, "Received")
     must_be_stored(live, keys.tab, expected)
+
+
+SAFE = {f"asq_{i}": "no" for i in range(1, 5)}
+CRISIS = {**SAFE, "asq_1": "yes", "asq_5": "yes"}
+HELP = {
+    # What is answered, on which pages, the heading of the help, what comes first of the numbers,
+    # and the buttons that are pressed there with the heading after each.
+    "crisis": (CRISIS, ["safety"], "Thank you for telling us", "Call 988", {}),
+    "emergency": (
+        {"warning_signs": ["saddle_numbness"]},
+        ["warning_signs"],
+        "Please get medical help now",
+        "Call 911",
+        {},
+    ),
+    "both": (
+        {**CRISIS, "warning_signs": ["saddle_numbness"]},
+        ["warning_signs", "safety"],
+        "Please get medical help now",
+        "Call 911",
+        {},
+    ),
+    "not safe": (
+        CRISIS,
+        ["safety"],
+        "Thank you for telling us",
+        "Call 988",
+        {"I am not sure I am safe": "Please do not stay alone with this"},
+    ),
+    "call asked": (
+        CRISIS,
+        ["safety"],
+        "Thank you for telling us",
+        "Call 988",
+        {"Please call me": "We noted that you want a call"},
+    ),
+    "nothing said": (
+        {**SAFE, "asq_3": "declined"},
+        ["safety"],
+        "That is fine",
+        "Call 988",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", ["keyboard", "touch", "no scripts"])
+@pytest.mark.parametrize("path", HELP)
+def test_through_help_and_on_to_the_results(
+    live: Live, window: Window, path: str, way: str
+) -> None:
+    answers, pages, heading, first, buttons = HELP[path]
+    tab = window(PHONE, scripts=way != "no scripts", is_mobile=way == "touch")
+    keys = Keys(tab, PROTOCOL, answers)
+    keys.begin()
+    for page in pages:
+        tab.goto(f"/questions/{page}")
+        if way == "keyboard":
+            keys.page()
+        else:
+            walker = walk.Walker(tab)
+            walk.fill(walker, PROTOCOL, answers)
+            walker.send()
+        steps.heading(tab, heading if page == pages[-1] else "Please get medical help now")
+        if page != pages[-1]:
+            _press(keys, way, "I want to continue")
+    for button, after in buttons.items():
+        _press(keys, way, button)
+        steps.heading(tab, after)
+    steps.fits(tab)
+    numbers = tab.locator('main a[href^="tel:"].nhsuk-button')
+    expect(numbers.first).to_have_text("Call 911" if path == "not safe" else first)
+    if way == "keyboard":
+        keys.skip_to_main()
+        keys.to(lambda stop: stop.text == numbers.first.inner_text())
+    _press(keys, way, "I want to continue")
+    assert "/help" not in tab.url
+    tab.goto("/check")
+    if way == "keyboard":
+        keys.finish()
+    else:
+        walk.Walker(tab).tap(tab.get_by_role("button", name="Send my answers"), moves=True)
+        while "/results" not in tab.url:
+            _press(keys, way, "I want to continue" if "/help" in tab.url else "Continue")
+    steps.heading(tab, "Received")
+    stored = answers_of(live, tab)
+    assert {id: _plain(stored[id]) for id in answers} == answers
+
+
+def _press(keys: Keys, way: str, name: str) -> None:
+    if way == "keyboard":
+        keys.press(name)
+    else:
+        with keys.tab.expect_navigation():
+            keys.tab.get_by_role("button", name=name, exact=True).tap()
