@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import Flask
@@ -297,7 +297,7 @@ class Site:
     Needs the accounts of `add_staff`.
     """
 
-    headers: Mapping[str, str] = {}  # of a page that is answered with an error
+    headers: ClassVar[Mapping[str, str]] = {}  # of a page that is answered with an error
 
     def __init__(self, app: Flask) -> None:
         self.app = app

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 
 from tests.browser import steps, walk
 from tests.browser.conftest import DESK, PHONE, Live
@@ -68,7 +69,7 @@ def test_with_a_line_that_is_lost_on_every_page(live: Live, window: Window, expe
 
 SAFE = {f"asq_{i}": "no" for i in range(1, 5)}
 CRISIS = {**SAFE, "asq_1": "yes", "asq_5": "yes"}
-HELP = {
+HELP: dict[str, Any] = {
     # What is answered, on which pages, the heading of the help, what comes first of the numbers,
     # and the buttons that are pressed there with the heading after each.
     "crisis": (CRISIS, ["safety"], "Thank you for telling us", "Call 988", {}),

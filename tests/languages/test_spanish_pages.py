@@ -1,7 +1,7 @@
 """Every page of patients in Spanish: no English of ours is left over, and nothing is cut short."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import pytest
@@ -45,7 +45,7 @@ ENGLISH = english()
 class SpanishSite(Site):
     """The site with everybody reading Spanish."""
 
-    headers: ClassVar = {"Cookie": f"{spoken.COOKIE}=es"}
+    headers: ClassVar[Mapping[str, str]] = {"Cookie": f"{spoken.COOKIE}=es"}
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app)
