@@ -85,15 +85,15 @@ class Stop:
     id: str
     text: str
     checked: bool
-    isMain: bool  # noqa: N815
-    isSkip: bool  # noqa: N815
+    isMain: bool
+    isSkip: bool
     holds: list[list[str]]
     html: str
     wrong: list[str]
 
 
 class Keys:
-    """A person with a keyboard in a window. `send` says how a page is sent when the focus is there."""
+    """A person with a keyboard in a window."""
 
     def __init__(self, tab: Tab, protocol: Protocol, answers: Answers) -> None:
         """Take a window and what the person answers."""
@@ -154,7 +154,9 @@ class Keys:
             given = rows.get(row[1], {})
             questions = {column.id: column for column in self.protocol.table.columns}
         wanted = {id: list(typed(questions[id], given[id])) for id in given if id in questions}
-        wanted |= {name: [text] for name, text in PERSON.items() if "/questions/" not in self.tab.url}
+        wanted |= {
+            name: [text] for name, text in PERSON.items() if "/questions/" not in self.tab.url
+        }
         for _ in range(MOST_STOPS):
             stop = self.step()
             if stop.isMain and stop.type == "submit":

@@ -216,7 +216,7 @@ def _answer(walker: Walker, question: Question, answer: Any) -> None:
         if not box.count():
             _write(walker, question, text)
             continue
-        if tab.locator("[data-finder]", has=box).count() and not box.is_visible():
+        if tab.locator(f"[id='{question.id}-find']").count() and not box.is_visible():
             _find(walker, question.id, box)
             continue
         folded = tab.locator("details:not([open])", has=box)
