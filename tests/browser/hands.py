@@ -93,7 +93,7 @@ class Stop:
 
 
 class Keys:
-    """A person with a keyboard. `send` says how a page is sent when the focus is on its button."""
+    """A person with a keyboard in a window."""
 
     def __init__(self, tab: Tab, protocol: Protocol, answers: Answers) -> None:
         """Take a window and what the person answers."""

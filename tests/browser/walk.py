@@ -217,7 +217,7 @@ def _answer(walker: Walker, question: Question, answer: Any) -> None:
         if not box.count():
             _write(walker, question, text)
             continue
-        if tab.locator("[data-finder]", has=box).count() and not box.is_visible():
+        if tab.locator(f"[id='{question.id}-find']").count() and not box.is_visible():
             _find(walker, question.id, box)
             continue
         folded = tab.locator("details:not([open])", has=box)
@@ -229,7 +229,7 @@ def _answer(walker: Walker, question: Question, answer: Any) -> None:
 
 def _write(walker: Walker, question: Question, text: str) -> None:
     """Press the button that writes an answer, where there is one, or type it."""
-    buttons = f'[data-picks="{question.id}"] button'
+    buttons = f'[data-picks="{question.id}"] button:visible'
     number, _, unit = text.partition(" ")
     usual = walker.tab.locator(f'{buttons}[data-value="{text}"]')
     if usual.count():
