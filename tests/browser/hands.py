@@ -4,7 +4,6 @@ Where the focus is decides what is done, as for a person. Every stop is looked a
 have the focus, and nothing lies over it (WCAG 2.4.7, 2.4.11).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from playwright.sync_api import expect
 from screener.engine.protocol import Protocol
 from screener.engine.questions import Answers, Question
 from screener.forms.pages import typed
+from tests.browser import steps
 
 LETTERS = 5  # of a name that are typed, before it is among those offered
 MOST_STOPS = 160  # of one page
@@ -146,12 +146,12 @@ class Keys:
     def page(self) -> None:
         """Answer what this page asks, in the order of its stops, and send it."""
         self.skip_to_main()
-        row = re.search(rf"/{self.protocol.table.id}/(\w+)", self.tab.url)
+        row = steps.medicine_of(self.tab, self.protocol)
         questions: Mapping[str, Question] = self.protocol.questions
         given: Mapping[str, Any] = self.answers
         if row:
             rows: Any = self.answers.get(self.protocol.table.id, {})
-            given = rows.get(row[1], {})
+            given = rows.get(row, {})
             questions = {column.id: column for column in self.protocol.table.columns}
         wanted = {id: list(typed(questions[id], given[id])) for id in given if id in questions}
         wanted |= {
