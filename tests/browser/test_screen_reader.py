@@ -48,7 +48,7 @@ def test_errors(window: Window) -> None:
 
 
 def test_reveals(window: Window) -> None:
-    tab = at(window, "/questions/other_treatments")
+    tab = at(window, "/questions/current_medicines")
     steps.fill(tab, {"other_treatments": ["ect"]})
     print(tab.url, tab.locator("main").aria_snapshot())
     assert 0
