@@ -177,13 +177,13 @@ def pain() -> Rules:
     passed = (
         (enough.is_null() & passed_areas)
         | open_on(least("pain_regions", 4), "pain_areas")
-        | open_on(lasting, "pain_strength")
+        | open_on(lasting, "about_you")
     )
     symptoms = pl.any_horizontal(c(name).is_null() for name in [*STRENGTHS, *SYMPTOMS])
     areas, months = c("pain_areas__none").is_null(), c("symptoms_3_months").is_null()
     open_ = (
         (areas & c("#page pain_areas"))
-        | (months & c("#page pain_strength"))
+        | (months & c("#page about_you"))
         | (symptoms & c("#page symptoms"))
     )
     return {

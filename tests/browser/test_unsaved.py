@@ -28,8 +28,8 @@ KEPT = "We kept what you had entered here. It is not saved yet."
 # Written out on purpose: what is kept on a phone that others use is decided page by page.
 ORDINARY = {
     "fibromyalgia": {
-        "about_you", "pain_areas", "pain_strength", "energy", "sleep", "joints", "body_changes",
-        "medicines_tried", "exercise_and_therapy", "blood_pressure", "blood_pressure_again",
+        "about_you", "pain_areas", "sleep", "medicines_tried", "exercise_and_therapy",
+        "blood_pressure", "blood_pressure_again",
     },
     "depression": {"about_you", "medicines_tried", "blood_pressure", "blood_pressure_again"},
 }  # fmt: skip

@@ -27,7 +27,7 @@ PLACES = (
     "/questions/warning_signs",
     "/questions/worry",
     "/questions/pain_areas",
-    "/questions/pain_strength",
+    "/questions/about_you",
     "/questions/medicines_tried",
     "/questions/blood_pressure",
 )

@@ -16,7 +16,7 @@ from tests.machine.world import Step
 
 Patch = Callable[[MonkeyPatch], None]
 SAFETY, MOOD, WORRY = "/questions/safety", "/questions/mood", "/questions/worry"
-SIGNS, STRENGTH = "/questions/warning_signs", "/questions/pain_strength"
+SIGNS, STRENGTH = "/questions/warning_signs", "/questions/about_you"
 YES, NO = ["yes"], ["no"]
 FOUR_NO = {name: NO for name in details.ASQ}
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.patient.stored import stored
 from tests.web import send, soup, token_of
 
-URL, NEXT = "/questions/other_treatments", "/questions/current_medicines"
+URL, NEXT = "/questions/current_medicines", "/questions/medicines_tried"
 MORE = f"{URL}?step=more"
 
 
@@ -52,7 +52,7 @@ def test_a_page_that_hides_a_question_drops_its_answer(person: FlaskClient) -> N
 def test_what_cannot_be_read_is_dropped_with_the_answer_that_asked_it(person: FlaskClient) -> None:
     data = {"other_treatments": "ect", "ect_sessions": "many"}
     assert with_script(person, data, {"ect_sessions": ""}) == URL
-    assert stored(person).progress["drafts"]["other_treatments"] == {"ect_sessions": ["many"]}
+    assert stored(person).progress["drafts"]["current_medicines"] == {"ect_sessions": ["many"]}
     # Without a script both stand on the page: the list says that it is not asked.
     answer = send(person, URL, {"other_treatments": "none", "ect_sessions": "many"})
     assert answer.location == NEXT

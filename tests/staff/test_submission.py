@@ -171,7 +171,7 @@ def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskCli
 
 def test_what_was_typed_and_could_not_be_taken_is_shown(app: Flask, nurse: FlaskClient) -> None:
     drafts = {
-        "pain_strength": {"pain_average": ["seven <or> eight"]},
+        "about_you": {"pain_average": ["seven <or> eight"]},
         "medicines_tried/sertraline": {"dose_mg": ["two tablets"]},
     }
     answers = {**NO_RISK, "medicines_tried": {"sertraline": {}}}
