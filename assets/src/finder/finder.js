@@ -130,7 +130,11 @@ function find(fieldset) {
       offered[index]
         ? filled(words.place, { name: described(offered[index]), place: index + 1, count: length })
         : "",
-    tStatusResults: (length, selected) => `${filled(length === 1 ? words.fits : words.fit, { count: length })} ${selected}`,
+    // Enter takes the first, and only this says so: it has the focus of nobody.
+    tStatusResults: (length, selected) => {
+      const text = length === 1 ? words.fits : words.fit;
+      return `${filled(text, { count: length, name: described(offered[0]) })} ${selected}`;
+    },
   });
 
   // Words that stand in the box when the page is sent are never lost: the person is told once, and
