@@ -75,7 +75,7 @@ def test_with_a_line_that_is_lost_on_every_page(live: Live, window: Window, expe
 
 SAFE = {f"asq_{i}": "no" for i in range(1, 5)}
 CRISIS = {**SAFE, "asq_1": "yes", "asq_5": "yes"}
-HELP = {
+HELP: dict[str, tuple[dict[str, Any], list[str], str, str, dict[str, str]]] = {
     # What is answered, on which pages, the heading of the help, what comes first of the numbers,
     # and the buttons that are pressed there with the heading after each.
     "crisis": (CRISIS, ["safety"], "Thank you for telling us", "Call 988", {}),

@@ -228,7 +228,7 @@ def _answer(walker: Walker, question: Question, answer: Any) -> None:
 
 def _write(walker: Walker, question: Question, text: str) -> None:
     """Press the button that writes an answer, where there is one, or type it."""
-    buttons = f'[data-picks="{question.id}"] button'
+    buttons = f'[data-picks="{question.id}"] button:visible'
     number, _, unit = text.partition(" ")
     usual = walker.tab.locator(f'{buttons}[data-value="{text}"]')
     if usual.count():
