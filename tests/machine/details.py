@@ -33,7 +33,7 @@ PLACES = (
 )
 BEFORE_QUESTIONS = (START, CONSENT, BIRTH, CONTACT, QUESTIONS, CHECK, RESULTS, HELP, START_AGAIN)
 
-AGREE = {"agree": ["y"]}
+AGREE = ("agree", "y")
 ERASE, SURE = ("action", "erase"), ("under_age", "yes")
 CALL, UNSAFE = ("action", "call"), ("action", "unsafe")
 CONTINUE, CHANGE = ("action", "continue"), ("action", "change")

@@ -76,7 +76,7 @@ class World:
         if tab.device.cookie(details.TOKEN_COOKIE):
             return
         self.open(who, details.CONSENT, 2 if device else 0)
-        self.write(who, details.AGREE, 2 if device else 0)
+        self.press(who, details.AGREE, 2 if device else 0)
         self.birth(who, self.people[who].born, tab=2 if device else 0)
         if tab.page is not None and tab.page.path == details.CONTACT:
             contact = {name: [value] for name, value in self.people[who].contact.items()}

@@ -78,8 +78,8 @@ def test_the_body_is_drawn_with_words_for_who_cannot_see_it(sent: FlaskClient) -
     root: Any = document.trailer["/Root"]
     figures = list(_figures(root["/StructTreeRoot"]))
     assert [figure["/Alt"] for figure in figures] == [
-        "A body from the front; the places that hurt are in the list below.",
-        "A body from the back; the places that hurt are in the list below.",
+        "A body from the front. The places that hurt are in the list below.",
+        "A body from the back. The places that hurt are in the list below.",
     ]
 
 

@@ -59,7 +59,7 @@ def test_sections_say_how_far_they_are(person: FlaskClient) -> None:
 def test_medicines_change_the_minutes_and_no_number(person: FlaskClient) -> None:
     before, at = minutes_left(record(person)), visible(person.get("/questions/worry"))
     assert "Section 5 of 6, page 1: Worry, energy and body." in at
-    some = [*PROTOCOL.medicines][:12]
+    some = [*PROTOCOL.medicines][:40]
     send(person, "/questions/medicines_tried", {"medicines_tried": some})
     after = minutes_left(record(person))
     page = visible(person.get("/questions/worry"))
