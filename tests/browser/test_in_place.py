@@ -83,14 +83,14 @@ def test_a_page_with_its_follow_ups_leads_past_the_step_that_would_ask_them(
     box(tab, "other_treatments", "ect").check()
     tab.locator(f"#{SESSIONS}").fill("12")
     steps.forward(tab)
-    expect(tab).to_have_url(re.compile("/questions/current_medicines$"))
+    expect(tab).to_have_url(re.compile("/questions/medicines_tried$"))
     tab.goto("/questions/current_medicines")
     expect(tab.locator(f"#{SESSIONS}")).to_have_value("12")
     # Left blank it was seen, and is not asked again.
     tab.locator(f"#{SESSIONS}").fill("")
     box(tab, "other_treatments", "tms").check()
     steps.forward(tab)
-    expect(tab).to_have_url(re.compile("/questions/current_medicines$"))
+    expect(tab).to_have_url(re.compile("/questions/medicines_tried$"))
 
 
 def test_what_is_hidden_when_the_page_is_saved_is_dropped(treatments: Tab) -> None:
@@ -103,7 +103,7 @@ def test_what_is_hidden_when_the_page_is_saved_is_dropped(treatments: Tab) -> No
     box(tab, "other_treatments", "none").check()
     expect(tab.locator(f"#{SESSIONS}")).to_be_hidden()
     steps.forward(tab)
-    expect(tab).to_have_url(re.compile("/questions/current_medicines$"))
+    expect(tab).to_have_url(re.compile("/questions/medicines_tried$"))
     tab.goto("/questions/current_medicines")
     box(tab, "other_treatments", "ect").check()
     expect(tab.locator(f"#{SESSIONS}")).to_have_value("")
