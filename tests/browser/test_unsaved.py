@@ -212,7 +212,7 @@ def test_two_clicks_send_once_and_back_leads_to_the_page_before(
     tab.goto("/questions/pain_areas")
     steps.fill(tab, {"pain_areas": ["neck"]})
     tab.get_by_role("button", name=SAVE).dblclick()
-    steps.heading(tab, "How long and how strong")
+    steps.heading(tab, "Other symptoms")
     assert len(posts) == 1
     steps.fill(tab, {"pain_average": "many"})
     press(tab)
@@ -257,7 +257,7 @@ def test_typing_on_an_ordinary_page_survives_refresh_back_and_forward(
     tab.reload()
     expect(notice).to_be_visible()
     press(tab)
-    steps.heading(tab, "How long and how strong")
+    steps.heading(tab, "Other symptoms")
     assert in_storage(tab) == ""
     assert answers_of(live, client)["pain_other_place"] == "left thumb"
 
