@@ -92,6 +92,12 @@ class PageForm(BaseForm):
         sound = (field for field in self.fields if not field.errors)
         return shown.offered(self._brought or "", sound)
 
+    @property
+    def showed_all(self) -> bool:
+        """Return whether the posted page really showed all of these questions."""
+        page = shown.read(self._brought or "")
+        return page is None or all(field.name in page for field in self.fields)
+
     def fill(self, stored: Stored) -> None:
         """Show stored answers, and over them what was typed but could not be taken."""
         drafts = {id: values for id, values in stored.drafts.items() if id in self}

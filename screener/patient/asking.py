@@ -313,7 +313,8 @@ def _note(
 ) -> None:
     """Write into the progress that the screen was saved, or what on it has to be mended.
 
-    A medicine is saved once all its steps are `finished`.
+    A medicine is saved once all its steps are `finished`, and a page once it showed all that is
+    asked on it now.
     """
     progress = record.progress
     progress.offered |= form.offered
@@ -329,7 +330,7 @@ def _note(
         progress.drafts[stop.key] = drafts
         if waiting or conflicts:
             progress.conflicts[stop.key] = waiting | conflicts
-    elif finished:
+    elif finished and form.showed_all:
         progress.pages_saved.append(stop.key)
 
 

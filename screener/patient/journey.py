@@ -63,7 +63,8 @@ class Stop:
     def shown(self, record: Record, step: str) -> list[Question]:
         """Return what the screen shows at a step: everything, once it was saved or has a slip."""
         progress = record.progress
-        if step or (self.key not in record.saved and self.key not in progress.drafts):
+        # Saved once is enough: a list that offers more now may stand on any step of it.
+        if step or (self.key not in progress.pages_saved and self.key not in progress.drafts):
             questions = self.at_step(record, step)
         else:
             questions = self.questions(record)

@@ -83,25 +83,35 @@ def come_again(
 ) -> None:
     """Let the person come to pages again that ask something new, and note what lists they saw.
 
-    Where the earlier edition is not kept, they saw no option of a list for certain.
+    That is noted of lists without an answer too: an old window may still answer them. Where the
+    earlier edition is not kept, they saw no question and no option for certain.
     """
-    for id in answers:
-        question = protocol.questions[id]
+    for question in protocol.questions.values():
         if listed(protocol, question):
-            before = asked_before(earlier, question) if earlier else None
-            seen = listed(earlier, before) if earlier and before else []
-            offered.setdefault(id, seen)
-    if earlier is not None:
-        blank = (q for q in protocol.questions.values() if q.kind != "text" and q.id not in answers)
-        new = {q.id for q in blank if _asks_more(protocol, earlier, q)}
-        again = {page.id for page in protocol.pages if not new.isdisjoint(page.questions)}
-        pages_saved[:] = [key for key in pages_saved if key not in again]
+            offered.setdefault(question.id, _seen(earlier, question, offered))
+    blank = (q for q in protocol.questions.values() if q.kind != "text" and q.id not in answers)
+    new = {question.id for question in blank if _asks_more(protocol, earlier, question)}
+    again = {page.id for page in protocol.pages if not new.isdisjoint(page.questions)}
+    pages_saved[:] = [key for key in pages_saved if key not in again]
 
 
-def _asks_more(protocol: Protocol, earlier: Protocol, question: Question) -> bool:
+def _seen(
+    earlier: Protocol | None, question: Question, offered: Mapping[str, list[str]]
+) -> list[str]:
+    """Return the options that a list had: as noted under an id that it had before, or earlier."""
+    for id in question.replaces:
+        if id in offered:
+            return offered[id]
+    before = asked_before(earlier, question) if earlier else None
+    return listed(earlier, before) if earlier and before else []
+
+
+def _asks_more(protocol: Protocol, earlier: Protocol | None, question: Question) -> bool:
     """Return whether an edition asks a question that an earlier one did not, or offers more."""
-    before = asked_before(earlier, question)
-    return before is None or bool({*listed(protocol, question)} - {*listed(earlier, before)})
+    before = asked_before(earlier, question) if earlier else None
+    if earlier is None or before is None:
+        return True
+    return bool({*listed(protocol, question)} - {*listed(earlier, before)})
 
 
 def unseen_options(

@@ -103,7 +103,7 @@ class Record:
         if progress.drafts:
             carry_drafts(protocol, progress.drafts, progress.set_aside)
         earlier = _edition_of(questionnaire)
-        if questionnaire.submitted_at is None and earlier not in (None, edition.hash):
+        if questionnaire.submitted_at is None and earlier != edition.hash:
             then = kept_rulebook(earlier)
             before = then.protocols.get(protocol.id) if then else None
             come_again(protocol, before, answers, progress.pages_saved, progress.offered)
@@ -111,8 +111,12 @@ class Record:
 
     @cached_property
     def unseen(self) -> dict[str, tuple[str, ...]]:
-        """Return the options that the person never saw, of each list that they answered."""
-        return unseen_options(self.protocol, self.answers, self.progress.offered)
+        """Return the options that the person never saw, of each list that they answered.
+
+        A list that they are not asked now comes to nobody again.
+        """
+        unseen = unseen_options(self.protocol, self.answers, self.progress.offered)
+        return {id: options for id, options in unseen.items() if self.is_asked(id)}
 
     @cached_property
     def saved(self) -> frozenset[str]:
@@ -178,11 +182,9 @@ class Record:
         return date.fromisoformat(given) if given else None
 
 
-def _edition_of(questionnaire: store.Questionnaire) -> str | None:
-    """Return the hash of the rulebook of the last save; None where nothing was saved."""
-    if questionnaire.screening is None:
-        return None
-    kept = questionnaire.screening.get("rulebook", {}).get("hash")
+def _edition_of(questionnaire: store.Questionnaire) -> str:
+    """Return the hash of the rulebook of the last save, or of the beginning."""
+    kept = (questionnaire.screening or {}).get("rulebook", {}).get("hash")
     return str(kept or questionnaire.rulebook_hash)
 
 

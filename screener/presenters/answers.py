@@ -79,11 +79,7 @@ def raw_pages(unreadable: Unreadable, set_aside: Mapping[str, list[Any]]) -> tup
     )
     pages = (
         AnswerPage("Stored answers that the rulebook in use does not know", rows, True),
-        AnswerPage(
-            _SET_ASIDE,
-            aside,
-            True,
-        ),
+        AnswerPage(_SET_ASIDE, aside, True),
     )
     return tuple(page for page in pages if page.rows)
 

@@ -1,11 +1,11 @@
 """The screenings of one submission under several editions of the rules, side by side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from screener import store
-from screener.engine.old_answers import asked_before, listed
+from screener.engine.old_answers import asked_before, listed, read_what_fits
 from screener.engine.protocol import Protocol, Rulebook
 from screener.engine.questions import Question
 from screener.presenters.rescreened import screened_with
@@ -102,24 +102,32 @@ def shorter_lists(
     then = answered_under.protocols.get(form.protocol) if answered_under else None
     if now is None:
         return ()
-    lists = (_shorter(now, then, form, question) for question in now.questions.values())
+    # What cannot be read any more is unknown to the rules, and stands elsewhere.
+    answers, _ = read_what_fits(now, form.answers)
+    ticked = {id: answer for id, answer in answers.items() if isinstance(answer, tuple | dict)}
+    offered = form.progress.get("offered", {})
+    lists = (_shorter(now, then, offered, now.questions[id], ticked[id]) for id in ticked)
     return tuple(each for each in lists if each.missing or each.reworded)
 
 
 def _shorter(
-    now: Protocol, then: Protocol | None, form: Questionnaire, question: Question
+    now: Protocol,
+    then: Protocol | None,
+    offered: Mapping[str, list[str]],
+    question: Question,
+    ticked: Collection[str],
 ) -> ShorterList:
-    answer = form.answers.get(question.id)
     before = asked_before(then, question) if then else None
-    seen = form.progress.get("offered", {}).get(question.id)
+    noted = (offered[id] for id in (question.id, *question.replaces) if id in offered)
+    seen = next(noted, None)
     if seen is None and then is not None and before is not None:
         seen = listed(then, before)
     missing: list[str] = []
-    if answer is not None and seen is not None:
+    if seen is not None:
         missing = [_label(now, question, id) for id in listed(now, question) if id not in seen]
     reworded = []
     if before is not None and question.kind == "choices":
-        for id in before.option_by_id.keys() & question.option_by_id.keys() & {*(answer or ())}:
+        for id in before.option_by_id.keys() & question.option_by_id.keys() & set(ticked):
             old, new = before.option(id).label, question.option(id).label
             if old != new and id != "none":
                 reworded.append((old, new))

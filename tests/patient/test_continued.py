@@ -15,37 +15,18 @@ from screener.adoption import adopt
 from screener.archive import kept_rulebook
 from screener.engine.expressions import Condition
 from screener.engine.language.parser import Scope, parse
-from screener.engine.protocol import Page, Protocol, Rulebook
-from screener.patient import context
-from screener.patient.record import Record
-from screener.presenters.editions import shorter_lists
+from screener.engine.protocol import Rulebook
 from tests.editions import edition, of
 from tests.engine.answers import PROTOCOL, RULEBOOK
+from tests.patient.continuing import keep, page_of, read, serve, with_protocol
 from tests.patient.stored import stored
 from tests.staff.clinic import tamper
-from tests.web import refused, send, soup, token_of, visible
+from tests.web import refused, send, soup, visible
 
 
 @pytest.fixture(autouse=True)
 def first_edition() -> None:
     kept_rulebook.cache_clear()
-
-
-def serve(app: Flask, rulebook: Rulebook) -> None:
-    app.extensions[context.RULEBOOK] = rulebook
-
-
-def keep(person: FlaskClient, **answers: Any) -> None:
-    """Put answers into the form as an earlier edition left them; None takes one out."""
-    form = stored(person)
-    kept = {id: value for id, value in (form.answers | answers).items() if value is not None}
-    tamper(person.application, form.id, "answers", kept)
-
-
-def read(person: FlaskClient) -> Record:
-    form = stored(person)
-    with person.application.app_context():
-        return Record.of(form)
 
 
 def renamed(**changes: dict[str, Any]) -> Rulebook:
@@ -59,14 +40,6 @@ def moved(rulebook: Rulebook, old: str, new: str) -> Rulebook:
         page.model_copy(update={"id": new}) if page.id == old else page for page in protocol.pages
     )
     return with_protocol(rulebook, replace(protocol, pages=pages))
-
-
-def with_protocol(rulebook: Rulebook, protocol: Protocol) -> Rulebook:
-    return replace(rulebook, protocols={**rulebook.protocols, protocol.id: protocol})
-
-
-def page_of(question: str) -> Page:
-    return PROTOCOL.pages[PROTOCOL.page_of[question]]
 
 
 def test_an_answer_under_an_old_id_is_shown_and_stored_under_the_new_one(
@@ -215,92 +188,3 @@ def test_the_form_is_sent_under_the_edition_that_is_served(app: Flask, person: F
     with app.app_context():
         assert store.to_adopt(renamed().hash) == []
         assert len(store.to_adopt(RULEBOOK.hash)) == 1
-
-
-# --- lists that offer more now -------------------------------------------------------------------
-
-
-def with_more(id: str = "warning_signs") -> Rulebook:
-    """Return an edition in which a list has an option more."""
-    question = PROTOCOL.questions[id]
-    new = question.options[0].model_copy(update={"id": "new_sign", "label": "A new sign"})
-    return edition(questions={id: {"options": (new, *question.options)}})
-
-
-def adopted(app: Flask, rulebook: Rulebook) -> None:
-    with app.app_context():
-        assert sum(form is not None for form in adopt(rulebook)) == 1
-
-
-@pytest.mark.parametrize("looked", [False, True], ids=["sent at once", "looked at again"])
-@pytest.mark.parametrize("first", ["adopted", "saved", "opened"])
-def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
-    app: Flask, person: FlaskClient, looked: bool, first: str
-) -> None:
-    """Whichever comes first under the new edition: its adoption, a save, or sending."""
-    send(person, "/questions/warning_signs", {"warning_signs": "none"})
-    if first == "adopted":
-        adopted(app, with_more())
-        assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
-    serve(app, with_more())
-    if first == "saved":
-        send(person, "/questions/about_you", {"pain_average": "7"})
-    if looked:
-        send(person, "/questions/warning_signs", {"warning_signs": "none"})
-    else:
-        assert "There is more to choose from now" in visible(person.get("/questions"))
-        assert "Please look at it again." in visible(person.get("/check"))
-    assert send(person, "/check").location == "/results"
-    form = stored(person)
-    assert form.screening is not None
-    flags = form.screening["flags"]
-    if looked:
-        assert form.answers["warning_signs"] == ["none"]
-        assert flags["check_warning_signs_unanswered"] == "not_met"
-    else:
-        assert "warning_signs" not in form.answers
-        assert form.progress["set_aside"] == {"warning_signs": [["none"]]}
-        assert flags["check_warning_signs_unanswered"] == "met"
-        assert flags["red_flag_cauda_equina"] == "unknown"
-
-
-def test_a_page_of_the_earlier_edition_is_no_look_at_the_new_one(
-    app: Flask, person: FlaskClient
-) -> None:
-    page = soup(person.get("/questions/warning_signs"))
-    brought = str(page.select("[name=page-shown]")[0]["value"])
-    data = {"warning_signs": "none", "page-shown": brought, "csrf_token": token_of(person)}
-    assert person.post("/questions/warning_signs", data=data).status_code == 303
-    assert read(person).unseen == {}
-    serve(app, with_more())
-    assert person.post("/questions/warning_signs", data=data).status_code == 303
-    assert read(person).unseen == {"warning_signs": ("new_sign",)}
-    send(person, "/questions/warning_signs", {"warning_signs": "none"})
-    assert read(person).unseen == {}
-
-
-def test_without_the_earlier_edition_every_list_comes_again(
-    app: Flask, person: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send(person, "/questions/warning_signs", {"warning_signs": "none"})
-    send(person, "/questions/medicines_tried", {"medicines_tried": "none"})
-    form = stored(person)
-    kept = {id: value for id, value in form.progress.items() if id != "offered"}
-    tamper(app, form.id, "progress", kept)
-    assert read(person).unseen == {}, "of this edition"
-    serve(app, edition())
-    monkeypatch.setattr("screener.patient.record.kept_rulebook", lambda _: None)
-    assert read(person).unseen.keys() == {"warning_signs", "medicines_tried"}
-    assert send(person, "/check").location == "/results"
-    assert stored(person).answers.keys() & {"warning_signs", "medicines_tried"} == set()
-
-
-def test_ticks_stay_and_staff_read_what_was_not_seen(app: Flask, person: FlaskClient) -> None:
-    send(person, "/questions/health_conditions", {"health_conditions": "glaucoma"})
-    serve(app, with_more("health_conditions"))
-    assert send(person, "/check").location == "/results"
-    form = stored(person)
-    assert form.answers["health_conditions"] == ["glaucoma"]
-    with app.app_context():
-        [shorter] = shorter_lists(context.rulebook(), form, None)
-    assert (shorter.question, shorter.missing) == ("Health conditions", ("A new sign",))
