@@ -63,7 +63,7 @@ def answers_of(live: Live, tab: Tab) -> dict[str, object]:
 
 def make_code(tab: Tab) -> tuple[str, str]:
     """Save a page for later, and return the code and the link."""
-    press(tab, LATER)
+    press(tab, "Come back later")
     steps.heading(tab, LATER)
     press(tab, "Make a code and a link")
     steps.heading(tab, "Your code and your link")

@@ -21,6 +21,12 @@ Window = Callable[..., Tab]
 SAVE = "Save and continue"
 
 
+def open_folds(tab: Tab) -> None:
+    folded = tab.locator("details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+
+
 def follow_ups_open(live: Live, tab: Tab) -> None:
     tab.goto("/questions/current_medicines")
     boxes = tab.locator('input[name="other_treatments"]:not([data-exclusive])')
@@ -98,14 +104,12 @@ def hidden_answers_and_all_folds(live: Live, tab: Tab) -> None:
         tab.get_by_label(part, exact=True).fill(typed)
     press(tab, "Show my form")
     tab.goto("/check")
-    for fold in tab.locator("details:not([open]) > summary").all():
-        fold.click()
+    open_folds(tab)
 
 
 def sections_open(live: Live, tab: Tab) -> None:
     tab.goto("/questions")
-    for fold in tab.locator("details:not([open]) > summary").all():
-        fold.click()
+    open_folds(tab)
 
 
 def code_copied(live: Live, tab: Tab) -> None:

@@ -209,20 +209,20 @@ def test_two_clicks_send_once_and_back_leads_to_the_page_before(
     take_over(tab, live, somebody({}))
     posts: list[Request] = []
     tab.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
-    tab.goto("/questions/pain_areas")
-    steps.fill(tab, {"pain_areas": ["neck"]})
+    tab.goto("/questions/health_conditions")
+    steps.fill(tab, {"health_conditions": ["glaucoma"]})
     tab.get_by_role("button", name=SAVE).dblclick()
-    steps.heading(tab, "Other symptoms")
+    steps.heading(tab, "Blood pressure and size")
     assert len(posts) == 1
-    steps.fill(tab, {"pain_average": "many"})
+    steps.fill(tab, {"bp_systolic": "many"})
     press(tab)
     expect(tab.locator("[data-error-summary]")).to_be_visible()
     # The page that came again stands in the history once.
     tab.go_back()
-    steps.heading(tab, "Where it hurts")
-    expect(tab.locator('input[value="neck"]')).to_be_checked()
+    steps.heading(tab, "Health conditions")
+    expect(tab.locator('input[value="glaucoma"]')).to_be_checked()
     tab.go_forward()
-    expect(tab.locator("#pain_average")).to_have_value("many")
+    expect(tab.locator("#bp_systolic")).to_have_value("many")
 
 
 # --- typing that is not saved yet -----------------------------------------------------------------
