@@ -87,6 +87,21 @@ def test_each_class_of_our_own_is_used() -> None:
     assert unused == set()
 
 
+def test_each_class_of_our_own_that_a_page_uses_is_written(tmp_path: Path) -> None:
+    """A class without a rule does nothing: what it should hide on paper, for one, would show."""
+    styled = "".join(map(_text, SHEETS))
+    app = make_app(tmp_path)
+    add_staff(app)
+    site = Site(app)
+    used: dict[str, str] = {}
+    for page in PAGES:
+        for tag in soup(site.open(page)).select("[class*=sc-]"):
+            used.update(dict.fromkeys(tag["class"], str(page)))
+    ours = {name: page for name, page in used.items() if name.startswith("sc-")}
+    assert len(ours) > 50
+    assert {n: p for n, p in ours.items() if not re.search(rf"\.{n}(?![\w-])", styled)} == {}
+
+
 @pytest.mark.parametrize("name", SHEETS)
 def test_the_sheets_name_only_files_beside_them(name: str) -> None:
     for path in re.findall(r'url\("?([^")]+)"?\)', _text(name)):

@@ -152,6 +152,8 @@ class Device:
         if answer.status_code in (301, 302, 303):
             to = str(answer.location)
             return answer.status_code, to, self.get(to) if follow else None
+        if answer.mimetype != "text/html":  # a file to keep: the window shows what it showed
+            return answer.status_code, "", None
         page = self._page(url, answer.status_code, answer.get_data(True), answer.headers)
         return answer.status_code, "", page
 
@@ -196,7 +198,8 @@ class Tab:
     def send(self, form: Form, button: tuple[str, str] | None = None) -> tuple[int, str]:
         """Send a form of the page; return the status and where it led."""
         status, to, page = self.device.post(form.action, form.data(button))
-        assert page is not None
+        if page is None:
+            return status, to
         if not to and page.form is not None:
             # The same page again, with what was typed: it still knows what it showed first.
             for name, values in form.opened.items():

@@ -80,7 +80,7 @@ def test_none_of_these_says_nothing_about_what_a_list_did_not_have(
         assert stored(person).answers["warning_signs"] == ["none"], "adopting changes no answer"
     serve(app, with_more())
     if first == "saved":
-        send(person, "/questions/pain_strength", {"pain_average": "7"})
+        send(person, "/questions/about_you", {"pain_average": "7"})
     if looked:
         send(person, "/questions/warning_signs", {"warning_signs": "none"})
     else:
@@ -148,7 +148,7 @@ def test_a_first_answer_from_an_old_window_is_no_look_at_the_new_list(
 ) -> None:
     url = "/questions/warning_signs"
     if begun:
-        send(person, "/questions/pain_strength", {"pain_average": "7"})
+        send(person, "/questions/about_you", {"pain_average": "7"})
     brought = brought_by(person, url)
     serve(app, with_more())
     post_old(person, url, brought, warning_signs="none")
@@ -160,7 +160,7 @@ def test_a_first_answer_from_an_old_window_is_no_look_at_the_new_list(
 def test_an_old_window_does_not_finish_a_page_that_asks_more_now(
     app: Flask, person: FlaskClient
 ) -> None:
-    url = "/questions/pain_strength"
+    url = "/questions/about_you"
     send(person, url, {"pain_average": "7"})
     brought = brought_by(person, url)
     worst = PROTOCOL.questions["pain_average"].model_copy(update={"id": "pain_worst"})
@@ -197,7 +197,7 @@ def test_what_was_seen_goes_with_a_list_to_its_new_id(
     monkeypatch.setattr("screener.patient.record.kept_rulebook", books.get)
     send(person, "/questions/warning_signs", {"warning_signs": "none"})
     serve(app, second)
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     third = under_new_id(second, "warning_signs", "signs_now")
     serve(app, third)
     assert read(person).unseen == {"signs_now": ("new_sign",)}
@@ -230,7 +230,7 @@ def test_without_the_earlier_edition_blank_pages_come_again_too(
 def test_staff_are_told_nothing_of_what_is_no_list_or_cannot_be_read(
     app: Flask, person: FlaskClient
 ) -> None:
-    send(person, "/questions/pain_strength", {"pain_average": "7"})
+    send(person, "/questions/about_you", {"pain_average": "7"})
     signs = PROTOCOL.questions["warning_signs"]
     became_a_list = edition(questions={"pain_average": {**dict(signs), "id": "pain_average"}})
     assert shorter_lists(became_a_list, stored(person), RULEBOOK) == ()

@@ -91,4 +91,4 @@ def test_nothing_that_is_linked_or_sent_to_tells(tried: FlaskClient) -> None:
     assert "/help" in ours
     assert [address for address in ours if not tells_nothing(address)] == []
     assert not tells_nothing("/questions/medicines_tried/sertraline")
-    assert not tells_nothing("/help")
+    assert not tells_nothing("/help?after=safety")
