@@ -13,7 +13,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from screener.forms.fields import NumberField, Pick, about_subject, dont_remember
-from screener.forms.numbers import decimal_comma, plain, says_unknown
+from screener.forms.numbers import decimal_comma, is_unclear, plain, says_unknown
 from screener.saying import gettext, ngettext
 from screener.texts import tidy
 
@@ -60,7 +60,7 @@ def read_length(typed: str) -> Fraction | None:
     total, smallest = Fraction(0), None
     while text:
         part = _ONE.match(text)
-        if part is None or ("," in part[1] and not decimal_comma()):
+        if part is None or ("," in part[1] and not decimal_comma()) or is_unclear(part[1]):
             return None
         factor = next(f for names, f in _UNITS.items() if re.fullmatch(names, part[2]))
         if smallest is not None and factor >= smallest:

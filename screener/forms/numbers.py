@@ -9,14 +9,16 @@ from screener.engine.questions import Question
 from screener.saying import is_english
 from screener.texts import tidy
 
-# "1,200.5" and "1.200,5" have thousands; what stands before one or two digits are decimals.
+# "1,200.5" and "1.200,5" have thousands; what stands before one or two digits are decimals, and so
+# is what follows a 0: "0,125" is never 125.
 _NUMBER = re.compile(
-    r"(?P<us>[0-9]{1,3}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,9})?)(?![0-9.,])"
-    r"|(?P<other>[0-9]{1,3}(?:\.[0-9]{3}){2}(?:,[0-9]{1,9})?|[0-9]{1,3}\.[0-9]{3},[0-9]{1,9})"
-    r"|(?P<plain>[0-9]{1,9}(?:\.[0-9]{1,9}|,[0-9]{1,2}(?![0-9]))?)"
+    r"(?P<us>[1-9][0-9]{0,2}(?:,[0-9]{3}){1,2}(?:\.[0-9]{1,9})?)(?![.,]?[0-9])"
+    r"|(?P<other>[1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2}(?:,[0-9]{1,9})?|\.[0-9]{3},[0-9]{1,9}))"
+    r"(?![.,]?[0-9])"
+    r"|(?P<plain>[0-9]{1,9}\.[0-9]{1,9}|0,[0-9]{1,9}|[0-9]{1,9}(?:,[0-9]{1,2}(?![0-9]))?)"
 )
 # One and two tenths to some, one thousand two hundred to others; "0.125" is clear to everybody.
-_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}(?![0-9.,])")
+_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}(?P<sign>[.,])[0-9]{3}(?![.,]?[0-9])")
 _PER_DAY = re.compile(
     r"\s*(?:(?:a|per|each|every|/)\s*day|/\s*d|daily"
     r"|(?:al|por|cada|/)\s*d[ií]a|diari[oa]s?)\.?$"
@@ -63,11 +65,13 @@ def decimal_comma() -> bool:
 
 
 def is_unclear(typed: str) -> bool:
-    """Return whether a number can be meant in two ways: "1,200" and "1.200".
+    """Return whether a number can be meant in two ways: "1.200", and "1,200" where it is not US.
 
-    In English the comma stands for thousands, as in the US.
+    In English the comma stands for thousands, as in the US. The point may be that of somebody who
+    learned to write numbers elsewhere.
     """
-    return decimal_comma() and _UNCLEAR.match(plain(typed)) is not None
+    number = _UNCLEAR.match(plain(typed))
+    return number is not None and (number["sign"] == "." or decimal_comma())
 
 
 def other_unit(typed: str) -> str:
