@@ -131,12 +131,16 @@ class OptionsField(AnswerField):
 # As many fit beside each other on a phone of 320 pixels, in words of up to three short lines.
 MOST_COLUMNS = 4
 LONGEST_LABEL = 24  # characters
+LONGEST_WORD = 7  # of four labels; with a longer one they stand two by two
 
 
 def _columns(options: Sequence[Choice]) -> int:
     """Return in how many columns a few short options stand beside each other; 0 for a list."""
     short = all(len(option.label) <= LONGEST_LABEL and not option.hint for option in options)
-    return len(options) if short and 2 <= len(options) <= MOST_COLUMNS else 0
+    if not short or not 2 <= len(options) <= MOST_COLUMNS:
+        return 0
+    longest = max(len(word) for option in options for word in option.label.split())
+    return 2 if len(options) == MOST_COLUMNS and longest > LONGEST_WORD else len(options)
 
 
 class ChoiceField(OptionsField):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from screener.engine.field_types import Model
 from screener.engine.medicines import Medicine
-from screener.engine.protocol import Instrument, Page, Protocol, Rule, Rulebook, Topic
+from screener.engine.protocol import Instrument, Page, Protocol, Rule, Rulebook, Section, Topic
 from screener.engine.questions import Option, Question
 
 M = TypeVar("M", bound=Model)
@@ -24,7 +24,7 @@ _SIGNS = frozenset({"cm", "kg", "mg", "mmHg", "weeks", "µg"})
 class Passage:
     """One text: the file of a translation that it belongs to, what it is a text of, and the text.
 
-    `id` is of a question, a page, a rule, a medicine, an instrument or a protocol.
+    `id` is of a question, a page, a section, a rule, a medicine, an instrument or a protocol.
     """
 
     file: str
@@ -73,8 +73,9 @@ class _Rewording:
 
     def protocol(self, protocol: Protocol) -> Protocol:
         title = self.said("pages", protocol.id, protocol.title)
+        sections = tuple(self.section(section) for section in protocol.head.sections)
         return protocol.in_other_words(
-            head=_with(protocol.head, title=title),
+            head=_with(protocol.head, title=title, sections=sections),
             pages=tuple(self.page(page) for page in protocol.pages),
             questions={id: self.question(q) for id, q in protocol.questions.items()},
             instruments=tuple(self.instrument(i) for i in protocol.instruments),
@@ -82,6 +83,9 @@ class _Rewording:
             rules={id: self.rule(rule) for id, rule in protocol.rules.items()},
             topics={id: self.say_topic(topic) for id, topic in protocol.topics.items()},
         )
+
+    def section(self, section: Section) -> Section:
+        return _with(section, **self.several("pages", section.id, section, "title"))
 
     def page(self, page: Page) -> Page:
         return _with(page, **self.several("pages", page.id, page, "title", "intro"))

@@ -128,8 +128,8 @@ def _filled(
     entered: Mapping[str, Answer],
     asked: Callable[[Any], set[str]],
 ) -> Filled:
-    given = {id: answer for id, answer in entered.items() if id in on_page}
-    values = {id: typed(on_page[id], answer) for id, answer in given.items()}
+    values = {id: typed(on_page[id], answer) for id, answer in entered.items() if id in on_page}
+    given = {id: entered[id] for id, texts in values.items() if any(map(str.strip, texts))}
     kept: dict[str, Answer] = {}
     for id in on_page:
         if id in given:

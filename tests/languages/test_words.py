@@ -2,8 +2,10 @@
 
 from hypothesis import given
 
-from screener.engine.protocol import Rulebook
-from screener.engine.questions import Answers, Question
+from screener.engine.field_types import Model
+from screener.engine.medicines import Medicine
+from screener.engine.protocol import Instrument, Page, ProtocolHead, Rule, Rulebook, Section
+from screener.engine.questions import Answers, Option, Question
 from screener.engine.screen import screen
 from screener.languages.words import Passage, passages, reworded
 from tests.engine.answers import PROTOCOL, adult
@@ -31,6 +33,7 @@ def read_by_patients(book: Rulebook) -> list[str]:
     words = []
     for protocol in book.protocols.values():
         words.append(protocol.title)
+        words += [section.title for section in protocol.sections]
         words += [text for page in protocol.pages for text in (page.title, page.intro)]
         words += [text for q in protocol.questions.values() for text in words_of(q)]
         words += [rule.reported for rule in protocol.rules.values()]
@@ -49,6 +52,54 @@ def test_a_translator_is_given_every_text_once() -> None:
     listed = passages(RULEBOOK)
     assert len(set(listed)) == len(listed)
     assert {passage.text for passage in listed} >= set(read_by_patients(RULEBOOK))
+
+
+# Fields with a text that patients do not read, or that is the same in every language.
+STAYS = {
+    ProtocolHead: {"developer", "funding", "released", "revised", "id", "version", "typical"},
+    Section: {"id", "first"},
+    Page: {"id"},
+    Question: {"id", "asked_of", "loinc", "purpose"},
+    Option: {"id", "loinc", "retired"},
+    Instrument: {"id", "licence"},
+    Medicine: {"id", "ingredient", "unit", "note"},
+    Rule: {"id", "title", "staff", "remark", "chapter"},
+}
+
+
+def written(book: Rulebook) -> dict[type[Model], list[Model]]:
+    """Return everything that holds texts, in the order of the rulebook."""
+    every: dict[type[Model], list[Model]] = {kind: [] for kind in STAYS}
+    for protocol in book.protocols.values():
+        questions = [*protocol.questions.values(), *protocol.table.columns]
+        every[ProtocolHead].append(protocol.head)
+        every[Section] += protocol.sections
+        every[Page] += protocol.pages
+        every[Question] += questions
+        every[Option] += [option for question in questions for option in question.options]
+        every[Instrument] += protocol.instruments
+        every[Medicine] += protocol.medicines.values()
+        every[Rule] += protocol.rules.values()
+    return every
+
+
+def test_each_field_with_a_text_is_translated_or_stays() -> None:
+    """A field that is new, and forgotten in the walk, fails here."""
+    original, other = written(RULEBOOK), written(MARKED)
+    for kind, stays in STAYS.items():
+        texts = {name for name, field in kind.model_fields.items() if field.annotation is str}
+        assert stays <= texts
+        pairs = list(zip(original[kind], other[kind], strict=True))
+        changed = {
+            name
+            for name in texts
+            for before, after in pairs
+            if getattr(before, name) != getattr(after, name)
+        }
+        filled = {
+            name for name in texts - stays for model in original[kind] if getattr(model, name)
+        }
+        assert changed == filled, kind.__name__
 
 
 def test_what_staff_read_stays() -> None:
