@@ -131,7 +131,7 @@ def _undecidable() -> dict[str, Part]:
         all_parts(takes_part(LUMP), is_dextromethorphan),
     )
     two = any_part(_stopped("maoi"), part(least("maois_now", 2), "medicines_tried"))
-    eating = part(c("mood_history__eating_disorder"), "mood_history")
+    eating = part(c("mood_history__eating_disorder"), "alcohol_and_drugs")
     recent = "recent_heart_attack_or_stroke"
     lungs = _health("sleep_apnea_untreated", "severe_lung", "home_oxygen")
     return {

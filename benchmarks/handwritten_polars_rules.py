@@ -101,14 +101,14 @@ def _blanks() -> Rules:
         "check_heart_brain_history_unanswered": unanswered(
             "health_conditions", "heart_brain_history__none"
         ),
-        "check_mood_history_unanswered": unanswered("mood_history", "mood_history__none"),
-        "check_pregnancy_unanswered": unanswered("pregnancy", "pregnancy__none"),
+        "check_mood_history_unanswered": unanswered("alcohol_and_drugs", "mood_history__none"),
+        "check_pregnancy_unanswered": unanswered("health_conditions", "pregnancy__none"),
         "check_substances_unanswered": unanswered("alcohol_and_drugs", *habits),
         "check_current_medicines_unanswered": unanswered(
             "current_medicines", "current_medicines__none", "stopped_past_5_weeks__none"
         ),
         "check_other_treatments_unanswered": unanswered(
-            "other_treatments", "other_treatments__none", "ketamine_harms__none"
+            "current_medicines", "other_treatments__none", "ketamine_harms__none"
         ),
         "check_medicines_tried_unanswered": blank(~table, c("#page medicines_tried")),
     }

@@ -34,7 +34,10 @@ def counted(protocol: Protocol, people: pl.LazyFrame, trials: pl.LazyFrame) -> p
         ),
         on="#at",
     )
-    unsure = ("taken_for", "taken_most_days", "this_episode", "mood_benefit", "pain_benefit")
+    unsure = (
+        *("taken_for", "taken_most_days", "this_episode"),
+        *("mood_benefit", "pain_benefit", "stopped_because"),
+    )
     rows = rows.with_columns(
         *(pl.when(c(name) != "unsure").then(c(name)).alias(name) for name in unsure),
         # "No, or not sure" counts as unanswered.

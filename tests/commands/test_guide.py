@@ -80,11 +80,11 @@ def _seen_in_the_browser(app: Flask) -> None:
     begin(patient)
     page = patient.get(f"/questions/{NAME}")
     text = visible(page)
-    assert "How many weeks ago was your last visit?" in text
+    assert "How long ago was your last visit?" in text
     assert "What is this visit for?" in text
     labels = [label.get_text(strip=True) for label in soup(page).select("main label")]
     assert "Something else" in labels and "I need a form" not in labels
-    posted = {"return_visit_weeks": "9", "return_visit_purpose": "planned"}
+    posted = {"return_visit_weeks": "2 months", "return_visit_purpose": "planned"}
     assert send(patient, f"/questions/{NAME}", posted).status_code == 303
     assert send(patient, "/check").location == "/results"
 

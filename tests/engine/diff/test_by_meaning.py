@@ -109,7 +109,7 @@ def test_a_difference_names_what_was_and_what_is(
 
 def test_what_the_browser_may_keep_is_handling(rules: Path) -> None:
     protocol = "fibromyalgia/protocol.yaml"
-    change(rules, protocol, "keep_typing: yes\n    questions: [sex]", "questions: [sex]")
+    change(rules, protocol, "keep_typing: yes\n    questions: [sex,", "questions: [sex,")
     change(rules, protocol, "title: Where it hurts", "title: Places that hurt")
     differences = compared(rules)
     assert {id: (d.what, d.kind) for id, d in differences.items()} == {

@@ -113,6 +113,7 @@ def test_open_answers_are_those_of_the_oracle(person: tuple[Protocol, Answers, b
         assert list(paths) == evaluation.needed(protocol.rules[id]), id
 
 
+@pytest.mark.long
 def test_every_synthetic_person_is_read_alike() -> None:
     for protocol in PROTOCOLS:
         for answers in everybody(protocol):
