@@ -55,7 +55,7 @@ def test_a_translator_is_given_every_text_once() -> None:
 
 
 # Fields with a text that patients do not read, or that is the same in every language.
-STAYS = {
+STAYS: dict[type[Model], set[str]] = {
     ProtocolHead: {"developer", "funding", "released", "revised", "id", "version", "typical"},
     Section: {"id", "first"},
     Page: {"id"},
