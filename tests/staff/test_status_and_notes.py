@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from screener import staff_forms
+from screener.staff import forms
 from tests.staff.clinic import (
     CLOSE,
     NO_RISK,
@@ -78,7 +78,7 @@ def test_a_note_that_cannot_be_taken_stays_in_its_box(app: Flask, nurse: FlaskCl
     answer = post(nurse, page, "notes", **{"note-note": "   "})
     assert answer.status_code == 400
     assert errors(answer) == [("Write the note first.", "#note-note")]
-    long = "n" * (staff_forms.LONGEST_NOTE + 7)
+    long = "n" * (forms.LONGEST_NOTE + 7)
     for action, name in (("notes", "note-note"), ("status", "status-note")):
         answer = post(nurse, page, action, **{"status-status": "acknowledged", name: long})
         assert answer.status_code == 400

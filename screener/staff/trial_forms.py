@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 
 from screener.presenters.submission import SubmissionPage
 from screener.presenters.words import REASONS
-from screener.staff_forms import check_length
+from screener.staff.forms import check_length
 from screener.store import Judgement, Refused, check_judgement
 from screener.texts import tidy
 

@@ -1,0 +1,40 @@
+"""The staff's side: the queue, one submission, its status and notes."""
+
+from typing import Final
+
+from flask import Blueprint
+from flask_wtf.csrf import CSRFError
+
+from screener import store
+from screener.access import PHYSICIANS, STAFF
+from screener.staff import queue, refused, steps, submission, trials
+
+ACCESS: Final = {
+    "staff.queue": STAFF,
+    "staff.submission": STAFF,
+    "staff.rule": STAFF,
+    "staff.set_status": STAFF,
+    "staff.add_note": STAFF,
+    "staff.stop_code": STAFF,
+    "staff.judge_trial": PHYSICIANS,
+}
+
+
+def blueprint() -> Blueprint:
+    """Return the blueprint `staff`."""
+    staff = Blueprint("staff", __name__, url_prefix="/staff")
+    at = "/submissions/<reference>"
+    staff.add_url_rule("/", "queue", queue.queue)
+    staff.add_url_rule(at, "submission", submission.submission)
+    # Every rule has this address for everybody, whatever its outcome: it reveals no answer.
+    staff.add_url_rule(f"{at}/rules/<rule>", "rule", submission.rule)
+    staff.add_url_rule(f"{at}/status", "set_status", steps.set_status, methods=["POST"])
+    staff.add_url_rule(f"{at}/notes", "add_note", steps.add_note, methods=["POST"])
+    staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
+    # Which medicine it is about stands in what is posted: an address names nothing of a person.
+    staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
+    staff.register_error_handler(store.SealError, refused.unreadable)
+    staff.register_error_handler(CSRFError, refused.late)
+    staff.register_error_handler(store.Unavailable, refused.not_saved)
+    staff.register_error_handler(404, refused.unknown)
+    return staff
