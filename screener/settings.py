@@ -10,9 +10,9 @@ import difflib
 import importlib.util
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -29,8 +29,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from screener import dispositions, phones, zones
+from screener import dispositions, hours, phones, zones
 from screener.demonstration import CLINIC, SECRETS, TIME_ZONE, secrets_file
+from screener.due import DueTimes
+from screener.hours import StaffedHours
 
 PREFIX = "SCREENER_"
 _RANDOM = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -66,7 +68,13 @@ def _limit(value: object) -> object:
     return Limit(int(tokens), int(seconds))
 
 
+def _if_text(read: Callable[[str], object]) -> Callable[[object], object]:
+    return lambda value: read(value) if isinstance(value, str) else value
+
+
 Rate = Annotated[Limit, NoDecode, BeforeValidator(_limit)]
+Week = Annotated[hours.Week, NoDecode, BeforeValidator(_if_text(hours.read_week))]
+Dates = Annotated[frozenset[date], NoDecode, BeforeValidator(_if_text(hours.read_dates))]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(dispositions.read)]
 
 
@@ -128,6 +136,15 @@ class Settings(BaseSettings):
     clinic_reply_physician: str = ""  # until a physician talks with the person
     clinic_region: str = "US"  # ISO 3166: how phone numbers are read and written
     time_zone: str = ""  # IANA: the clinic's clock, which the machine's may not be
+    # When staff work on submissions, and the dates on which nobody does.
+    staffed_hours: Week = hours.read_week("Mon-Fri 09:00-17:00")
+    closed_dates: Dates = frozenset()
+    # How soon a submission is due in staffed time (O-7); 0 days: by the end of the same day.
+    due_emergency_minutes: int = Field(default=15, ge=1, le=480)
+    due_urgent_days: int = Field(default=0, ge=0, le=5)
+    due_incomplete_days: int = Field(default=2, ge=0, le=60)
+    due_hold_days: int = Field(default=3, ge=0, le=60)
+    due_review_days: int = Field(default=5, ge=0, le=60)
 
     topics: Literal["chosen", "all"] = "chosen"
     https: bool = Field(default=None, validate_default=True)
@@ -203,6 +220,18 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """Return the clinic's time zone."""
         return zones.zone(self.time_zone)
+
+    @cached_property
+    def due_times(self) -> DueTimes:
+        """Return by when staff should have reacted, for each priority."""
+        return DueTimes(
+            hours=StaffedHours(self.staffed_hours, self.closed_dates, self.zone),
+            emergency_minutes=self.due_emergency_minutes,
+            urgent_days=self.due_urgent_days,
+            incomplete_days=self.due_incomplete_days,
+            hold_days=self.due_hold_days,
+            review_days=self.due_review_days,
+        )
 
     @property
     def keys(self) -> dict[str, bytes]:
