@@ -66,6 +66,31 @@ def test_a_name_finds_its_medicine(window: Window) -> None:
     ]
 
 
+def test_blanks_alone_break_nothing(window: Window) -> None:
+    tab = opened(window, NOW)
+    box = tab.get_by_label("Type a name")
+    box.press_sequentially("  ")
+    tab.wait_for_timeout(150)
+    expect(tab.get_by_role("option").filter(has_text="Write")).to_have_count(0)
+    box.press_sequentially("xan")
+    expect(tab.get_by_role("option")).to_contain_text("Benzodiazepine")
+
+
+def test_nothing_lies_over_what_holds_the_page_back(window: Window) -> None:
+    tab = opened(window, NOW)
+    assert offered(tab, "lyric")
+    tab.get_by_role("button", name=SAVE).tap()
+    hold = tab.locator(".sc-finder__hold")
+    expect(hold).to_be_visible()
+    expect(tab.get_by_role("option")).to_be_visible()
+    assert hold.evaluate(
+        """hold => {
+          const { left, top, width, height } = hold.getBoundingClientRect();
+          return hold === document.elementFromPoint(left + width / 2, top + height / 2);
+        }"""
+    )
+
+
 def test_by_touch_a_medicine_is_chosen_removed_and_written_below(window: Window) -> None:
     tab = opened(window, NOW)
     for typed in ("zoloft", "xanax", "tylenol pm"):
