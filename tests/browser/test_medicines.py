@@ -1,5 +1,6 @@
 """Medicines in a browser: found by a name, by touch and by keyboard, and without scripts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -64,6 +65,17 @@ def test_a_name_finds_its_medicine(window: Window) -> None:
         "Pregabalin (Lyrica)",
         "Pregabalin CR (controlled release) (Lyrica CR)",
     ]
+
+
+def test_a_screen_reader_is_told_how_names_are_chosen_in_the_language_of_the_page(
+    window: Window,
+) -> None:
+    tab = opened(window, NOW)
+    box = tab.locator("[id='current_medicines-find']")
+    expect(box).to_have_accessible_description(re.compile("^Names appear while you type"))
+    tab.goto("/?language=es")
+    tab.goto(NOW)
+    expect(box).to_have_accessible_description(re.compile("^Los nombres aparecen"))
 
 
 def test_blanks_alone_break_nothing(window: Window) -> None:

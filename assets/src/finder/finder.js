@@ -126,6 +126,7 @@ function find(fieldset) {
       if ("text" in entry) writeBelow(entry.text);
       else tick(entry, true);
     },
+    tAssistiveHint: () => words.hint,
     tNoResults: () => words.look,
     tStatusNoResults: () => words.nothing,
     tStatusSelectedOption: (_, length, index) =>
