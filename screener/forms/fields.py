@@ -226,7 +226,7 @@ class NumberField(AnswerField):
                 "“%(typed)s” can be read in two ways. Write it without a sign for thousands.",
                 typed=typed,
             )
-        wrong = other_unit(typed) if self.unit else ""
+        wrong = other_unit(typed, self.unit) if self.unit else ""
         if wrong:
             yield gettext(
                 "You wrote “%(wrong)s”, and we need %(unit)s.", wrong=wrong, unit=self.unit

@@ -17,7 +17,7 @@ from screener.forms.numbers import decimal_comma, is_unclear, plain, says_unknow
 from screener.saying import gettext, ngettext
 from screener.texts import tidy
 
-WEEKS = "weeks"
+WEEKS, MONTHS = "weeks", "months"
 _UNITS = {
     r"d|days?|d[ií]as?": Fraction(1, 7),
     r"w|wks?|weeks?|sem|semanas?": Fraction(1),
@@ -135,3 +135,19 @@ class LengthField(NumberField):
                 high=f"{self.high:,}",
             )
             raise ValidationError(about_subject(self.subject, [read, cure, blank]))
+
+
+class MonthsField(NumberField):
+    """A number of months, which may be said in years: "2 years" is 24.
+
+    Weeks are read where they make whole months, as 52 do.
+    """
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take a number; anything else stays as typed, and `pre_validate` says why."""
+        super().process_formdata(valuelist)
+        if self.data is None and valuelist:
+            weeks = read_length(str(valuelist[0]))
+            months = None if weeks is None else weeks * Fraction(12, 52)
+            if months is not None and months.denominator == 1:
+                self.data = Decimal(int(months))

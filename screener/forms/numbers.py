@@ -74,11 +74,12 @@ def is_unclear(typed: str) -> bool:
     return number is not None and (number["sign"] == "." or decimal_comma())
 
 
-def other_unit(typed: str) -> str:
-    """Return what stands behind the number of a text, such as "g" in "150 g", or ""."""
+def other_unit(typed: str, unit: str) -> str:
+    """Return the unit behind the number of a text where it is not `unit`: "g" in "150 g", or ""."""
     number = _NUMBER.match(text := plain(typed))
-    rest = text[number.end() :].strip(" .") if number else ""
-    return rest if re.fullmatch(r"[^\W\d_]+(?: [^\W\d_]+)?", rest) else ""
+    rest = _without_day(text[number.end() :].strip(" ."), unit) if number else ""
+    is_other = re.fullmatch(r"[^\W\d_]+(?: [^\W\d_]+)?", rest) and rest not in _spellings(unit)
+    return rest if is_other else ""
 
 
 def is_dose(unit: str) -> bool:

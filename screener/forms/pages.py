@@ -19,7 +19,7 @@ from screener.engine.questions import Answer, Answers, Question
 from screener.engine.terms.reading import Reading
 from screener.forms import shown
 from screener.forms.fields import AnswerField, NumberField, Pick, TextField, dont_remember
-from screener.forms.lengths import WEEKS, LengthField, shown_length
+from screener.forms.lengths import MONTHS, WEEKS, LengthField, MonthsField, shown_length
 from screener.forms.measures import MEASURES, MeasureField, shown_measure
 from screener.forms.medicines_now import new_row
 from screener.forms.numbers import split_readings
@@ -289,6 +289,8 @@ def _field(protocol: Protocol, question: Question) -> "UnboundField[Any]":
 def _number_field(unit: str) -> type[NumberField]:
     if unit == WEEKS:
         return LengthField
+    if unit == MONTHS:
+        return MonthsField
     return MeasureField if unit in MEASURES else NumberField
 
 

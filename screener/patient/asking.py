@@ -45,6 +45,7 @@ from screener.patient.views import (
     here,
     is_for_later,
     open_record,
+    opened,
     show,
 )
 from screener.saying import gettext
@@ -104,6 +105,8 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     stop = _find(record, page_id, row)
     if stop is None:
         return _gone(record, page_id, row)
+    if request.method == "GET":
+        opened(stop)
     if request.method == "GET" and hidden.hides(record, stop):
         onward = journey.following(record, stop, back_to())
         asked = hidden.questions(record, stop)

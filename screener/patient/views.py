@@ -85,7 +85,16 @@ def open_record() -> Record:
     return Record.of(context.current())
 
 
-_RAISED = "raised"  # kept in the session, so that no address says it
+# Kept in the session, so that no address says it: the screen whose answers raised help, and the one
+# that was opened last, by its number and not by the name of a medicine.
+_RAISED, _OPENED = "raised", "opened"
+
+
+def opened(stop: Stop) -> None:
+    """Note that a screen is shown: whoever asks for help there comes back to it."""
+    session.pop(_RAISED, None)
+    if session.get(_OPENED) != stop.url():
+        session[_OPENED] = stop.url()
 
 
 def help_after(stop: Stop, back: str) -> str:
@@ -95,10 +104,14 @@ def help_after(stop: Stop, back: str) -> str:
 
 
 def after_help(record: Record, back: str) -> str:
-    """Return where to go on after help: past the screen that raised it, unless it waits."""
+    """Return where to go on after help: past the screen that raised it, unless it waits.
+
+    Where no answer raised it, that is the screen from which it was opened.
+    """
+    stops = journey.stops(record)
     key = session.get(_RAISED, "")
-    stop = next((stop for stop in journey.stops(record) if stop.key == key), None)
-    if stop is None:
-        return journey.resumed(record)
-    waits = key not in record.saved or key in record.progress.drafts
-    return stop.url(back) if waits else journey.following(record, stop, back)
+    if stop := next((stop for stop in stops if stop.key == key), None):
+        waits = key not in record.saved or key in record.progress.drafts
+        return stop.url(back) if waits else journey.following(record, stop, back)
+    url = session.get(_OPENED, "")
+    return url if any(stop.url() == url for stop in stops) else journey.resumed(record)

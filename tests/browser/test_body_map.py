@@ -28,6 +28,17 @@ FILLED = """picture => {
   const colour = fill(parts.find(part => part.dataset.place === ticked.value));
   return [...new Set(parts.filter(p => fill(p) === colour).map(p => p.dataset.place))].sort();
 }"""
+# The words of a picture that run into another or out of it.
+CROWDED = """picture => {
+  const frame = picture.getBoundingClientRect();
+  const words = [...picture.querySelectorAll("text")].map(text => [text.textContent.trim(),
+    text.getBoundingClientRect()]);
+  return words.filter(([word, at], i) => word && (
+    at.left < frame.left - 1 || at.right > frame.right + 1 ||
+    words.some(([, other], j) => i !== j && at.left < other.right && other.left < at.right
+      && Math.abs(at.top - other.top) < 2)
+  )).map(([word]) => word);
+}"""
 # Contrast of an outline with what it surrounds, by the formula of WCAG.
 CONTRAST = """part => {
   const light = colour => {
@@ -46,6 +57,17 @@ def body(tab: Tab) -> Tab:
     steps.begin(tab)
     tab.goto("/questions/pain_areas")
     return tab
+
+
+@pytest.mark.parametrize("start", ["/", "/?language=es"])
+def test_no_word_of_the_picture_is_cut_or_runs_into_another(window: Window, start: str) -> None:
+    tab = window(NARROW)
+    steps.begin(tab)
+    tab.goto(start)
+    tab.goto("/questions/pain_areas")
+    expect(tab.locator("html")).to_have_attribute("lang", "es" if "es" in start else "en")
+    for figure in tab.locator(".sc-body__figure").all():
+        assert figure.evaluate(CROWDED) == []
 
 
 @pytest.mark.parametrize("width", [NARROW, PHONE, DESK])

@@ -83,3 +83,15 @@ def test_the_drawings_are_for_the_eye_alone(window: Window) -> None:
     assert "not asked" not in tree
     assert "Head, hands and feet are not part of this question." in tree
     assert 'link "What fibromyalgia is"' in tree
+
+
+def test_the_arrows_of_the_ways_back_stand_beside_their_words(window: Window) -> None:
+    tab = window(PHONE)
+    steps.begin(tab)
+    tab.goto("/learn/how-it-differs")
+    arrow = "link => parseFloat(getComputedStyle(link, '::before').width)"
+    free = "link => parseFloat(getComputedStyle(link).paddingLeft)"
+    links = tab.locator(".nhsuk-back-link")
+    assert links.count() == 2
+    for link in links.all():
+        assert link.evaluate(free) >= link.evaluate(arrow) > 0

@@ -1,5 +1,6 @@
 """Medicines in a browser: found by a name, by touch and by keyboard, and without scripts."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -64,6 +65,42 @@ def test_a_name_finds_its_medicine(window: Window) -> None:
         "Pregabalin (Lyrica)",
         "Pregabalin CR (controlled release) (Lyrica CR)",
     ]
+
+
+def test_a_screen_reader_is_told_how_names_are_chosen_in_the_language_of_the_page(
+    window: Window,
+) -> None:
+    tab = opened(window, NOW)
+    box = tab.locator("[id='current_medicines-find']")
+    expect(box).to_have_accessible_description(re.compile("^Names appear while you type"))
+    tab.goto("/?language=es")
+    tab.goto(NOW)
+    expect(box).to_have_accessible_description(re.compile("^Los nombres aparecen"))
+
+
+def test_blanks_alone_break_nothing(window: Window) -> None:
+    tab = opened(window, NOW)
+    box = tab.get_by_label("Type a name")
+    box.press_sequentially("  ")
+    tab.wait_for_timeout(150)
+    expect(tab.get_by_role("option").filter(has_text="Write")).to_have_count(0)
+    box.press_sequentially("xan")
+    expect(tab.get_by_role("option")).to_contain_text("Benzodiazepine")
+
+
+def test_nothing_lies_over_what_holds_the_page_back(window: Window) -> None:
+    tab = opened(window, NOW)
+    assert offered(tab, "lyric")
+    tab.get_by_role("button", name=SAVE).tap()
+    hold = tab.locator(".sc-finder__hold")
+    expect(hold).to_be_visible()
+    expect(tab.get_by_role("option")).to_be_visible()
+    assert hold.evaluate(
+        """hold => {
+          const { left, top, width, height } = hold.getBoundingClientRect();
+          return hold === document.elementFromPoint(left + width / 2, top + height / 2);
+        }"""
+    )
 
 
 def test_by_touch_a_medicine_is_chosen_removed_and_written_below(window: Window) -> None:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from screener.forms.lengths import LengthField, in_longer_units, read_length, shown_length
 from screener.forms.pages import PageForm, Stored, typed
-from tests.forms.posted import PROTOCOL
+from tests.forms.posted import PROTOCOL, form_of, taken
 
 WEEKS = PROTOCOL.table.column("weeks")
 
@@ -102,3 +102,26 @@ def test_months_and_years_are_rounded_down(number: int) -> None:
 def test_any_text_is_a_length_or_asked_about(text: str) -> None:
     field = field_of(text)
     assert field.data is None or not field.errors
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("24", 24),
+        ("24 months", 24),
+        ("2 years", 24),
+        ("about 10 years", 120),
+        ("1 year 2 months", 14),
+        ("half a year", 6),
+        ("52 weeks", 12),
+    ],
+)
+def test_months_may_be_said_in_years(text: str, months: int) -> None:
+    assert taken("about_you", {"symptoms_months": text})["symptoms_months"] == months
+
+
+@pytest.mark.parametrize("text", ["6 weeks", "2 years 1 week", "1,5 years", "long"])
+def test_no_part_of_a_month_is_guessed(text: str) -> None:
+    form = form_of("about_you", {"symptoms_months": text})
+    assert form.errors["symptoms_months"]
+    assert form.drafts() == {"symptoms_months": [text]}

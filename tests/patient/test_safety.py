@@ -124,3 +124,32 @@ def test_required_safety_questions_do_not_trap_anyone(person: FlaskClient) -> No
     assert len(errors(answer)) == 4
     assert person.get("/questions/health_conditions").status_code == 200
     assert person.get("/check").status_code == 200
+
+
+# --- asked for from a page, with the bar ----------------------------------------------------------
+
+
+def test_help_asked_for_on_an_earlier_page_leads_back_to_it(person: FlaskClient) -> None:
+    for page in ("about_you", "pain_areas", "symptoms"):
+        send(person, f"/questions/{page}", {})
+    person.get("/questions/about_you")
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/about_you"
+
+
+def test_help_that_was_raised_leads_past_its_page_until_another_is_opened(
+    person: FlaskClient,
+) -> None:
+    url = "/questions/mood"
+    assert send(person, url, {"phq9_9": "1"}).location == "/help"
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/safety"
+    person.get("/questions/pain_areas")
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/pain_areas"
+
+
+def test_what_was_opened_names_no_medicine_in_the_browser(person: FlaskClient) -> None:
+    send(person, "/questions/medicines_tried", {"medicines_tried": ["sertraline", "tramadol"]})
+    person.get("/questions/medicines_tried/2")
+    with person.session_transaction() as session:
+        assert "/questions/medicines_tried/2" in session.values()
+        assert "tramadol" not in str(dict(session))
+    assert send(person, "/help", {"action": "continue"}).location == "/questions/medicines_tried/2"

@@ -46,7 +46,8 @@ function find(fieldset) {
   whole.setAttribute("aria-controls", list.id);
   const label = made("label", { className: "nhsuk-label", htmlFor: id, textContent: words.label });
 
-  groups[0].before(made("div", { className: "sc-finder" }, label, place, hold, chosen, status), whole, list);
+  // What holds the page back stands over the box: below it the names that are offered lie over it.
+  groups[0].before(made("div", { className: "sc-finder" }, label, hold, place, chosen, status), whole, list);
   list.append(...groups);
   whole.addEventListener("click", () => {
     list.hidden = !list.hidden;
@@ -110,7 +111,8 @@ function find(fieldset) {
     inputClasses: "nhsuk-input",
     source: (query, show) => {
       const fit = matches(query, entries);
-      offered = fit.length === 0 && other ? [{ text: query.trim() }] : fit;
+      const text = query.trim();
+      offered = fit.length === 0 && other && text ? [{ text }] : fit;
       show(offered);
     },
     templates: {
@@ -124,6 +126,7 @@ function find(fieldset) {
       if ("text" in entry) writeBelow(entry.text);
       else tick(entry, true);
     },
+    tAssistiveHint: () => words.hint,
     tNoResults: () => words.look,
     tStatusNoResults: () => words.nothing,
     tStatusSelectedOption: (_, length, index) =>

@@ -30,14 +30,15 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
-// A second click within two seconds does not send a form of staff again. Those of patients are
-// sent by saving.js.
+// A second click of a button within two seconds does not send its form again. Forms with answers
+// are sent by saving.js.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if ("send" in form.dataset || "leave" in form.dataset) return;
+  const pressed = event.submitter ?? form;
   const now = Date.now();
-  if (now - Number(form.dataset.sentAt || 0) < 2000) event.preventDefault();
-  else form.dataset.sentAt = now;
+  if (now - Number(pressed.dataset.sentAt || 0) < 2000) event.preventDefault();
+  else pressed.dataset.sentAt = now;
 });
 
 document.addEventListener("click", (event) => {
