@@ -27,7 +27,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedRecipient:
     """One entry of the clinic's list. `failing` says since when messages do not arrive, and why."""
 
     id: str
@@ -56,7 +56,7 @@ class ToldPage:
     """Who is told of what, whether it works, and what to do about somebody who is not reached."""
 
     troubles: tuple[Trouble, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedRecipient, ...]
     now: tuple[str, ...]
     worker: str
     tests: tuple[TestLine, ...]
@@ -145,11 +145,11 @@ def _in_turn(roster: Roster, hours: StaffedHours, now: datetime) -> tuple[str, .
     return tuple(lines)
 
 
-def _entry(recipient: Recipient, delivery: Delivery) -> Entry:
+def _entry(recipient: Recipient, delivery: Delivery) -> ListedRecipient:
     emergency = EMERGENCY in recipient.priorities
     failing = delivery.failing
     at = failing and (failing.ended_at or failing.created_at)
-    return Entry(
+    return ListedRecipient(
         id=recipient.id,
         name=recipient.name,
         to=recipient.mail or f"Webhook at {urlsplit(recipient.webhook).hostname}",
