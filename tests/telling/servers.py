@@ -2,6 +2,7 @@
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
+TLS: ssl.SSLContext | None = None  # what the servers speak, where a test sets it
 SIGN_IN = "https://forms.clinic.example"
 
 ROSTER = """\
@@ -130,14 +132,23 @@ def webhook() -> Iterator[Hook]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Say nothing of a sender that does not trust this server."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     with _served(server) as port:
-        hook.url = f"http://127.0.0.1:{port}/hook"
+        scheme = "https" if TLS else "http"
+        hook.url = f"{scheme}://127.0.0.1:{port}/hook"
         yield hook
 
 
 @contextmanager
 def _served(server: socketserver.TCPServer) -> Iterator[int]:
+    if TLS is not None:
+        server.socket = TLS.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
