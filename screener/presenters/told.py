@@ -15,6 +15,14 @@ _HOURS = {
     "closed": "Outside of staffed hours",
     "any": "At any hour",
 }
+_WORDS = {
+    "emergency": "emergency",
+    "urgent": "urgent",
+    "incomplete": "incomplete",
+    "hold": "hold",
+    "review": "for review",
+    "note": "for information",
+}
 _STATES = {"waiting": "Waits", "sent": "Sent", "dead": "Given up", "dropped": "Not needed"}
 
 
@@ -153,9 +161,9 @@ def _entry(recipient: Recipient, delivery: Delivery) -> ListedRecipient:
         id=recipient.id,
         name=recipient.name,
         to=recipient.mail or f"Webhook at {urlsplit(recipient.webhook).hostname}",
-        priorities=", ".join(recipient.priorities),
+        priorities=", ".join(map(_WORDS.__getitem__, recipient.priorities)).capitalize(),
         hours=_HOURS[recipient.hours],
-        minutes=f"After {recipient.minutes} minutes" if emergency else "",
+        minutes=f"Next one after {recipient.minutes} minutes" if emergency else "",
         last_sent=moment(delivery.last_sent) if delivery.last_sent else "Never",
         waiting=delivery.waiting,
         failing=f"{moment(at)}: {failing.reason}" if failing and at else "",
