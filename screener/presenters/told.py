@@ -50,7 +50,7 @@ class ListedRecipient:
 
 
 @dataclass(frozen=True)
-class TestLine:
+class SentTest:
     """What became of a test message."""
 
     at: str
@@ -67,14 +67,14 @@ class ToldPage:
     entries: tuple[ListedRecipient, ...]
     now: tuple[str, ...]
     worker: str
-    tests: tuple[TestLine, ...]
+    tests: tuple[SentTest, ...]
     steps: tuple[str, ...]
     untold: int
     dead_links: int
 
 
 def troubles(
-    roster: Roster, telling: Telling, now: datetime, unseen: timedelta
+    roster: Roster, telling: Telling, hours: StaffedHours, now: datetime, unseen: timedelta
 ) -> tuple[Trouble, ...]:
     """Return why an emergency that comes in now may reach nobody; nothing where all is well."""
     listed = roster.told_of(EMERGENCY)
@@ -87,6 +87,14 @@ def troubles(
             ),
         )
     shown = []
+    if not any(recipient.is_told(hours.staffed(now)) for recipient in listed):
+        shown.append(
+            Trouble(
+                "Nobody is told of an emergency at this hour.",
+                "Look at the queue often. Whoever runs this system: name somebody for these hours "
+                "in the file that SCREENER_TELL names.",
+            )
+        )
     seen = telling.worker_seen
     if seen is None or now - seen > unseen:
         since = f"was last at work {waited(seen, now)} ago" if seen else "has never run"
@@ -122,7 +130,7 @@ def told_page(
     """Return the page about notifications."""
     names = {entry.id: entry.name for entry in roster.recipients}
     return ToldPage(
-        troubles=troubles(roster, telling, now, unseen),
+        troubles=troubles(roster, telling, hours, now, unseen),
         entries=tuple(
             _entry(recipient, telling.deliveries.get(recipient.id, Delivery()))
             for recipient in roster.recipients
@@ -170,11 +178,11 @@ def _entry(recipient: Recipient, delivery: Delivery) -> ListedRecipient:
     )
 
 
-def _test(outcome: Outcome, names: dict[str, str]) -> TestLine:
+def _test(outcome: Outcome, names: dict[str, str]) -> SentTest:
     said = _STATES.get(outcome.state, outcome.state)
     if outcome.reason:
         said += f": {outcome.reason}"
     if outcome.state == "waiting" and outcome.tries:
         said += ", and is tried again"
     to = names.get(outcome.recipient, outcome.recipient) or "Whoever asked for it"
-    return TestLine(moment(outcome.created_at), to, said, outcome.state == "sent")
+    return SentTest(moment(outcome.created_at), to, said, outcome.state == "sent")

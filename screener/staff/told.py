@@ -63,7 +63,8 @@ def _troubles() -> tuple[Trouble, ...]:
         telling = store.telling(entries)
     except store.StoreError:
         return ()  # the page says already that the database does not answer
-    return troubles(settings.roster, telling, clock.now(), _unseen(settings))
+    hours = settings.due_times.hours
+    return troubles(settings.roster, telling, hours, clock.now(), _unseen(settings))
 
 
 def _page(problem: str = "") -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from screener.store import audit, clock, rows
 from screener.store.database import insert_missing, keyring, writing
+from screener.store.errors import SealError
 from screener.store.keyring import Place
 from screener.store.tables import AlertRow, MessageRow, SubmissionRow, WorkerRow
 
@@ -148,10 +149,14 @@ def take_message() -> Message | None:
             if not _needed(session, row):
                 _end(row, "dropped", "acknowledged before it was sent", now)
                 continue
+            try:
+                content = Content(**keyring().unseal(row.sealed_content, place(row.id)))
+            except SealError:  # the others must not wait behind it
+                _end(row, "dead", "it cannot be opened with the keys of this program", now)
+                continue
             row.lease = secrets.token_hex(16)
             row.next_at = now + LEASE
             row.tries += 1
-            content = Content(**keyring().unseal(row.sealed_content, place(row.id)))
             return Message(
                 row.id,
                 row.kind,

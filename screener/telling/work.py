@@ -55,6 +55,9 @@ class Worker:
                 except store.StoreError as error:
                     # Alerts and messages stay in the database: they are taken when it is back.
                     _log.error("nobody is told now: %s", error)
+                except Exception as error:
+                    # What it says may quote somebody. The next round may do better.
+                    _log.error("a fault of the program: %s", type(error).__name__)
                 self.stopping.wait(_PAUSE)
             _log.info("the worker has stopped")
 

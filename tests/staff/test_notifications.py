@@ -169,6 +169,17 @@ def test_a_clinic_that_tells_nobody_is_warned(tmp_path: Path) -> None:
         store.db.engine.dispose()
 
 
+def test_hours_at_which_nobody_is_told_are_warned_of(app: Flask, tmp_path: Path, at: Clock) -> None:
+    file = tmp_path / "tell.yaml"
+    file.write_text(file.read_text().replace("hours: any", "hours: staffed"))
+    app.extensions["screener_settings"].__dict__.pop("roster")
+    work(app)
+    assert warning(signed_in(app, NURSE)) == ""
+    at(hours=9)
+    work(app)
+    assert "Nobody is told of an emergency at this hour." in warning(signed_in(app, NURSE))
+
+
 def test_no_warning_is_shown_to_whoever_is_signed_out(app: Flask) -> None:
     assert warning(app.test_client(), "/staff/login") == ""
 

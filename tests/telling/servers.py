@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 SECRET = base64.b64encode(bytes(range(32))).decode()
-TLS: ssl.SSLContext | None = None  # what the servers speak, where a test sets it
+# What the servers speak from the first byte, and what the mail server offers to change to.
+TLS: ssl.SSLContext | None = None
+START_TLS: ssl.SSLContext | None = None
 SIGN_IN = "https://forms.clinic.example"
 
 ROSTER = """\
@@ -47,6 +49,7 @@ class Mailbox:
     answers: list[str] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
     hold: threading.Event = field(default_factory=threading.Event)
+    encrypted: bool = False
 
     @property
     def ids(self) -> list[str]:
@@ -66,9 +69,16 @@ def mail_server() -> Iterator[Mailbox]:
 
         def handle(self) -> None:
             self.say("220 test")
-            for line in self.rfile:
+            while line := self.rfile.readline():
                 command = line.decode().strip().upper()
-                if command.startswith("RCPT") and box.answers:
+                if command.startswith("EHLO") and START_TLS:
+                    self.say("250-test\r\n250 STARTTLS")
+                elif command == "STARTTLS" and START_TLS:
+                    self.say("220 go on")
+                    self.connection = START_TLS.wrap_socket(self.request, server_side=True)
+                    self.setup_files()
+                    box.encrypted = True
+                elif command.startswith("RCPT") and box.answers:
                     self.say(box.answers.pop(0))
                 elif command == "DATA":
                     self.say("354 go on")
@@ -79,11 +89,17 @@ def mail_server() -> Iterator[Mailbox]:
                 else:
                     self.say("250 ok")
 
+        def setup_files(self) -> None:
+            self.rfile = self.connection.makefile("rb")
+            self.wfile = socketserver._SocketWriter(self.connection)  # type: ignore[attr-defined]
+
+        def finish(self) -> None:
+            super().finish()
+            self.connection.close()
+
         def take(self) -> None:
             lines = []
-            for line in self.rfile:
-                if line == b".\r\n":
-                    break
+            while (line := self.rfile.readline()) not in (b".\r\n", b""):
                 lines.append(line)
             whole = b"".join(lines).replace(b"\r\n", b"\n")
             mail = message_from_bytes(whole, policy=policy.default)

@@ -6,7 +6,6 @@ import hmac
 import ipaddress
 import json
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +142,26 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def secure(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """Let the test's servers speak TLS from the first byte; yield whom to trust for them."""
+def trusted(certificate: Path) -> ssl.SSLContext:
+    """Return whom to trust for the test's servers."""
+    return ssl.create_default_context(cafile=str(certificate))
+
+
+@pytest.fixture
+def identity(certificate: Path) -> ssl.SSLContext:
+    """Return how the test's servers show who they are."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    monkeypatch.setattr(servers, "TLS", context)
-    yield ssl.create_default_context(cafile=str(certificate))
+    return context
+
+
+@pytest.fixture
+def secure(
+    identity: ssl.SSLContext, trusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> ssl.SSLContext:
+    """Let the test's servers speak TLS from the first byte; return whom to trust for them."""
+    monkeypatch.setattr(servers, "TLS", identity)
+    return trusted
 
 
 def test_a_webhook_is_sent_over_tls_to_whom_is_trusted(secure: ssl.SSLContext) -> None:
@@ -169,3 +182,16 @@ def test_mail_is_sent_over_tls_to_whom_is_trusted(secure: ssl.SSLContext) -> Non
         assert box.mails == []
         mail.send(to, server(box.port, "tls"), secure)
         assert len(box.mails) == 1
+
+
+def test_mail_changes_to_tls_with_whom_is_trusted_before_anything_is_said(
+    identity: ssl.SSLContext, trusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "START_TLS", identity)
+    with mail_server() as box:
+        to = letter("desk@clinic.example")
+        told = why(mail.send, to, server(box.port, "starttls"))
+        assert told == "the certificate of the mail server is not trusted"
+        assert box.mails == []
+        mail.send(to, server(box.port, "starttls"), trusted)
+        assert len(box.mails) == 1 and box.encrypted

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from screener.store.tables import AlertRow, MessageRow
 from screener.telling import work
 from screener.telling.work import TRIES, Worked, Worker
 from tests.clock import PATIENCE, Clock
+from tests.conftest import opened
 from tests.store.test_review import arrive, nurse_sets
 from tests.telling.servers import Hook, Mailbox, clinic, mail_server, webhook
 from tests.web import make_settings
@@ -225,7 +227,7 @@ def test_what_is_erased_takes_its_messages_along(
 def test_a_failure_is_tried_again_later_with_the_same_id_until_it_is_given_up(
     worker: Worker, hook: Hook, box: Mailbox, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work.random, "uniform", lambda _low, high: high)
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
     emergency()
     box.answers = ["451 later"] * 3
     passed = [0, 15, 45]
@@ -295,7 +297,7 @@ def test_an_emergency_goes_before_what_waits_longer(
     while message := store.take_message():
         taken.append(message.id)
     with store.db.engine.connect() as connection:
-        ranks = dict(connection.execute(sa.select(MessageRow.id, MessageRow.rank)).all())  # type: ignore[arg-type]
+        ranks = dict(connection.execute(sa.select(MessageRow.id, MessageRow.rank)).all())
     assert [ranks[id] for id in taken] == [0, 1]
 
 
@@ -322,6 +324,43 @@ def test_sent_messages_are_forgotten_and_hold_no_address_meanwhile(
     assert store.forget_messages() == 0
     at(days=31)
     assert store.forget_messages() == 1
+
+
+def test_an_edition_that_raises_somebody_tells_of_them(worker: Worker, box: Mailbox) -> None:
+    reference = arrive("urgent", 2)
+    nobody_yet = worker.round()
+    id = store.submission(reference).questionnaire.id  # type: ignore[union-attr]
+    edition = {"rulebook": {"version": "2", "hash": "sha256:y"}}
+    change = store.Change(screening=edition, priority="emergency", rank=1, risk=True)
+    assert store.adopt(id, "sha256:y", lambda _: change)
+    assert worker.round() == nobody_yet == Worked(sent=1)
+    assert alerts() == 1, "it goes on to the next until it is acknowledged"
+
+
+def test_one_that_does_not_open_holds_up_nobody(worker: Worker, box: Mailbox) -> None:
+    arrive("urgent", 2)
+    arrive("urgent", 2)
+    while store.tell_next(worker._next_step):
+        pass
+    with store.db.engine.begin() as connection:
+        first = connection.scalar(sa.select(MessageRow.id).order_by(MessageRow.id).limit(1))
+        broken = sa.update(MessageRow).where(MessageRow.id == first)
+        connection.execute(broken.values(sealed_content=b"broken"))
+    assert worker.round() == Worked(sent=1)
+    assert sorted(states()) == ["dead", "sent"]
+
+
+def test_a_database_of_before_tells_of_emergencies_that_wait(empty_database_url: str) -> None:
+    store.upgrade(empty_database_url)
+    with opened(empty_database_url):
+        new, seen = emergency(), emergency()
+        arrive("review", 5)
+        nurse_sets(seen, "acknowledged")
+    store.downgrade(empty_database_url, "0009")
+    store.upgrade(empty_database_url)
+    with opened(empty_database_url):
+        assert store.telling([]).untold_emergencies == 1
+        assert store.submission(new)
 
 
 def test_a_new_key_seals_what_waits_and_it_is_sent_all_the_same(

@@ -19,7 +19,7 @@ def _of_submission(table: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
-    """Add the tables; whoever waits already is told of when they are raised again."""
+    """Add the tables. Of an emergency that nobody has acknowledged yet, somebody is told."""
     op.create_table(
         "alert",
         sa.Column("submission_id", sa.String(length=64), nullable=False),
@@ -60,6 +60,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
+    )
+    op.execute(
+        "INSERT INTO alert (submission_id, priority, raised_at, next_at, told) "
+        "SELECT id, priority, coalesce(raised_at, created_at), coalesce(raised_at, created_at), '' "
+        "FROM submission WHERE priority = 'emergency' AND status = 'new' "
+        "AND (risk OR submitted_at IS NOT NULL)"
     )
 
 
