@@ -174,7 +174,7 @@ def _entry(recipient: Recipient, delivery: Delivery) -> ListedRecipient:
         minutes=f"Next one after {recipient.minutes} minutes" if emergency else "",
         last_sent=moment(delivery.last_sent) if delivery.last_sent else "Never",
         waiting=delivery.waiting,
-        failing=f"{moment(at)}: {failing.reason}" if failing and at else "",
+        failing=f"{failing.reason} ({moment(at)})" if failing and at else "",
     )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from screener.store.database import reading
 from screener.store.tables import AlertRow, MessageRow, SubmissionRow, WorkerRow
 
+STRUGGLING = 3  # tries, within about a minute
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -28,7 +30,8 @@ class Outcome:
 class Delivery:
     """How messages to one entry of the clinic's list fare.
 
-    `failing` is the last message that was given up, unless a later one was sent.
+    `failing` is a message that was given up, or that failed `STRUGGLING` times and still waits,
+    unless a later one was sent.
     """
 
     last_sent: datetime | None = None
@@ -50,22 +53,16 @@ def telling(recipients: Collection[str]) -> Telling:
     with reading() as session:
         seen = session.scalar(sa.select(WorkerRow.seen_at))
         sent = _latest(session, "sent", recipients)
-        dead = _latest(session, "dead", recipients)
         counted = (
             sa.select(MessageRow.recipient, sa.func.count())
             .where(MessageRow.state == "waiting", MessageRow.recipient.in_(recipients))
             .group_by(MessageRow.recipient)
         )
         waiting = {recipient: count for recipient, count in session.execute(counted)}
-        failing = {
-            name: _outcomes(session, MessageRow.recipient == name, MessageRow.state == "dead")[0]
-            for name, at in dead.items()
-            if name not in sent or at >= sent[name]
-        }
+        failing = {name: _failing(session, name, sent.get(name)) for name in recipients}
         untold = session.scalar(_UNTOLD) or 0
     deliveries = {
-        name: Delivery(sent.get(name), waiting.get(name, 0), failing.get(name))
-        for name in recipients
+        name: Delivery(sent.get(name), waiting.get(name, 0), failing[name]) for name in recipients
     }
     return Telling(seen, deliveries, untold)
 
@@ -100,6 +97,17 @@ def _latest(session: Session, state: str, recipients: Collection[str]) -> dict[s
         .group_by(MessageRow.recipient)
     )
     return {recipient: at for recipient, at in session.execute(statement) if at is not None}
+
+
+def _failing(session: Session, recipient: str, sent: datetime | None) -> Outcome | None:
+    """Return the last message to an entry that does not arrive; None where a later one did."""
+    waits = (MessageRow.state == "waiting", MessageRow.tries >= STRUGGLING, MessageRow.reason != "")
+    failed = sa.or_(MessageRow.state == "dead", sa.and_(*waits))
+    outcomes = _outcomes(session, MessageRow.recipient == recipient, failed)
+    for outcome in outcomes:
+        if sent is None or (outcome.ended_at or outcome.created_at) >= sent:
+            return outcome
+    return None
 
 
 def _outcomes(

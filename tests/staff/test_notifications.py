@@ -156,6 +156,20 @@ def test_a_message_that_is_given_up_warns_until_one_arrives(
     assert warning(nurse) == ""
 
 
+def test_a_message_that_fails_again_and_again_warns_before_it_is_given_up(
+    app: Flask, nurse: FlaskClient, box: Mailbox, at: Clock
+) -> None:
+    box.answers = ["451 later"] * 3
+    send_test(nurse, "desk")
+    for seconds, warns in ((0, False), (20, False), (60, True)):
+        at(seconds=seconds)
+        work(app)
+        assert ("Messages to The desk do not arrive" in warning(nurse)) is warns
+    at(seconds=200)
+    work(app)
+    assert warning(nurse) == "" and len(box.mails) == 1
+
+
 def test_a_clinic_that_tells_nobody_is_warned(tmp_path: Path) -> None:
     app = make_app(tmp_path / "other", database_url=f"sqlite:///{tmp_path / 'other.db'}")
     with app.app_context():
