@@ -21,7 +21,7 @@ from screener.store.tables import AlertRow, MessageRow
 from screener.telling import work
 from screener.telling.work import TRIES, Worked, Worker
 from tests.clock import PATIENCE, Clock
-from tests.conftest import opened
+from tests.conftest import KEY, OTHER_KEY, opened
 from tests.store.test_review import arrive, nurse_sets
 from tests.telling.servers import Hook, Mailbox, clinic, mail_server, webhook
 from tests.web import make_settings
@@ -364,12 +364,16 @@ def test_a_database_of_before_tells_of_emergencies_that_wait(empty_database_url:
 
 
 def test_a_new_key_seals_what_waits_and_it_is_sent_all_the_same(
-    worker: Worker, box: Mailbox, stored: Flask
+    database_url: str, settings: Settings, box: Mailbox
 ) -> None:
-    emergency()
-    store.tell_next(worker._next_step)
-    assert store.reseal() == 0, "nothing is sealed with another key"
-    assert worker.round() == Worked(sent=1)
+    with opened(database_url):
+        emergency()
+        store.tell_next(Worker(settings)._next_step)
+    with opened(database_url, {"k2": OTHER_KEY, "k1": KEY}):
+        store.reseal()
+    with opened(database_url, {"k2": OTHER_KEY}):
+        assert Worker(settings).round() == Worked(sent=1)
+    assert box.mails[0]["To"] == "desk@clinic.example"
 
 
 # --- workers in processes of their own -----------------------------------------------------------
@@ -377,7 +381,7 @@ def test_a_new_key_seals_what_waits_and_it_is_sent_all_the_same(
 WORKER = """
 import json, sys
 from tests.clock import stand
-from tests.conftest import opened
+from tests.conftest import KEY, OTHER_KEY, opened
 from tests.web import make_settings
 from pathlib import Path
 from screener.telling.work import Worker
