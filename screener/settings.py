@@ -194,7 +194,7 @@ class Settings(TellSettings):
         except ValidationError as error:
             problems += [_line(item["loc"], item["msg"]) for item in error.errors()]
             raise SettingsError(problems) from None
-        problems += settings.problems_of_telling(settings.production)
+        problems += settings.problems_of_telling()
         if problems:
             raise SettingsError(problems)
         return settings

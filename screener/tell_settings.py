@@ -72,10 +72,14 @@ class TellSettings(BaseSettings):
         """Return who is told; nobody where no file is set. Raise RulebookError as it is read."""
         if self.tell is None:
             return Roster()
-        plain = getattr(self, "mode", "") == "demonstration"
-        return read_roster(self.tell, self.signing_secrets, plain_http=plain)
+        return read_roster(self.tell, self.signing_secrets, plain_http=not self.production)
 
-    def problems_of_telling(self, production: bool) -> list[str]:
+    @property
+    def production(self) -> bool:
+        """Return true unless this is a demonstration; `Settings` knows."""
+        raise NotImplementedError
+
+    def problems_of_telling(self) -> list[str]:
         """Return what does not fit together, one line each, by the names of the settings."""
         try:
             entries = self.roster.recipients
@@ -94,14 +98,14 @@ class TellSettings(BaseSettings):
         if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
             lacks = "PASSWORD" if self.smtp_user else "USER"
             problems.append(f"SCREENER_SMTP_{lacks}: missing. User and password go together")
-        if production and self.smtp_tls == "none":
+        if self.production and self.smtp_tls == "none":
             problems.append("SCREENER_SMTP_TLS: must be starttls or tls in production")
         if (entries or self.mail_links) and not self.public_url:
             problems.append(
                 "SCREENER_PUBLIC_URL: missing. Messages lead there; write such as "
                 "https://forms.clinic.example"
             )
-        if production and self.public_url.startswith("http:"):
+        if self.production and self.public_url.startswith("http:"):
             problems.append("SCREENER_PUBLIC_URL: must begin with https:// in production")
         return problems
 
