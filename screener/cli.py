@@ -67,6 +67,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         sql,
         translation,
         versions,
+        worker,
     )
 
     parser = argparse.ArgumentParser(
@@ -78,7 +79,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     subjects = (
         *(new, check, assess, explain, prove, diff, versions, translation),
-        *(sources, burden, batch, sql, site),
+        *(sources, burden, batch, sql, site, worker),
     )
     for subject in subjects:
         subject.add_to(commands)

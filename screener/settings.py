@@ -33,6 +33,7 @@ from screener import dispositions, hours, phones, zones
 from screener.demonstration import CLINIC, SECRETS, TIME_ZONE, secrets_file
 from screener.due import DueTimes
 from screener.hours import StaffedHours
+from screener.tell_settings import TellSettings
 
 PREFIX = "SCREENER_"
 _RANDOM = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -105,7 +106,7 @@ class Clinic:
     reply: Reply
 
 
-class Settings(BaseSettings):
+class Settings(TellSettings):
     """The settings. Use `Settings.load()`; building one directly raises pydantic's own error."""
 
     model_config = SettingsConfigDict(
@@ -164,6 +165,8 @@ class Settings(BaseSettings):
     limit_save: Rate = Limit(120, 600)  # page saves of one questionnaire
     limit_birth_date: Rate = Limit(5, 36000)  # tries with one code, or with one form on a device
     limit_return_address: Rate = Limit(20, 3600)  # such tries from one address
+    limit_mail_link: Rate = Limit(3, 86400)  # links mailed for one form, and to one address
+    limit_test_message: Rate = Limit(20, 3600)  # test messages that one member of staff sends
     limit_sign_in_account: Rate = Limit(5, 900)
     limit_sign_in_address: Rate = Limit(30, 900)
 
@@ -191,6 +194,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problems += [_line(item["loc"], item["msg"]) for item in error.errors()]
             raise SettingsError(problems) from None
+        problems += settings.problems_of_telling()
         if problems:
             raise SettingsError(problems)
         return settings

@@ -34,38 +34,38 @@ def add_to(commands: "Commands") -> None:
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=8000)
         command.add_argument("--workers", type=int, default=workers)
-    demo.set_defaults(run=_site(_demonstration))
-    serve.set_defaults(run=_site(_serve))
+    demo.set_defaults(run=guarded(_demonstration))
+    serve.set_defaults(run=guarded(_serve))
 
     user = commands.add_parser("user", help="add a member of staff; asks for the password")
     user.add_argument("email")
     user.add_argument("roles", nargs="+", metavar="ROLE", help="intake or physician")
-    user.set_defaults(run=_site(_user))
+    user.set_defaults(run=guarded(_user))
 
     audit = commands.add_parser("audit", help="verify the chain of the audit log")
-    audit.set_defaults(run=_site(_audit))
+    audit.set_defaults(run=guarded(_audit))
 
     reseal = commands.add_parser("reseal", help="encrypt everything with the newest key")
-    reseal.set_defaults(run=_site(_reseal))
+    reseal.set_defaults(run=guarded(_reseal))
 
     replay = commands.add_parser("replay", help="screen stored submissions under another rulebook")
     replay.add_argument("--rules", type=Path, required=True, help="the other folder of rules")
     replay.add_argument("-o", "--out", type=Path, help="write every change there, one JSON a line")
-    replay.set_defaults(run=_site(_replay))
+    replay.set_defaults(run=guarded(_replay))
 
     adopt = commands.add_parser("adopt", help="show whom another edition of the rules would change")
     adopt.add_argument("--rules", type=Path, required=True, help="the folder of the new edition")
     adopt.add_argument("-o", "--out", type=Path, help="write what it says there, one JSON a line")
-    adopt.set_defaults(run=_site(_adopt))
+    adopt.set_defaults(run=guarded(_adopt))
 
     tidy = commands.add_parser("tidy", help="erase old unfinished questionnaires and sessions")
-    tidy.set_defaults(run=_site(_tidy))
+    tidy.set_defaults(run=guarded(_tidy))
 
 
-def _site(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+def guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """Wrap a command so that it prints in plain lines why the site cannot start."""
 
-    def guarded(arguments: argparse.Namespace) -> int:
+    def run_or_say(arguments: argparse.Namespace) -> int:
         from screener.settings import SettingsError
         from screener.store import StoreError
 
@@ -81,7 +81,7 @@ def _site(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namesp
             print(problem, file=sys.stderr)
         return 1
 
-    return guarded
+    return run_or_say
 
 
 def _demonstration(arguments: argparse.Namespace) -> int:
@@ -258,5 +258,6 @@ def _tidy(arguments: argparse.Namespace) -> int:
         print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
         store.forget_codes()
         store.forget_limits()
+        store.forget_messages()
         store.forget_sessions()
     return 0

@@ -43,6 +43,11 @@ def later() -> ResponseReturnValue:
         flash(gettext("The code and the link do not work any more."))
         return go(here())
     made = None
+    if action == "mail" and (email := _mailed_to(record)):
+        made = _mail_link(record, email)
+        if made is None:
+            flash(str(_NO_LINK))
+            return go(here())
     if action == "make":
         context.limit("save", record.questionnaire.id, context.settings().limit_save)
         made = store.make_return_code(context.token(), context.settings().return_codes_last)
@@ -56,8 +61,48 @@ def later() -> ResponseReturnValue:
         until=kept and moments.day(kept.expires_at),
         address=address,
         link=f"{address}#{made.link}" if made else "",
+        email=_mailed_to(record),
         draft_days=context.settings().draft_days,
     )
+
+
+def _mailed_to(record: Record) -> str:
+    """Return where the link can be sent, "" where the clinic or the person does not want that."""
+    return str(record.identity.get("email") or "") if context.settings().mail_links else ""
+
+
+def _mail_link(record: Record, email: str) -> store.ReturnSecrets | None:
+    """Send the link that the page showed, and return what to show again; None: it is not good.
+
+    The mail has no code, and no word about health. Its address is the one of the settings: what a
+    browser calls this site may lead elsewhere.
+    """
+    settings, kept = context.settings(), store.return_code(context.token())
+    if kept is None:
+        return None
+    shown = store.ReturnSecrets(
+        request.form.get("made-code", ""), request.form.get("made-link", ""), kept.expires_at
+    )
+    path = url_for("patient.come_back").removeprefix(request.script_root)
+    address = f"{settings.public_url}{path}#{shown.link}"
+    lines = [
+        gettext(
+            "Somebody asked for this link to be sent here. It opens a form where they left it."
+        ),
+        address,
+        gettext("It works once, until %(day)s.", day=moments.day(kept.expires_at)),
+        gettext("Keep it to yourself. If you did not ask for it, delete this message."),
+        *([settings.clinic.name] if settings.tell_clinic_name else []),
+    ]
+    content = store.Content(email, subject=gettext("Your link"), text="\n\n".join(lines) + "\n")
+    try:
+        if not store.mail_link(context.token(), shown, content, settings.limit_mail_link):
+            return None
+    except store.TooOften:
+        flash(gettext("The link was sent too often. Take it along in another way."))
+    else:
+        flash(gettext("The link is on its way to your e-mail. It may take some minutes."))
+    return shown
 
 
 def come_back() -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 
 from screener import store
 from screener.access import PHYSICIANS, STAFF
-from screener.staff import queue, refused, steps, submission, trials
+from screener.staff import queue, refused, steps, submission, told, trials
 
 ACCESS: Final = {
     "staff.queue": STAFF,
@@ -17,6 +17,8 @@ ACCESS: Final = {
     "staff.add_note": STAFF,
     "staff.stop_code": STAFF,
     "staff.judge_trial": PHYSICIANS,
+    "staff.notifications": STAFF,
+    "staff.send_test": STAFF,
 }
 
 
@@ -33,6 +35,11 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
+    staff.add_url_rule("/notifications", "notifications", told.notifications)
+    tests = "/notifications/test"
+    staff.add_url_rule(tests, "send_test", told.send_test, methods=["POST"], defaults={"entry": ""})
+    staff.add_url_rule(f"{tests}/<entry>", "send_test", told.send_test, methods=["POST"])
+    staff.app_context_processor(told.shared)
     staff.register_error_handler(store.SealError, refused.unreadable)
     staff.register_error_handler(CSRFError, refused.late)
     staff.register_error_handler(store.Unavailable, refused.not_saved)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from screener import view_log
 from screener.access import staff_only
+from screener.staff import told
 from screener.staff.submission import forms_for, page_of, role, show, stored_as
 from screener.staff.trial_forms import Judging
 from screener.staff.trials import TRIAL_GONE
@@ -24,6 +25,8 @@ _NOT_SAVED_SAID = (
 @staff_only()
 def late(_error: Exception) -> ResponseReturnValue:
     """Show the page of a post whose token no longer fits, with what was typed; nothing is saved."""
+    if request.endpoint == "staff.send_test":
+        return told.late(), 400
     return _again(_LATE_SAID), 400
 
 

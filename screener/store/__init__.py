@@ -40,6 +40,21 @@ from screener.store.judgements import (
 )
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
+from screener.store.outbox import (
+    Content,
+    Draft,
+    DueAlert,
+    Message,
+    NextStep,
+    forget_messages,
+    gave_up,
+    note_worker,
+    send_test,
+    take_message,
+    tell_next,
+    was_sent,
+    will_retry,
+)
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -72,6 +87,7 @@ from screener.store.returning import (
     Opened,
     ReturnSecrets,
     forget_codes,
+    mail_link,
     make_return_code,
     open_with_code,
     open_with_link,
@@ -108,6 +124,7 @@ from screener.store.staff import (
 )
 from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
+from screener.store.told import Delivery, Outcome, Telling, dead_links, telling, test_messages
 from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
@@ -118,16 +135,23 @@ __all__ = [
     "AlreadySubmitted",
     "Broken",
     "Change",
+    "Content",
     "DatabaseError",
+    "Delivery",
     "Device",
+    "Draft",
     "Drained",
+    "DueAlert",
     "Entry",
     "Event",
     "Judgement",
     "Kept",
     "LaterScreening",
+    "Message",
+    "NextStep",
     "NotWritten",
     "Opened",
+    "Outcome",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -143,6 +167,7 @@ __all__ = [
     "Standing",
     "StoreError",
     "Submission",
+    "Telling",
     "TooOften",
     "TranslationSignature",
     "Unavailable",
@@ -161,6 +186,7 @@ __all__ = [
     "count_queue",
     "count_submitted",
     "db",
+    "dead_links",
     "device",
     "discard",
     "disposition_lists",
@@ -171,7 +197,9 @@ __all__ = [
     "expire_drafts",
     "forget_codes",
     "forget_limits",
+    "forget_messages",
     "forget_sessions",
+    "gave_up",
     "give_back",
     "governing",
     "init_app",
@@ -182,8 +210,10 @@ __all__ = [
     "last_signature",
     "last_translation_signature",
     "load",
+    "mail_link",
     "make_return_code",
     "must_be_current",
+    "note_worker",
     "of_trial",
     "open_with_code",
     "open_with_link",
@@ -197,6 +227,7 @@ __all__ = [
     "revoke_return_code",
     "revoke_return_code_of",
     "save",
+    "send_test",
     "seriousness",
     "session_user",
     "set_status",
@@ -211,6 +242,10 @@ __all__ = [
     "submit",
     "submitted",
     "take",
+    "take_message",
+    "tell_next",
+    "telling",
+    "test_messages",
     "to_adopt",
     "translation_signatures",
     "trial_mark",
@@ -221,5 +256,7 @@ __all__ = [
     "verify_audit",
     "views_waiting",
     "waiting_form",
+    "was_sent",
+    "will_retry",
     "with_judgement",
 ]

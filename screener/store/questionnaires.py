@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from screener.settings import Limit
-from screener.store import audit, clock, devices, limits, records, returning, rows
+from screener.store import audit, clock, devices, limits, outbox, records, returning, rows
 from screener.store.database import reading, writing
 from screener.store.errors import AlreadySubmitted, TooOften
 from screener.store.records import ALPHABET, Change, Questionnaire
@@ -253,6 +253,7 @@ def apply(
     place = place_in_queue(row)
     if place != before or (place is not None and row.raised_at is None):
         row.raised_at = now
+        outbox.raised(session, row, now)
     news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
     if (news or change.news) and row.risk:
         _reopen(session, row, now, change.why)
@@ -268,4 +269,5 @@ def _reopen(session: Session, row: SubmissionRow, now: datetime, why: str = "") 
     if row.status in records.HANDLED:
         row.raised_at = now  # what was raised before is dealt with: this waits from now on
     row.status = "new"
+    outbox.raised(session, row, now)
     records.add_event(session, row, "program", "status", body, now)

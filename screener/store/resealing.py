@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.store import audit, clock, later, recording, records
+from screener.store import audit, clock, later, outbox, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.keyring import Place, key_id
@@ -11,18 +11,20 @@ from screener.store.tables import (
     AuditHeadRow,
     KeyCheckRow,
     LaterScreeningRow,
+    MessageRow,
     ReviewEventRow,
     RiskAnswerRow,
     SubmissionRow,
 )
 
 _CHECK = "this key opens this database"
-Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow | MessageRow
 _TABLES: tuple[type[Sealed], ...] = (
     SubmissionRow,
     RiskAnswerRow,
     ReviewEventRow,
     LaterScreeningRow,
+    MessageRow,
 )
 
 
@@ -114,6 +116,8 @@ def _places(row: Sealed | AuditHeadRow) -> list[Place]:
         return [audit.HEAD]
     if isinstance(row, LaterScreeningRow):
         return [later.place(row)]
+    if isinstance(row, MessageRow):
+        return [outbox.place(row.id)]
     return [records.child_place(row)]
 
 

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from screener.settings import Limit
-from screener.store import audit, clock, devices, limits, records, rows
+from screener.store import audit, clock, devices, limits, outbox, records, rows
 from screener.store.database import keyring, reading, writing
 from screener.store.devices import ReturnCode
-from screener.store.errors import AlreadySubmitted, UnknownQuestionnaire
+from screener.store.errors import AlreadySubmitted, TooOften, UnknownQuestionnaire
 from screener.store.keyring import Place
 from screener.store.records import ALPHABET, Questionnaire
 from screener.store.tables import DeviceRow, ReturnCodeRow, SubmissionRow
@@ -77,6 +77,29 @@ def make_return_code(token: str, lasts: timedelta) -> ReturnSecrets:
         audit.append(session, _PERSON, "return code made", row.reference)
     groups = (letters[i : i + _LETTERS] for i in range(0, len(letters), _LETTERS))
     return ReturnSecrets("-".join(groups), link, now + lasts)
+
+
+def mail_link(token: str, shown: ReturnSecrets, content: outbox.Content, limit: Limit) -> bool:
+    """Send the link that was just made to the person; return whether it was still good.
+
+    `shown` is what the page showed: nothing is sent unless both belong to this device's form. The
+    code never goes with it. Raises TooOften, and UnknownQuestionnaire.
+    """
+    with writing() as session:
+        row = form(session, token, lock=True)
+        kept = session.get(ReturnCodeRow, row.id)
+        if kept is None or row.submitted_at is not None or kept.expires_at <= clock.now():
+            return False
+        ring = keyring()
+        if kept.code not in ring.secret_hashes(plain_code(shown.code)):
+            return False
+        if kept.link is None or kept.link not in ring.secret_hashes(shown.link):
+            return False
+        for name, subject in (("mailed form", row.id), ("mailed to", content.address.lower())):
+            if wait := limits.taken(session, name, subject, limit):
+                raise TooOften(wait)
+        outbox.send_link(session, row, content)
+        return True
 
 
 def return_code(token: str) -> ReturnCode | None:

@@ -155,6 +155,66 @@ class ReturnCodeRow(Base):
     expires_at: Mapped[datetime]
 
 
+class AlertRow(Base):
+    """A submission that somebody must be told of, written with what raised it.
+
+    A worker turns it into messages: at `next_at` the next person is told, `told` being the id of
+    the last one ("" for nobody yet). It goes when nobody needs to be told any more.
+    """
+
+    __tablename__ = "alert"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    priority: Mapped[str] = mapped_column(sa.String(16))
+    raised_at: Mapped[datetime]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    told: Mapped[str] = mapped_column(sa.String(64))
+
+
+class MessageRow(Base):
+    """One message to send. Its id stays the same however often it is tried.
+
+    `recipient` is the id of an entry of the clinic's list, "" for somebody else; the address, and
+    what else the message holds, is sealed. `submission_id` is there so that a message which is not
+    needed any more is not sent, and is never sent along. `next_at` is when a worker may take it:
+    taking it moves this ahead, so that it is free again when the worker was killed; None once it
+    is `sent`, `dead` or `dropped`. Of those that are due the smallest `rank` goes first.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.Index("ix_outbox_recipient_state_ended_at", "recipient", "state", "ended_at"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    channel: Mapped[str] = mapped_column(sa.String(8))
+    recipient: Mapped[str] = mapped_column(sa.String(64))
+    submission_id: Mapped[str | None] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), index=True
+    )
+    sealed_content: Mapped[bytes]
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    rank: Mapped[int]
+    tries: Mapped[int]
+    lease: Mapped[str] = mapped_column(sa.String(32))
+    ended_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(sa.String(8))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+
+
+class WorkerRow(Base):
+    """When a worker was last at work; one row for all of them."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seen_at: Mapped[datetime]
+
+
 class AuditRow(Base):
     """One entry of the audit log. Triggers refuse to change or remove it.
 

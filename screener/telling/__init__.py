@@ -1,0 +1,1 @@
+"""Telling people outside of this program: by mail and by webhook, without anything of a person."""
