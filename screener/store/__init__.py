@@ -40,6 +40,19 @@ from screener.store.judgements import (
 )
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
+from screener.store.phone_answers import (
+    ANSWERED_BY,
+    HOWS,
+    NO_ANSWER,
+    Heard,
+    PhoneAnswer,
+    TakenDown,
+    answers_with_phone,
+    phone_answers_of,
+    phone_events,
+    phone_screening,
+    taken_down,
+)
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -81,7 +94,14 @@ from screener.store.returning import (
     revoke_return_code_of,
     unlock,
 )
-from screener.store.review import add_note, assign, judge_trial, set_status, submission
+from screener.store.review import (
+    add_note,
+    assign,
+    judge_trial,
+    set_status,
+    submission,
+    take_down,
+)
 from screener.store.rulebooks import (
     Signature,
     TranslationSignature,
@@ -111,7 +131,10 @@ from screener.store.tables import Role, User
 from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
+    "ANSWERED_BY",
     "DANGERS",
+    "HOWS",
+    "NO_ANSWER",
     "OPEN",
     "REASONS",
     "STATUSES",
@@ -123,11 +146,13 @@ __all__ = [
     "Drained",
     "Entry",
     "Event",
+    "Heard",
     "Judgement",
     "Kept",
     "LaterScreening",
     "NotWritten",
     "Opened",
+    "PhoneAnswer",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -143,6 +168,7 @@ __all__ = [
     "Standing",
     "StoreError",
     "Submission",
+    "TakenDown",
     "TooOften",
     "TranslationSignature",
     "Unavailable",
@@ -152,6 +178,7 @@ __all__ = [
     "add_user",
     "adopt",
     "alert",
+    "answers_with_phone",
     "assign",
     "audit_entries",
     "begin_session",
@@ -187,6 +214,9 @@ __all__ = [
     "of_trial",
     "open_with_code",
     "open_with_link",
+    "phone_answers_of",
+    "phone_events",
+    "phone_screening",
     "plain_code",
     "queue",
     "queue_part",
@@ -211,6 +241,8 @@ __all__ = [
     "submit",
     "submitted",
     "take",
+    "take_down",
+    "taken_down",
     "to_adopt",
     "translation_signatures",
     "trial_mark",
