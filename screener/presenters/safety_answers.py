@@ -34,8 +34,8 @@ class OverTime:
 
     @property
     def changed(self) -> bool:
-        """Return whether there was more than one answer: changed, taken back, asked again."""
-        return len(self.moments) > 1
+        """Return whether an answer on the form was changed or taken back."""
+        return len(self.on_form) > 1
 
     @property
     def on_form(self) -> tuple[Moment, ...]:

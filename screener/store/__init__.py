@@ -52,6 +52,7 @@ from screener.store.phone_answers import (
     phone_events,
     phone_screening,
     taken_down,
+    with_taken_down,
 )
 from screener.store.questionnaires import (
     alert,
@@ -254,4 +255,5 @@ __all__ = [
     "views_waiting",
     "waiting_form",
     "with_judgement",
+    "with_taken_down",
 ]

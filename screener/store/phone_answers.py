@@ -6,7 +6,7 @@ stands, and all are kept.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -142,6 +142,12 @@ def body_of(stored: Submission, taken: TakenDown, screening: Mapping[str, Any]) 
         "none": dict(taken.none),
         "screening": dict(screening),
     }
+
+
+def with_taken_down(stored: Submission, taken: TakenDown, actor: str, now: datetime) -> Submission:
+    """Return a submission as it would be with one more save."""
+    event = Event(now, actor, KIND, body_of(stored, taken, {}))
+    return replace(stored, events=(*stored.events, event))
 
 
 def is_sent_twice(stored: Submission, taken: TakenDown, actor: str) -> bool:
