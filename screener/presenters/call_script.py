@@ -8,7 +8,7 @@ from screener.engine.protocol import Rulebook
 from screener.languages.names import FormLanguage, form_language
 from screener.presenters.ask_first import ask_first
 from screener.presenters.editions import FORM, PHONE
-from screener.presenters.people import ContactDetails, person
+from screener.presenters.people import FIELDS, UNKNOWN, ContactDetails, Detail, person
 from screener.presenters.phoned import PhonePart, both, phone_part
 from screener.presenters.rescreened import Rescreened
 from screener.presenters.said import SaidToStaff, value_at
@@ -60,6 +60,13 @@ class CallScript:
     phoned: PhonePart
     seen: int
     rescreened: Rescreened
+
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        """Return what was given on how to reach the person, and whether a message may be left."""
+        always = (FIELDS["phone"], FIELDS["voicemail"])
+        every = self.person.details
+        return tuple(of for of in every if of.label in always or of.value != UNKNOWN)
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def test_answers_are_kept_apart_and_the_outcome_changes(app: Flask, nurse: Flask
     )
     page = script(nurse, reference)
     assert "bp_systolic" not in names(page)[:5]
-    changed = part(page, "#taken ~ table")
+    changed = part(page, "section[aria-labelledby=taken] table")
     assert "182" in changed.get_text()
     assert (NURSE, "answers taken down", reference) in actions(app)
 
