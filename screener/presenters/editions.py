@@ -58,6 +58,10 @@ def rest_on(stored: Submission, under: str = "") -> Submission:
     if under != PHONE and (under or not raises):
         return own
     answers = store.answers_with_phone(stored)
+    if phone["rulebook"] != first.get("rulebook", phone["rulebook"]):
+        # Another edition governs by now: what it says of them is worked out when they are shown.
+        phone = {**phone, "rulebook": first["rulebook"]}
+        phone.pop("flags", None)
     chosen = {**phone, "phoned": store.phone_answers_of(stored), "outweighed_by_form": not raises}
     return replace(own, questionnaire=replace(form, answers=answers, screening=chosen))
 

@@ -94,7 +94,8 @@ def side_by_side(own: Rescreened, laid: Rescreened, shown: str) -> SideBySide:
     """Return both screenings with what changed, and which answers changed it."""
     form = own.questionnaire
     mine = str((form.screening or {}).get("priority") or "")
-    phone = str((laid.questionnaire.screening or {}).get("priority") or "")
+    stored = (laid.questionnaire.screening or {}).get("priority")
+    phone = str((laid.screening.priority if laid.screening else stored) or "")
     changed = [id for id in laid.outcomes if _outcome(own, id) != _outcome(laid, id)]
     return SideBySide(
         mine,

@@ -4,8 +4,10 @@ The person's own answers and their screening stay. A priority is raised and neve
 answer that tells of danger raises as if the person had given it on the form.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from screener import danger, store
 from screener.engine.answer_paths import as_json
@@ -38,14 +40,8 @@ def hearing(protocol: Protocol, rulebook_hash: str, actor: str) -> Hear:
 
 
 def _screened(protocol: Protocol, stored: Submission) -> list[Screening]:
-    """Screen what stands; whoever is under age is heard all the same."""
-    answers, _ = read_what_fits(protocol, store.answers_with_phone(stored))
-    submitted = stored.questionnaire.submitted_at is not None
-    first = screen(protocol, answers, submitted=submitted)
-    if not first.ineligible:
-        return [first]
-    without = {id: answer for id, answer in answers.items() if id != "age"}
-    return [first, screen(protocol, without, submitted=submitted)]
+    sent = stored.questionnaire.submitted_at is not None
+    return screened(protocol, store.answers_with_phone(stored), submitted=sent)
 
 
 def _change(
@@ -55,29 +51,41 @@ def _change(
     before: list[Screening],
     after: list[Screening],
 ) -> Change:
-    form = stored.questionnaire
     whole = {path: value for path, value in taken.answers.items() if "." not in path}
     told = read_what_fits(protocol, whole)[0]
-    raises = list(danger.pressing(*after))
-    progress = dict(form.progress)
-    highest = _most([str(progress.get("highest") or ""), *(priority for priority, _ in raises)])
-    progress["highest"] = highest
-    kinds = [*(progress.get("dangers") or ()), *(kind for _, kind in raises)]
-    progress["dangers"] = list(dict.fromkeys(kinds))
-    priority = _most([str(form.priority or ""), after[0].priority, *(p for p, _ in raises)])
-    raised = store.seriousness(priority) < store.seriousness(form.priority)
-    if raised:
-        progress["phoned"] = priority
-    return Change(
-        progress=progress,
-        priority=priority,
-        rank=PRIORITIES.index(priority),
-        risk=bool(highest) or None,
-        risk_answers=_risk_answers(protocol, told),
-        news=(raised and priority in danger.PRESSING)
-        or _is_new_danger(protocol, stored, told, before, after),
-        why=_WHY,
-    )
+    form = stored.questionnaire
+    change = raised(form.priority, form.progress, after)
+    higher = change.priority != form.priority and change.priority in danger.PRESSING
+    new = higher or _is_new_danger(protocol, stored, told, before, after)
+    return replace(change, risk_answers=_risk_answers(protocol, told), news=new, why=_WHY)
+
+
+def raised(priority: str | None, progress: Mapping[str, Any], heard: Sequence[Screening]) -> Change:
+    """Return the change of a form with this priority and progress by what staff heard.
+
+    It is never lower. Of the progress only what orders the queue changes, and nothing that the
+    person is shown.
+    """
+    pressing = list(danger.pressing(*heard))
+    after = dict(progress)
+    after["highest"] = _most([str(after.get("highest") or ""), *(name for name, _ in pressing)])
+    kinds = [*(after.get("dangers") or ()), *(kind for _, kind in pressing)]
+    after["dangers"] = list(dict.fromkeys(kinds))
+    most = _most([str(priority or ""), heard[0].priority, *(name for name, _ in pressing)])
+    if store.seriousness(most) < store.seriousness(priority):
+        after["phoned"] = most
+    rank = PRIORITIES.index(most)
+    return Change(progress=after, priority=most, rank=rank, risk=bool(after["highest"]) or None)
+
+
+def screened(protocol: Protocol, answers: Mapping[str, Any], *, submitted: bool) -> list[Screening]:
+    """Screen stored answers as far as they are read; who is under age is heard all the same."""
+    read, _ = read_what_fits(protocol, answers)
+    first = screen(protocol, read, submitted=submitted)
+    if not first.ineligible:
+        return [first]
+    without = {id: answer for id, answer in read.items() if id != "age"}
+    return [first, screen(protocol, without, submitted=submitted)]
 
 
 def _is_new_danger(

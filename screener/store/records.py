@@ -40,7 +40,11 @@ ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One person's questionnaire, unfinished or submitted."""
+    """One person's questionnaire, unfinished or submitted.
+
+    `heard` are its answers with those that staff took down laid over them, where whoever asked for
+    it needs them and there are any.
+    """
 
     id: str
     reference: str
@@ -56,6 +60,7 @@ class Questionnaire:
     updated_at: datetime
     submitted_at: datetime | None
     language: str = "en"
+    heard: dict[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, repr=False)
