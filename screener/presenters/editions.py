@@ -47,7 +47,7 @@ def rest_on(stored: Submission, under: str = "") -> Submission:
 
     Without a key, or with one that it does not have, it is the one that gives its priority. With
     `PHONE` it is the one with the answers that staff took down, which then are its answers; with
-    `FORM` never.
+    `FORM` never. Without a key it is that one too unless the form alone tells of something worse.
     """
     own = _rest_on_own(stored, under)
     phone = store.phone_screening(stored)
@@ -55,7 +55,9 @@ def rest_on(stored: Submission, under: str = "") -> Submission:
         return own
     form, first = own.questionnaire, own.questionnaire.screening or {}
     raises = store.seriousness(phone.get("priority")) <= store.seriousness(first.get("priority"))
-    if under != PHONE and (under or not raises):
+    # What was left blank on the form is no reason to rest on it once it was asked.
+    completes = first.get("priority") == "incomplete"
+    if under != PHONE and (under or not (raises or completes)):
         return own
     answers = store.answers_with_phone(stored)
     if phone["rulebook"] != first.get("rulebook", phone["rulebook"]):

@@ -7,6 +7,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from screener import store
+from screener.adoption import adopt
+from tests import every_page
+from tests.editions import edition
 from tests.staff.clinic import (
     DOCTOR,
     NO_RISK,
@@ -221,3 +224,73 @@ def test_what_no_page_sends_and_nobody_may_see_is_refused(app: Flask, nurse: Fla
     own = add(app, {**case(app, "V01"), **NO_RISK}, submitted=False)
     assert nurse.get(f"/staff/submissions/{own}/call").status_code == 404
     assert nurse.get("/staff/submissions/AAAA-AAAA/call").status_code == 404
+
+
+def test_the_persons_pages_show_nothing_of_it(app: Flask, nurse: FlaskClient) -> None:
+    blank = {id: answer for id, answer in every_page.case("V01").items() if id != "asq_1"}
+    client, reference = every_page.person(app, blank, submit=True)
+    before = store_page(app, reference).questionnaire
+    pages = [visible(client.get(path)) for path in ("/results", "/received", "/help", "/")]
+    take(nurse, reference, asq_1="yes", asq_5="yes", pregnancy="pregnant")
+    after = store_page(app, reference).questionnaire
+    assert after.priority == "emergency" != before.priority
+    changed = {key for key in after.progress if after.progress[key] != before.progress.get(key)}
+    assert {"highest", "phoned"} <= changed <= {"highest", "dangers", "phoned"}
+    assert [visible(client.get(p)) for p in ("/results", "/received", "/help", "/")] == pages
+
+
+def test_a_person_at_the_form_lowers_nothing_and_sees_no_help_for_it(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    client, reference = every_page.person(app, {"asq_1": "yes", "asq_5": "no"}, last="safety")
+    assert store_page(app, reference).questionnaire.priority == "urgent"
+    take(nurse, reference, asq_5="yes")
+    assert store_page(app, reference).questionnaire.priority == "emergency"
+    every_page.fill_page(client, "about_you", {"sex": "female"})
+    stored = store_page(app, reference)
+    assert stored.questionnaire.priority == "emergency"
+    assert stored.questionnaire.answers["asq_5"] == "no"
+    assert "suicide_risk_acute" not in stored.questionnaire.progress["help_met"]
+    # The person says it on the form too: then theirs is the later word.
+    every_page.fill_page(client, "safety", {"asq_1": "yes", "asq_5": "declined"})
+    stored = store_page(app, reference)
+    assert "asq_5" not in store.phone_answers_of(stored)
+    assert store.answers_with_phone(stored)["asq_5"] == "declined"
+
+
+def test_a_new_edition_is_asked_about_what_was_taken_down(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case(app, "V01", pregnancy=None))
+    take(nurse, reference, pregnancy="pregnant")
+    assert store_page(app, reference).questionnaire.priority == "hold"
+    stricter = edition(raised={"hold_pregnant": "urgent"})
+    with app.app_context():
+        (adopted,) = [form for form in adopt(stricter) if form is not None]
+    assert adopted.queue == ("hold", "urgent")
+    stored = store_page(app, reference)
+    assert stored.questionnaire.priority == "urgent"
+    assert stored.later[0].screening["flags"]["hold_pregnant"] == "unknown"  # by the form alone
+    assert opened(nurse, reference)
+    with app.app_context():
+        assert [form for form in adopt(stricter) if form is not None] == []
+
+
+def test_a_physician_judges_a_medicine_that_was_named_to_staff(
+    app: Flask, nurse: FlaskClient, doctor: FlaskClient
+) -> None:
+    reference = add(app, case(app, "V01", medicines_tried=None))
+    take(nurse, reference, medicines_tried=["duloxetine"])
+    cells = {"dose_mg": "60", "weeks": "10 weeks"}
+    asked = names(script(nurse, reference))
+    sent = {f"medicines_tried.duloxetine.{id}": value for id, value in cells.items()}
+    assert set(sent) <= set(asked)
+    assert take(nurse, reference, **sent).status_code == 303
+    page = opened(doctor, reference)
+    form = part(page, 'form[action$="/trials"]')
+    hidden = {str(f["name"]): str(f["value"]) for f in form.select("input[type=hidden]")}
+    data = {**hidden, "trial-adequate": "yes", "trial-reason": "age"}
+    path = f"/staff/submissions/{reference}/trials"
+    answer = doctor.post(path, data=data)
+    assert answer.status_code == 200, visible(answer)
+    assert doctor.post(path, data={**data, "trial-confirmed": "yes"}).status_code == 303
+    assert "A physician’s judgement: adequate." in visible(opened(doctor, reference))
+    assert "has answered otherwise" not in visible(opened(doctor, reference))
