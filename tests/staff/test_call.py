@@ -293,4 +293,6 @@ def test_a_physician_judges_a_medicine_that_was_named_to_staff(
     assert answer.status_code == 200, visible(answer)
     assert doctor.post(path, data={**data, "trial-confirmed": "yes"}).status_code == 303
     assert "A physician’s judgement: adequate." in visible(opened(doctor, reference))
+    trials = part(opened(doctor, reference), "section[aria-labelledby=trials]").get_text()
+    assert f"60 mg (asked on the phone by {NURSE})" in trials, trials
     assert "has answered otherwise" not in visible(opened(doctor, reference))
