@@ -35,14 +35,14 @@ def script(client: FlaskClient, reference: str) -> TestResponse:
 
 def names(page: TestResponse) -> list[str]:
     """Return what is asked, by path, in the order of the page."""
-    fields = soup(page).select("form.sc-call select[name^=none-]")
+    fields = soup(page).select("form[action$='/call'] select[name^=none-]")
     return [str(field["name"]).removeprefix("none-") for field in fields]
 
 
 def take(client: FlaskClient, reference: str, **answers: Any) -> TestResponse:
     """Send answers from the call script as it stands."""
     page = script(client, reference)
-    form = part(page, "form.sc-call")
+    form = part(page, "form[action$='/call']")
     hidden = {str(f["name"]): str(f["value"]) for f in form.select("input[type=hidden]")}
     return client.post(f"/staff/submissions/{reference}/call", data={**hidden, **HEARD, **answers})
 
@@ -158,7 +158,7 @@ def test_two_people_at_once_both_keep_theirs(
 ) -> None:
     reference = add(app, case(app, "V01", bp_systolic=None))
     page = script(nurse, reference)
-    form = part(page, "form.sc-call")
+    form = part(page, "form[action$='/call']")
     hidden = {str(f["name"]): str(f["value"]) for f in form.select("input[type=hidden]")}
     assert take(doctor, reference, bp_systolic="130").status_code == 303
     path = f"/staff/submissions/{reference}/call"
