@@ -20,6 +20,7 @@ from screener.engine.screen import Screening
 from screener.patient import context, safety, saving
 from screener.patient.record import Record
 from screener.replay import OutcomeChange, compared
+from screener.staff import hearing
 from screener.store import clock
 
 EDITION = "edition"  # why a review is reopened, for its history
@@ -171,6 +172,11 @@ def _look(
     before = _in_queue(record, form.priority)
     safety.note(saving.readings(record), record.progress, now.isoformat(timespec="seconds"))
     change = saving.at_least(form.priority, saving.ranked(record))
+    if form.heard is not None:
+        # What staff took down is asked about too, and raises the queue as the answers do.
+        assert change.progress is not None
+        heard = hearing.screened(record.protocol, form.heard, submitted=sent)
+        change = hearing.raised(change.priority, change.progress, heard)
     after = _in_queue(record, change.priority)
     adopted = Adopted(
         form.reference,

@@ -32,6 +32,7 @@ PROTOCOL: Protocol = RULEBOOK.protocols["fibromyalgia"]
 SPANISH = read_translation(places.shipped("rules"), RULEBOOK, "es")
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
+HEARD = {"call-how": "phone", "call-by": "person"}
 TRIAL = {"trial-medicine": "duloxetine", "trial-use": "pain"}
 CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
@@ -66,6 +67,11 @@ def _questions() -> Iterator[Page]:
 def _topics() -> Iterator[Page]:
     for topic in RULEBOOK.topics:
         yield Page(LEARN, f"topic {topic}", "visitor", f"/learn/{topic}")
+
+
+def _call(who: str, data: dict[str, Any] | None = None) -> tuple[str, dict[str, Any], int]:
+    """Return what opens a call script that is refused."""
+    return f"/staff/submissions/{{{who}}}/call", HEARD if data is None else data, 400
 
 
 PAGES: tuple[Page, ...] = (
@@ -168,6 +174,28 @@ PAGES: tuple[Page, ...] = (
     Page(STAFF, "submission that may leave", "physician", "/staff/submissions/{acknowledged}"),
     Page(STAFF, "submission, closed", "intake", "/staff/submissions/{closed}"),
     Page(STAFF, "submission, decided", "intake", "/staff/submissions/{decided}"),
+    Page(STAFF, "call script", "intake", "/staff/submissions/{blank}/call"),
+    Page(STAFF, "call script, danger", "physician", "/staff/submissions/{danger}/call"),
+    Page(STAFF, "call script, nothing to ask", "intake", "/staff/submissions/{sent}/call"),
+    Page(STAFF, "call script, taken down", "intake", "/staff/submissions/{phoned}/call"),
+    Page(STAFF, "call script, nothing entered", "intake", *_call("sent")),
+    Page(
+        STAFF,
+        "call script, wrong",
+        "intake",
+        *_call("blank", {**HEARD, "bp_systolic": "high", "height_cm": "5"}),
+    ),
+    Page(STAFF, "call script, no such", "intake", "/staff/submissions/{begun}/call", status=404),
+    Page(STAFF, "submission, called", "intake", "/staff/submissions/{phoned}"),
+    Page(
+        STAFF, "submission, called, by the form", "intake", "/staff/submissions/{phoned}?under=form"
+    ),
+    Page(
+        STAFF,
+        "rule, called",
+        "intake",
+        "/staff/submissions/{phoned}/rules/hold_pregnant?under=phone",
+    ),
     Page(STAFF, "rule that is met", "intake", "/staff/submissions/{sent}/rules/paired_pattern"),
     Page(
         STAFF,
@@ -391,6 +419,11 @@ class Site:
         self._step("decided", "physician", "decided")
         with self.app.app_context():
             self._judge("sent")
+        self._add("phoned", {"asq_1": "no"}, submit=True)
+        for heard in ({"asq_2": "yes", "none-asq_3": "declined"}, {"pregnancy": "pregnant"}):
+            data = {**HEARD, **heard, "csrf_token": token_of(self._clients["intake"])}
+            path = f"/staff/submissions/{self.references['phoned']}/call"
+            assert self._clients["intake"].post(path, data=data).status_code == 303
 
     def _make_code(self, who: str) -> None:
         """Let somebody make a code to come back with."""

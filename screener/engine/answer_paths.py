@@ -4,6 +4,8 @@ A path names an answer: `phq9_9`, `medicines_tried` (which medicines were ticked
 a row, `medicines_tried.sertraline.weeks`; `medicines_tried.sertraline` is the row as a whole.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from screener.engine.questions import Answer, Answers, Row
@@ -26,3 +28,18 @@ def with_answer(answers: Answers, path: str, value: Answer | None) -> Answers:
         return {**answers, first: with_answer(inner, rest, value)}  # type: ignore[dict-item]
     others = {key: answer for key, answer in answers.items() if key != first}
     return others if value is None else {**others, first: value}
+
+
+def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers as the store keeps them."""
+    return {id: _json(answer) for id, answer in answers.items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {key: _json(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(inner) for inner in value]
+    return value

@@ -61,7 +61,9 @@ class PageForm(BaseForm):
         for field in self.fields:
             if medicine is not None:
                 field.small = True
-                field.picks = _doses(medicine) if field.unit == medicine.unit else field.picks
+                field.picks = (
+                    medicine_doses(medicine) if field.unit == medicine.unit else field.picks
+                )
             # What the list does not name is written under a question of that id.
             other = next((f for f in self.fields if f.name == f"{field.name}_other"), None)
             if isinstance(field, ChoicesField) and field.finder and other is not None:
@@ -294,7 +296,7 @@ def _number_field(unit: str) -> type[NumberField]:
     return MeasureField if unit in MEASURES else NumberField
 
 
-def _doses(medicine: Medicine) -> list[Pick]:
+def medicine_doses(medicine: Medicine) -> list[Pick]:
     """Return what a dose is often: the doses that the table of medicines names."""
     doses = [shown_measure(medicine.unit, dose) for dose in medicine.named_doses]
     return [*(Pick(dose.partition(" ")[0], dose) for dose in doses), dont_remember()]

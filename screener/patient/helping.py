@@ -48,7 +48,7 @@ def _locked(record: Record) -> ResponseReturnValue:
     return page(record, [], "", locked=True)
 
 
-def _answered(record: Record, unread: list[safety.Help], back: str) -> ResponseReturnValue:
+def _answered(record: Record, unread: list[danger.Help], back: str) -> ResponseReturnValue:
     action = request.form.get("action", "")
     if action in _ASKS:
         saving.ask(_ASKS[_ASKS.index(action)])
@@ -61,7 +61,7 @@ def _answered(record: Record, unread: list[safety.Help], back: str) -> ResponseR
         return go(_onward(record, back))
 
     def read(record: Record) -> Record:
-        record.progress.help_shown = [help.id for help in safety.raised(*saving.readings(record))]
+        record.progress.help_shown = [help.id for help in danger.raised(*saving.readings(record))]
         return record
 
     record = saving.save(read)
@@ -70,7 +70,7 @@ def _answered(record: Record, unread: list[safety.Help], back: str) -> ResponseR
     return go(after_help(record, back))
 
 
-def _where(record: Record, unread: list[safety.Help]) -> str:
+def _where(record: Record, unread: list[danger.Help]) -> str:
     """Return the page of the answer that raised the help."""
     for help in unread:
         rule = record.protocol.rules.get(help.id)
@@ -91,7 +91,7 @@ def _onward(record: Record, back: str) -> str:
 
 
 def page(
-    record: Record | None, unread: list[safety.Help], onward: str, *, locked: bool = False
+    record: Record | None, unread: list[danger.Help], onward: str, *, locked: bool = False
 ) -> str:
     """Render the help page. It promises only what is true for this person.
 
@@ -117,7 +117,7 @@ def page(
     )
 
 
-def _only_declined(record: Record, unread: list[safety.Help]) -> bool:
+def _only_declined(record: Record, unread: list[danger.Help]) -> bool:
     """Return whether help is shown for refusals alone: no worrying answer is a yes."""
     if any(help.kind != "crisis" for help in unread):
         return False

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from screener import phones, store
 from screener.archive import kept_rulebook
+from screener.engine.answer_paths import as_json as as_json
 from screener.engine.old_answers import Unreadable, read_what_fits
 from screener.engine.priorities import PRIORITIES
 from screener.engine.protocol import Protocol, Rulebook
@@ -40,6 +40,7 @@ class Progress:
     `answered_by` says who answered each page that is for the person alone, where somebody helps to
     fill in the form (see `alone.py`).
     `place_due` says that a new sitting began and the person has not said yet where they are.
+    `phoned` is the priority to which answers that staff took down raised it (`phone_answers.py`).
     """
 
     consented_at: str = ""
@@ -59,6 +60,7 @@ class Progress:
     offered: dict[str, list[str]] = field(default_factory=dict)
     answered_by: dict[str, str] = field(default_factory=dict)
     place_due: bool = False
+    phoned: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the store keeps it."""
@@ -201,18 +203,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(inner) for key, inner in value.items()}
     return [_copied(inner) for inner in value] if isinstance(value, list) else value
-
-
-def as_json(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return answers as the store keeps them."""
-    return {id: _json(answer) for id, answer in answers.items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, Mapping):
-        return {key: _json(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_json(inner) for inner in value]
-    return value

@@ -6,11 +6,9 @@ priority that was ever raised.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from screener import danger
-from screener.danger import PRESSING
+from screener.danger import Help, pressing, raised
 from screener.engine.priorities import PRIORITIES
 from screener.engine.screen import Screening
 from screener.patient.record import Progress
@@ -18,35 +16,6 @@ from screener.patient.record import Progress
 # What a person can ask for on the help page, and its priority: the clinic's choice.
 Asked = Literal["call", "unsafe"]
 _ASKED: dict[Asked, str] = {"call": "urgent", "unsafe": "emergency"}
-
-
-@dataclass(frozen=True)
-class Help:
-    """One reason to show help: a rule, or a safety answer whose rule cannot tell yet.
-
-    `kind` is crisis or emergency_care. An emergency pauses the form until it is answered.
-    """
-
-    id: str
-    kind: str
-    emergency: bool
-
-
-def raised(*screenings: Screening) -> list[Help]:
-    """Return what raises help in any of the screenings, each reason once, emergencies first."""
-    helps = {help.id: help for screening in screenings for help in _raised(screening)}
-    return sorted(helps.values(), key=lambda help: not help.emergency)
-
-
-def _raised(screening: Screening) -> list[Help]:
-    helps = [Help(r.id, str(r.help), r.priority == "emergency") for r in screening.help]
-    if not any(help.kind == "crisis" for help in helps):
-        # Item 9 of the PHQ-9 is a page before the other safety questions, and its rule can
-        # decide only after them. Whoever says yes there gets help there.
-        answers = screening.resolved.answers
-        worries = danger.worrying(screening.protocol, answers)
-        helps += [Help(id, "crisis", False) for id in worries]
-    return helps
 
 
 def unread(screenings: Sequence[Screening], progress: Progress) -> list[Help]:
@@ -64,12 +33,8 @@ def note(screenings: Sequence[Screening], progress: Progress, at: str) -> None:
         progress.help_met.setdefault(help.id, {"kind": help.kind, "at": at})
     # What is met again after it was taken back is shown again.
     progress.help_shown = [id for id in progress.help_shown if id in {help.id for help in now}]
-    for screening in screenings:
-        for rule in screening.flags:
-            if rule.priority in PRESSING:
-                _raise(progress, rule.priority, danger.kind_of(screening.protocol, rule))
-    if any(help.kind == "crisis" for help in now):
-        _raise(progress, "urgent", "suicide")
+    for priority, kind in pressing(*screenings):
+        _raise(progress, priority, kind)
 
 
 def ask(progress: Progress, what: Asked, at: str) -> None:

@@ -283,7 +283,7 @@ def _added(record: Record) -> Answers:
     return read_what_fits(record.protocol, record.progress.added)[0]
 
 
-def unread(record: Record) -> list[safety.Help]:
+def unread(record: Record) -> list[danger.Help]:
     """Return what raises help now and was not read yet."""
     return safety.unread(readings(record), record.progress)
 

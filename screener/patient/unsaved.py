@@ -16,7 +16,7 @@ from screener.engine.protocol import Page, Protocol
 from screener.engine.questions import Answers, AnswersError
 from screener.engine.screen import screen
 from screener.forms.pages import PageForm
-from screener.patient import context, safety, saving
+from screener.patient import context, saving
 from screener.patient.views import go, show
 
 _ASKS_FOR_HELP = ("call", "unsafe")
@@ -52,19 +52,19 @@ def closed() -> ResponseReturnValue | None:
     It is kept beside the form, staff see it, and help is shown.
     """
     protocol, answers = _readable_answers()
-    if protocol is None or not safety.raised(screen(protocol, answers)):
+    if protocol is None or not danger.raised(screen(protocol, answers)):
         return None
     kept = danger.tells_of_danger(protocol)
     saving.add_danger({id: answer for id, answer in answers.items() if id in kept})
     return go(url_for("patient.help"))
 
 
-def _helps() -> list[safety.Help]:
+def _helps() -> list[danger.Help]:
     """Return the kinds of help that this post raises."""
     if request.endpoint == "patient.help" and request.form.get("action") in _ASKS_FOR_HELP:
-        return [safety.Help("asked", "crisis", request.form["action"] == "unsafe")]
+        return [danger.Help("asked", "crisis", request.form["action"] == "unsafe")]
     protocol, answers = _readable_answers()
-    return [] if protocol is None else safety.raised(screen(protocol, answers))
+    return [] if protocol is None else danger.raised(screen(protocol, answers))
 
 
 def _readable_answers() -> tuple[Protocol | None, Answers]:

@@ -1,7 +1,7 @@
 """All answers as given, page by page, with what was left blank or never asked said plainly."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screener import body
@@ -24,7 +24,8 @@ class Given:
     `values` are lines of text. `state` is given, unsure, blank or not_asked; the last three are
     never to be read as "no". `note` says what the rules make of an answer that is not there.
     `areas` are those of the body that were ticked, where the question is drawn as one.
-    `typed`: the lines are the person's own words, in the language of the form.
+    `typed`: the lines are the person's own words, in the language of the form. `said` is what
+    they told staff to the same question.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Given:
     note: str = ""
     areas: tuple[str, ...] | None = None
     typed: bool = False
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,23 @@ class AnswerPage:
         return f"{len(answered)} of {len(rows)} answered"
 
 
-def answer_pages(screening: Screening, answers: Answers) -> tuple[AnswerPage, ...]:
-    """Return every question of the protocol, grouped by page, with the given `answers`."""
+def answer_pages(
+    screening: Screening, answers: Answers, said: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[AnswerPage, ...]:
+    """Return every question of the protocol, grouped by page, with the given `answers`.
+
+    `said` is what the person told staff, by question.
+    """
+    beside = said or {}
     protocol = screening.protocol
     apart = [id for id in protocol.questions if id not in protocol.page_of]
     groups = [("Before the first page", apart)]
     groups += [(page.title, list(page.questions)) for page in protocol.pages]
     return tuple(
-        AnswerPage(title, tuple(given(screening, answers, id) for id in ids))
+        AnswerPage(
+            title,
+            tuple(replace(given(screening, answers, id), said=beside.get(id, ())) for id in ids),
+        )
         for title, ids in groups
         if ids
     )
@@ -146,6 +157,18 @@ def answer_lines(protocol: Protocol, question: Question, answer: Answer) -> tupl
 def column_of(column: Question, medicine: Medicine) -> Question:
     """Return a column of the treatment table as it is asked of a medicine: doses in its unit."""
     return column.model_copy(update={"unit": medicine.unit}) if column.unit == "mg" else column
+
+
+def question_at(protocol: Protocol | None, path: str) -> str:
+    """Return the full question of an answer's path, or the path if there is no such question."""
+    question, *rest = path.split(".")
+    if protocol is None or question not in protocol.questions:
+        return path
+    table = protocol.questions[question]
+    if len(rest) == 2 and rest[0] in protocol.medicines:
+        text = next((column.text for column in table.columns if column.id == rest[1]), rest[1])
+        return f"{protocol.medicines[rest[0]].name}: {text}"
+    return f"{table.stem} {table.text}".strip()
 
 
 def is_unsure(question: Question, answer: Answer) -> bool:

@@ -44,6 +44,10 @@ def _reasons(rescreened: Rescreened, protocol: Protocol) -> Iterator[tuple[str, 
     drafts = rescreened.questionnaire.progress.get("drafts") or {}
     overheard = _not_alone(rescreened, protocol)
     typed = {id for fields in drafts.values() for id, values in fields.items() if any(values)}
+    phoned = rescreened.phoned
+    alone = {id for id, answer in phoned.items() if answer.by == "person"}
+    overheard = (overheard - alone) | (phoned.keys() - alone)
+    typed -= phoned.keys()
     for id, question in protocol.questions.items():
         if not question.risk:
             if question.private and id in given and id in overheard:

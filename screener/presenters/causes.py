@@ -14,7 +14,9 @@ from screener.presenters.people import calls_of
 from screener.presenters.times import moment_of
 
 # In the order in which they explain a priority that no rule gives.
-Cause = Literal["under_age", "unsafe", "added", "typed", "changed", "call", "edition"]
+Cause = Literal[
+    "under_age", "unsafe", "added", "typed", "changed", "call", "edition", "form", "phone"
+]
 
 IN_BRIEF: dict[Cause, str] = {
     "under_age": "Under 18 by the date given",
@@ -24,6 +26,8 @@ IN_BRIEF: dict[Cause, str] = {
     "changed": "An answer on safety that was changed since",
     "call": "Asked for a call",
     "edition": "More pressing under another version of the rules",
+    "form": "More pressing by the answers on the form alone",
+    "phone": "Answers taken down on the phone or in person",
 }
 _SENTENCES: dict[Cause, str] = {
     "under_age": (
@@ -48,6 +52,15 @@ _SENTENCES: dict[Cause, str] = {
     "edition": (
         "This page shows one of several screenings of the same answers. Under another version of "
         "the rules, named below, they are more pressing, and that counts."
+    ),
+    "form": (
+        "This page shows the screening with answers that staff took down. By the person’s own "
+        "answers on the form it is more pressing, and that counts until there is a disposition."
+    ),
+    "phone": (
+        "Answers that staff took down on the phone or in person made it more pressing. That "
+        "counts until there is a disposition. The form showed the person no help page for them, "
+        "whatever the text about the rule says."
     ),
 }
 
@@ -90,6 +103,8 @@ def also_reported(
         "typed": protocol is not None and _typed(protocol, progress.get("drafts") or {}),
         "call": bool(calls_of(progress)),
         "edition": bool(screening.get("outweighed")),
+        "form": bool(screening.get("outweighed_by_form")),
+        "phone": bool(progress.get("phoned")),
     }
     return tuple(cause for cause, holds in reported.items() if holds)
 
@@ -97,9 +112,11 @@ def also_reported(
 def cause(
     priority: str | None, reported: tuple[Cause, ...], progress: Mapping[str, Any]
 ) -> Cause | None:
-    """Return why a submission is pressing if no rule says so; None if it is not pressing."""
+    """Return why a submission has its priority if no rule says so; None if nothing here does."""
+    if "phone" in reported and priority == progress.get("phoned"):
+        return "phone"
     if priority not in PRESSING:
-        return None
+        return "form" if "form" in reported else None
     for fact in reported:
         # A call is urgent, never an emergency. An earlier risk answer matters more than a call.
         if fact == "unsafe" and priority != PRESSING[0]:

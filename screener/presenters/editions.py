@@ -12,6 +12,7 @@ from screener.presenters.rescreened import screened_with
 from screener.presenters.times import moment
 from screener.store import Questionnaire, Submission
 
+PHONE, FORM = "phone", "form"  # in place of a key: with what staff took down, or without
 _WORDS = {"met": "met", "not_met": "not met", "unknown": "cannot tell", "absent": "not there"}
 
 
@@ -44,8 +45,30 @@ class EditionScreening:
 def rest_on(stored: Submission, under: str = "") -> Submission:
     """Return a submission that rests on one of its screenings, named by its key.
 
-    Without a key, or with one that it does not have, it is the one that gives its priority.
+    Without a key, or with one that it does not have, it is the one that gives its priority. With
+    `PHONE` it is the one with the answers that staff took down, which then are its answers; with
+    `FORM` never. Without a key it is that one too unless the form alone tells of something worse.
     """
+    own = _rest_on_own(stored, under)
+    phone = store.phone_screening(stored)
+    if phone is None:
+        return own
+    form, first = own.questionnaire, own.questionnaire.screening or {}
+    raises = store.seriousness(phone.get("priority")) <= store.seriousness(first.get("priority"))
+    # What was left blank on the form is no reason to rest on it once it was asked.
+    completes = first.get("priority") == "incomplete"
+    if under != PHONE and (under or not (raises or completes)):
+        return own
+    answers = store.answers_with_phone(stored)
+    if phone["rulebook"] != first.get("rulebook", phone["rulebook"]):
+        # Another edition governs by now: what it says of them is worked out when they are shown.
+        phone = {**phone, "rulebook": first["rulebook"]}
+        phone.pop("flags", None)
+    chosen = {**phone, "phoned": store.phone_answers_of(stored), "outweighed_by_form": not raises}
+    return replace(own, questionnaire=replace(form, answers=answers, screening=chosen))
+
+
+def _rest_on_own(stored: Submission, under: str) -> Submission:
     form = stored.questionnaire
     if not stored.later:
         return stored

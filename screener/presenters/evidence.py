@@ -1,5 +1,6 @@
 """The engine's evidence for the outcome of a rule, as nested sentences for staff."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screener.engine.explanations.evidence import Evidence, Input
@@ -35,14 +36,20 @@ class EvidenceClause:
     folded: bool
 
 
-def clauses(rulebook: Rulebook, evidence: Evidence) -> tuple[EvidenceClause, ...]:
-    """Return the parts of a rule's evidence, without the rule, which is printed above them."""
+def clauses(
+    rulebook: Rulebook, evidence: Evidence, said: Mapping[str, str] | None = None
+) -> tuple[EvidenceClause, ...]:
+    """Return the parts of a rule's evidence, without the rule, which is printed above them.
+
+    `said` is what to note beside answers that staff took down, by question.
+    """
+    beside = said or {}
     if evidence.kind == "rule" and evidence.parts and not _of_rules(evidence):
-        return tuple(_clause(rulebook, part) for part in evidence.parts)
-    return (_clause(rulebook, evidence),)
+        return tuple(_clause(rulebook, part, beside) for part in evidence.parts)
+    return (_clause(rulebook, evidence, beside),)
 
 
-def _clause(rulebook: Rulebook, evidence: Evidence) -> EvidenceClause:
+def _clause(rulebook: Rulebook, evidence: Evidence, said: Mapping[str, str]) -> EvidenceClause:
     words, parts = evidence.words, evidence.parts
     references, own = evidence.references, evidence.choices
     rules = [part for part in parts if part.kind == "rule"]
@@ -58,8 +65,8 @@ def _clause(rulebook: Rulebook, evidence: Evidence) -> EvidenceClause:
         evidence.because,
         sources(rulebook, references),
         choices(rulebook, own),
-        tuple(_value(item) for item in evidence.inputs),
-        tuple(_clause(rulebook, part) for part in parts),
+        tuple(_value(item, said) for item in evidence.inputs),
+        tuple(_clause(rulebook, part, said) for part in parts),
         bool(rules),
     )
 
@@ -69,8 +76,9 @@ def _of_rules(evidence: Evidence) -> bool:
     return bool(evidence.parts) and all(part.kind == "rule" for part in evidence.parts)
 
 
-def _value(item: Input) -> Value:
-    parts = tuple(_value(part) for part in item.parts)
+def _value(item: Input, said: Mapping[str, str]) -> Value:
+    parts = tuple(_value(part, said) for part in item.parts)
     if item.value is None:
         return Value(item.label, item.note, False, "", parts)
-    return Value(item.label, item.value, True, item.note, parts)
+    note = "; ".join(filter(None, (item.note, said.get(item.question, ""))))
+    return Value(item.label, item.value, True, note, parts)

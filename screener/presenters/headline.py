@@ -11,8 +11,8 @@ from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, se
 from screener.presenters.rescreened import Rescreened
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
-from screener.presenters.times import moment_of
-from screener.presenters.words import ACT_FIRST, rank
+from screener.presenters.times import moment, moment_of
+from screener.presenters.words import ACT_FIRST, asked_by_staff, rank
 
 # What stands behind the priority where no rule gives it.
 _HEADINGS: dict[Cause, str] = {
@@ -23,6 +23,8 @@ _HEADINGS: dict[Cause, str] = {
     "changed": "an earlier answer on safety, since changed",
     "call": "asked for a call",
     "edition": "more pressing under another version of the rules",
+    "form": "by the answers on the form alone",
+    "phone": "by answers taken down on the phone or in person",
 }
 
 
@@ -177,6 +179,11 @@ def _answers(
         answer = given(screening, newest, id)
         if id in added:
             answer = replace(answer, note="came after the form was closed")
+        if id in rescreened.phoned:
+            phoned = rescreened.phoned[id]
+            answer = replace(answer, note=asked_by_staff(phoned))
+            yield AnswerAt(answer, moment(phoned.at), over_time.all_of(id))
+            continue
         yield AnswerAt(answer, over_time.since(id), over_time.earlier(id))
 
 

@@ -1,11 +1,14 @@
 """What staff did with a submission and what the person did meanwhile, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from screener.engine.protocol import Protocol
+from screener.presenters.said import lines_of
 from screener.presenters.times import moment, moment_of
-from screener.presenters.words import DANGERS, REASONS, status_word
+from screener.presenters.words import ANSWERED_BY, DANGERS, HOWS, REASONS, status_word
 from screener.store import Event, LaterScreening, Submission, judgement_of
 
 _LEFT = {
@@ -16,6 +19,7 @@ _LEFT_OTHERWISE = "The person left the form on their device"
 _NEWS = "the person answered, asked for something or sent the form after it was looked at"
 _CALLED = "The person asked for a call"
 _EDITION = "another edition of the rules finds it more pressing"
+_WHY = {"edition": _EDITION, "phone": "an answer that staff took down tells of danger"}
 _UNSAFE = "The person was not sure they are safe"
 
 
@@ -33,9 +37,9 @@ class HistoryStep:
     dispositions: tuple[tuple[str, str], ...] = ()
 
 
-def steps(stored: Submission) -> tuple[HistoryStep, ...]:
-    """Return all steps of a submission, the newest first."""
-    timed = [(event.at, _step(event)) for event in stored.events]
+def steps(stored: Submission, protocol: Protocol | None = None) -> tuple[HistoryStep, ...]:
+    """Return all steps of a submission, the newest first; `protocol` has the words of answers."""
+    timed = [(event.at, _step(event, protocol)) for event in stored.events]
     timed += _by_person(stored)
     timed += [(kept.at, _screened(kept)) for kept in stored.later]
     return tuple(step for _, step in reversed(sorted(timed, key=lambda pair: pair[0])))
@@ -64,8 +68,11 @@ def _screened(kept: LaterScreening) -> HistoryStep:
     return HistoryStep(moment(kept.at), _actor("program"), what)
 
 
-def _step(event: Event) -> HistoryStep:
+def _step(event: Event, protocol: Protocol | None) -> HistoryStep:
     body = event.body
+    if event.kind == "phone":
+        lines = tuple(lines_of(protocol, event))
+        return HistoryStep(moment(event.at), _actor(event.actor), _taken_down(body), lines)
     note = str(body.get("note") or body.get("text") or body.get("words") or "").splitlines()
     recorded = body.get("dispositions") or {}
     dispositions = tuple((DANGERS.get(kind, kind), str(words)) for kind, words in recorded.items())
@@ -88,9 +95,18 @@ def _what(event: Event) -> str:
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
     if event.actor == "program":
-        why = _EDITION if event.body.get("why") == "edition" else _NEWS
+        why = _WHY.get(str(event.body.get("why")), _NEWS)
         return f"Back to {status_word(str(after))} from {status_word(str(before))}: {why}"
     return f"Status changed from {status_word(str(before))} to {status_word(str(after))}"
+
+
+def _taken_down(body: Mapping[str, Any]) -> str:
+    count = len(body["answers"])
+    answers = f"{count} answer" if count == 1 else f"{count} answers"
+    priority = body["screening"].get("priority") or "none"
+    by = ANSWERED_BY.get(body["by"], body["by"]).lower()
+    how = HOWS.get(body["how"], body["how"])
+    return f"{how}: took down {answers} ({by} answered). The rules said with them: {priority}"
 
 
 def _judged(event: Event) -> str:

@@ -17,7 +17,8 @@ from screener.engine.questions import Answers
 from screener.engine.screen import Screening, screen
 from screener.presenters.causes import is_under_age
 from screener.presenters.first_lines import first_line, folded
-from screener.store import Questionnaire
+from screener.presenters.words import asked_by_staff
+from screener.store import PhoneAnswer, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,22 @@ class Rescreened:
             return self.screening.needed
         stored = (self.questionnaire.screening or {}).get("needed", {})
         return {id: tuple(paths) for id, paths in stored.items()}
+
+    @property
+    def phoned(self) -> Mapping[str, PhoneAnswer]:
+        """Return what staff took down and is laid over the answers, by path."""
+        laid: Mapping[str, PhoneAnswer] = (self.questionnaire.screening or {}).get("phoned", {})
+        return laid
+
+    @cached_property
+    def said(self) -> Mapping[str, str]:
+        """Return by whom laid over answers were taken down, by question, to stand beside them."""
+        beside: dict[str, str] = {}
+        for path, answer in self.phoned.items():
+            id, *cell = path.split(".")
+            some = "some of it " if cell and id not in self.phoned else ""
+            beside.setdefault(id, some + asked_by_staff(answer))
+        return beside
 
     @cached_property
     def added(self) -> Answers:

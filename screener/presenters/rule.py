@@ -23,6 +23,7 @@ from screener.presenters.explanation import (
 from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, person
 from screener.presenters.rescreened import Rescreened, rescreen
+from screener.presenters.said import read_by
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import rank
 from screener.store import Submission
@@ -42,7 +43,10 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class RulePage:
-    """Everything the page shows. `explanation` is None if the reasons cannot be worked out."""
+    """Everything the page shows. `explanation` is None if the reasons cannot be worked out.
+
+    `rests_on` are the answers that staff took down, of those that the rule reads.
+    """
 
     reference: str
     person: ContactDetails
@@ -56,6 +60,7 @@ class RulePage:
     problems: tuple[str, ...]
     explanation: RuleExplanation | None
     would_be: WouldBe | None
+    rests_on: tuple[str, ...]
     evidence: tuple[EvidenceClause, ...]
     own_sources: tuple[PublishedSource, ...]
     own_choices: tuple[OwnChoice, ...]
@@ -76,7 +81,9 @@ def rule_page(
     explanation, evidence = None, tuple[EvidenceClause, ...]()
     if rescreened.screening is not None:
         explanation = rule_explanation(rescreened.rulebook, rescreened.screening, rule)
-        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, rule))
+        evidence = clauses(
+            rescreened.rulebook, explain(rescreened.screening, rule), rescreened.said
+        )
     own = sources(rescreened.rulebook, written.reference) if written else ()
     chosen = choices(rescreened.rulebook, written.choice) if written else ()
     cited = Cited()
@@ -98,6 +105,7 @@ def rule_page(
         problems=rescreened.problems,
         explanation=explanation,
         would_be=rules_with_judgements(rescreened.screening, stored).get(rule),
+        rests_on=tuple(read_by(rescreened, rule)),
         evidence=evidence,
         own_sources=own,
         own_choices=chosen,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from screener.engine.explanations.evidence import explain
 from screener.engine.protocol import Protocol
+from screener.presenters.answers import question_at
 from screener.presenters.evidence import EvidenceClause, clauses
 from screener.presenters.rescreened import Rescreened
 from screener.presenters.rule import in_brief
@@ -115,18 +116,6 @@ def to_ask(rescreened: Rescreened, path: str, rules: Sequence[str]) -> ToAsk:
     )
 
 
-def question_at(protocol: Protocol | None, path: str) -> str:
-    """Return the full question of an answer's path, or the path if there is no such question."""
-    question, *rest = path.split(".")
-    if protocol is None or question not in protocol.questions:
-        return path
-    table = protocol.questions[question]
-    if len(rest) == 2 and rest[0] in protocol.medicines:
-        text = next((column.text for column in table.columns if column.id == rest[1]), rest[1])
-        return f"{protocol.medicines[rest[0]].name}: {text}"
-    return f"{table.stem} {table.text}".strip()
-
-
 def _answers_at(protocol: Protocol | None, path: str) -> tuple[str, ...]:
     """Return the labels of a choice without "not sure", which would settle nothing."""
     id, *rest = path.split(".")
@@ -147,7 +136,7 @@ def _summary(rescreened: Rescreened, id: str, under: Iterable[str] = ()) -> Rule
     lower = sorted(under, key=lambda id: rank(rescreened.priority(id)))
     evidence: Iterable[EvidenceClause] = ()
     if rescreened.screening is not None:
-        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, id))
+        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, id), rescreened.said)
     return RuleSummary(
         id,
         rescreened.first_line(id),

@@ -13,11 +13,15 @@ from screener.store import RiskAnswer
 
 @dataclass(frozen=True)
 class Moment:
-    """One answer, saved at `since`; `current` marks the answer that is stored now."""
+    """One answer, saved at `since`; `current` marks the answer that the form has now.
+
+    `taken_by` took it down from the person; "" where they answered on the form.
+    """
 
     since: str
     value: str
     current: bool
+    taken_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,13 @@ class OverTime:
 
     @property
     def changed(self) -> bool:
-        """Return whether an answer was changed or taken back."""
-        return len(self.moments) > 1
+        """Return whether an answer on the form was changed or taken back."""
+        return len(self.on_form) > 1
+
+    @property
+    def on_form(self) -> tuple[Moment, ...]:
+        """Return the answers that the person gave on the form."""
+        return tuple(moment for moment in self.moments if not moment.taken_by)
 
 
 @dataclass(frozen=True)
@@ -46,19 +55,28 @@ class SafetyAnswers:
         return tuple(question for question in self.questions if question.changed)
 
     def since(self, id: str) -> str:
-        """Return when the answer was given, or "" if that was not kept."""
-        question = self._of(id)
-        return question.moments[-1].since if question else ""
+        """Return when the answer on the form was given, or "" if that was not kept."""
+        own = self._own(id)
+        return own[-1].since if own else ""
 
     def earlier(self, id: str) -> tuple[str, ...]:
-        """Return the earlier answers, oldest first."""
+        """Return the earlier answers on the form, oldest first."""
+        return _in_words(self._own(id)[:-1])
+
+    def all_of(self, id: str) -> tuple[str, ...]:
+        """Return every answer on the form, oldest first."""
+        return _in_words(self._own(id))
+
+    def _own(self, id: str) -> tuple[Moment, ...]:
         question = self._of(id)
-        if question is None:
-            return ()
-        return tuple(f"{moment.value} ({moment.since})" for moment in question.moments[:-1])
+        return question.on_form if question else ()
 
     def _of(self, id: str) -> OverTime | None:
         return next((question for question in self.questions if question.id == id), None)
+
+
+def _in_words(moments: Iterable[Moment]) -> tuple[str, ...]:
+    return tuple(f"{moment.value} ({moment.since})" for moment in moments)
 
 
 def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> SafetyAnswers:
@@ -73,10 +91,12 @@ def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> Saf
 
 def _over_time(protocol: Protocol | None, id: str, answers: list[RiskAnswer]) -> OverTime:
     question = asked_under(protocol.questions, id) if protocol else None
-    last = len(answers) - 1
+    last = next((answer for answer in reversed(answers) if not answer.taken_by), None)
     moments = tuple(
-        Moment(moment(answer.at), _said(protocol, id, answer.value), i == last)
-        for i, answer in enumerate(answers)
+        Moment(
+            moment(answer.at), _said(protocol, id, answer.value), answer is last, answer.taken_by
+        )
+        for answer in answers
     )
     return OverTime(id, question.text if question else id, moments)
 

@@ -1,25 +1,35 @@
 """One submission as a physician reads it, from the most pressing to the smallest detail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from screener import store
 from screener.engine.protocol import Rulebook
 from screener.languages.names import FormLanguage, form_language
 from screener.presenters.answers import AnswerPage, Given, answer_pages, not_taken, raw_pages
 from screener.presenters.ask_first import ask_first
 from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
-from screener.presenters.editions import EditionScreening, ShorterList, editions, shorter_lists
+from screener.presenters.editions import (
+    FORM,
+    PHONE,
+    EditionScreening,
+    ShorterList,
+    editions,
+    shorter_lists,
+)
 from screener.presenters.headline import Headline, headline, reasons
 from screener.presenters.history import HistoryStep, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, calls_of, person
+from screener.presenters.phoned import PhonePart, both, phone_part
 from screener.presenters.rescreened import Rescreened, rescreen
 from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
+from screener.presenters.said import beside_answers
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import moment, waited, without_today
@@ -70,6 +80,7 @@ class SubmissionPage:
     pages: tuple[AnswerPage, ...]
     safety: SafetyAnswers
     steps: tuple[HistoryStep, ...]
+    phoned: PhonePart
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
@@ -105,14 +116,17 @@ def submission_page(
     `answered_under` that of the first screening, likewise.
     """
     form = resting.questionnaire
-    rescreened = rescreen(rulebook, form, retired)
+    rescreened = own = laid = rescreen(rulebook, form, retired)
+    if store.phone_events(stored):
+        own, laid = both(stored, (retired, answered_under), rulebook)
+    phoned = phone_part(stored, own, laid, PHONE if rescreened.phoned else FORM)
     safety = safety_answers(rescreened.protocol, stored.risk_answers)
     flags = rule_groups(rescreened, "met")
     open_ = () if rescreened.under_age else rule_groups(rescreened, "unknown")
-    first = ask_first(rescreened)
+    first = ask_first(laid)
     scores = score_lines(rulebook, rescreened.screening) if rescreened.screening else ()
     tried = (
-        medicines_tried(rulebook, rescreened.screening, rescreened.answers, stored)
+        medicines_tried(rulebook, rescreened.screening, rescreened.answers, resting)
         if rescreened.screening
         else ()
     )
@@ -152,14 +166,15 @@ def submission_page(
         not_met=_not_met(rescreened),
         under_age=rescreened.under_age,
         ask_first=tuple(first.values()),
-        to_ask=questions_to_ask(rescreened, without=first),
+        to_ask=questions_to_ask(laid, without=first),
         scores=scores,
         stored_scores=() if rescreened.screening else tuple(_stored_scores(rescreened)),
         tried=tried,
-        would_be=rules_with_judgements(rescreened.screening, stored),
-        pages=_pages(rescreened),
+        would_be=rules_with_judgements(rescreened.screening, resting),
+        pages=_pages(own, beside_answers(phoned.said)),
         safety=safety,
-        steps=steps(stored),
+        steps=steps(stored, rescreened.protocol),
+        phoned=phoned,
         sources=cited.sources,
         choices=cited.choices,
     )
@@ -189,22 +204,25 @@ def _received(rescreened: Rescreened) -> str:
     return f"Not sent. Started {moment(form.created_at)}, last saved {moment(form.updated_at)}"
 
 
-def _pages(rescreened: Rescreened) -> tuple[AnswerPage, ...]:
-    """Return everything that was typed and not taken back, even what the form could not take."""
+def _pages(rescreened: Rescreened, said: Mapping[str, tuple[str, ...]]) -> tuple[AnswerPage, ...]:
+    """Return everything that was typed and not taken back, even what the form could not take.
+
+    Beside it stands what was said to staff.
+    """
     form = rescreened.questionnaire
     drafts = not_taken(rescreened.protocol, form.progress.get("drafts") or {})
     raw = raw_pages(rescreened.unreadable, form.progress.get("set_aside") or {})
     apart = ((drafts,) if drafts.rows else ()) + raw
     if rescreened.worded is None:
         return apart
-    pages = answer_pages(rescreened.worded, rescreened.answers)
+    pages = answer_pages(rescreened.worded, rescreened.answers, said)
     if rescreened.screening is not None:
         return apart + pages
     # Another rulebook may have asked other questions: only answers that were given are certain.
     kept = (
         AnswerPage(
             page.title,
-            tuple(row for row in page.rows if row.state in ("given", "unsure")),
+            tuple(row for row in page.rows if row.state in ("given", "unsure") or row.said),
         )
         for page in pages
     )

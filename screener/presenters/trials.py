@@ -15,6 +15,7 @@ from screener.engine.terms.values import RowAt
 from screener.presenters.answers import BLANK, answer_lines, column_of
 from screener.presenters.judgements import TrialJudgement, judged_reading, trial_judgements
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
+from screener.presenters.words import asked_by_staff
 from screener.store import Submission, trial_mark
 
 # Conditions on rows that staff are told of beside the statuses.
@@ -81,8 +82,15 @@ def medicines_tried(
     every = trials(screening)
     judgements = trial_judgements(stored, protocol.table.id)
     reading = judged_reading(screening, judgements)
+    phoned = (stored.questionnaire.screening or {}).get("phoned", {})
     tried = []
     for id, cells in rows.items():
+        at = f"{protocol.table.id}.{id}."
+        asked = {
+            path.removeprefix(at): f" ({asked_by_staff(answer)})"
+            for path, answer in phoned.items()
+            if path.startswith(at)
+        }
         medicine = protocol.medicines[id]
         own = [trial for trial in every if trial.medicine.id == id]
         shown = tuple(
@@ -96,7 +104,7 @@ def medicines_tried(
                 medicine.name,
                 _now(screening, medicine, cells),
                 _warning(screening, medicine, cells),
-                tuple(_reported(screening, medicine, cells)),
+                tuple(_reported(screening, medicine, cells, asked)),
                 shown,
                 medicine.note,
                 stored.questionnaire.answers[protocol.table.id][id],
@@ -128,13 +136,18 @@ def _is_met(screening: Screening, condition: str, medicine: Medicine, cells: Row
     return screening.reading.outcome(row.condition.expression, at) == "met"
 
 
-def _reported(screening: Screening, medicine: Medicine, cells: Row) -> Iterator[Reported]:
-    """Yield what was answered about a medicine, and what was asked and left blank."""
+def _reported(
+    screening: Screening, medicine: Medicine, cells: Row, asked: Mapping[str, str]
+) -> Iterator[Reported]:
+    """Yield what was answered about a medicine, and what was asked and left blank.
+
+    `asked` names whoever took an answer down, by column.
+    """
     protocol = screening.protocol
     for column in protocol.table.columns:
         if column.id in cells:
             lines = answer_lines(protocol, column_of(column, medicine), cells[column.id])
-            yield Reported(column.short, "; ".join(lines), True)
+            yield Reported(column.short, "; ".join(lines) + asked.get(column.id, ""), True)
         elif not column.blank_says_nothing and _was_asked(screening, medicine, column, cells):
             yield Reported(column.short, BLANK, False)
 

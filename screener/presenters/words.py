@@ -25,6 +25,15 @@ REASONS = {
     "other": "Another reason",
 }
 
+# How staff asked what they took down, and why some of it has no answer.
+HOWS = {"phone": "On the phone", "person": "In person"}
+ANSWERED_BY = {"person": "The person", "helper": "Somebody who helps them"}
+NO_ANSWER = {
+    "unknown": "Does not know",
+    "declined": "Declined to answer",
+    "not_asked": "Not asked",
+}
+
 # The priorities that somebody must act on before reading anything else.
 ACT_FIRST = PRIORITIES[: PRIORITIES.index("urgent") + 1]
 
@@ -56,3 +65,9 @@ def in_hands(status: str, who: str | None) -> str:
 def rank(priority: str | None) -> int:
     """Return the rank of a priority, smaller is more urgent; an unknown one comes last."""
     return PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
+
+
+def asked_by_staff(answer: store.PhoneAnswer) -> str:
+    """Return how an answer was asked and by whom it was taken down, to stand beside it."""
+    helped = ", answered by somebody who helps them" if answer.by == "helper" else ""
+    return f"asked {HOWS.get(answer.how, answer.how).lower()} by {answer.actor}{helped}"

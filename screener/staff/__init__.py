@@ -7,12 +7,14 @@ from flask_wtf.csrf import CSRFError
 
 from screener import store
 from screener.access import PHYSICIANS, STAFF
-from screener.staff import queue, refused, steps, submission, told, trials
+from screener.staff import call, queue, refused, steps, submission, told, trials
 
 ACCESS: Final = {
     "staff.queue": STAFF,
     "staff.submission": STAFF,
     "staff.rule": STAFF,
+    "staff.call": STAFF,
+    "staff.take_answers": STAFF,
     "staff.set_status": STAFF,
     "staff.add_note": STAFF,
     "staff.stop_code": STAFF,
@@ -30,6 +32,8 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(at, "submission", submission.submission)
     # Every rule has this address for everybody, whatever its outcome: it reveals no answer.
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", submission.rule)
+    staff.add_url_rule(f"{at}/call", "call", call.call)
+    staff.add_url_rule(f"{at}/call", "take_answers", call.take_answers, methods=["POST"])
     staff.add_url_rule(f"{at}/status", "set_status", steps.set_status, methods=["POST"])
     staff.add_url_rule(f"{at}/notes", "add_note", steps.add_note, methods=["POST"])
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])

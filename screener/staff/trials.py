@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from screener import store
 from screener.access import staff_only
+from screener.presenters.editions import rest_on
 from screener.presenters.proposed import proposed
 from screener.staff.submission import (
     back,
@@ -70,8 +71,9 @@ def judge_trial(reference: str) -> ResponseReturnValue:
 def _confirm(
     stored: store.Submission, judgement: store.Judgement, sent: JudgementForm
 ) -> ResponseReturnValue:
-    retired = retired_rulebook(stored)
-    page = proposed(served_rulebook(), stored, judgement, current_user.email, clock.now(), retired)
+    resting = rest_on(stored)  # as the page that shows the trial
+    retired = retired_rulebook(resting)
+    page = proposed(served_rulebook(), resting, judgement, current_user.email, clock.now(), retired)
     return render_template("staff/judgement.html", page=page, form=sent)
 
 

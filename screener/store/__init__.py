@@ -55,6 +55,20 @@ from screener.store.outbox import (
     was_sent,
     will_retry,
 )
+from screener.store.phone_answers import (
+    ANSWERED_BY,
+    HOWS,
+    NO_ANSWER,
+    Heard,
+    PhoneAnswer,
+    TakenDown,
+    answers_with_phone,
+    phone_answers_of,
+    phone_events,
+    phone_screening,
+    taken_down,
+    with_taken_down,
+)
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -97,7 +111,14 @@ from screener.store.returning import (
     revoke_return_code_of,
     unlock,
 )
-from screener.store.review import add_note, assign, judge_trial, set_status, submission
+from screener.store.review import (
+    add_note,
+    assign,
+    judge_trial,
+    set_status,
+    submission,
+    take_down,
+)
 from screener.store.rulebooks import (
     Signature,
     TranslationSignature,
@@ -128,7 +149,10 @@ from screener.store.told import Delivery, Outcome, Telling, dead_links, telling,
 from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
+    "ANSWERED_BY",
     "DANGERS",
+    "HOWS",
+    "NO_ANSWER",
     "OPEN",
     "REASONS",
     "STATUSES",
@@ -144,6 +168,7 @@ __all__ = [
     "DueAlert",
     "Entry",
     "Event",
+    "Heard",
     "Judgement",
     "Kept",
     "LaterScreening",
@@ -152,6 +177,7 @@ __all__ = [
     "NotWritten",
     "Opened",
     "Outcome",
+    "PhoneAnswer",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -167,6 +193,7 @@ __all__ = [
     "Standing",
     "StoreError",
     "Submission",
+    "TakenDown",
     "Telling",
     "TooOften",
     "TranslationSignature",
@@ -177,6 +204,7 @@ __all__ = [
     "add_user",
     "adopt",
     "alert",
+    "answers_with_phone",
     "assign",
     "audit_entries",
     "begin_session",
@@ -217,6 +245,9 @@ __all__ = [
     "of_trial",
     "open_with_code",
     "open_with_link",
+    "phone_answers_of",
+    "phone_events",
+    "phone_screening",
     "plain_code",
     "queue",
     "queue_part",
@@ -242,7 +273,9 @@ __all__ = [
     "submit",
     "submitted",
     "take",
+    "take_down",
     "take_message",
+    "taken_down",
     "tell_next",
     "telling",
     "test_messages",
@@ -259,4 +292,5 @@ __all__ = [
     "was_sent",
     "will_retry",
     "with_judgement",
+    "with_taken_down",
 ]

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from screener.store import audit, clock, later, records, rows
 from screener.store.database import reading, writing
+from screener.store.phone_answers import KIND, answers_with_phone
 from screener.store.questionnaires import apply, place_in_queue
 from screener.store.records import Change, Questionnaire
 from screener.store.states import OPEN
-from screener.store.tables import LaterScreeningRow, SubmissionRow
+from screener.store.tables import LaterScreeningRow, ReviewEventRow, SubmissionRow
 
 _ROW = rows.by_key(SubmissionRow)
 _LOCKED = _ROW.with_for_update()
@@ -37,7 +39,7 @@ def waiting_form(id: str) -> Questionnaire | None:
     """Return the form of somebody who waits; None if it is gone by now."""
     with reading() as session:
         row = rows.one_or_none(session, SubmissionRow, _ROW, id=id)
-        return None if row is None else records.questionnaire(row)
+        return None if row is None else _with_heard(session, row)
 
 
 def adopt(
@@ -56,7 +58,7 @@ def adopt(
         waits = sa.select(sa.exists().where(SubmissionRow.id == id, _waits(rulebook_hash)))
         if row is None or not session.scalar(waits):
             return None
-        written = look(records.questionnaire(row))
+        written = look(_with_heard(session, row))
         if written is None:
             row.screened_under = rulebook_hash
             rows.write(session, SubmissionRow, row)
@@ -69,6 +71,15 @@ def adopt(
         version = written.screening["rulebook"]["version"]
         audit.append(session, _PROGRAM, f"screened under {version}", row.reference)
         return written
+
+
+def _with_heard(session: Session, row: SubmissionRow) -> Questionnaire:
+    """Return a form with what staff took down, which an edition is asked about too."""
+    taken = sa.exists().where(ReviewEventRow.submission_id == row.id, ReviewEventRow.kind == KIND)
+    form = records.questionnaire(row)
+    if not session.scalar(sa.select(taken)):
+        return form
+    return replace(form, heard=answers_with_phone(records.submission(session, row)))
 
 
 def _waits(rulebook_hash: str) -> sa.ColumnElement[bool]:

@@ -40,7 +40,11 @@ ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One person's questionnaire, unfinished or submitted."""
+    """One person's questionnaire, unfinished or submitted.
+
+    `heard` are its answers with those that staff took down laid over them, where whoever asked for
+    it needs them and there are any.
+    """
 
     id: str
     reference: str
@@ -56,6 +60,7 @@ class Questionnaire:
     updated_at: datetime
     submitted_at: datetime | None
     language: str = "en"
+    heard: dict[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,16 +90,20 @@ class Change:
 
 @dataclass(frozen=True)
 class RiskAnswer:
-    """A value that a safety question had from `at` on; None when the answer was taken back."""
+    """A value that a safety question had from `at` on; None when the answer was taken back.
+
+    `taken_by` took it down from the person; "" where the person answered on the form.
+    """
 
     question: str
     value: Any = field(repr=False)
     at: datetime
+    taken_by: str = ""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One step of the review: its `kind` (status, note, assignment, trial, left) and what it says.
+    """One step of the review: its `kind` (status, note, trial, phone, …) and what it says.
 
     A status that took somebody in danger off the waiting list has `dispositions` by kind of
     danger, in the words that were chosen: a list that changes later rewrites no history.
@@ -273,16 +282,26 @@ def risk_answers(session: Session, submission_id: str) -> tuple[RiskAnswer, ...]
     for row in rows.several(session, RiskAnswerRow, _RISK_ANSWERS, id=submission_id):
         place = Place("risk_answer", f"{submission_id}.{row.number}", "sealed_answer")
         body = keyring().unseal(row.sealed_answer, place)
-        answers.append(RiskAnswer(body["question"], body["value"], row.at))
+        taken_by = str(body.get("taken_by", ""))
+        answers.append(RiskAnswer(body["question"], body["value"], row.at, taken_by))
     return tuple(answers)
 
 
 def add_risk_answers(
-    session: Session, submission_id: str, values: list[tuple[str, Any]], at: datetime
+    session: Session,
+    submission_id: str,
+    values: list[tuple[str, Any]],
+    at: datetime,
+    taken_by: str = "",
 ) -> bool:
-    """Keep the values that differ from their question's last; return whether there were any."""
+    """Keep the values that differ from their question's last; return whether there were any.
+
+    What the person saved is held against what they saved, and what staff took down (`taken_by`)
+    against what staff took down.
+    """
     before = risk_answers(session, submission_id)
-    last = {answer.question: answer.value for answer in before}
+    same = (answer for answer in before if bool(answer.taken_by) == bool(taken_by))
+    last = {answer.question: answer.value for answer in same}
     number = len(before)
     for question, value in values:
         value = json.loads(json.dumps(value))  # as it will be read back: a tuple becomes a list
@@ -291,7 +310,8 @@ def add_risk_answers(
         number += 1
         last[question] = value
         place = Place("risk_answer", f"{submission_id}.{number}", "sealed_answer")
-        sealed = keyring().seal({"question": question, "value": value}, place)
+        body = {"question": question, "value": value}
+        sealed = keyring().seal(body | ({"taken_by": taken_by} if taken_by else {}), place)
         kept = {"submission_id": submission_id, "number": number, "at": at}
         rows.add(session, RiskAnswerRow, **kept, sealed_answer=sealed)
     return number > len(before)

@@ -1,16 +1,19 @@
 """The staff's side: a submission, and what is done with it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, judgements, records, rows, states
+from screener.store import audit, clock, judgements, phone_answers, records, rows, states
 from screener.store.database import disposition_lists, reading, writing
 from screener.store.errors import Refused, Stale, UnknownQuestionnaire
 from screener.store.judgements import Judgement
+from screener.store.phone_answers import Heard, TakenDown
+from screener.store.questionnaires import apply, place_in_queue
 from screener.store.records import Submission
 from screener.store.tables import SubmissionRow
 from screener.store.waiting import queued
@@ -107,6 +110,37 @@ def judge_trial(reference: str, judgement: Judgement, actor: str, *, role: str, 
         action = "trial judged" if judgement.adequate is not None else "trial judgement taken back"
         records.add_event(session, row, actor, judgements.KIND, asdict(judgement), clock.now())
         audit.append(session, actor, action, row.reference)
+
+
+def take_down(
+    reference: str,
+    taken: TakenDown,
+    actor: str,
+    hear: Callable[[Submission, TakenDown, datetime], Heard],
+) -> bool:
+    """Keep answers that staff took down, beside the person's own; return whether it was new.
+
+    `hear` screens the person's answers with these and all others laid over them, under the lock,
+    and says what to write: a priority is raised and never lowered. Two people who take answers
+    down at once both keep theirs. Raises UnknownQuestionnaire for an unknown reference.
+    """
+    with writing() as session:
+        row = _locked(session, reference, None)
+        stored = records.submission(session, row)
+        if phone_answers.is_sent_twice(stored, taken, actor):
+            return False
+        now = clock.now()
+        heard = hear(stored, taken, now)
+        change = heard.change
+        body = phone_answers.body_of(stored, taken, heard.screening)
+        records.add_event(session, row, actor, phone_answers.KIND, body, now)
+        apply(session, row, replace(change, risk_answers=None), now, place_in_queue(row))
+        records.add_risk_answers(session, row.id, change.risk_answers or [], now, actor)
+        if taken.answers:
+            row.revision += 1  # whoever has its page open has not seen them
+        rows.write(session, SubmissionRow, row)
+        audit.append(session, actor, "answers taken down", row.reference)
+        return True
 
 
 def _find(session: Session, reference: str, *, lock: bool) -> SubmissionRow | None:

@@ -19,12 +19,14 @@ class Input:
     """A value that a clause looked at. `value` is None where it is not known.
 
     `parts` are the answers behind a score; `note` says why an answer stands that nobody gave.
+    `question` is the one that was answered, "" for a score.
     """
 
     label: str
     value: str | None
     note: str = ""
     parts: tuple["Input", ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,5 +167,5 @@ class _Explainer:
             return Input(question.short, None, missing)
         shown = self.words.answer(question, answer)
         if note == "left blank":
-            return Input(question.short, None, f"left blank; counts as “{shown}”")
-        return Input(question.short, shown, note)
+            return Input(question.short, None, f"left blank; counts as “{shown}”", question=id)
+        return Input(question.short, shown, note, question=id)

@@ -1,0 +1,85 @@
+"""The call script: what to ask, and the answers as they are given, kept apart from the form's."""
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.utils import redirect
+
+from screener import store
+from screener.access import staff_only
+from screener.presenters.call_script import CallScript, call_script, with_left
+from screener.presenters.editions import FORM, PHONE, rest_on
+from screener.staff.call_form import CallForm, entered, left_over
+from screener.staff.hearing import hearing
+from screener.staff.submission import retired_rulebook, served_rulebook, stored_as
+
+
+@staff_only()
+def call(reference: str) -> ResponseReturnValue:
+    """Show what to ask, in which words, and what was answered so far."""
+    script = _script(stored_as(reference))
+    return _show(script, _blank(script))
+
+
+@staff_only()
+def take_answers(reference: str) -> ResponseReturnValue:
+    """Keep every answer that can be taken, and say at each other one what is wrong with it."""
+    stored = stored_as(reference)
+    script = _script(stored)
+    protocol = script.rescreened.protocol
+    if protocol is None:
+        abort(404)
+    answers = script.rescreened.answers
+    sent = CallForm.sent(protocol, request.form, answers)
+    if sent.unexpected(request.form):
+        abort(400)
+    if not sent.how.validate() or sent.is_empty:
+        return _again(script, sent, request.form, empty=sent.is_empty), 400
+    taken = sent.taken(protocol, answers)
+    saved = len(taken.answers) + len(taken.none)
+    if saved:
+        actor = current_user.email
+        hear = hearing(protocol, script.rescreened.rulebook.hash, actor)
+        store.take_down(reference, taken, actor, hear)
+    if not sent.wrong:
+        return redirect(url_for("staff.call", reference=script.reference, _anchor="taken"), 303)
+    if saved:
+        script = _script(stored_as(reference))
+    return _again(script, sent, left_over(sent, request.form), saved=saved), 400
+
+
+def _script(stored: store.Submission) -> CallScript:
+    books = [retired_rulebook(rest_on(stored, under)) for under in (FORM, PHONE)]
+    return call_script(served_rulebook(), stored, books)
+
+
+def _blank(script: CallScript) -> CallForm | None:
+    rescreened = script.rescreened
+    if rescreened.protocol is None:
+        return None
+    form = CallForm.blank(rescreened.protocol, script.paths, rescreened.answers)
+    form.how.seen.data = str(script.seen)
+    return form
+
+
+def _again(
+    script: CallScript,
+    sent: CallForm,
+    typed: "MultiDict[str, str]",
+    *,
+    saved: int = 0,
+    empty: bool = False,
+) -> str:
+    """Show the page as it is now, with what was typed and is not saved."""
+    rescreened = script.rescreened
+    assert rescreened.protocol is not None
+    script = with_left(script, entered(typed))
+    form = CallForm.sent(rescreened.protocol, typed, rescreened.answers, script.paths)
+    form.how = sent.how
+    form.how.seen.data = str(script.seen if saved else sent.how.shown_saves)
+    return _show(script, form, saved=saved, empty=empty)
+
+
+def _show(script: CallScript, form: CallForm | None, *, saved: int = 0, empty: bool = False) -> str:
+    return render_template("staff/call.html", page=script, form=form, saved=saved, empty=empty)
