@@ -15,6 +15,7 @@ from screener.store.database import (
     upgrade,
 )
 from screener.store.devices import Device, ReturnCode, device
+from screener.store.due_dates import met_by_contact, set_due
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
@@ -28,6 +29,7 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
+from screener.store.filling import fill_list
 from screener.store.judgements import (
     REASONS,
     Judgement,
@@ -40,6 +42,7 @@ from screener.store.judgements import (
 )
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
+from screener.store.marks import Terms
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -97,6 +100,7 @@ from screener.store.rulebooks import (
     unpack_rulebook,
 )
 from screener.store.staff import (
+    accounts,
     add_user,
     begin_session,
     end_session,
@@ -108,10 +112,22 @@ from screener.store.staff import (
 )
 from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
-from screener.store.waiting import QueuePart, count_queue, queue, queue_part
+from screener.store.waiting import (
+    LAST,
+    MOST_COUNTED,
+    ListCounts,
+    QueuePart,
+    count_queue,
+    list_counts,
+    queue,
+    queue_part,
+)
+from screener.store.wanted import Listing, Wanted
 
 __all__ = [
     "DANGERS",
+    "LAST",
+    "MOST_COUNTED",
     "OPEN",
     "REASONS",
     "STATUSES",
@@ -126,6 +142,8 @@ __all__ = [
     "Judgement",
     "Kept",
     "LaterScreening",
+    "ListCounts",
+    "Listing",
     "NotWritten",
     "Opened",
     "Questionnaire",
@@ -143,11 +161,14 @@ __all__ = [
     "Standing",
     "StoreError",
     "Submission",
+    "Terms",
     "TooOften",
     "TranslationSignature",
     "Unavailable",
     "UnknownQuestionnaire",
     "User",
+    "Wanted",
+    "accounts",
     "add_note",
     "add_user",
     "adopt",
@@ -169,6 +190,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "expire_drafts",
+    "fill_list",
     "forget_codes",
     "forget_limits",
     "forget_sessions",
@@ -181,8 +203,10 @@ __all__ = [
     "last_code",
     "last_signature",
     "last_translation_signature",
+    "list_counts",
     "load",
     "make_return_code",
+    "met_by_contact",
     "must_be_current",
     "of_trial",
     "open_with_code",
@@ -199,6 +223,7 @@ __all__ = [
     "save",
     "seriousness",
     "session_user",
+    "set_due",
     "set_status",
     "sign_rulebook",
     "sign_translation",

@@ -110,6 +110,9 @@ class Event:
 class QueueRow:
     """One line of the queue. `waiting_since` is when its priority was raised.
 
+    `due_at` is by when somebody must react, None where nothing is due (any more); `contacted_at`
+    when staff last tried to reach the person.
+
     `screening` is the one that its priority rests on (see `governing`).
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
     """
@@ -130,6 +133,8 @@ class QueueRow:
     waiting_since: datetime
     unreadable: bool = False
     language: str = "en"
+    due_at: datetime | None = None
+    contacted_at: datetime | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -238,6 +243,8 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
         submitted_at=row.submitted_at,
         waiting_since=waiting_since(row),
         language=row.language,
+        due_at=row.due_at,
+        contacted_at=row.contacted_at,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, judgements, records, rows, states
+from screener.store import audit, clock, due_dates, judgements, records, rows, states
 from screener.store.database import disposition_lists, reading, writing
 from screener.store.errors import Refused, Stale, UnknownQuestionnaire
 from screener.store.judgements import Judgement
@@ -60,7 +60,10 @@ def set_status(
             body["dispositions"] = chosen
         if stands.reopens(status):
             row.raised_at = clock.now()  # what was raised before was dealt with
+        leaves = stands.leaves(status)
         row.status = status
+        if leaves or stands.reopens(status):
+            due_dates.set_due(row)
         row.assigned_to = actor
         return _edited(session, row, actor, "status", body, f"status {status}")
 

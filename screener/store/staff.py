@@ -38,6 +38,12 @@ def add_user(email: str, password_hash: str, roles: Sequence[str]) -> int:
         return user.id
 
 
+def accounts() -> list[str]:
+    """Return the e-mail addresses of all members of staff, in order."""
+    with reading() as session:
+        return list(session.scalars(sa.select(User.email).order_by(User.email)))
+
+
 def begin_session(user_id: int) -> str:
     """Begin a session for a member of staff and return its token, for the browser's cookie."""
     token = secrets.token_urlsafe(32)

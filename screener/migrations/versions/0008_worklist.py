@@ -1,14 +1,85 @@
-"""Nothing yet."""
+"""What the worklist is sorted, filtered and searched by, and by when somebody must react."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_TIME = sa.DateTime(timezone=True)
+# The database works these out, so that they never differ from what they are made of.
+_COMPUTED = (
+    (
+        "listed",
+        sa.Integer(),
+        "CASE WHEN submitted_at IS NULL AND NOT risk THEN 0 "
+        "WHEN status IN ('decided', 'closed') THEN 2 ELSE 1 END",
+    ),
+    (
+        "urgency",
+        sa.Integer(),
+        "coalesce(priority_rank, 1000) * 2 + CASE WHEN status = 'new' THEN 0 ELSE 1 END",
+    ),
+    ("since", _TIME, "coalesce(raised_at, submitted_at, created_at)"),
+    ("holder", sa.String(length=254), "coalesce(assigned_to, '')"),
+    ("received", _TIME, "coalesce(submitted_at, created_at)"),
+)
+_ORDER = ("urgency", "since", "reference")
+_INDEXES = {
+    "ix_submission_list": ("listed", *_ORDER),
+    "ix_submission_list_status": ("status", "listed", *_ORDER),
+    **{
+        f"ix_submission_list_{column}": (column, "listed", *_ORDER)
+        for column in ("priority", "protocol", "language", "holder")
+    },
+    "ix_submission_list_due_at": ("listed", "due_at"),
+    "ix_submission_list_received": ("listed", "received"),
+}
+
 
 def upgrade() -> None:
-    """Change nothing."""
+    """Add columns, indexes and the table of marks. The program fills what is sealed, as it runs."""
+    for name in ("due_at", "contacted_at"):
+        op.add_column("submission", sa.Column(name, _TIME, nullable=True))
+    op.add_column("submission", sa.Column("marked", sa.String(length=80), nullable=True))
+    # SQLite adds no stored column to a table that is there; PostgreSQL has no index on another.
+    stored = op.get_bind().dialect.name == "postgresql"
+    for name, of, text in _COMPUTED:
+        op.add_column("submission", sa.Column(name, of, sa.Computed(text, stored), nullable=True))
+    op.drop_index("ix_submission_queue", table_name="submission")
+    for name, columns in _INDEXES.items():
+        op.create_index(name, "submission", list(columns))
+    op.create_index(
+        "ix_submission_list_unfinished",
+        "submission",
+        ["listed", *_ORDER],
+        sqlite_where=sa.text("submitted_at IS NULL"),
+        postgresql_where=sa.text("submitted_at IS NULL"),
+    )
+    op.create_table(
+        "mark",
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("submission_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.id"],
+            name=op.f("fk_mark_submission_id_submission"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("mark", "submission_id", name=op.f("pk_mark")),
+    )
+    op.create_index(op.f("ix_mark_submission_id"), "mark", ["submission_id"])
 
 
 def downgrade() -> None:
-    """Change nothing."""
+    """Drop all of it: when somebody was last contacted stands in the history alone."""
+    op.drop_table("mark")
+    for name in (*_INDEXES, "ix_submission_list_unfinished"):
+        op.drop_index(name, table_name="submission")
+    for name, _, _ in _COMPUTED:
+        op.drop_column("submission", name)
+    for name in ("marked", "contacted_at", "due_at"):
+        op.drop_column("submission", name)
+    op.create_index("ix_submission_queue", "submission", ["status", "priority_rank"])

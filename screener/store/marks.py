@@ -1,0 +1,159 @@
+"""Marks: by what staff find a submission that is sealed.
+
+Each is a keyed hash of one thing: a word of a name, a phone number, the date of birth, a rule that
+is met. The key is not in the database, which tells only which submissions share a mark. A form that
+staff do not see has none.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from screener import phones
+from screener.store import later
+from screener.store.database import keyring
+from screener.store.tables import MarkRow, SubmissionRow
+
+_NAMES = ("name", "preferred_name")
+_MOST_WORDS = 20  # of a name; a pasted page must not become an index
+# Digits of a phone number that are compared: without its area code, which people leave out.
+_LOCAL, _FEWEST = 7, 5
+_DELETE = sa.delete(MarkRow).where(MarkRow.submission_id == sa.bindparam("id"))
+_INSERT = sa.insert(MarkRow.__table__)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, repr=False)
+class Terms:
+    """What somebody searches for, in each way in which it may be meant.
+
+    `number` is a phone number as it was typed or read; `born` are dates as year-month-day.
+    """
+
+    reference: str = ""
+    name: str = ""
+    number: str = ""
+    born: tuple[str, ...] = ()
+
+
+def write(
+    session: Session,
+    row: SubmissionRow,
+    identity: Mapping[str, Any],
+    screening: Mapping[str, Any] | None,
+    others: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """Mark a row that staff see, which must be locked; write only where its marks are others.
+
+    `others` are screenings of the same answers under other editions of the rules: what is met by
+    any of them is found. `row.marked` is set, for the caller to store.
+    """
+    texts = {*_of_person(identity)}
+    for screened in (screening or {}, *others):
+        texts |= {_rule(row.protocol, rule) for rule in _met(screened)}
+    marks = sorted(keyring().marks(text)[0] for text in texts)
+    made_of = keyring().marks("\n".join(["made of", row.id, *sorted(texts)]))[0].hex()
+    marked = f"{keyring().current}:{made_of}"
+    if row.marked == marked:
+        return
+    connection = session.connection()
+    if row.marked is not None:
+        connection.execute(_DELETE, {"id": row.id})
+    if marks:
+        values = [{"mark": mark, "submission_id": row.id} for mark in marks]
+        connection.execute(_INSERT, values)
+    row.marked = marked
+
+
+def is_current(row: SubmissionRow) -> bool:
+    """Return whether a row's marks were made with the current key."""
+    return row.marked is not None and row.marked.rpartition(":")[0] == keyring().current
+
+
+def screened_later(session: Session, row: SubmissionRow) -> list[dict[str, Any]]:
+    """Return the screenings of a row's answers under later editions."""
+    kept = later.rows_of(session, [row]).get(row.id, ())
+    return [screening.screening for screening in later.opened(kept)]
+
+
+def of_rule(protocol: str, rule: str) -> tuple[bytes, ...]:
+    """Return the marks of a rule that is met, under every key."""
+    return keyring().marks(_rule(protocol, rule))
+
+
+def found_by(terms: Terms) -> sa.ColumnElement[bool]:
+    """Return the condition for what the terms may mean."""
+    ways: list[sa.ColumnElement[bool]] = []
+    if terms.reference:
+        ways.append(SubmissionRow.reference == terms.reference)
+    texts = [f"born|{day}" for day in terms.born]
+    if digits := _last_digits(terms.number):
+        texts.append(f"phone|{digits}")
+    if texts:
+        ways.append(_has(texts))
+    if words := [_alternatives(word) for word in terms.name.split()[:_MOST_WORDS]]:
+        named = [alternatives for alternatives in words if alternatives]
+        if named:
+            ways.append(sa.and_(*(sa.or_(*alternatives) for alternatives in named)))
+    return sa.or_(sa.false(), *ways)
+
+
+def _alternatives(word: str) -> list[sa.ColumnElement[bool]]:
+    """Return what a word of a name may stand for: O'Brien is typed as one word or as two."""
+    parts = _parts(word)
+    if not parts:
+        return []
+    whole = _has([_word("".join(parts))])
+    return [whole] if len(parts) == 1 else [whole, sa.and_(*(_has([_word(p)]) for p in parts))]
+
+
+def _has(texts: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return the condition for rows with one of the marks of these texts, under any key."""
+    marks = [mark for text in texts for mark in keyring().marks(text)]
+    return SubmissionRow.id.in_(sa.select(MarkRow.submission_id).where(MarkRow.mark.in_(marks)))
+
+
+def _of_person(identity: Mapping[str, Any]) -> Iterator[str]:
+    for name in _NAMES:
+        for word in str(identity.get(name) or "").split()[:_MOST_WORDS]:
+            parts = _parts(word)
+            yield from map(_word, parts)
+            if len(parts) > 1:
+                yield _word("".join(parts))
+    for key in phones.KEYS:
+        number = phones.given(identity, key, "")
+        if number is None:
+            continue
+        if digits := _last_digits(number.phone.e164 if number.phone else number.typed):
+            yield f"phone|{digits}"
+    if born := identity.get("date_of_birth"):
+        yield f"born|{born}"
+
+
+def _last_digits(text: str) -> str:
+    """Return the digits of a number that are compared, "" where it has too few."""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+    return digits[-_LOCAL:] if len(digits) >= _FEWEST else ""
+
+
+def _parts(word: str) -> list[str]:
+    """Return a word in small letters without accents, parted where it has other signs."""
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return [part for part in re.split(r"[\W_]+", letters.casefold()) if part]
+
+
+def _word(word: str) -> str:
+    return f"name|{word}"
+
+
+def _rule(protocol: str, rule: str) -> str:
+    return f"rule|{protocol}|{rule}"
+
+
+def _met(screening: Mapping[str, Any]) -> list[str]:
+    return [rule for rule, outcome in screening.get("flags", {}).items() if outcome == "met"]
