@@ -40,6 +40,7 @@ from screener.store.judgements import (
     trial_mark,
     with_judgement,
 )
+from screener.store.keyring import Place
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
 from screener.store.marks import Terms
@@ -112,6 +113,7 @@ from screener.store.staff import (
 )
 from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
+from screener.store.tokens import open_token, seal_token
 from screener.store.waiting import (
     LAST,
     MOST_COUNTED,
@@ -146,6 +148,7 @@ __all__ = [
     "Listing",
     "NotWritten",
     "Opened",
+    "Place",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -209,6 +212,7 @@ __all__ = [
     "met_by_contact",
     "must_be_current",
     "of_trial",
+    "open_token",
     "open_with_code",
     "open_with_link",
     "plain_code",
@@ -221,6 +225,7 @@ __all__ = [
     "revoke_return_code",
     "revoke_return_code_of",
     "save",
+    "seal_token",
     "seriousness",
     "session_user",
     "set_due",

@@ -23,7 +23,7 @@ _NAMES = ("name", "preferred_name")
 _MOST_WORDS = 20  # of a name; a pasted page must not become an index
 # Digits of a phone number that are compared: without its area code, which people leave out.
 _LOCAL, _FEWEST = 7, 5
-_DELETE = sa.delete(MarkRow).where(MarkRow.submission_id == sa.bindparam("id"))
+_DELETE = sa.delete(MarkRow).where(MarkRow.reference == sa.bindparam("named"))
 _INSERT = sa.insert(MarkRow.__table__)  # type: ignore[arg-type]
 
 
@@ -52,19 +52,19 @@ def write(
     `others` are screenings of the same answers under other editions of the rules: what is met by
     any of them is found. `row.marked` is set, for the caller to store.
     """
-    texts = {*_of_person(identity)}
+    texts = {*of_person(identity)}
     for screened in (screening or {}, *others):
         texts |= {_rule(row.protocol, rule) for rule in _met(screened)}
-    marks = sorted(keyring().marks(text)[0] for text in texts)
+    hashes = sorted({keyring().marks(text)[0] for text in texts})
     made_of = keyring().marks("\n".join(["made of", row.id, *sorted(texts)]))[0].hex()
     marked = f"{keyring().current}:{made_of}"
     if row.marked == marked:
         return
     connection = session.connection()
     if row.marked is not None:
-        connection.execute(_DELETE, {"id": row.id})
-    if marks:
-        values = [{"mark": mark, "submission_id": row.id} for mark in marks]
+        connection.execute(_DELETE, {"named": row.reference})
+    if hashes:
+        values = [{"mark": mark, "reference": row.reference} for mark in hashes]
         connection.execute(_INSERT, values)
     row.marked = marked
 
@@ -83,6 +83,24 @@ def screened_later(session: Session, row: SubmissionRow) -> list[dict[str, Any]]
 def of_rule(protocol: str, rule: str) -> tuple[bytes, ...]:
     """Return the marks of a rule that is met, under every key."""
     return keyring().marks(_rule(protocol, rule))
+
+
+def of_person(identity: Mapping[str, Any]) -> Iterator[str]:
+    """Yield by what a person is found, in plain text: what is hashed."""
+    for name in _NAMES:
+        for word in str(identity.get(name) or "").split()[:_MOST_WORDS]:
+            parts = _parts(word)
+            yield from map(_word, parts)
+            if len(parts) > 1:
+                yield _word("".join(parts))
+    for key in phones.KEYS:
+        number = phones.given(identity, key, "")
+        if number is None:
+            continue
+        if digits := _last_digits(number.phone.e164 if number.phone else number.typed):
+            yield f"phone|{digits}"
+    if born := identity.get("date_of_birth"):
+        yield f"born|{born}"
 
 
 def found_by(terms: Terms) -> sa.ColumnElement[bool]:
@@ -114,24 +132,7 @@ def _alternatives(word: str) -> list[sa.ColumnElement[bool]]:
 def _has(texts: Sequence[str]) -> sa.ColumnElement[bool]:
     """Return the condition for rows with one of the marks of these texts, under any key."""
     marks = [mark for text in texts for mark in keyring().marks(text)]
-    return SubmissionRow.id.in_(sa.select(MarkRow.submission_id).where(MarkRow.mark.in_(marks)))
-
-
-def _of_person(identity: Mapping[str, Any]) -> Iterator[str]:
-    for name in _NAMES:
-        for word in str(identity.get(name) or "").split()[:_MOST_WORDS]:
-            parts = _parts(word)
-            yield from map(_word, parts)
-            if len(parts) > 1:
-                yield _word("".join(parts))
-    for key in phones.KEYS:
-        number = phones.given(identity, key, "")
-        if number is None:
-            continue
-        if digits := _last_digits(number.phone.e164 if number.phone else number.typed):
-            yield f"phone|{digits}"
-    if born := identity.get("date_of_birth"):
-        yield f"born|{born}"
+    return SubmissionRow.reference.in_(sa.select(MarkRow.reference).where(MarkRow.mark.in_(marks)))
 
 
 def _last_digits(text: str) -> str:

@@ -65,16 +65,17 @@ class SubmissionRow(Base):
         sa.Index("ix_submission_list", "listed", *LIST_ORDER),
         *(
             sa.Index(f"ix_submission_list_{name}", name, "listed", *LIST_ORDER)
-            for name in ("status", "priority", "protocol", "language", "holder")
+            for name in ("status", "priority", "protocol", "language", "holder", "unfinished")
         ),
         sa.Index("ix_submission_list_due_at", "listed", "due_at"),
         sa.Index("ix_submission_list_received", "listed", "received"),
+        sa.Index("ix_submission_list_reference", "reference", "listed", "urgency", "since"),
         sa.Index(
-            "ix_submission_list_unfinished",
+            "ix_submission_unmarked",
             "listed",
-            *LIST_ORDER,
-            sqlite_where=sa.text("submitted_at IS NULL"),
-            postgresql_where=sa.text("submitted_at IS NULL"),
+            "id",
+            sqlite_where=sa.text("marked IS NULL"),
+            postgresql_where=sa.text("marked IS NULL"),
         ),
     )
 
@@ -122,6 +123,9 @@ class SubmissionRow(Base):
     received: Mapped[datetime | None] = mapped_column(
         sa.Computed("coalesce(submitted_at, created_at)")
     )
+    unfinished: Mapped[int | None] = mapped_column(
+        sa.Computed("CASE WHEN submitted_at IS NULL THEN 1 ELSE 0 END")
+    )
 
 
 class MarkRow(Base):
@@ -130,8 +134,8 @@ class MarkRow(Base):
     __tablename__ = "mark"
 
     mark: Mapped[bytes] = mapped_column(primary_key=True)
-    submission_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True, index=True
+    reference: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True, index=True
     )
 
 

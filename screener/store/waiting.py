@@ -5,8 +5,6 @@ meanwhile, nobody is passed over. No page costs more because more is stored. Whe
 are wanted, all of them are looked at; where there are many, an index is read along the order.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,14 +13,13 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import records, rows
-from screener.store.database import keyring, reading
-from screener.store.errors import SealError
+from screener.store import records, rows, tokens
+from screener.store.database import reading
 from screener.store.keyring import Place
 from screener.store.records import QueueRow
 from screener.store.states import OPEN, STATUSES
 from screener.store.tables import LIST_ORDER, SubmissionRow, UtcDateTime
-from screener.store.wanted import Wanted, in_order, selecting
+from screener.store.wanted import Wanted, in_order, is_rare, selecting
 
 MOST_COUNTED = 500  # beyond this, a count says only that there are more
 LAST = "last"  # the place that shows the end of the list
@@ -44,8 +41,8 @@ Side = Literal["before", "after"]
 class QueuePart:
     """Some rows of what is wanted, of which there are `count`; the first of them is number `first`.
 
-    A count above MOST_COUNTED is not exact: there are more than that. `first` is 0 where so many
-    come before. `before` and `after` lead to the rows on either side, "" where there are none.
+    A count above MOST_COUNTED is not exact: there are more than that, and `first` is 0 beyond the
+    beginning. `before` and `after` lead to the rows on either side, "" where there are none.
     They are sealed: an address shows neither who is there nor why.
     """
 
@@ -60,13 +57,15 @@ class QueuePart:
 class ListCounts:
     """How many wait, were handled, and are overdue; above MOST_COUNTED, more than that.
 
-    `new` are those that were raised since a time and that nobody has acknowledged.
+    `new` are those that were raised since a time and that nobody has acknowledged. `complete` is
+    false while older submissions have no marks yet, so that a search does not find them.
     """
 
     waiting: int
     handled: int
     overdue: int
     new: int
+    complete: bool = True
 
 
 class _Key(NamedTuple):
@@ -101,9 +100,10 @@ def list_counts(now: datetime, seen_at: datetime | None = None) -> ListCounts:
     waiting = Wanted()
     new = replace(waiting, status="new", raised_after=seen_at or now)
     every = (waiting, Wanted("handled"), replace(waiting, overdue_at=now), new)
+    unmarked = sa.exists().where(SubmissionRow.listed > 0, SubmissionRow.marked.is_(None))
     with reading() as session:
-        counts = session.execute(sa.select(*(_counting(each) for each in every))).one()
-    return ListCounts(counts[0], counts[1], counts[2], counts[3])
+        counts = session.execute(sa.select(*(_counting(each) for each in every), ~unmarked)).one()
+    return ListCounts(counts[0], counts[1], counts[2], counts[3], bool(counts[4]))
 
 
 def queue_part(wanted: Wanted | None = None, *, limit: int, at: str = "") -> QueuePart:
@@ -115,17 +115,19 @@ def queue_part(wanted: Wanted | None = None, *, limit: int, at: str = "") -> Que
     wanted = wanted or Wanted()
     place = _opened(at)
     with reading() as session:
-        count = session.scalar(sa.select(_counting(wanted))) or 0
-        few = count <= MOST_COUNTED
-        look = _among_few if few else _among_many
-        shown, earlier, more = look(session, wanted, limit, place)
+        rare = is_rare(session, wanted)
+        count = session.scalar(sa.select(_counting(wanted, rare=rare))) or 0
+        if count <= MOST_COUNTED:
+            shown, earlier, more = _among_few(session, wanted, limit, place, rare=rare)
+        else:
+            shown, earlier, more = _among_many(session, wanted, limit, place)
         if not shown:
             return QueuePart((), count, 0, "", "")
         return QueuePart(
             records.queue_rows(session, shown),
             count,
-            0 if earlier > MOST_COUNTED else earlier + 1,
-            _sealed("before", _key(shown[0])) if earlier else "",
+            earlier + 1 if earlier is not None else 0,
+            _sealed("before", _key(shown[0])) if earlier != 0 else "",
             _sealed("after", _key(shown[-1])) if more else "",
         )
 
@@ -135,14 +137,15 @@ def queued(statuses: Sequence[str] = STATUSES) -> sa.ColumnElement[bool]:
     return sa.and_(_SEEN, SubmissionRow.status.in_(statuses))
 
 
-_Shown = tuple[Sequence[SubmissionRow], int, bool]  # with how many come before, and if any after
+# With how many come before (None: some), and whether any come after.
+_Shown = tuple[Sequence[SubmissionRow], int | None, bool]
 _At = tuple[Side, _Key | None] | None
 
 
-def _among_few(session: Session, wanted: Wanted, limit: int, at: _At) -> _Shown:
+def _among_few(session: Session, wanted: Wanted, limit: int, at: _At, *, rare: bool) -> _Shown:
     """Look at all that is wanted: the order of a few hundred is made here."""
     # Without the order of SQL a database looks for what is rarest.
-    found = session.connection().execute(selecting(wanted, *_COLUMNS))
+    found = session.connection().execute(selecting(wanted, *_COLUMNS, rare=rare))
     keys = sorted({_Key(*values) for values in found})
     begin = _beginning(keys, limit, at)
     page = keys[begin : begin + limit]
@@ -176,13 +179,13 @@ def _among_many(session: Session, wanted: Wanted, limit: int, at: _At) -> _Shown
             shown = rows.several(session, SubmissionRow, after.order_by(*columns))
             if shown:
                 shown, more = shown[:limit], len(shown) > limit
-                return shown, _count_before(session, wanted, shown[0]), more
+                return shown, None, more
             key = None
         before = chosen if key is None else chosen.where(sa.tuple_(*columns) < _row_of(key, wanted))
         backwards = before.order_by(*(column.desc() for column in columns))
         shown = rows.several(session, SubmissionRow, backwards)[:limit][::-1]
         if len(shown) == limit:
-            return shown, _count_before(session, wanted, shown[0]), key is not None
+            return shown, _none_before(session, wanted, shown[0]), key is not None
     shown = rows.several(session, SubmissionRow, chosen.order_by(*columns))
     return shown[:limit], 0, len(shown) > limit
 
@@ -192,16 +195,16 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
     return _COLUMNS[1:] if wanted.one_list else _COLUMNS
 
 
-def _counting(wanted: Wanted) -> sa.ScalarSelect[int]:
+def _counting(wanted: Wanted, *, rare: bool = False) -> sa.ScalarSelect[int]:
     """Return how many are wanted, up to one more than are counted."""
-    some = selecting(wanted, sa.literal(1).label("one")).limit(MOST_COUNTED + 1)
+    some = selecting(wanted, sa.literal(1).label("one"), rare=rare).limit(MOST_COUNTED + 1)
     return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-def _count_before(session: Session, wanted: Wanted, row: SubmissionRow) -> int:
-    earlier = in_order(wanted).where(sa.tuple_(*_order(wanted)) < _row_of(_key(row), wanted))
-    some = earlier.with_only_columns(sa.literal(1).label("one")).limit(MOST_COUNTED + 1)
-    return session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+def _none_before(session: Session, wanted: Wanted, row: SubmissionRow) -> int | None:
+    """Return 0 where nobody comes before a row, None where somebody does."""
+    before = in_order(wanted).where(sa.tuple_(*_order(wanted)) < _row_of(_key(row), wanted))
+    return None if session.scalar(sa.select(before.exists())) else 0
 
 
 def _key(row: SubmissionRow) -> _Key:
@@ -216,16 +219,15 @@ def _row_of(key: _Key, wanted: Wanted) -> sa.ColumnElement[Any]:
 
 def _sealed(side: Side, key: _Key) -> str:
     value = [side, key.listed, key.urgency, key.since.isoformat(), key.reference]
-    return base64.urlsafe_b64encode(keyring().seal(value, _PLACE)).decode().rstrip("=")
+    return tokens.seal_token(value, _PLACE)
 
 
 def _opened(at: str) -> _At:
     """Read a place; None for what none of our keys has sealed, such as a key that was retired."""
     if at == LAST:
         return "before", None
-    try:
-        raw = base64.urlsafe_b64decode(at.encode("ascii") + b"=" * (-len(at) % 4))
-        side, listed, urgency, since, reference = keyring().unseal(raw, _PLACE)
-    except (binascii.Error, UnicodeError, SealError, ValueError):
+    opened = tokens.open_token(at, _PLACE)
+    if opened is None:
         return None
+    side, listed, urgency, since, reference = opened
     return side, _Key(listed, urgency, datetime.fromisoformat(since), reference)

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from screener.store import marks
 from screener.store.marks import Terms
 from screener.store.tables import MarkRow, SubmissionRow
 
 Listing = Literal["waiting", "handled", "all"]
+_RARE = 500
 _LISTED = {"waiting": 1, "handled": 2}
 
 
@@ -42,9 +44,49 @@ class Wanted:
         return self.listing != "all"
 
 
-def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions for all that is wanted, apart from the rule."""
+def selecting(wanted: Wanted, *columns: Any, rare: bool = False) -> sa.Select[Any]:
+    """Return the statement that selects columns of all that is wanted, in no order.
+
+    `rare` says that few have its rule, so that they are looked up first.
+    """
+    return _chosen(wanted, columns, rare=rare, ordered=False)
+
+
+def in_order(wanted: Wanted, *, rare: bool = False) -> sa.Select[Any]:
+    """Return the statement that selects rows of the list, to be read along its order."""
+    return _chosen(wanted, (SubmissionRow.__table__,), rare=rare, ordered=True)
+
+
+def is_rare(session: Session, wanted: Wanted) -> bool:
+    """Return whether few submissions have the rule that is wanted, on whatever list."""
+    if wanted.rule is None:
+        return False
+    some = sa.select(MarkRow.reference).where(_of(wanted.rule)).limit(_RARE + 1)
+    return (session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0) <= _RARE
+
+
+def _chosen(wanted: Wanted, columns: Any, *, rare: bool, ordered: bool) -> sa.Select[Any]:
+    chosen = sa.select(*columns).select_from(SubmissionRow)
+    chosen = chosen.where(*_conditions(wanted, ordered=ordered))
+    if wanted.rule is None:
+        return chosen
+    if rare:
+        has = sa.select(MarkRow.reference).where(_of(wanted.rule))
+        return chosen.where(SubmissionRow.reference.in_(has))
+    this = MarkRow.reference == SubmissionRow.reference
+    return chosen.where(sa.exists().where(this, _of(wanted.rule)))
+
+
+def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for all that is wanted, apart from the rule.
+
+    Where it is to be read along the order, no index of a time must lead away from that.
+    """
     row = SubmissionRow
+    due_at, received = (
+        sa.func.coalesce(column, sa.null()) if ordered else column
+        for column in (row.due_at, row.received)
+    )
     equal = {
         row.listed: _LISTED.get(wanted.listing),
         row.priority: wanted.priority,
@@ -52,41 +94,19 @@ def conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         row.protocol: wanted.protocol,
         row.language: wanted.language,
         row.holder: wanted.holder,
+        row.unfinished: 1 if wanted.unfinished else None,
     }
     met = [column == value for column, value in equal.items() if value is not None]
     if not wanted.one_list:
         met.append(row.listed > 0)
     if wanted.overdue_at is not None:
-        met.append(row.due_at <= wanted.overdue_at)
-    if wanted.unfinished:
-        met.append(row.submitted_at.is_(None))
+        met.append(due_at <= wanted.overdue_at)
     first, before = wanted.received
-    met += [row.received >= first] if first is not None else []
-    met += [row.received < before] if before is not None else []
+    met += [received >= first] if first is not None else []
+    met += [received < before] if before is not None else []
     met += [row.since > wanted.raised_after] if wanted.raised_after is not None else []
     met += [marks.found_by(wanted.terms)] if wanted.terms is not None else []
     return met
-
-
-def selecting(wanted: Wanted, *columns: Any) -> sa.Select[Any]:
-    """Return the statement that selects columns of all that is wanted, in no order.
-
-    A rule is looked up first: few submissions have it, or enough of them are found soon.
-    """
-    chosen = sa.select(*columns).select_from(SubmissionRow).where(*conditions(wanted))
-    if wanted.rule is None:
-        return chosen
-    marked = sa.and_(MarkRow.submission_id == SubmissionRow.id, _of(wanted.rule))
-    return chosen.join(MarkRow, marked)
-
-
-def in_order(wanted: Wanted) -> sa.Select[Any]:
-    """Return the statement that selects rows of the list, to be read along its order."""
-    chosen = sa.select(SubmissionRow.__table__).where(*conditions(wanted))
-    if wanted.rule is None:
-        return chosen
-    has = sa.exists().where(MarkRow.submission_id == SubmissionRow.id, _of(wanted.rule))
-    return chosen.where(has)
 
 
 def _of(rule: tuple[str, str]) -> sa.ColumnElement[bool]:

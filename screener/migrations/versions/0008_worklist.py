@@ -25,6 +25,7 @@ _COMPUTED = (
     ("since", _TIME, "coalesce(raised_at, submitted_at, created_at)"),
     ("holder", sa.String(length=254), "coalesce(assigned_to, '')"),
     ("received", _TIME, "coalesce(submitted_at, created_at)"),
+    ("unfinished", sa.Integer(), "CASE WHEN submitted_at IS NULL THEN 1 ELSE 0 END"),
 )
 _ORDER = ("urgency", "since", "reference")
 _INDEXES = {
@@ -32,10 +33,12 @@ _INDEXES = {
     "ix_submission_list_status": ("status", "listed", *_ORDER),
     **{
         f"ix_submission_list_{column}": (column, "listed", *_ORDER)
-        for column in ("priority", "protocol", "language", "holder")
+        for column in ("priority", "protocol", "language", "holder", "unfinished")
     },
     "ix_submission_list_due_at": ("listed", "due_at"),
     "ix_submission_list_received": ("listed", "received"),
+    # Whoever is found by a mark is put in order without reading the row.
+    "ix_submission_list_reference": ("reference", "listed", "urgency", "since"),
 }
 
 
@@ -52,31 +55,31 @@ def upgrade() -> None:
     for name, columns in _INDEXES.items():
         op.create_index(name, "submission", list(columns))
     op.create_index(
-        "ix_submission_list_unfinished",
+        "ix_submission_unmarked",
         "submission",
-        ["listed", *_ORDER],
-        sqlite_where=sa.text("submitted_at IS NULL"),
-        postgresql_where=sa.text("submitted_at IS NULL"),
+        ["listed", "id"],
+        sqlite_where=sa.text("marked IS NULL"),
+        postgresql_where=sa.text("marked IS NULL"),
     )
     op.create_table(
         "mark",
         sa.Column("mark", sa.LargeBinary(), nullable=False),
-        sa.Column("submission_id", sa.String(length=64), nullable=False),
+        sa.Column("reference", sa.String(length=9), nullable=False),
         sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["submission.id"],
-            name=op.f("fk_mark_submission_id_submission"),
+            ["reference"],
+            ["submission.reference"],
+            name=op.f("fk_mark_reference_submission"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("mark", "submission_id", name=op.f("pk_mark")),
+        sa.PrimaryKeyConstraint("mark", "reference", name=op.f("pk_mark")),
     )
-    op.create_index(op.f("ix_mark_submission_id"), "mark", ["submission_id"])
+    op.create_index(op.f("ix_mark_reference"), "mark", ["reference"])
 
 
 def downgrade() -> None:
     """Drop all of it: when somebody was last contacted stands in the history alone."""
     op.drop_table("mark")
-    for name in (*_INDEXES, "ix_submission_list_unfinished"):
+    for name in (*_INDEXES, "ix_submission_unmarked"):
         op.drop_index(name, table_name="submission")
     for name, _, _ in _COMPUTED:
         op.drop_column("submission", name)
