@@ -38,8 +38,9 @@ def store_people(count: int) -> None:
             marked = [mark for _, found in every for mark in found]
             session.connection().execute(sa.insert(MarkRow.__table__), marked)  # type: ignore[arg-type]
     if store.db.engine.dialect.name == "postgresql":
-        with store.db.engine.begin() as connection:
-            connection.execute(sa.text("ANALYZE"))  # as the server does by itself after a while
+        # As the server does by itself after a while.
+        with store.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as now:
+            now.execute(sa.text("VACUUM ANALYZE"))
 
 
 def _person(number: int, chance: Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -89,7 +90,9 @@ def _person(number: int, chance: Random) -> tuple[dict[str, Any], list[dict[str,
     }
     texts = [*marks.of_person(identity), *(f"rule|fibromyalgia|{rule}" for rule in rules)]
     made = {keyring().marks(text)[0] for text in texts}
-    return row, [{"mark": mark, "reference": row["reference"]} for mark in made]
+    return row, [
+        {"mark": mark, "reference": row["reference"], "listed": 1 if waits else 2} for mark in made
+    ]
 
 
 def _sealed(id: str, field: str, value: dict[str, Any]) -> bytes:

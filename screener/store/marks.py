@@ -24,7 +24,13 @@ _MOST_WORDS = 20  # of a name; a pasted page must not become an index
 # Digits of a phone number that are compared: without its area code, which people leave out.
 _LOCAL, _FEWEST = 7, 5
 _DELETE = sa.delete(MarkRow).where(MarkRow.reference == sa.bindparam("named"))
-_INSERT = sa.insert(MarkRow.__table__)  # type: ignore[arg-type]
+_INSERT = sa.insert(MarkRow).values(
+    mark=sa.bindparam("hash"),
+    reference=sa.bindparam("named"),
+    listed=sa.select(SubmissionRow.listed)
+    .where(SubmissionRow.reference == sa.bindparam("named"))
+    .scalar_subquery(),
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +70,7 @@ def write(
     if row.marked is not None:
         connection.execute(_DELETE, {"named": row.reference})
     if hashes:
-        values = [{"mark": mark, "reference": row.reference} for mark in hashes]
+        values = [{"hash": mark, "named": row.reference} for mark in hashes]
         connection.execute(_INSERT, values)
     row.marked = marked
 
@@ -88,7 +94,7 @@ def of_rule(protocol: str, rule: str) -> tuple[bytes, ...]:
 def of_person(identity: Mapping[str, Any]) -> Iterator[str]:
     """Yield by what a person is found, in plain text: what is hashed."""
     for name in _NAMES:
-        for word in str(identity.get(name) or "").split()[:_MOST_WORDS]:
+        for word in _words(str(identity.get(name) or "")):
             parts = _parts(word)
             yield from map(_word, parts)
             if len(parts) > 1:
@@ -105,40 +111,54 @@ def of_person(identity: Mapping[str, Any]) -> Iterator[str]:
 
 def found_by(terms: Terms) -> sa.ColumnElement[bool]:
     """Return the condition for what the terms may mean."""
-    ways: list[sa.ColumnElement[bool]] = []
-    if terms.reference:
-        ways.append(SubmissionRow.reference == terms.reference)
+    # One list of references, whatever they are found by: a database looks that up first.
+    ways = [sa.select(SubmissionRow.reference).where(SubmissionRow.reference == terms.reference)]
     texts = [f"born|{day}" for day in terms.born]
     if digits := _last_digits(terms.number):
         texts.append(f"phone|{digits}")
     if texts:
-        ways.append(_has(texts))
-    if words := [_alternatives(word) for word in terms.name.split()[:_MOST_WORDS]]:
-        named = [alternatives for alternatives in words if alternatives]
-        if named:
-            ways.append(sa.and_(*(sa.or_(*alternatives) for alternatives in named)))
-    return sa.or_(sa.false(), *ways)
+        ways.append(_with(texts))
+    words = [parts for word in _words(terms.name) if (parts := _parts(word))]
+    if words:
+        first, *others = (_named(parts) for parts in words)
+        ways.append(_both(first, others))
+    return SubmissionRow.reference.in_(sa.union(*ways))
 
 
-def _alternatives(word: str) -> list[sa.ColumnElement[bool]]:
-    """Return what a word of a name may stand for: O'Brien is typed as one word or as two."""
-    parts = _parts(word)
-    if not parts:
-        return []
-    whole = _has([_word("".join(parts))])
-    return [whole] if len(parts) == 1 else [whole, sa.and_(*(_has([_word(p)]) for p in parts))]
+def _named(parts: Sequence[str]) -> sa.Select[Any]:
+    """Return who has a word in their name: O'Brien is typed as one word or as two."""
+    whole = _with([_word("".join(parts))])
+    if len(parts) == 1:
+        return whole
+    first, *others = (_with([_word(part)]) for part in parts)
+    either = sa.union(whole, _both(first, others)).subquery()
+    return sa.select(either.c.reference)
 
 
-def _has(texts: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Return the condition for rows with one of the marks of these texts, under any key."""
+def _both(first: sa.Select[Any], others: Iterable[sa.Select[Any]]) -> sa.Select[Any]:
+    """Return the references that are in all."""
+    here = first.subquery()
+    every = sa.select(here.c.reference)
+    for other in others:
+        every = every.where(here.c.reference.in_(other))
+    return every
+
+
+def _with(texts: Sequence[str]) -> sa.Select[Any]:
+    """Return the references with one of the marks of these texts, under any key."""
     marks = [mark for text in texts for mark in keyring().marks(text)]
-    return SubmissionRow.reference.in_(sa.select(MarkRow.reference).where(MarkRow.mark.in_(marks)))
+    return sa.select(MarkRow.reference).where(MarkRow.mark.in_(marks))
 
 
 def _last_digits(text: str) -> str:
     """Return the digits of a number that are compared, "" where it has too few."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
     return digits[-_LOCAL:] if len(digits) >= _FEWEST else ""
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name; a double name has two."""
+    return re.split(r"[\s\-\u2010-\u2015]+", name, maxsplit=_MOST_WORDS)[:_MOST_WORDS]
 
 
 def _parts(word: str) -> list[str]:

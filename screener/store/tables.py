@@ -129,11 +129,15 @@ class SubmissionRow(Base):
 
 
 class MarkRow(Base):
-    """One thing by which staff find a submission: a keyed hash of a word, a number, a rule."""
+    """One thing by which staff find a submission: a keyed hash of a word, a number, a rule.
+
+    `listed` is the submission's own; a trigger keeps it so.
+    """
 
     __tablename__ = "mark"
 
     mark: Mapped[bytes] = mapped_column(primary_key=True)
+    listed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     reference: Mapped[str] = mapped_column(
         sa.ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True, index=True
     )

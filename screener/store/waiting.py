@@ -19,7 +19,7 @@ from screener.store.keyring import Place
 from screener.store.records import QueueRow
 from screener.store.states import OPEN, STATUSES
 from screener.store.tables import LIST_ORDER, SubmissionRow, UtcDateTime
-from screener.store.wanted import Wanted, in_order, is_rare, selecting
+from screener.store.wanted import Wanted, by_rule_alone, in_order, is_rare, selecting
 
 MOST_COUNTED = 500  # beyond this, a count says only that there are more
 LAST = "last"  # the place that shows the end of the list
@@ -115,8 +115,10 @@ def queue_part(wanted: Wanted | None = None, *, limit: int, at: str = "") -> Que
     wanted = wanted or Wanted()
     place = _opened(at)
     with reading() as session:
-        rare = is_rare(session, wanted)
-        count = session.scalar(sa.select(_counting(wanted, rare=rare))) or 0
+        rare = is_rare(session, wanted, MOST_COUNTED)
+        count = MOST_COUNTED + 1
+        if wanted.rule is None or rare or not by_rule_alone(wanted):
+            count = session.scalar(sa.select(_counting(wanted, rare=rare))) or 0
         if count <= MOST_COUNTED:
             shown, earlier, more = _among_few(session, wanted, limit, place, rare=rare)
         else:

@@ -12,7 +12,6 @@ from screener.store.marks import Terms
 from screener.store.tables import MarkRow, SubmissionRow
 
 Listing = Literal["waiting", "handled", "all"]
-_RARE = 500
 _LISTED = {"waiting": 1, "handled": 2}
 
 
@@ -57,12 +56,17 @@ def in_order(wanted: Wanted, *, rare: bool = False) -> sa.Select[Any]:
     return _chosen(wanted, (SubmissionRow.__table__,), rare=rare, ordered=True)
 
 
-def is_rare(session: Session, wanted: Wanted) -> bool:
-    """Return whether few submissions have the rule that is wanted, on whatever list."""
+def by_rule_alone(wanted: Wanted) -> bool:
+    """Return whether nothing but a rule is wanted of a list."""
+    return wanted == Wanted(wanted.listing, rule=wanted.rule)
+
+
+def is_rare(session: Session, wanted: Wanted, few: int) -> bool:
+    """Return whether at most `few` of the list have the rule that is wanted."""
     if wanted.rule is None:
         return False
-    some = sa.select(MarkRow.reference).where(_of(wanted.rule)).limit(_RARE + 1)
-    return (session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0) <= _RARE
+    some = sa.select(MarkRow.listed).where(*_of(wanted)).limit(few + 1)
+    return (session.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0) <= few
 
 
 def _chosen(wanted: Wanted, columns: Any, *, rare: bool, ordered: bool) -> sa.Select[Any]:
@@ -71,10 +75,10 @@ def _chosen(wanted: Wanted, columns: Any, *, rare: bool, ordered: bool) -> sa.Se
     if wanted.rule is None:
         return chosen
     if rare:
-        has = sa.select(MarkRow.reference).where(_of(wanted.rule))
+        has = sa.select(MarkRow.reference).where(*_of(wanted))
         return chosen.where(SubmissionRow.reference.in_(has))
     this = MarkRow.reference == SubmissionRow.reference
-    return chosen.where(sa.exists().where(this, _of(wanted.rule)))
+    return chosen.where(sa.exists().where(this, *_of(wanted)))
 
 
 def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]]:
@@ -109,5 +113,9 @@ def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]
     return met
 
 
-def _of(rule: tuple[str, str]) -> sa.ColumnElement[bool]:
-    return MarkRow.mark.in_(marks.of_rule(*rule))
+def _of(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions for the marks of the rule on the list."""
+    assert wanted.rule is not None
+    listed = _LISTED.get(wanted.listing)
+    where = MarkRow.listed > 0 if listed is None else MarkRow.listed == listed
+    return [MarkRow.mark.in_(marks.of_rule(*wanted.rule)), where]

@@ -40,6 +40,22 @@ _INDEXES = {
     # Whoever is found by a mark is put in order without reading the row.
     "ix_submission_list_reference": ("reference", "listed", "urgency", "since"),
 }
+# Which list a submission is on stands beside its marks, so that one index has both.
+_FOLLOW = "UPDATE mark SET listed = NEW.listed WHERE reference = NEW.reference;"
+_FOLLOW_SQLITE = (
+    "CREATE TRIGGER mark_follows AFTER UPDATE OF submitted_at, risk, status ON submission "
+    f"WHEN OLD.listed <> NEW.listed BEGIN {_FOLLOW} END"
+)
+_FOLLOW_POSTGRESQL = (
+    "CREATE FUNCTION mark_follows() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN {_FOLLOW} RETURN NULL; END $$",
+    "CREATE TRIGGER mark_follows AFTER UPDATE ON submission FOR EACH ROW "
+    "WHEN (OLD.listed <> NEW.listed) EXECUTE FUNCTION mark_follows()",
+)
+
+
+def _is_postgresql() -> bool:
+    return bool(op.get_bind().dialect.name == "postgresql")
 
 
 def upgrade() -> None:
@@ -48,7 +64,7 @@ def upgrade() -> None:
         op.add_column("submission", sa.Column(name, _TIME, nullable=True))
     op.add_column("submission", sa.Column("marked", sa.String(length=80), nullable=True))
     # SQLite adds no stored column to a table that is there; PostgreSQL has no index on another.
-    stored = op.get_bind().dialect.name == "postgresql"
+    stored = _is_postgresql()
     for name, of, text in _COMPUTED:
         op.add_column("submission", sa.Column(name, of, sa.Computed(text, stored), nullable=True))
     op.drop_index("ix_submission_queue", table_name="submission")
@@ -64,6 +80,7 @@ def upgrade() -> None:
     op.create_table(
         "mark",
         sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=9), nullable=False),
         sa.ForeignKeyConstraint(
             ["reference"],
@@ -71,13 +88,18 @@ def upgrade() -> None:
             name=op.f("fk_mark_reference_submission"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("mark", "reference", name=op.f("pk_mark")),
+        sa.PrimaryKeyConstraint("mark", "listed", "reference", name=op.f("pk_mark")),
     )
     op.create_index(op.f("ix_mark_reference"), "mark", ["reference"])
+    for statement in _FOLLOW_POSTGRESQL if stored else (_FOLLOW_SQLITE,):
+        op.execute(statement)
 
 
 def downgrade() -> None:
     """Drop all of it: when somebody was last contacted stands in the history alone."""
+    op.execute("DROP TRIGGER mark_follows" + (" ON submission" if _is_postgresql() else ""))
+    if _is_postgresql():
+        op.execute("DROP FUNCTION mark_follows()")
     op.drop_table("mark")
     for name in (*_INDEXES, "ix_submission_unmarked"):
         op.drop_index(name, table_name="submission")
