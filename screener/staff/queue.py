@@ -67,7 +67,7 @@ def _page(problem: str = "") -> str:
     shown = _list(filters, now)
     view_log.note("viewed queue")
     if not filters.set and not at:
-        session[_SEEN] = int(now.timestamp())
+        session[_SEEN] = now.timestamp()
     return render_template("staff/queue.html", problem=problem, **shown)
 
 
@@ -87,7 +87,7 @@ def _list(filters: ListFilters, now: datetime) -> dict[str, object]:
     at = request.args.get("at", "")
     kept = session.get(_SEEN)
     top = not filters.set and not at
-    since = datetime.fromtimestamp(kept, UTC) if isinstance(kept, int) and not top else None
+    since = datetime.fromtimestamp(kept, UTC) if isinstance(kept, float) and not top else None
     part = store.queue_part(filters.wanted, limit=queues.SIZE, at=at)
     protocols, me = served_rulebook().protocols, current_user.email
     there = looking([row.reference for row in part.rows])

@@ -67,8 +67,7 @@ def write(
     if row.marked == marked:
         return
     connection = session.connection()
-    if row.marked is not None:
-        connection.execute(_DELETE, {"named": row.reference})
+    connection.execute(_DELETE, {"named": row.reference})
     if hashes:
         values = [{"hash": mark, "named": row.reference} for mark in hashes]
         connection.execute(_INSERT, values)

@@ -23,7 +23,9 @@ def begin(name: str = NAME, *, flags: dict[str, str] | None = None, risk: bool =
     return token
 
 
-def save(token: str, identity: dict[str, Any], flags: dict[str, str], *, risk: bool = False) -> None:
+def save(
+    token: str, identity: dict[str, Any], flags: dict[str, str], *, risk: bool = False
+) -> None:
     change = Change(
         identity=identity,
         screening={"priority": "review", "flags": flags, "rulebook": {"hash": "sha256:x"}},
@@ -58,7 +60,7 @@ def flagged(rule: str, **more: Any) -> list[str]:
 def kept() -> list[tuple[bytes, int, str]]:
     with store.db.engine.connect() as connection:
         rows = connection.execute(sa.select(MarkRow.mark, MarkRow.listed, MarkRow.reference))
-        return [tuple(row) for row in rows]
+        return [(row.mark, row.listed, row.reference) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_number_that_cannot_be_read_is_found_by_its_digits(stored: Flask) -> N
     token = store.start("fibromyalgia", "1.0.0", "sha256:x")
     save(token, {"name": "A", **number("call 555-0177 after six")}, {})
     reference = store.submit(token).reference
-    assert found(Terms(number="5550177")) == [] or found(Terms(number="5550177")) == [reference]
+    assert found(Terms(number="5550177")) == [reference]
 
 
 def test_a_form_that_staff_do_not_see_has_no_marks(stored: Flask) -> None:
