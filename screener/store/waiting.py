@@ -187,7 +187,9 @@ def _among_many(session: Session, wanted: Wanted, limit: int, at: _At) -> _Shown
         backwards = before.order_by(*(column.desc() for column in columns))
         shown = rows.several(session, SubmissionRow, backwards)[:limit][::-1]
         if len(shown) == limit:
-            return shown, _none_before(session, wanted, shown[0]), key is not None
+            if key is None:  # the end of a list that has more than one page
+                return shown, None, False
+            return shown, _none_before(session, wanted, shown[0]), True
     shown = rows.several(session, SubmissionRow, chosen.order_by(*columns))
     return shown[:limit], 0, len(shown) > limit
 

@@ -77,8 +77,9 @@ def _chosen(wanted: Wanted, columns: Any, *, rare: bool, ordered: bool) -> sa.Se
     if rare:
         has = sa.select(MarkRow.reference).where(*_of(wanted))
         return chosen.where(SubmissionRow.reference.in_(has))
-    this = MarkRow.reference == SubmissionRow.reference
-    return chosen.where(sa.exists().where(this, *_of(wanted)))
+    # Not EXISTS: PostgreSQL would join all who have the rule, instead of asking row by row.
+    this = sa.select(sa.literal(1)).where(MarkRow.reference == SubmissionRow.reference)
+    return chosen.where(this.where(*_of(wanted)).limit(1).scalar_subquery() == 1)
 
 
 def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]]:
