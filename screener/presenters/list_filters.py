@@ -109,7 +109,8 @@ def filters_of(
         ("assigned", "Assigned to", list(_people(staff, me))),
         ("flag", "Flag", list(_flags(protocols))),
         ("form", "Form", [FilterOption(id, p.title) for id, p in protocols.items()]),
-        ("language", "Language", [FilterOption(c, form_language(c).name) for c in languages]),
+        # Not `language`: that parameter chooses the language of any page.
+        ("written_in", "Language", [FilterOption(c, form_language(c).name) for c in languages]),
     )
     selects = tuple(
         ListFilter(name, label, _offered(args.get(name, ""), options), tuple(options))
@@ -134,7 +135,7 @@ def _wanted(filters: ListFilters, me: str, now: datetime) -> Wanted:
         status=given.get("status"),
         rule=(protocol, rule) if rule else None,
         protocol=given.get("form"),
-        language=given.get("language"),
+        language=given.get("written_in"),
         holder=holders.get(assigned, assigned),
         overdue_at=now if filters.checks["overdue"] else None,
         unfinished=filters.checks["unfinished"],
