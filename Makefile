@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-pages bench-population lighthouse assets translations pictures walk lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population bench-queue lighthouse assets translations pictures walk lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -50,6 +50,9 @@ bench-pages: $(READY) ## Measure the pages beside an empty Flask page (needs wrk
 
 bench-population: $(READY) ## Measure a million people at once; writes build/population.json
 	@$(RUN)/python -m benchmarks.population
+
+bench-queue: $(READY) ## Measure the staff's list with 1,000 and 100,000 stored, on both databases; writes build/queue.json
+	@$(RUN)/python -m benchmarks.queue
 
 lighthouse: $(READY) ## Measure pages as a phone shows them (needs Node.js with npm)
 	cd tests/lighthouse && npm ci --no-audit --no-fund

@@ -25,7 +25,7 @@ const putTogether = [
   /^nhsuk-input--width-\d+$/,
 ];
 const named = new Set(
-  [join(here, "../templates"), join(here, "src/script")]
+  [join(here, "../templates"), join(here, "src/script"), join(here, "src/staff")]
     .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
     .filter((path) => /\.(html|js)$/.test(path))
     .flatMap((path) => readFileSync(path, "utf8").match(/nhsuk-[\w-]+/g) ?? []),
@@ -128,6 +128,11 @@ const parts = [
 const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.js`), "utf8"));
 const { code } = await minify(script.join("\n"), { module: true });
 writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);
+
+// Only the staff's list has it.
+const list = readFileSync(join(here, "src/staff/list.js"), "utf8");
+const { code: listCode } = await minify(list, { module: true });
+writeFileSync(join(out, "list.js"), `/*! Built from assets/src/staff. */\n${listCode}\n`);
 
 // The type-ahead goes only to pages that have a list to look through. It is built from the library's
 // sources: its own build carries polyfills for browsers that cannot load a module.

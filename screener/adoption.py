@@ -120,6 +120,8 @@ def _keep_adopting(app: Flask) -> None:
     while True:
         with app.app_context():
             try:
+                # Submissions from before the list could be searched: they need no edition.
+                store.fill_list()
                 adopt_served()
             except Exception:
                 # Nothing is half done, and the next look goes on: the thread must not end.

@@ -67,6 +67,7 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
         settings.keys,
         spill=settings.audit_spill,
         dispositions=settings.dispositions,
+        due_times=settings.due_times,
     )
     with app.app_context():
         store.check()

@@ -256,6 +256,7 @@ def _tidy(arguments: argparse.Namespace) -> int:
     with opened() as settings:
         _print_drained(store.drain_views())
         print(f"{store.expire_drafts(settings.draft_days)} unfinished questionnaires erased")
+        store.fill_list()
         store.forget_codes()
         store.forget_limits()
         store.forget_messages()

@@ -1,7 +1,8 @@
 """The queue at a glance: most urgent first, then not acknowledged, then who waits longest."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from screener.engine.protocol import Protocol
@@ -9,29 +10,12 @@ from screener.languages.names import form_language
 from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
 from screener.presenters.first_lines import first_line, folded
 from screener.presenters.people import calls_of, name_of
-from screener.presenters.times import moment, waited, without_today
-from screener.presenters.words import STATUSES, in_hands, status_word
-from screener.store import OPEN, QueuePart, QueueRow
+from screener.presenters.times import due_words, moment, waited, without_today
+from screener.presenters.words import in_hands, status_word
+from screener.store import MOST_COUNTED, OPEN, ListCounts, QueuePart, QueueRow
 
 SIZE = 25
-FILTERS = {
-    "open": OPEN,
-    "closed": tuple(status for status in STATUSES if status not in OPEN),
-}
 _MOST_REASONS = 2
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What part of the queue is shown; `statuses` are those the store is asked for."""
-
-    name: str
-    statuses: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """Return its heading."""
-        return "Waiting" if self.name == "open" else "Decided and closed"
 
 
 @dataclass(frozen=True)
@@ -41,7 +25,9 @@ class QueueLine:
     `reasons` say why it has its priority, `requests` what the person asked for. `since` is when
     that priority was raised, `waiting` how long ago; "" for what is handled. `unreadable` keeps
     its place and its link, and shows nothing of what does not open. `language` is the one of the
-    form, "" for English.
+    form, "" for English. `due` is by when somebody must react, `contact` when staff last tried to
+    reach the person, `looking` who else has it open; "" for none of that. `is_mine` says that it is
+    assigned to who looks at the list.
     """
 
     reference: str
@@ -58,61 +44,97 @@ class QueueLine:
     hands: str
     programme: str
     language: str
+    due: str = ""
+    overdue: bool = False
+    contact: str = ""
+    looking: str = ""
+    revision: int = 0
+    is_mine: bool = False
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue: `first` to `last` of `count`.
+    """One page of the list or of what a search found.
 
-    `before` and `after` name the pages on either side, "" where there are none.
+    `range` says which of how many it shows. `before` and `after` name the pages on either side, ""
+    where there are none. `state` is another one whenever anything on it is.
     """
 
-    filter: Filter
     lines: tuple[QueueLine, ...]
-    counts: dict[str, int]
-    count: int
-    first: int
+    range: str
     before: str
     after: str
-
-    @property
-    def last(self) -> int:
-        """Return the number of the last line shown."""
-        return self.first + len(self.lines) - 1
+    has_last: bool
+    state: str
 
 
-def filter_of(name: str | None) -> Filter:
-    """Return the filter of that name, or the one that shows what waits, which hides nobody."""
-    name = name if name in FILTERS else "open"
-    return Filter(name, FILTERS[name])
+@dataclass(frozen=True)
+class TopCounts:
+    """What stands above the list, each as it is shown: 500+ where there are more."""
+
+    waiting: str
+    handled: str
+    overdue: str
+    new: str
+    complete: bool
+
+
+def top_counts(counts: ListCounts) -> TopCounts:
+    """Return the counts as they are shown, "" for no overdue and no new ones."""
+    return TopCounts(
+        counted(counts.waiting),
+        counted(counts.handled),
+        counted(counts.overdue) if counts.overdue else "",
+        counted(counts.new) if counts.new else "",
+        counts.complete,
+    )
+
+
+def counted(count: int) -> str:
+    """Return a count as it is shown."""
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def queue_page(
-    chosen: Filter,
     part: QueuePart,
     now: datetime,
     protocols: Mapping[str, Protocol],
+    me: str = "",
+    looking: Mapping[str, Sequence[str]] | None = None,
 ) -> QueuePage:
-    """Put one page together."""
+    """Put one page together; `looking` are those who have a submission open, by reference."""
+    shown = lines(part.rows, now, protocols, me, looking)
+    exact = part.count <= MOST_COUNTED
+    range = (
+        f"{part.first} to {part.first + len(shown) - 1} of " if part.first else "further down, of "
+    )
     return QueuePage(
-        filter=chosen,
-        lines=lines(part.rows, now, protocols),
-        counts={
-            name: sum(part.counts.get(status, 0) for status in statuses)
-            for name, statuses in FILTERS.items()
-        },
-        count=part.count,
-        first=part.first,
+        lines=shown,
+        range=range + (counted(part.count) if exact else f"more than {MOST_COUNTED}"),
         before=part.before,
         after=part.after,
+        has_last=bool(part.after) and not exact,
+        state=hashlib.sha256(repr((shown, part.count, part.first)).encode()).hexdigest()[:16],
     )
 
 
 def lines(
-    rows: Iterable[QueueRow], now: datetime, protocols: Mapping[str, Protocol]
+    rows: Iterable[QueueRow],
+    now: datetime,
+    protocols: Mapping[str, Protocol],
+    me: str = "",
+    looking: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[QueueLine, ...]:
     """Return the store's rows as lines; they name the programme where there are several."""
-    return tuple(_line(row, now, protocols) for row in rows)
+    there = looking or {}
+    return tuple(
+        replace(
+            _line(row, now, protocols),
+            looking=", ".join(who for who in there.get(row.reference, ()) if who != me),
+            is_mine=bool(me) and row.assigned_to == me,
+        )
+        for row in rows
+    )
 
 
 def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> QueueLine:
@@ -136,6 +158,10 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
         hands=in_hands(row.status, row.assigned_to),
         programme=programme if len(protocols) > 1 else "",
         language="" if language.is_english else language.name,
+        due=due_words(row.due_at, now) if row.due_at else "",
+        overdue=row.due_at is not None and row.due_at < now,
+        contact=without_today(moment(row.contacted_at), now) if row.contacted_at else "",
+        revision=row.revision,
     )
 
 

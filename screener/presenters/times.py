@@ -48,3 +48,21 @@ def waited(since: datetime, now: datetime) -> str:
 
 def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" + ("" if count == 1 else "s")
+
+
+def due_words(due_at: datetime, now: datetime) -> str:
+    """Return by when something is due: Due in 7 min, Overdue by 2 h, or the day and time."""
+    left = due_at - now
+    if left < timedelta():
+        return f"Overdue by {_shortly(-left)}"
+    if left < timedelta(hours=12):
+        return f"Due in {_shortly(left)}"
+    return f"Due {without_today(moment(due_at), now)}"
+
+
+def _shortly(span: timedelta) -> str:
+    minutes = span // timedelta(minutes=1)
+    if minutes < 60:
+        return f"{max(1, minutes)} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"

@@ -7,10 +7,14 @@ from flask_wtf.csrf import CSRFError
 
 from screener import store
 from screener.access import PHYSICIANS, STAFF
-from screener.staff import call, queue, refused, steps, submission, told, trials
+from screener.staff import call, queue, refused, search, steps, submission, told, trials, way_back
 
 ACCESS: Final = {
     "staff.queue": STAFF,
+    "staff.queue_refreshed": STAFF,
+    "staff.assign_here": STAFF,
+    "staff.search": STAFF,
+    "staff.search_for": STAFF,
     "staff.submission": STAFF,
     "staff.rule": STAFF,
     "staff.call": STAFF,
@@ -29,6 +33,11 @@ def blueprint() -> Blueprint:
     staff = Blueprint("staff", __name__, url_prefix="/staff")
     at = "/submissions/<reference>"
     staff.add_url_rule("/", "queue", queue.queue)
+    staff.add_url_rule("/refreshed", "queue_refreshed", queue.queue_refreshed)
+    staff.add_url_rule("/", "assign_here", queue.assign_here, methods=["POST"])
+    # Posted, and never in an address: what somebody searches for names a person.
+    staff.add_url_rule("/search", "search", search.search)
+    staff.add_url_rule("/search", "search_for", search.search_for, methods=["POST"])
     staff.add_url_rule(at, "submission", submission.submission)
     # Every rule has this address for everybody, whatever its outcome: it reveals no answer.
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", submission.rule)
@@ -44,6 +53,7 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(tests, "send_test", told.send_test, methods=["POST"], defaults={"entry": ""})
     staff.add_url_rule(f"{tests}/<entry>", "send_test", told.send_test, methods=["POST"])
     staff.app_context_processor(told.shared)
+    staff.context_processor(lambda: {"way_back": way_back.way_back})
     staff.register_error_handler(store.SealError, refused.unreadable)
     staff.register_error_handler(CSRFError, refused.late)
     staff.register_error_handler(store.Unavailable, refused.not_saved)

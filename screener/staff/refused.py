@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from screener import view_log
 from screener.access import staff_only
-from screener.staff import told
+from screener.staff import queue, search, told
 from screener.staff.submission import forms_for, page_of, role, show, stored_as
 from screener.staff.trial_forms import Judging
 from screener.staff.trials import TRIAL_GONE
@@ -27,6 +27,9 @@ def late(_error: Exception) -> ResponseReturnValue:
     """Show the page of a post whose token no longer fits, with what was typed; nothing is saved."""
     if request.endpoint == "staff.send_test":
         return told.late(), 400
+    lists = {"staff.assign_here": queue.late, "staff.search_for": search.late}
+    if request.endpoint in lists:
+        return lists[request.endpoint]()
     return _again(_LATE_SAID), 400
 
 

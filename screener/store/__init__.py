@@ -15,6 +15,7 @@ from screener.store.database import (
     upgrade,
 )
 from screener.store.devices import Device, ReturnCode, device
+from screener.store.due_dates import met_by_contact, set_due
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
@@ -28,6 +29,7 @@ from screener.store.errors import (
     Unavailable,
     UnknownQuestionnaire,
 )
+from screener.store.filling import fill_list
 from screener.store.judgements import (
     REASONS,
     Judgement,
@@ -38,8 +40,10 @@ from screener.store.judgements import (
     trial_mark,
     with_judgement,
 )
+from screener.store.keyring import Place
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
+from screener.store.marks import Terms
 from screener.store.outbox import (
     Content,
     Draft,
@@ -134,6 +138,7 @@ from screener.store.rulebooks import (
     unpack_rulebook,
 )
 from screener.store.staff import (
+    accounts,
     add_user,
     begin_session,
     end_session,
@@ -145,13 +150,26 @@ from screener.store.staff import (
 )
 from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
+from screener.store.tokens import open_token, seal_token
 from screener.store.told import Delivery, Outcome, Telling, dead_links, telling, test_messages
-from screener.store.waiting import QueuePart, count_queue, queue, queue_part
+from screener.store.waiting import (
+    LAST,
+    MOST_COUNTED,
+    ListCounts,
+    QueuePart,
+    count_queue,
+    list_counts,
+    queue,
+    queue_part,
+)
+from screener.store.wanted import Listing, Wanted
 
 __all__ = [
     "ANSWERED_BY",
     "DANGERS",
     "HOWS",
+    "LAST",
+    "MOST_COUNTED",
     "NO_ANSWER",
     "OPEN",
     "REASONS",
@@ -172,12 +190,15 @@ __all__ = [
     "Judgement",
     "Kept",
     "LaterScreening",
+    "ListCounts",
+    "Listing",
     "Message",
     "NextStep",
     "NotWritten",
     "Opened",
     "Outcome",
     "PhoneAnswer",
+    "Place",
     "Questionnaire",
     "QueuePart",
     "QueueRow",
@@ -195,11 +216,14 @@ __all__ = [
     "Submission",
     "TakenDown",
     "Telling",
+    "Terms",
     "TooOften",
     "TranslationSignature",
     "Unavailable",
     "UnknownQuestionnaire",
     "User",
+    "Wanted",
+    "accounts",
     "add_note",
     "add_user",
     "adopt",
@@ -223,6 +247,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "expire_drafts",
+    "fill_list",
     "forget_codes",
     "forget_limits",
     "forget_messages",
@@ -237,12 +262,15 @@ __all__ = [
     "last_code",
     "last_signature",
     "last_translation_signature",
+    "list_counts",
     "load",
     "mail_link",
     "make_return_code",
+    "met_by_contact",
     "must_be_current",
     "note_worker",
     "of_trial",
+    "open_token",
     "open_with_code",
     "open_with_link",
     "phone_answers_of",
@@ -258,9 +286,11 @@ __all__ = [
     "revoke_return_code",
     "revoke_return_code_of",
     "save",
+    "seal_token",
     "send_test",
     "seriousness",
     "session_user",
+    "set_due",
     "set_status",
     "sign_rulebook",
     "sign_translation",

@@ -11,7 +11,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, later, records, rows
+from screener.store import audit, clock, later, marks, records, rows
 from screener.store.database import reading, writing
 from screener.store.phone_answers import KIND, answers_with_phone
 from screener.store.questionnaires import apply, place_in_queue
@@ -58,16 +58,21 @@ def adopt(
         waits = sa.select(sa.exists().where(SubmissionRow.id == id, _waits(rulebook_hash)))
         if row is None or not session.scalar(waits):
             return None
-        written = look(_with_heard(session, row))
+        stands = _with_heard(session, row)
+        written = look(stands)
         if written is None:
             row.screened_under = rulebook_hash
             rows.write(session, SubmissionRow, row)
             return None
         assert written.screening is not None
         now = clock.now()
-        apply(session, row, replace(written, screening=None), now, place_in_queue(row))
-        rows.write(session, SubmissionRow, row)
+        kept = replace(written, screening=None)
+        apply(session, row, stands, kept, now, place_in_queue(row))
         later.keep(session, row, written.screening, now)
+        if row.marked is not None:
+            others = marks.screened_later(session, row)
+            marks.write(session, row, stands.identity, stands.screening, others)
+        rows.write(session, SubmissionRow, row)
         version = written.screening["rulebook"]["version"]
         audit.append(session, _PROGRAM, f"screened under {version}", row.reference)
         return written

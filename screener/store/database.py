@@ -19,6 +19,7 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from screener.due import DueTimes
 from screener.store import connections
 from screener.store.connections import BEGIN, WAIT
 from screener.store.errors import DatabaseError, NotWritten, Unavailable
@@ -34,6 +35,7 @@ _KEYRING = "screener_keyring"
 _TURN = "screener_turn"
 _SPILL = "screener_spill"
 _DISPOSITIONS = "screener_dispositions"
+_DUE_TIMES = "screener_due_times"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
 
 
@@ -44,13 +46,15 @@ def init_app(
     *,
     spill: Path | None = None,
     dispositions: Lists | None = None,
+    due_times: DueTimes | None = None,
 ) -> None:
     """Bind the store to the app. `keys` are the encryption keys by id, the first the current one.
 
     `spill` is the folder for views that the audit log cannot take; None: a folder of its own in
     the machine's lasting folder for temporary files. `dispositions` are the clinic's words by kind
-    of danger: without them nobody in danger can be taken off the waiting list. The schema must be
-    there: call `upgrade` first, and `check` (in the app context) afterwards.
+    of danger: without them nobody in danger can be taken off the waiting list. `due_times` say how
+    soon each priority is due: without them nothing is. The schema must be there: call `upgrade`
+    first, and `check` (in the app context) afterwards.
     """
     url = _url(database_url)
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **connections.options(url)}}
@@ -58,6 +62,7 @@ def init_app(
     app.extensions[_TURN] = Lock()
     app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
     app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
+    app.extensions[_DUE_TIMES] = due_times
     db.init_app(app)
     # It also closes asynchronous sessions, of which there are none: at the end of each request it
     # would start a thread for that.
@@ -83,6 +88,12 @@ def disposition_lists() -> Lists:
     """Return the dispositions that this clinic records, by kind of danger."""
     lists: Lists = current_app.extensions[_DISPOSITIONS]
     return lists
+
+
+def due_times() -> DueTimes | None:
+    """Return how soon each priority is due at this clinic."""
+    bound: DueTimes | None = current_app.extensions[_DUE_TIMES]
+    return bound
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from screener.store.errors import SealError
 
@@ -48,6 +50,10 @@ class Keyring:
         self._decoys: dict[Place, bytes] = {}
         self._secret_keys = [
             hmac.digest(key, b"screener return codes", "sha256") for key in keys.values()
+        ]
+        self._mark_keys = [
+            HKDF(SHA256(), 32, salt=None, info=b"screener marks").derive(key)
+            for key in keys.values()
         ]
 
     def __repr__(self) -> str:
@@ -105,6 +111,13 @@ class Keyring:
         The first is the one to store; whatever was stored before a change of keys is still found.
         """
         return tuple(hmac.digest(k, secret.encode(), "sha256").hex() for k in self._secret_keys)
+
+    def marks(self, text: str) -> tuple[bytes, ...]:
+        """Return the keyed hashes by which a text is found, under every key, the current first.
+
+        16 bytes each: enough that no two texts share them, and little to store.
+        """
+        return tuple(hmac.digest(key, text.encode(), "sha256")[:16] for key in self._mark_keys)
 
 
 def key_id(sealed: bytes) -> str:

@@ -11,7 +11,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from screener.settings import Limit
-from screener.store import audit, clock, devices, limits, outbox, records, returning, rows
+from screener.store import (
+    audit,
+    clock,
+    devices,
+    due_dates,
+    limits,
+    marks,
+    outbox,
+    records,
+    returning,
+    rows,
+)
 from screener.store.database import reading, writing
 from screener.store.errors import AlreadySubmitted, TooOften
 from screener.store.records import ALPHABET, Change, Questionnaire
@@ -82,17 +93,16 @@ def save(
             raise AlreadySubmitted(row.reference)
         if limit is not None and (wait := limits.taken(session, "save", row.id, limit)):
             raise TooOften(wait)
-        stands = records.questionnaire(row)
+        before = stands = records.questionnaire(row)
         merged: dict[str, Any] = {
             name: getattr(stands, name) | dict(new) for name, new in given.items() if new
         }
         stands = replace(stands, **merged)
         now = clock.now()
-        before = place_in_queue(row)
         written = Change() if change is None else change(stands)
         unchanged = {name: new for name, new in merged.items() if getattr(written, name) is None}
         written = replace(written, **unchanged)
-        apply(session, row, written, now, before)
+        apply(session, row, before, written, now, place_in_queue(row))
         row.updated_at = now
         rows.write(session, SubmissionRow, row)
         return _as_written(stands, row, written)
@@ -108,11 +118,11 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
         row = returning.form(session, token, lock=True)
         if row.submitted_at is None:
             now = clock.now()
-            before = place_in_queue(row)
+            place = place_in_queue(row)
             stands = records.questionnaire(row)
             written = change(stands) if change is not None else Change()
             row.submitted_at = row.updated_at = now
-            apply(session, row, written, now, before)
+            apply(session, row, stands, written, now, place)
             _reopen(session, row, now)
             rows.write(session, SubmissionRow, row)
             audit.append(session, _PERSON, "submitted", row.reference)
@@ -134,7 +144,7 @@ def alert(token: str, change: Callable[[Questionnaire], Change]) -> Questionnair
         if not (written.answers is written.identity is written.screening is None):
             raise ValueError("an alert changes neither answers nor identity nor their screening")
         now = clock.now()
-        apply(session, row, written, now, place_in_queue(row))
+        apply(session, row, stands, written, now, place_in_queue(row))
         row.updated_at = now
         rows.write(session, SubmissionRow, row)
         audit.append(session, _PERSON, "alert", row.reference)
@@ -159,8 +169,9 @@ def discard(
         if row.submitted_at is not None:
             raise AlreadySubmitted(row.reference)
         change = Change() if row.risk else None
+        stands = records.questionnaire(row)
         if keep is not None:
-            change = keep(records.questionnaire(row))
+            change = keep(stands)
         if change is None and session.scalar(sa.select(_worked_on(row.id))):
             change = Change()
         if change is None:
@@ -168,7 +179,7 @@ def discard(
             audit.append(session, _PERSON, "erased", row.reference)
             return True
         now = clock.now()
-        apply(session, row, change, now, place_in_queue(row))
+        apply(session, row, stands, change, now, place_in_queue(row))
         rows.write(session, SubmissionRow, row)
         records.add_event(session, row, _PERSON, "left", {"why": why}, now)
         returning.end(session, row.id)
@@ -234,9 +245,14 @@ def place_in_queue(row: SubmissionRow) -> int | None:
 
 
 def apply(
-    session: Session, row: SubmissionRow, change: Change, now: datetime, before: int | None
+    session: Session,
+    row: SubmissionRow,
+    stands: Questionnaire,
+    change: Change,
+    now: datetime,
+    before: int | None,
 ) -> None:
-    """Write a change. `before` is the place that the row had in the queue."""
+    """Write a change to what `stands` in a row. `before` is the place that it had in the queue."""
     for field in records.FIELDS:
         value = getattr(change, field)
         if value is not None:
@@ -254,6 +270,8 @@ def apply(
     if place != before or (place is not None and row.raised_at is None):
         row.raised_at = now
         outbox.raised(session, row, now)
+        due_dates.set_due(row)
+    _mark(session, row, stands, change)
     news = records.add_risk_answers(session, row.id, change.risk_answers or [], now)
     if (news or change.news) and row.risk:
         _reopen(session, row, now, change.why)
@@ -263,11 +281,28 @@ def _reopen(session: Session, row: SubmissionRow, now: datetime, why: str = "") 
     # Staff acknowledged the questionnaire; what came since they have not seen. Nor has whoever
     # has its page open, so that an acknowledgement from there is not taken for this.
     row.revision += 1
-    if row.status == "new":
+    if row.status != "new":
+        body = {"from": row.status, "to": "new", "note": ""} | ({"why": why} if why else {})
+        if row.status in records.HANDLED:
+            row.raised_at = now  # what was raised before is dealt with: this waits from now on
+        row.status = "new"
+        outbox.raised(session, row, now)
+        records.add_event(session, row, "program", "status", body, now)
+    if row.due_at is None:  # it was met: somebody must react once more
+        due_dates.set_due(row, now)
+
+
+def _mark(session: Session, row: SubmissionRow, stands: Questionnaire, change: Change) -> None:
+    """Mark a row that staff see, where what its marks are made of changed or it is shown first."""
+    if not (row.risk or row.submitted_at is not None):
         return
-    body = {"from": row.status, "to": "new", "note": ""} | ({"why": why} if why else {})
-    if row.status in records.HANDLED:
-        row.raised_at = now  # what was raised before is dealt with: this waits from now on
-    row.status = "new"
-    outbox.raised(session, row, now)
-    records.add_event(session, row, "program", "status", body, now)
+    if row.marked is None:
+        due_dates.fill_due(row)
+    elif change.identity is change.screening is None:
+        return
+    identity = stands.identity if change.identity is None else change.identity
+    if change.screening is not None:
+        marks.write(session, row, identity, change.screening, marks.heard(session, row))
+    else:
+        others = marks.screened_later(session, row)
+        marks.write(session, row, identity, stands.screening, others)

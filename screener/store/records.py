@@ -119,6 +119,9 @@ class Event:
 class QueueRow:
     """One line of the queue. `waiting_since` is when its priority was raised.
 
+    `due_at` is by when somebody must react, None where nothing is due (any more); `contacted_at`
+    when staff last tried to reach the person.
+
     `screening` is the one that its priority rests on (see `governing`).
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
     """
@@ -139,6 +142,8 @@ class QueueRow:
     waiting_since: datetime
     unreadable: bool = False
     language: str = "en"
+    due_at: datetime | None = None
+    contacted_at: datetime | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -247,6 +252,8 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
         submitted_at=row.submitted_at,
         waiting_since=waiting_since(row),
         language=row.language,
+        due_at=row.due_at,
+        contacted_at=row.contacted_at,
     )
 
 
@@ -319,12 +326,17 @@ def add_risk_answers(
 
 def events(session: Session, submission_id: str) -> tuple[Event, ...]:
     """Return the review's steps, oldest first."""
-    steps = []
-    for row in rows.several(session, ReviewEventRow, _EVENTS, id=submission_id):
-        place = Place("review_event", f"{submission_id}.{row.number}", "sealed_body")
-        body = keyring().unseal(row.sealed_body, place)
-        steps.append(Event(row.at, row.actor, row.kind, body))
-    return tuple(steps)
+    return tuple(
+        Event(row.at, row.actor, row.kind, body_of(row))
+        for row in rows.several(session, ReviewEventRow, _EVENTS, id=submission_id)
+    )
+
+
+def body_of(row: ReviewEventRow) -> dict[str, Any]:
+    """Open what a step of the review says."""
+    place = Place("review_event", f"{row.submission_id}.{row.number}", "sealed_body")
+    body: dict[str, Any] = keyring().unseal(row.sealed_body, place)
+    return body
 
 
 def add_event(

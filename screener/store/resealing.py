@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.store import audit, clock, later, outbox, recording, records
+from screener.store import audit, clock, filling, later, outbox, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.keyring import Place, key_id
@@ -94,6 +94,8 @@ def _reseal_table(table: type[Sealed], at_once: int) -> int:
             for identity in ids[first : first + at_once]:
                 row = session.get(table, tuple(identity), with_for_update=True)
                 count += _reseal_row(row) if isinstance(row, Sealed) else 0
+                if isinstance(row, SubmissionRow) and row.marked is not None:
+                    filling.mark_anew(session, row)
     return count
 
 

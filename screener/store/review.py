@@ -8,7 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import audit, clock, judgements, phone_answers, records, rows, states
+from screener.store import (
+    audit,
+    clock,
+    due_dates,
+    judgements,
+    marks,
+    phone_answers,
+    records,
+    rows,
+    states,
+)
 from screener.store.database import disposition_lists, reading, writing
 from screener.store.errors import Refused, Stale, UnknownQuestionnaire
 from screener.store.judgements import Judgement
@@ -63,7 +73,10 @@ def set_status(
             body["dispositions"] = chosen
         if stands.reopens(status):
             row.raised_at = clock.now()  # what was raised before was dealt with
+        leaves = stands.leaves(status)
         row.status = status
+        if leaves or stands.reopens(status):
+            due_dates.set_due(row)
         row.assigned_to = actor
         return _edited(session, row, actor, "status", body, f"status {status}")
 
@@ -134,7 +147,10 @@ def take_down(
         change = heard.change
         body = phone_answers.body_of(stored, taken, heard.screening)
         records.add_event(session, row, actor, phone_answers.KIND, body, now)
-        apply(session, row, replace(change, risk_answers=None), now, place_in_queue(row))
+        stands = stored.questionnaire
+        apply(session, row, stands, replace(change, risk_answers=None), now, place_in_queue(row))
+        others = marks.screened_later(session, row)
+        marks.write(session, row, stands.identity, stands.screening, others)
         records.add_risk_answers(session, row.id, change.risk_answers or [], now, actor)
         if taken.answers:
             row.revision += 1  # whoever has its page open has not seen them

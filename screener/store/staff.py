@@ -38,6 +38,12 @@ def add_user(email: str, password_hash: str, roles: Sequence[str]) -> int:
         return user.id
 
 
+def accounts() -> list[str]:
+    """Return the e-mail addresses of all members of staff, in order."""
+    with reading() as session:
+        return list(session.scalars(sa.select(User.email).order_by(User.email)))
+
+
 def begin_session(user_id: int) -> str:
     """Begin a session for a member of staff and return its token, for the browser's cookie."""
     token = secrets.token_urlsafe(32)
@@ -55,6 +61,7 @@ def session_user(
     idle: timedelta,
     absolute: timedelta,
     seen: datetime | None = None,
+    passive: bool = False,
     unnoted: Callable[[datetime], None] | None = None,
 ) -> int | None:
     """Return whose session this is and note that it was used; None when it is over.
@@ -62,7 +69,8 @@ def session_user(
     `idle` is the longest pause, `absolute` the longest time since sign-in. Use is noted once a
     minute at most, so the pause may be up to a minute shorter. While it cannot be noted here,
     `unnoted` is called with the time, for the caller to keep and to give back as `seen`: who
-    works on must not be signed out, for nobody can sign in then.
+    works on must not be signed out, for nobody can sign in then. `passive` is a request that nobody
+    made, such as a page that refreshes itself: it is no use.
     """
     now = clock.now()
     with reading() as session:
@@ -74,7 +82,7 @@ def session_user(
         with suppress(NotWritten):  # over it is, whether that can be noted or not
             _revoke(StaffSessionRow.id == row.id, SHORT_WAIT)  # a clock set back revives nothing
         return None
-    if now - used >= _SEEN_EVERY:
+    if not passive and now - used >= _SEEN_EVERY:
         try:
             _note_use(row.id, now)
         except NotWritten:

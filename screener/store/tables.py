@@ -42,6 +42,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, bytes: sa.LargeBinary}  # noqa: RUF012
 
 
+LIST_ORDER = ("urgency", "since", "reference")
+
+
 class SubmissionRow(Base):
     """One questionnaire, unfinished until `submitted_at` is set.
 
@@ -49,10 +52,32 @@ class SubmissionRow(Base):
     raised that the queue shows; None while the questionnaire does not stand in the queue.
     `screened_under` is the hash of the rulebook that screened the answers when they were saved;
     None where that was before 1.0, or never. `language` is the one that it was last saved in.
+    `due_at` is by when somebody must react, None for nothing to do; `contacted_at` when staff last
+    tried to reach the person. `marked` says what its marks were made of (see `store/marks.py`),
+    None while they are missing.
+
+    The database works out the last columns from the others, for the order of the list and its
+    filters: `listed` 1 for who waits, 2 for what was handled, 0 for what staff do not see.
     """
 
     __tablename__ = "submission"
-    __table_args__ = (sa.Index("ix_submission_queue", "status", "priority_rank"),)
+    __table_args__ = (
+        sa.Index("ix_submission_list", "listed", *LIST_ORDER),
+        *(
+            sa.Index(f"ix_submission_list_{name}", name, "listed", *LIST_ORDER)
+            for name in ("status", "priority", "protocol", "language", "holder", "unfinished")
+        ),
+        sa.Index("ix_submission_list_due_at", "listed", "due_at"),
+        sa.Index("ix_submission_list_received", "listed", "received"),
+        sa.Index("ix_submission_list_reference", "reference", "listed", "urgency", "since"),
+        sa.Index(
+            "ix_submission_unmarked",
+            "listed",
+            "id",
+            sqlite_where=sa.text("marked IS NULL"),
+            postgresql_where=sa.text("marked IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     reference: Mapped[str] = mapped_column(sa.String(9), unique=True)
@@ -75,6 +100,47 @@ class SubmissionRow(Base):
     sealed_answers: Mapped[bytes]
     sealed_progress: Mapped[bytes]
     sealed_screening: Mapped[bytes | None]
+    due_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    marked: Mapped[str | None] = mapped_column(sa.String(80))
+    listed: Mapped[int | None] = mapped_column(
+        sa.Computed(
+            "CASE WHEN submitted_at IS NULL AND NOT risk THEN 0 "
+            "WHEN status IN ('decided', 'closed') THEN 2 ELSE 1 END"
+        )
+    )
+    urgency: Mapped[int | None] = mapped_column(
+        sa.Computed(
+            "coalesce(priority_rank, 1000) * 2 + CASE WHEN status = 'new' THEN 0 ELSE 1 END"
+        )
+    )
+    since: Mapped[datetime | None] = mapped_column(
+        sa.Computed("coalesce(raised_at, submitted_at, created_at)")
+    )
+    holder: Mapped[str | None] = mapped_column(
+        sa.String(254), sa.Computed("coalesce(assigned_to, '')")
+    )
+    received: Mapped[datetime | None] = mapped_column(
+        sa.Computed("coalesce(submitted_at, created_at)")
+    )
+    unfinished: Mapped[int | None] = mapped_column(
+        sa.Computed("CASE WHEN submitted_at IS NULL THEN 1 ELSE 0 END")
+    )
+
+
+class MarkRow(Base):
+    """One thing by which staff find a submission: a keyed hash of a word, a number, a rule.
+
+    `listed` is the submission's own; a trigger keeps it so.
+    """
+
+    __tablename__ = "mark"
+
+    mark: Mapped[bytes] = mapped_column(primary_key=True)
+    listed: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reference: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class RiskAnswerRow(Base):
