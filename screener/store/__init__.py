@@ -15,6 +15,7 @@ from screener.store.database import (
     upgrade,
 )
 from screener.store.devices import Device, ReturnCode, device
+from screener.store.drafts import StaffDraft, draft, keep_draft
 from screener.store.errors import (
     AlreadySubmitted,
     DatabaseError,
@@ -40,6 +41,7 @@ from screener.store.judgements import (
 )
 from screener.store.later import LaterScreening, governing, seriousness
 from screener.store.limits import forget_limits, give_back, take
+from screener.store.presence import Looker, look, lookers, looking_at
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -81,7 +83,16 @@ from screener.store.returning import (
     revoke_return_code_of,
     unlock,
 )
-from screener.store.review import add_note, assign, judge_trial, set_status, submission
+from screener.store.review import (
+    Contact,
+    add_note,
+    ask,
+    assign,
+    judge_trial,
+    log_contact,
+    set_status,
+    submission,
+)
 from screener.store.rulebooks import (
     Signature,
     TranslationSignature,
@@ -97,27 +108,31 @@ from screener.store.rulebooks import (
     unpack_rulebook,
 )
 from screener.store.staff import (
+    accounts,
     add_user,
     begin_session,
     end_session,
     end_sessions,
+    ended_session,
     forget_sessions,
     last_code,
     session_user,
     use_code,
 )
-from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
+from screener.store.states import DANGERS, HOWS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
 from screener.store.waiting import QueuePart, count_queue, queue, queue_part
 
 __all__ = [
     "DANGERS",
+    "HOWS",
     "OPEN",
     "REASONS",
     "STATUSES",
     "AlreadySubmitted",
     "Broken",
     "Change",
+    "Contact",
     "DatabaseError",
     "Device",
     "Drained",
@@ -126,6 +141,7 @@ __all__ = [
     "Judgement",
     "Kept",
     "LaterScreening",
+    "Looker",
     "NotWritten",
     "Opened",
     "Questionnaire",
@@ -139,6 +155,7 @@ __all__ = [
     "SealError",
     "Signature",
     "SpillError",
+    "StaffDraft",
     "Stale",
     "Standing",
     "StoreError",
@@ -148,10 +165,12 @@ __all__ = [
     "Unavailable",
     "UnknownQuestionnaire",
     "User",
+    "accounts",
     "add_note",
     "add_user",
     "adopt",
     "alert",
+    "ask",
     "assign",
     "audit_entries",
     "begin_session",
@@ -165,9 +184,11 @@ __all__ = [
     "discard",
     "disposition_lists",
     "downgrade",
+    "draft",
     "drain_views",
     "end_session",
     "end_sessions",
+    "ended_session",
     "expire_drafts",
     "forget_codes",
     "forget_limits",
@@ -177,11 +198,16 @@ __all__ = [
     "init_app",
     "judge_trial",
     "judgement_of",
+    "keep_draft",
     "keep_rulebook",
     "last_code",
     "last_signature",
     "last_translation_signature",
     "load",
+    "log_contact",
+    "look",
+    "lookers",
+    "looking_at",
     "make_return_code",
     "must_be_current",
     "of_trial",

@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.store import audit, clock, later, recording, records
+from screener.store import audit, clock, drafts, later, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.keyring import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
+    DraftRow,
     KeyCheckRow,
     LaterScreeningRow,
     ReviewEventRow,
@@ -17,12 +18,13 @@ from screener.store.tables import (
 )
 
 _CHECK = "this key opens this database"
-Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow | DraftRow
 _TABLES: tuple[type[Sealed], ...] = (
     SubmissionRow,
     RiskAnswerRow,
     ReviewEventRow,
     LaterScreeningRow,
+    DraftRow,
 )
 
 
@@ -114,6 +116,8 @@ def _places(row: Sealed | AuditHeadRow) -> list[Place]:
         return [audit.HEAD]
     if isinstance(row, LaterScreeningRow):
         return [later.place(row)]
+    if isinstance(row, DraftRow):
+        return [drafts.place(row.submission_id, row.email)]
     return [records.child_place(row)]
 
 

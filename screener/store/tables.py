@@ -71,6 +71,8 @@ class SubmissionRow(Base):
     revision: Mapped[int]
     screened_under: Mapped[str | None] = mapped_column(sa.String(71))
     language: Mapped[str] = mapped_column(sa.String(8), server_default="en")
+    contacted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     sealed_identity: Mapped[bytes]
     sealed_answers: Mapped[bytes]
     sealed_progress: Mapped[bytes]
@@ -103,6 +105,32 @@ class ReviewEventRow(Base):
     actor: Mapped[str] = mapped_column(sa.String(254))
     kind: Mapped[str] = mapped_column(sa.String(16))
     sealed_body: Mapped[bytes]
+
+
+class DraftRow(Base):
+    """What somebody of the staff typed about a submission and did not use yet; theirs alone."""
+
+    __tablename__ = "draft"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    at: Mapped[datetime]
+    sealed_typed: Mapped[bytes]
+
+
+class LookingRow(Base):
+    """Who has a submission open: since when, and when that was last known."""
+
+    __tablename__ = "looking"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class LaterScreeningRow(Base):

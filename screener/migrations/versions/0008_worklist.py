@@ -1,4 +1,7 @@
-"""Nothing yet."""
+"""When a submission is due, and when the clinic last tried to reach the person."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -7,8 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change nothing."""
+    """Add both; nothing is due before it is raised again."""
+    op.add_column("submission", sa.Column("contacted_at", sa.DateTime(timezone=True)))
+    op.add_column("submission", sa.Column("due_at", sa.DateTime(timezone=True)))
 
 
 def downgrade() -> None:
-    """Change nothing."""
+    """Drop both."""
+    op.drop_column("submission", "due_at")
+    op.drop_column("submission", "contacted_at")

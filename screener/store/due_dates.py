@@ -1,0 +1,11 @@
+"""By when somebody should have reacted to a submission, as it is stored."""
+
+from screener.store.tables import SubmissionRow
+
+_BY_CONTACT = ("emergency", "urgent", "incomplete")
+
+
+def met_by_contact(row: SubmissionRow) -> None:
+    """Take what is due by the first attempt to reach the person for done."""
+    if row.priority in _BY_CONTACT:
+        row.due_at = None
