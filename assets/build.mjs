@@ -129,6 +129,11 @@ const script = parts.map((name) => readFileSync(join(here, `src/script/${name}.j
 const { code } = await minify(script.join("\n"), { module: true });
 writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n${code}\n`);
 
+// What the staff's page of a submission has besides.
+const acting = readFileSync(join(here, "src/staff/acting.js"), "utf8");
+const { code: staff } = await minify(acting, { module: true });
+writeFileSync(join(out, "staff.js"), `/*! Built from assets/src/staff. */\n${staff}\n`);
+
 // The type-ahead goes only to pages that have a list to look through. It is built from the library's
 // sources: its own build carries polyfills for browsers that cannot load a module.
 const inlineStyle = /style="border:0;.*?width:1px">'/s;

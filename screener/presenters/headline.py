@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from screener.danger import PRESSING, questions_behind
+from screener.danger import PRESSING, questions_behind, worrying
 from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
@@ -28,11 +28,15 @@ _HEADINGS: dict[Cause, str] = {
 
 @dataclass(frozen=True)
 class AnswerAt:
-    """An answer as given, since when it stands, and what stood there before."""
+    """An answer as given, since when it stands, and what stood there before.
+
+    `tells` is true for what must be read first: an answer that is not a no, or was another one.
+    """
 
     given: Given
     since: str
     earlier: tuple[str, ...]
+    tells: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,12 +176,16 @@ def _answers(
     # What came after the form was closed is the newest word on it.
     added = rescreened.added
     newest = {**rescreened.answers, **added}
+    telling = set(worrying(screening.protocol, newest))
+    telling |= {id for id in newest if not screening.protocol.questions[id].risk}
     questions = _questions(screening, rules, everything)
     for id in [id for id in screening.protocol.questions if id in added or id in questions]:
         answer = given(screening, newest, id)
         if id in added:
             answer = replace(answer, note="came after the form was closed")
-        yield AnswerAt(answer, over_time.since(id), over_time.earlier(id))
+        earlier = over_time.earlier(id)
+        tells = id in telling or bool(earlier) or id in added
+        yield AnswerAt(answer, over_time.since(id), earlier, tells)
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:

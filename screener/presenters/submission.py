@@ -13,7 +13,7 @@ from screener.presenters.causes import unsafe_of
 from screener.presenters.cited import Cited
 from screener.presenters.editions import EditionScreening, ShorterList, editions, shorter_lists
 from screener.presenters.headline import Headline, headline, reasons
-from screener.presenters.history import HistoryStep, steps
+from screener.presenters.history import HistoryStep, seen, stands_by, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, calls_of, person
 from screener.presenters.rescreened import Rescreened, rescreen
@@ -21,8 +21,9 @@ from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.scores import ScoreLine, score_lines
+from screener.presenters.screen import Screen, screen_of
 from screener.presenters.sources import OwnChoice, PublishedSource
-from screener.presenters.times import moment, waited, without_today
+from screener.presenters.times import Due, due, moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
 from screener.store import Standing, Submission
@@ -70,6 +71,10 @@ class SubmissionPage:
     pages: tuple[AnswerPage, ...]
     safety: SafetyAnswers
     steps: tuple[HistoryStep, ...]
+    last: HistoryStep | None
+    seen: str
+    due: Due | None
+    screen: Screen
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
@@ -160,6 +165,10 @@ def submission_page(
         pages=_pages(rescreened),
         safety=safety,
         steps=steps(stored),
+        last=stands_by(stored),
+        seen=seen(stored),
+        due=due(stored.due_at, now),
+        screen=screen_of(rescreened, flags, tried),
         sources=cited.sources,
         choices=cited.choices,
     )

@@ -1,4 +1,4 @@
-"""The staff's side: the queue, one submission, its status and notes."""
+"""The staff's side: the queue, one submission, and what is done with it."""
 
 from typing import Final
 
@@ -7,14 +7,16 @@ from flask_wtf.csrf import CSRFError
 
 from screener import store
 from screener.access import PHYSICIANS, STAFF
-from screener.staff import queue, refused, steps, submission, trials
+from screener.staff import drafts, queue, refused, steps, submission, trials
 
 ACCESS: Final = {
     "staff.queue": STAFF,
     "staff.submission": STAFF,
     "staff.rule": STAFF,
-    "staff.set_status": STAFF,
-    "staff.add_note": STAFF,
+    "staff.everything": STAFF,
+    "staff.act": STAFF,
+    "staff.draft": STAFF,
+    "staff.still_open": STAFF,
     "staff.stop_code": STAFF,
     "staff.judge_trial": PHYSICIANS,
 }
@@ -28,8 +30,10 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(at, "submission", submission.submission)
     # Every rule has this address for everybody, whatever its outcome: it reveals no answer.
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", submission.rule)
-    staff.add_url_rule(f"{at}/status", "set_status", steps.set_status, methods=["POST"])
-    staff.add_url_rule(f"{at}/notes", "add_note", steps.add_note, methods=["POST"])
+    staff.add_url_rule(f"{at}/all", "everything", submission.everything)
+    staff.add_url_rule(f"{at}/act", "act", steps.act, methods=["POST"])
+    staff.add_url_rule(f"{at}/draft", "draft", drafts.draft, methods=["POST"])
+    staff.add_url_rule(f"{at}/open", "still_open", drafts.still_open, methods=["POST"])
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
