@@ -9,6 +9,7 @@ from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
 from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, sentence
 from screener.presenters.rescreened import Rescreened
+from screener.presenters.rule import enough_for
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment_of
@@ -25,18 +26,22 @@ _HEADINGS: dict[Cause, str] = {
     "edition": "more pressing under another version of the rules",
 }
 
+_NO_NEWS = 2
+_FIRST = 4  # answers that there is room for
+
 
 @dataclass(frozen=True)
 class AnswerAt:
     """An answer as given, since when it stands, and what stood there before.
 
-    `tells` is true for what must be read first: an answer that is not a no, or was another one.
+    `weight` says what must be read first: 0 is an answer that is enough for what the headline
+    says, 1 any other that is not a no or was another one, 2 the rest.
     """
 
     given: Given
     since: str
     earlier: tuple[str, ...]
-    tells: bool = False
+    weight: int = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,19 @@ class Headline:
     further: tuple[str, ...]
     open: tuple[str, ...]
     under: tuple[str, ...] = ()
+
+    @property
+    def first_answers(self) -> tuple[AnswerAt, ...]:
+        """Return those to read first, and none that says no unless there is no other."""
+        ordered = sorted(self.answers, key=lambda answer: answer.weight)
+        telling = [answer for answer in ordered if answer.weight < _NO_NEWS]
+        return tuple(telling[:_FIRST] or ordered[:2])
+
+    @property
+    def other_answers(self) -> tuple[AnswerAt, ...]:
+        """Return the others, in the order of the form."""
+        first = self.first_answers
+        return tuple(answer for answer in self.answers if answer not in first)
 
 
 def headline(rescreened: Rescreened, over_time: SafetyAnswers) -> Headline:
@@ -176,6 +194,7 @@ def _answers(
     # What came after the form was closed is the newest word on it.
     added = rescreened.added
     newest = {**rescreened.answers, **added}
+    enough = {path for rule in rules[:1] for path in enough_for(rescreened, rule.id)}
     telling = set(worrying(screening.protocol, newest))
     telling |= {id for id in newest if not screening.protocol.questions[id].risk}
     questions = _questions(screening, rules, everything)
@@ -185,7 +204,8 @@ def _answers(
             answer = replace(answer, note="came after the form was closed")
         earlier = over_time.earlier(id)
         tells = id in telling or bool(earlier) or id in added
-        yield AnswerAt(answer, over_time.since(id), earlier, tells)
+        weight = 0 if id in enough else 1 if tells else _NO_NEWS
+        yield AnswerAt(answer, over_time.since(id), earlier, weight)
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:

@@ -22,7 +22,7 @@ _PATTERNS = {
     "paired_pattern": "Both together",
 }
 _SCORES = {"phq9": "PHQ-9", "gad7": "GAD-7", "wpi": "WPI", "sss": "SSS"}
-_TRIALS_SHOWN = 5
+_TRIALS_SHOWN = 4
 _HOLD = "hold"
 
 

@@ -21,9 +21,9 @@ def _written(here: datetime, zone: str) -> str:
 
 
 def without_today(moment_: str, now: datetime) -> str:
-    """Return a time that `moment` wrote, without its day if that is today."""
+    """Return a text with times that `moment` wrote, without their day where that is today."""
     today = moment(now).partition(", ")[0]
-    return moment_.removeprefix(f"{today}, ")
+    return moment_.replace(f"{today}, ", "")
 
 
 def moment_of(text: object) -> str:

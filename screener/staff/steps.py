@@ -29,7 +29,7 @@ def act(reference: str) -> ResponseReturnValue:
         panel.refuse({"do": str(form.do.errors[0])} if form.do.errors else {})
         return _refused(page, panel), 400
     if _done_already(page.stored, form):
-        return back(page, "act")
+        return _onward(page, form)
     try:
         _take(reference, form)
     except store.Refused as error:
@@ -37,6 +37,10 @@ def act(reference: str) -> ResponseReturnValue:
         return _refused(page, panel), 400
     except store.Stale:
         return _stale(reference, form)
+    return _onward(page, form)
+
+
+def _onward(page: OpenedPage, form: ActForm) -> ResponseReturnValue:
     # Whoever acknowledges goes on reading from the top.
     return back(page, "" if form.chosen == "acknowledged" else "act")
 
@@ -83,7 +87,7 @@ def _stale(reference: str, form: ActForm) -> ResponseReturnValue:
     """Show the page as it is now, with what was typed: nothing is lost, nothing overwritten."""
     page = open_page(reference)
     if _done_already(page.stored, form):
-        return back(page, "")
+        return _onward(page, form)
     panel = panel_for(page, sent=request.form)
     before = str(panel.form.seen.data or "")
     panel.form.show(page.shown.revision, page.shown.seen)

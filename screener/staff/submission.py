@@ -1,6 +1,7 @@
 """One submission: its one screen, everything behind it, and what every page about it is made of."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -169,6 +170,7 @@ def show(page: OpenedPage, panel: Panel, *, stale: str | None = None, late: str 
         outcome_words=OUTCOMES,
         role=role(),
         status_word=status_word,
+        today=_today(),
     )
 
 
@@ -183,8 +185,15 @@ def show_all(page: OpenedPage, *, judging: Judging | None = None, late: str = ""
         others=others_at(page.shown.reference),
         unfolded=unfolded,
         late=late,
+        today=_today(),
     )
     return _FOLDED.sub("<details open", shown) if unfolded else shown
+
+
+def _today() -> Callable[[str], str]:
+    """Return a function that shortens times of today."""
+    now = clock.now()
+    return lambda moment_: without_today(moment_, now)
 
 
 def back(
