@@ -25,7 +25,7 @@ const putTogether = [
   /^nhsuk-input--width-\d+$/,
 ];
 const named = new Set(
-  [join(here, "../templates"), join(here, "src/script")]
+  [join(here, "../templates"), join(here, "src/script"), join(here, "src/staff")]
     .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
     .filter((path) => /\.(html|js)$/.test(path))
     .flatMap((path) => readFileSync(path, "utf8").match(/nhsuk-[\w-]+/g) ?? []),

@@ -38,6 +38,8 @@ _TOKEN = "staff_session"  # noqa: S105 (the name of a cookie's field)
 _SEEN = "staff_seen"  # when the session was last used, while the database cannot record it
 _CONFIRMED = "staff_confirmed"  # when the password was given, in seconds
 _SETTINGS = "screener_settings"
+# What an open page asks for by itself: a session ends all the same when nobody uses it.
+_PASSIVE = frozenset({"staff.still_open"})
 _NOTE_BLOCKED = Limit(1, 900)  # one audit entry for each lockout, not for each try
 
 
@@ -101,6 +103,15 @@ def confirmed(within: timedelta) -> bool:
         return False
     _confirm()
     return True
+
+
+def ended_account() -> str | None:
+    """Return the e-mail address of whoever was signed in here, where that ended of itself.
+
+    The cookie is signed, and signing out empties it.
+    """
+    token = session.get(_TOKEN)
+    return store.ended_session(token) if isinstance(token, str) else None
 
 
 def client_network() -> str:
@@ -252,6 +263,7 @@ def _session_user() -> int | None:
         idle=timedelta(minutes=settings.staff_idle_minutes),
         absolute=timedelta(minutes=settings.staff_absolute_minutes),
         seen=_seen(),
+        passive=request.endpoint in _PASSIVE,
         unnoted=_keep_seen,
     )
 

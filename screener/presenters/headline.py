@@ -68,8 +68,11 @@ class Headline:
 
     @property
     def first_answers(self) -> tuple[AnswerAt, ...]:
-        """Return those to read first, and none that says no unless there is no other."""
-        ordered = sorted(self.answers, key=lambda answer: answer.weight)
+        """Return those to read first, and none that says no unless there is no other.
+
+        A form asks for what is most pressing last: of several of one weight the last comes first.
+        """
+        ordered = sorted(reversed(self.answers), key=lambda answer: answer.weight)
         telling = [answer for answer in ordered if answer.weight < _NO_NEWS]
         return tuple(telling[:_FIRST] or ordered[:2])
 

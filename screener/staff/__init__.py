@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from flask import Blueprint
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
 
 from screener import store
-from screener.access import PHYSICIANS, STAFF
+from screener.access import PHYSICIANS, STAFF, keep_typed
 from screener.staff import drafts, queue, refused, steps, submission, trials
 
 ACCESS: Final = {
@@ -37,8 +38,14 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
+    staff.record(_keep_typed)
     staff.register_error_handler(store.SealError, refused.unreadable)
     staff.register_error_handler(CSRFError, refused.late)
     staff.register_error_handler(store.Unavailable, refused.not_saved)
     staff.register_error_handler(404, refused.unknown)
     return staff
+
+
+def _keep_typed(state: BlueprintSetupState) -> None:
+    assert isinstance(state.app, Flask)
+    keep_typed(state.app, "staff.act", drafts.keep_of_ended)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -36,6 +36,13 @@ def still_open(reference: str) -> ResponseReturnValue:
     return render_template(
         "staff/submission/news.html", reference=reference, others=others, news=len(news)
     )
+
+
+def keep_of_ended(email: str) -> str:
+    """Keep what somebody posted whose session has ended; return where it is offered again."""
+    reference = (request.view_args or {})["reference"]
+    keep_typed(reference, email, request.form)
+    return url_for("staff.submission", reference=reference)
 
 
 def keep_typed(reference: str, email: str, sent: Mapping[str, str]) -> None:

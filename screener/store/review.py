@@ -198,6 +198,8 @@ def _move(row: SubmissionRow, stands: states.Standing, to: str, actor: str) -> N
     if stands.reopens(to):
         row.raised_at = clock.now()  # what was raised before was dealt with
     row.status = to
+    if stands.leaves(to) or stands.reopens(to):
+        due_dates.set_due(row)
     row.assigned_to = actor
 
 

@@ -62,6 +62,7 @@ def session_user(
     idle: timedelta,
     absolute: timedelta,
     seen: datetime | None = None,
+    passive: bool = False,
     unnoted: Callable[[datetime], None] | None = None,
 ) -> int | None:
     """Return whose session this is and note that it was used; None when it is over.
@@ -69,7 +70,8 @@ def session_user(
     `idle` is the longest pause, `absolute` the longest time since sign-in. Use is noted once a
     minute at most, so the pause may be up to a minute shorter. While it cannot be noted here,
     `unnoted` is called with the time, for the caller to keep and to give back as `seen`: who
-    works on must not be signed out, for nobody can sign in then.
+    works on must not be signed out, for nobody can sign in then. `passive` is a request that nobody
+    made, such as a page that refreshes itself: it is no use.
     """
     now = clock.now()
     with reading() as session:
@@ -81,7 +83,7 @@ def session_user(
         with suppress(NotWritten):  # over it is, whether that can be noted or not
             _revoke(StaffSessionRow.id == row.id, SHORT_WAIT)  # a clock set back revives nothing
         return None
-    if now - used >= _SEEN_EVERY:
+    if not passive and now - used >= _SEEN_EVERY:
         try:
             _note_use(row.id, now)
         except NotWritten:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from screener import store
 from screener.engine.protocol import Rulebook
 from screener.patient import context
-from tests.staff.clinic import NO_RISK, add, case, everything, opened, part, store_page, tamper
+from tests.staff.clinic import NO_RISK, add, case, everything, part, store_page, tamper
 from tests.web import soup, visible
 
 

@@ -197,7 +197,7 @@ def test_nothing_that_people_type_is_taken_for_markup(app: Flask, nurse: FlaskCl
     evil = '<script>alert("x")</script>{{ 7 * 7919 }} 😀 שלום'
     answers = {**NO_RISK, "pain_areas": ["neck"], "pain_other_place": f"{evil}\nline two"}
     reference = add(app, answers, identity={"name": evil, "location": evil, "later_field": evil})
-    answer = everything(nurse, reference)
+    everything(nurse, reference)
     post(nurse, opened(nurse, reference), "act", **{"act-do": "note", "act-text": evil})
     for page in (nurse.get("/staff/"), everything(nurse, reference)):
         assert "<script>alert" not in page.text
