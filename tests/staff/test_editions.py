@@ -68,10 +68,13 @@ def test_the_other_screening_is_one_step_away_and_says_that_it_is_outweighed(
     reference = add(app, case("V01"))
     adopt_and_serve(app, URGENT)
     link = part(soup(everything(nurse, reference)), "section[aria-labelledby=editions] a")
-    first = nurse.get(str(link["href"]))
+    screen = nurse.get(str(link["href"]))
+    more = part(screen, ".sc-behind a")
+    first = nurse.get(str(more["href"]))
     page = soup(first)
-    head = part(page, ".sc-headline").get_text(" ", strip=True)
-    assert head.startswith("Urgent: more pressing under another version of the rules")
+    for shown in (screen, first):
+        head = part(shown, ".sc-headline").get_text(" ", strip=True)
+        assert head.startswith("Urgent: more pressing under another version of the rules")
     assert f"Screened under version {PROTOCOL.version} of the rules" in visible(first)
     assert "9.0.0" in panel(page)
     # The rules of that page are explained under the same edition.
