@@ -1,4 +1,4 @@
-"""The one form: contacts, assigning, asking; nothing typed is lost, and all that happened is told."""
+"""The one form: contacts, assigning, asking; nothing typed is lost, all that happened is told."""
 
 import re
 from typing import Any
