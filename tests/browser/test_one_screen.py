@@ -67,8 +67,9 @@ def test_on_a_phone_the_form_is_one_link_away(live: Live, window: Window) -> Non
     steps.fits(tab)
     link = tab.get_by_role("link", name="Act on it")
     expect(link).to_be_in_viewport()
-    link.click()
     expect(tab.get_by_role("button", name="Acknowledge")).to_be_in_viewport()
+    link.click()
+    expect(tab.get_by_role("button", name="Add as a note")).to_be_in_viewport()
 
 
 def test_scores_are_read_out_with_their_thresholds(live: Live, window: Window) -> None:
