@@ -133,6 +133,10 @@ writeFileSync(join(out, "screener.js"), `/*! Built from assets/src/script. */\n$
 const list = readFileSync(join(here, "src/staff/list.js"), "utf8");
 const { code: listCode } = await minify(list, { module: true });
 writeFileSync(join(out, "list.js"), `/*! Built from assets/src/staff. */\n${listCode}\n`);
+// What the staff's page of a submission has besides.
+const acting = readFileSync(join(here, "src/staff/acting.js"), "utf8");
+const { code: staff } = await minify(acting, { module: true });
+writeFileSync(join(out, "staff.js"), `/*! Built from assets/src/staff. */\n${staff}\n`);
 
 // The type-ahead goes only to pages that have a list to look through. It is built from the library's
 // sources: its own build carries polyfills for browsers that cannot load a module.

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Final, ParamSpec
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from screener import headers, signin, view_log
+from screener import headers, masked_tokens, signin, view_log
 from screener.settings import Settings
 from screener.signin import ROLES, client_network, create_user
 
@@ -21,11 +21,13 @@ __all__ = [
     "client_network",
     "create_user",
     "init_app",
+    "keep_typed",
     "staff_only",
     "unlisted",
 ]
 
 P = ParamSpec("P")
+_KEEPING = "screener_keep_typed"
 
 PUBLIC: Final = ("public",)
 STAFF: Final = ROLES
@@ -88,6 +90,15 @@ def staff_only(
     return decorate
 
 
+def keep_typed(app: Flask, endpoint: str, keep: Callable[[str], str]) -> None:
+    """Let `keep` have what is posted to an endpoint by somebody whose session has just ended.
+
+    It gets their e-mail address and returns where they go on once they have signed in. Nothing
+    else is done for them, and nothing shown.
+    """
+    app.extensions.setdefault(_KEEPING, {})[endpoint] = keep
+
+
 def unlisted(app: Flask, listed: Mapping[str, tuple[str, ...]] = ACCESS) -> list[str]:
     """Return the endpoints that are not listed, which nobody can reach."""
     return sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(listed))
@@ -103,10 +114,17 @@ def _refuse_foreign_posts() -> None:
 
 def _refusal(roles: tuple[str, ...]) -> Response | None:
     if not current_user.is_authenticated:
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        back = request.full_path.rstrip("?") if request.method == "GET" else _kept()
         return redirect(url_for("security.login", next=back))
     if not any(current_user.has_role(role) for role in roles):
         # Nothing changes, so the refusal must work even while the log cannot be written.
         view_log.note("refused", str(request.endpoint))
         abort(403)
     return None
+
+
+def _kept() -> str | None:
+    """Keep what was posted where the session has ended; return where to go on, or None."""
+    keep = current_app.extensions.get(_KEEPING, {}).get(request.endpoint)
+    email = signin.ended_account() if keep is not None else None
+    return keep(email) if email and masked_tokens.fits(request.form.get("csrf_token")) else None

@@ -11,7 +11,8 @@ import secrets
 
 from flask import Flask
 from flask_wtf import CSRFProtect
-from flask_wtf.csrf import generate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms.validators import ValidationError
 
 _MASKED = "~"  # no token of Flask-WTF begins so
 
@@ -38,6 +39,15 @@ def unmask(text: str) -> str:
 def masked_token() -> str:
     """Return this session's CSRF token, masked anew."""
     return mask(generate_csrf())
+
+
+def fits(token: str | None) -> bool:
+    """Return whether a posted token is that of this browser's session."""
+    try:
+        validate_csrf(unmask(token or ""))
+    except ValidationError:
+        return False
+    return True
 
 
 class MaskedCSRF(CSRFProtect):  # type: ignore[misc]

@@ -39,7 +39,7 @@ _SEEN = "staff_seen"  # when the session was last used, while the database canno
 _CONFIRMED = "staff_confirmed"  # when the password was given, in seconds
 _SETTINGS = "screener_settings"
 # What an open page asks for by itself: a session ends all the same when nobody uses it.
-_PASSIVE = frozenset({"staff.queue_refreshed"})
+_PASSIVE = frozenset({"staff.queue_refreshed", "staff.still_open"})
 _NOTE_BLOCKED = Limit(1, 900)  # one audit entry for each lockout, not for each try
 
 
@@ -103,6 +103,15 @@ def confirmed(within: timedelta) -> bool:
         return False
     _confirm()
     return True
+
+
+def ended_account() -> str | None:
+    """Return the e-mail address of whoever was signed in here, where that ended of itself.
+
+    The cookie is signed, and signing out empties it.
+    """
+    token = session.get(_TOKEN)
+    return store.ended_session(token) if isinstance(token, str) else None
 
 
 def client_network() -> str:

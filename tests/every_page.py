@@ -41,7 +41,7 @@ CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 class Page:
     """One page: whose it is, who opens it (see `Site`), and what is sent when it is posted.
 
-    `path` may hold {name} for the reference of somebody's submission, `status-revision` for its
+    `path` may hold {name} for the reference of somebody's submission, `act-revision` for its
     revision and `trial-seen` for the mark of TRIAL as they stand; `error` is a status to answer
     with instead; `outage` says that the database cannot be written meanwhile.
     """
@@ -225,32 +225,32 @@ PAGES: tuple[Page, ...] = (
         STAFF,
         "submission, status refused",
         "intake",
-        "/staff/submissions/{sent}/status",
-        {"status-status": "nonsense"},
+        "/staff/submissions/{sent}/act",
+        {"act-do": "nonsense"},
         400,
     ),
     Page(
         STAFF,
         "submission, changed meanwhile",
         "intake",
-        "/staff/submissions/{sent}/status",
-        {"status-status": "acknowledged", "status-revision": "99"},
+        "/staff/submissions/{sent}/act",
+        {"act-do": "acknowledged", "act-revision": "99"},
         409,
     ),
     Page(
         STAFF,
         "submission, disposition missing",
         "physician",
-        "/staff/submissions/{acknowledged}/status",
-        {"status-status": "closed", "status-revision": "{acknowledged}"},
+        "/staff/submissions/{acknowledged}/act",
+        {"act-do": "closed", "act-revision": "{acknowledged}"},
         400,
     ),
     Page(
         STAFF,
         "submission, not for intake to change",
         "intake",
-        "/staff/submissions/{decided}/status",
-        {"status-status": "closed", "status-revision": "{decided}", "status-note": "Moved away"},
+        "/staff/submissions/{decided}/act",
+        {"act-do": "closed", "act-revision": "{decided}", "act-text": "Moved away"},
         400,
     ),
     Page(
@@ -276,14 +276,42 @@ PAGES: tuple[Page, ...] = (
         {**TRIAL, "trial-seen": "0", "trial-adequate": "no", "trial-reason": "age"},
         409,
     ),
-    Page(STAFF, "submission, empty note", "intake", "/staff/submissions/{sent}/notes", {}, 400),
+    Page(
+        STAFF,
+        "submission, empty note",
+        "intake",
+        "/staff/submissions/{sent}/act",
+        {"act-do": "note"},
+        400,
+    ),
+    Page(
+        STAFF,
+        "submission, contact, wrong",
+        "intake",
+        "/staff/submissions/{acknowledged}/act",
+        {"act-do": "contact", "act-next_try": "soon", "act-text": "No answer. Synthetic."},
+        400,
+    ),
+    Page(
+        STAFF,
+        "submission, assigned to nobody we know, wrong",
+        "intake",
+        "/staff/submissions/{acknowledged}/act",
+        {"act-do": "assign", "act-to": "x@y.example"},
+        400,
+    ),
+    Page(STAFF, "submission, something kept", "intake", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "everything", "physician", "/staff/submissions/{sent}/all"),
+    Page(STAFF, "everything, danger", "intake", "/staff/submissions/{danger}/all"),
+    Page(STAFF, "everything, nearly blank", "intake", "/staff/submissions/{blank}/all"),
+    Page(STAFF, "everything, to print", "intake", "/staff/submissions/{sent}/all?folds=open"),
     Page(STAFF, "queue, nothing saved", "intake", "/staff/", outage=True),
     Page(
         STAFF,
         "submission, not saved",
         "intake",
-        "/staff/submissions/{sent}/notes",
-        {"note-note": "Called. Synthetic."},
+        "/staff/submissions/{sent}/act",
+        {"act-do": "note", "act-text": "Called. Synthetic."},
         503,
         outage=True,
     ),
@@ -377,9 +405,9 @@ class Site:
         if page.data is None:
             return client.get(path)
         posted = {**_shown(client.get(path)), "csrf_token": token_of(client), **page.data}
-        who = str(posted.get("status-revision", "")).strip("{}")
+        who = str(posted.get("act-revision", "")).strip("{}")
         if who in self.references:
-            posted["status-revision"] = str(self._submission(who).revision)
+            posted["act-revision"] = str(self._submission(who).revision)
         who = str(posted.get("code", "")).strip("{}")
         if who in self._codes:
             posted["code"] = self._codes[who]
@@ -430,7 +458,7 @@ class Site:
         self._add("decided", {"phq9_9": 0, **{f"asq_{i}": "no" for i in range(1, 5)}}, submit=True)
         self._step("acknowledged", "intake", "acknowledged")
         self._step("closed", "intake", "acknowledged")
-        recorded = {"note": "Seen. Synthetic.", "suicide": "None now"}
+        recorded = {"text": "Seen. Synthetic.", "suicide": "None now"}
         self._step("closed", "physician", "closed", **recorded)
         self._step("decided", "physician", "decided")
         with self.app.app_context():
@@ -440,6 +468,8 @@ class Site:
             data = {**HEARD, **heard, "csrf_token": token_of(self._clients["intake"])}
             path = f"/staff/submissions/{self.references['phoned']}/call"
             assert self._clients["intake"].post(path, data=data).status_code == 303
+            typed = {"text": "She asked to be called after five. Synthetic.", "how": "phone"}
+            store.keep_draft(self.references["acknowledged"], "intake@demo.example", typed)
 
     def _make_code(self, who: str) -> None:
         """Let somebody make a code to come back with."""
@@ -456,10 +486,10 @@ class Site:
     def _step(self, who: str, role: str, status: str, **more: str) -> None:
         """Let staff take a step with somebody's submission."""
         reference = self.references[who]
-        sent = {"status": status, "revision": str(self._submission(who).revision), **more}
-        data = {f"status-{name}": text for name, text in sent.items()}
+        sent = {"do": status, "revision": str(self._submission(who).revision), **more}
+        data = {f"act-{name}": text for name, text in sent.items()}
         data["csrf_token"] = token_of(self._clients[role])
-        path = f"/staff/submissions/{reference}/status"
+        path = f"/staff/submissions/{reference}/act"
         assert self._clients[role].post(path, data=data).status_code == 303
 
     def _judge(self, who: str) -> None:

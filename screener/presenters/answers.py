@@ -25,7 +25,7 @@ class Given:
     never to be read as "no". `note` says what the rules make of an answer that is not there.
     `areas` are those of the body that were ticked, where the question is drawn as one.
     `typed`: the lines are the person's own words, in the language of the form. `said` is what
-    they told staff to the same question.
+    they told staff to the same question; `short` is the question in a few words.
     """
 
     question: str
@@ -35,6 +35,7 @@ class Given:
     areas: tuple[str, ...] | None = None
     typed: bool = False
     said: tuple[str, ...] = ()
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def given(screening: Screening, answers: Answers, id: str) -> Given:
     state = "unsure" if is_unsure(question, answer) else "given"
     lines = answer_lines(protocol, question, answer)
     areas = body.ticked(answers) if id == body.QUESTION else None
-    return Given(question.text, state, lines, note, areas, typed=question.kind == "text")
+    typed = question.kind == "text"
+    return Given(question.text, state, lines, note, areas, typed=typed, short=question.short)
 
 
 def _missing(screening: Screening, question: Question) -> Given:
@@ -138,7 +140,9 @@ def _missing(screening: Screening, question: Question) -> Given:
         counts = Words(screening.protocol).answer(question, resolved.answers[question.id])
         note = f"counts as “{counts}”"
     state = "not_asked" if not_asked else "blank"
-    return Given(question.text, state, (NOT_ASKED if not_asked else BLANK,), note)
+    return Given(
+        question.text, state, (NOT_ASKED if not_asked else BLANK,), note, short=question.short
+    )
 
 
 def answer_lines(protocol: Protocol, question: Question, answer: Answer) -> tuple[str, ...]:

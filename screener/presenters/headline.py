@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from screener.danger import PRESSING, questions_behind
+from screener.danger import PRESSING, questions_behind, worrying
 from screener.engine.protocol import Rule
 from screener.engine.screen import Screening
 from screener.presenters.answers import Given, given
 from screener.presenters.causes import IN_BRIEF, Cause, also_reported, cause, sentence
 from screener.presenters.rescreened import Rescreened
+from screener.presenters.rule import enough_for
 from screener.presenters.safety_answers import SafetyAnswers
 from screener.presenters.sources import OwnChoice, choices
 from screener.presenters.times import moment, moment_of
@@ -27,14 +28,22 @@ _HEADINGS: dict[Cause, str] = {
     "phone": "by answers taken down on the phone or in person",
 }
 
+_NO_NEWS = 2
+_FIRST = 4  # answers that there is room for
+
 
 @dataclass(frozen=True)
 class AnswerAt:
-    """An answer as given, since when it stands, and what stood there before."""
+    """An answer as given, since when it stands, and what stood there before.
+
+    `weight` says what must be read first: 0 is an answer that is enough for what the headline
+    says, 1 any other that is not a no or was another one, 2 the rest.
+    """
 
     given: Given
     since: str
     earlier: tuple[str, ...]
+    weight: int = 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,22 @@ class Headline:
     further: tuple[str, ...]
     open: tuple[str, ...]
     under: tuple[str, ...] = ()
+
+    @property
+    def first_answers(self) -> tuple[AnswerAt, ...]:
+        """Return those to read first, and none that says no unless there is no other.
+
+        A form asks for what is most pressing last: of several of one weight the last comes first.
+        """
+        ordered = sorted(reversed(self.answers), key=lambda answer: answer.weight)
+        telling = [answer for answer in ordered if answer.weight < _NO_NEWS]
+        return tuple(telling[:_FIRST] or ordered[:2])
+
+    @property
+    def other_answers(self) -> tuple[AnswerAt, ...]:
+        """Return the others, in the order of the form."""
+        first = self.first_answers
+        return tuple(answer for answer in self.answers if answer not in first)
 
 
 def headline(rescreened: Rescreened, over_time: SafetyAnswers) -> Headline:
@@ -174,17 +199,23 @@ def _answers(
     # What came after the form was closed is the newest word on it.
     added = rescreened.added
     newest = {**rescreened.answers, **added}
+    enough = {path for rule in rules[:1] for path in enough_for(rescreened, rule.id)}
+    telling = set(worrying(screening.protocol, newest))
+    telling |= {id for id in newest if not screening.protocol.questions[id].risk}
     questions = _questions(screening, rules, everything)
     for id in [id for id in screening.protocol.questions if id in added or id in questions]:
         answer = given(screening, newest, id)
         if id in added:
             answer = replace(answer, note="came after the form was closed")
+        earlier = over_time.earlier(id)
+        tells = id in telling or bool(earlier) or id in added
+        weight = 0 if id in enough else 1 if tells else _NO_NEWS
         if id in rescreened.phoned:
             phoned = rescreened.phoned[id]
             answer = replace(answer, note=asked_by_staff(phoned))
-            yield AnswerAt(answer, moment(phoned.at), over_time.all_of(id))
+            yield AnswerAt(answer, moment(phoned.at), over_time.all_of(id), weight)
             continue
-        yield AnswerAt(answer, over_time.since(id), over_time.earlier(id))
+        yield AnswerAt(answer, over_time.since(id), earlier, weight)
 
 
 def _questions(screening: Screening, rules: list[Rule], everything: bool) -> list[str]:

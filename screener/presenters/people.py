@@ -84,12 +84,46 @@ class Detail:
         return _short(self.value) if len(self.value) > 3 * _LONGEST else ""
 
 
+# What somebody who calls must know, in their order.
+_TO_CALL = (
+    "phone",
+    "location",
+    "voicemail",
+    "shared_phone",
+    "phone_2",
+    "best_times",
+    "language",
+    "interpreter",
+)
+
+
 @dataclass(frozen=True)
 class ContactDetails:
     """A person's name, and everything else they gave to reach them."""
 
     name: str
     details: tuple[Detail, ...]
+
+    @property
+    def to_call(self) -> tuple[Detail, ...]:
+        """Return what somebody who calls must know, as far as it was given."""
+        labels = [FIELDS[key] for key in _TO_CALL]
+        named = [detail for detail in self.details if detail.label in labels]
+        given = [detail for detail in named if detail.value != UNKNOWN or detail.label == "Phone"]
+        return tuple(sorted(given, key=lambda detail: labels.index(detail.label)))
+
+    @property
+    def helper(self) -> str:
+        """Return who filled in the form, where it was not the person alone; else ""."""
+        label, alone = FIELDS["filled_in_by"], (UNKNOWN, _CHOICES["filled_in_by"]["self"])
+        by = next((each.value for each in self.details if each.label == label), UNKNOWN)
+        return "" if by in alone else by
+
+    @property
+    def age(self) -> str:
+        """Return the age, or that it is not known."""
+        age = self.details[0].value
+        return "Age not known" if age == UNKNOWN else age
 
 
 def name_of(identity: Mapping[str, Any]) -> str:

@@ -114,6 +114,14 @@ def rule_page(
     )
 
 
+def enough_for(rescreened: Rescreened, rule: str) -> tuple[str, ...]:
+    """Return a smallest set of answers that is enough for a rule to be met, by their paths."""
+    if rescreened.screening is None or rescreened.outcomes.get(rule) != "met":
+        return ()
+    enough = sufficient(WhatIf(rescreened.screening, rule), _TRIES)
+    return enough.paths if enough is not None else ()
+
+
 def in_brief(rescreened: Rescreened, rule: str) -> str:
     """Return one line about a rule for the submission's page.
 

@@ -12,6 +12,8 @@ from screener.presenters.rule import in_brief
 from screener.presenters.sources import OwnChoice, PublishedSource, choices, sources
 from screener.presenters.words import ACT_FIRST, MEANINGS, rank
 
+_EDUCATION = "Education"  # how the chapters begin whose rules choose topics
+
 _IF_UNKNOWN = {
     "ask": "To be asked.",
     "review": "For staff to look into.",
@@ -44,6 +46,11 @@ class RuleSummary:
     def all(self) -> tuple["RuleSummary", ...]:
         """Return it and those under it."""
         return (self, *self.under)
+
+    @property
+    def educates(self) -> bool:
+        """Return whether it chooses what the person is offered to read, and says no more."""
+        return self.chapter.startswith(_EDUCATION)
 
 
 @dataclass(frozen=True)

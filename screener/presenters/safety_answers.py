@@ -89,6 +89,13 @@ def safety_answers(protocol: Protocol | None, kept: Iterable[RiskAnswer]) -> Saf
     )
 
 
+def in_words(protocol: Protocol | None, answer: RiskAnswer) -> tuple[str, str]:
+    """Return what a kept answer was about, in short, and what it said."""
+    question = asked_under(protocol.questions, answer.question) if protocol else None
+    title = question.short if question else answer.question
+    return title, _said(protocol, answer.question, answer.value)
+
+
 def _over_time(protocol: Protocol | None, id: str, answers: list[RiskAnswer]) -> OverTime:
     question = asked_under(protocol.questions, id) if protocol else None
     last = next((answer for answer in reversed(answers) if not answer.taken_by), None)

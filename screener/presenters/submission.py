@@ -21,7 +21,7 @@ from screener.presenters.editions import (
     shorter_lists,
 )
 from screener.presenters.headline import Headline, headline, reasons
-from screener.presenters.history import HistoryStep, steps
+from screener.presenters.history import HistoryStep, seen, stands_by, steps
 from screener.presenters.judgements import WouldBe, rules_with_judgements
 from screener.presenters.people import ContactDetails, calls_of, person
 from screener.presenters.phoned import PhonePart, both, phone_part
@@ -31,8 +31,9 @@ from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, 
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.said import beside_answers
 from screener.presenters.scores import ScoreLine, score_lines
+from screener.presenters.screen import Screen, screen_of
 from screener.presenters.sources import OwnChoice, PublishedSource
-from screener.presenters.times import moment, waited, without_today
+from screener.presenters.times import Due, due, moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
 from screener.store import Standing, Submission
@@ -81,6 +82,10 @@ class SubmissionPage:
     safety: SafetyAnswers
     steps: tuple[HistoryStep, ...]
     phoned: PhonePart
+    last: HistoryStep | None
+    seen: str
+    due: Due | None
+    screen: Screen
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
@@ -175,6 +180,10 @@ def submission_page(
         safety=safety,
         steps=steps(stored, rescreened.protocol),
         phoned=phoned,
+        last=stands_by(stored),
+        seen=seen(stored),
+        due=due(stored.due_at, now),
+        screen=screen_of(rescreened, flags, tried),
         sources=cited.sources,
         choices=cited.choices,
     )

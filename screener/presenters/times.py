@@ -1,5 +1,6 @@
 """Times and waiting in words."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -20,9 +21,9 @@ def _written(here: datetime, zone: str) -> str:
 
 
 def without_today(moment_: str, now: datetime) -> str:
-    """Return a time that `moment` wrote, without its day if that is today."""
+    """Return a text with times that `moment` wrote, without their day where that is today."""
     today = moment(now).partition(", ")[0]
-    return moment_.removeprefix(f"{today}, ")
+    return moment_.replace(f"{today}, ", "")
 
 
 def moment_of(text: object) -> str:
@@ -44,6 +45,24 @@ def waited(since: datetime, now: datetime) -> str:
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
     first = next(i for i, (count, _) in enumerate(parts) if count)
     return " ".join(_counted(*part) for part in parts[first : first + 2] if part[0])
+
+
+@dataclass(frozen=True)
+class Due:
+    """By when somebody should have reacted, in words; `over` says that the time has passed."""
+
+    at: str
+    words: str
+    over: bool
+
+
+def due(at: datetime | None, now: datetime) -> Due | None:
+    """Return by when somebody should have reacted; None where nothing is due."""
+    if at is None:
+        return None
+    over = now > at
+    words = f"overdue by {waited(at, now)}" if over else f"due in {waited(now, at)}"
+    return Due(without_today(moment(at), now), words, over)
 
 
 def _counted(count: int, unit: str) -> str:

@@ -26,6 +26,7 @@ _STILL, _HELPS, _UNLIKELY = "still_taking", "helps_mood_now", "dose_is_unlikely"
 class Reported:
     """One thing reported about a medicine; `known` is false if it was left blank."""
 
+    id: str
     label: str
     value: str
     known: bool
@@ -147,9 +148,11 @@ def _reported(
     for column in protocol.table.columns:
         if column.id in cells:
             lines = answer_lines(protocol, column_of(column, medicine), cells[column.id])
-            yield Reported(column.short, "; ".join(lines) + asked.get(column.id, ""), True)
+            yield Reported(
+                column.id, column.short, "; ".join(lines) + asked.get(column.id, ""), True
+            )
         elif not column.blank_says_nothing and _was_asked(screening, medicine, column, cells):
-            yield Reported(column.short, BLANK, False)
+            yield Reported(column.id, column.short, BLANK, False)
 
 
 def _was_asked(screening: Screening, medicine: Medicine, column: Question, cells: Row) -> bool:

@@ -13,6 +13,8 @@ STATUSES = {
     "closed": "Closed",
 }
 
+OUTCOMES = {"met": "Met", "not_met": "Not met", "unknown": "Cannot tell"}
+
 # The kinds of danger for which a clinician records a disposition.
 DANGERS = {kind: word.capitalize() for kind, word in store.DANGERS.items()}
 
@@ -32,6 +34,14 @@ NO_ANSWER = {
     "unknown": "Does not know",
     "declined": "Declined to answer",
     "not_asked": "Not asked",
+}
+# How the clinic tried to reach a person.
+CONTACTED = {
+    "phone": "Phone call",
+    "text": "Text message",
+    "mail": "Mail or e-mail",
+    "person": "In person",
+    "other": "Another way",
 }
 
 # The priorities that somebody must act on before reading anything else.

@@ -1,13 +1,25 @@
-"""The staff's side: the queue, one submission, its status and notes."""
+"""The staff's side: the queue, one submission, and what is done with it."""
 
 from typing import Final
 
-from flask import Blueprint
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
 
 from screener import store
-from screener.access import PHYSICIANS, STAFF
-from screener.staff import call, queue, refused, search, steps, submission, told, trials, way_back
+from screener.access import PHYSICIANS, STAFF, keep_typed
+from screener.staff import (
+    call,
+    drafts,
+    queue,
+    refused,
+    search,
+    steps,
+    submission,
+    told,
+    trials,
+    way_back,
+)
 
 ACCESS: Final = {
     "staff.queue": STAFF,
@@ -19,8 +31,10 @@ ACCESS: Final = {
     "staff.rule": STAFF,
     "staff.call": STAFF,
     "staff.take_answers": STAFF,
-    "staff.set_status": STAFF,
-    "staff.add_note": STAFF,
+    "staff.everything": STAFF,
+    "staff.act": STAFF,
+    "staff.draft": STAFF,
+    "staff.still_open": STAFF,
     "staff.stop_code": STAFF,
     "staff.judge_trial": PHYSICIANS,
     "staff.notifications": STAFF,
@@ -43,8 +57,10 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/rules/<rule>", "rule", submission.rule)
     staff.add_url_rule(f"{at}/call", "call", call.call)
     staff.add_url_rule(f"{at}/call", "take_answers", call.take_answers, methods=["POST"])
-    staff.add_url_rule(f"{at}/status", "set_status", steps.set_status, methods=["POST"])
-    staff.add_url_rule(f"{at}/notes", "add_note", steps.add_note, methods=["POST"])
+    staff.add_url_rule(f"{at}/all", "everything", submission.everything)
+    staff.add_url_rule(f"{at}/act", "act", steps.act, methods=["POST"])
+    staff.add_url_rule(f"{at}/draft", "draft", drafts.draft, methods=["POST"])
+    staff.add_url_rule(f"{at}/open", "still_open", drafts.still_open, methods=["POST"])
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
@@ -54,8 +70,14 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{tests}/<entry>", "send_test", told.send_test, methods=["POST"])
     staff.app_context_processor(told.shared)
     staff.context_processor(lambda: {"way_back": way_back.way_back})
+    staff.record(_keep_typed)
     staff.register_error_handler(store.SealError, refused.unreadable)
     staff.register_error_handler(CSRFError, refused.late)
     staff.register_error_handler(store.Unavailable, refused.not_saved)
     staff.register_error_handler(404, refused.unknown)
     return staff
+
+
+def _keep_typed(state: BlueprintSetupState) -> None:
+    assert isinstance(state.app, Flask)
+    keep_typed(state.app, "staff.act", drafts.keep_of_ended)

@@ -1,83 +1,102 @@
-"""The forms of a submission page. Their CSRF token is checked for the whole app."""
+"""The one form of a submission page. Its CSRF token is checked for the whole app."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import Form, HiddenField, RadioField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
+from wtforms.widgets import DateTimeLocalInput
 
-from screener.presenters.words import STATUSES, status_word
-from screener.store import DANGERS, Standing, disposition_lists, steps
+from screener.locality import zone
+from screener.presenters.words import CONTACTED, STATUSES, status_word
+from screener.store import DANGERS, Contact, Standing, disposition_lists, steps
 from screener.texts import tidy
 
 LONGEST_NOTE = 4000
+NOTE, CONTACT, ASSIGN, DISCARD = "note", "contact", "assign", "discard"
+NOBODY = "-"
+ASKED = "needs_information"
+# What is kept as a draft. A disposition is not: it is chosen in sight of what is known then.
+TYPED = ("text", "how", "reached", "next_try", "to")
 _OWN_LIST = "The clinic’s own list. A clinician records it; the program suggests nothing."
+_DEEDS = {
+    NOTE: "Add as a note",
+    CONTACT: "Log the contact",
+    ASSIGN: "Assign",
+    DISCARD: "Discard what was kept",
+}
 
 
-class NoteForm(Form):
-    """A note without a change of status."""
+class _Radios(RadioField):
+    """Radios that stand close."""
 
-    note = TextAreaField("Note")
-
-    def __init__(self, posted: Any = None, **given: Any) -> None:
-        """Take what was posted, or nothing for an empty form."""
-        super().__init__(posted, prefix="note", **given)
-
-    @property
-    def note_text(self) -> str:
-        """Return the note as it is kept."""
-        return tidy(self.note.data or "")
-
-    def validate_note(self, field: Field) -> None:
-        """Refuse an empty note, and one that is too long."""
-        if not self.note_text:
-            raise ValidationError("Write the note first.")
-        check_length(self.note_text)
+    small = True
+    inline = True
 
 
-class StatusForm(Form):
-    """A step of the review. `revision` is the one that the page showed.
+class _Choices(RadioField):
+    """Radios one below the other."""
 
-    A page shows it twice, for what stays in the waiting list and for what leaves it: both send
-    the same fields to the same place, and `name` tells their ids apart. What a step needs is the
-    store's to say; here is refused only what it cannot take at all.
+    small = True
+
+
+class _Words(TextAreaField):
+    """The one box for text."""
+
+    kind = "textarea"
+    rows = 3
+
+
+class ActForm(Form):
+    """What somebody does with a submission: one box, and a button for each thing to do.
+
+    `do` is the button: a status, or one of NOTE, CONTACT, ASSIGN and DISCARD. `revision` and
+    `seen` are what the page showed. What a step needs is the store's to say; here is refused only
+    what it cannot take at all.
     """
 
     revision = HiddenField()
-    status = RadioField("New status", validate_choice=False)
-    suicide = RadioField("Disposition for suicide risk", validate_choice=False)
-    medical = RadioField("Disposition for medical danger", validate_choice=False)
-    note = TextAreaField()
+    seen = HiddenField()
+    do = HiddenField()
+    text = _Words("Your words")
+    how = _Radios("How", validate_choice=False)
+    reached = _Radios("Reached", validate_choice=False)
+    next_try = StringField("Next try", widget=DateTimeLocalInput())
+    to = SelectField("To", validate_choice=False)
+    suicide = _Choices("Disposition for suicide risk", validate_choice=False)
+    medical = _Choices("Disposition for medical danger", validate_choice=False)
 
-    def __init__(
-        self, posted: Any = None, *, name: str = "status", to: Sequence[str] = (), **given: Any
-    ) -> None:
-        """Take what was posted, or nothing for an empty form; `to` are the statuses offered."""
-        super().__init__(posted, prefix="status", **given)
-        self.status.choices = [(status, status_word(status)) for status in to]
-        self.offered = tuple(to)
-        self.dangers: tuple[str, ...] = ()
+    def __init__(self, posted: Any = None, *, accounts: Sequence[str] = (), me: str = "") -> None:
+        """Take what was posted, or nothing for an empty form; `accounts` may be assigned to."""
+        super().__init__(posted, prefix="act")
+        self.text.description = "Goes with the button you press."
+        self.how.choices = list(CONTACTED.items())
+        self.reached.choices = [("yes", "Yes"), ("no", "No")]
+        others = [(email, email) for email in accounts if email != me]
+        self._listed_people = (me, NOBODY, *accounts)
+        self.to.choices = [("", "Choose"), (me, "Me"), (NOBODY, "Nobody"), *others]
         for kind in DANGERS:
             radio = self[kind]
             assert isinstance(radio, RadioField)
             radio.choices = [(words, words) for words in disposition_lists().get(kind, ())]
             radio.description = _OWN_LIST
-        for field in self:
-            field.id = field.label.field_id = f"{name}-{field.short_name}"
 
     @property
     def chosen(self) -> str:
-        """Return the id of the chosen status."""
-        return str(self.status.data or "")
+        """Return which button was pressed."""
+        return str(self.do.data or "")
 
     @property
     def chosen_words(self) -> str:
         """Return the words of what was chosen, dispositions included."""
-        if self.chosen not in STATUSES:
+        if self.chosen not in (*STATUSES, *_DEEDS):
             return "nothing"
         listed = [words for kind, words in self.dispositions.items() if words in self._listed(kind)]
-        return status_word(self.chosen) + (f" ({'; '.join(listed)})" if listed else "")
+        words = _DEEDS.get(self.chosen) or status_word(self.chosen)
+        return words + (f" ({'; '.join(listed)})" if listed else "")
 
     @property
     def dispositions(self) -> dict[str, str]:
@@ -85,9 +104,20 @@ class StatusForm(Form):
         return {kind: str(self[kind].data) for kind in DANGERS if self[kind].data}
 
     @property
-    def note_text(self) -> str:
-        """Return the note, or reason, as it is kept."""
-        return tidy(self.note.data or "")
+    def words(self) -> str:
+        """Return the text as it is kept."""
+        return tidy(self.text.data or "")
+
+    @property
+    def contact(self) -> Contact:
+        """Return the attempt to reach the person."""
+        reached = {"yes": True, "no": False}.get(str(self.reached.data))
+        return Contact(str(self.how.data or ""), reached, self.words, _time(self.next_try.data))
+
+    @property
+    def assignee(self) -> str | None:
+        """Return whom it is assigned to, None for nobody."""
+        return None if self.to.data == NOBODY else str(self.to.data)
 
     @property
     def shown_revision(self) -> int:
@@ -95,113 +125,123 @@ class StatusForm(Form):
         text = str(self.revision.data or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
-    def show_revision(self, revision: int) -> None:
+    @property
+    def typed(self) -> dict[str, str]:
+        """Return what is kept as a draft."""
+        kept = {name: str(self[name].data or "") for name in TYPED}
+        return {**kept, "text": tidy(kept["text"])}
+
+    @property
+    def rest(self) -> dict[str, str]:
+        """Return what was typed for another button than the one that was pressed."""
+        used = {
+            "text",
+            *{CONTACT: ("how", "reached", "next_try"), ASSIGN: ("to",)}.get(self.chosen, ()),
+        }
+        return {name: text for name, text in self.typed.items() if name not in used}
+
+    def offer(self, typed: Mapping[str, str]) -> None:
+        """Fill in what was kept."""
+        for name in TYPED:
+            self[name].data = typed.get(name) or None
+
+    def show(self, revision: int, seen: str) -> None:
         """Take the submission as it stands now for seen."""
-        self.revision.data = str(revision)
+        self.revision.data, self.seen.data = str(revision), seen
 
-    def refuse(self, problems: Mapping[str, str]) -> None:
-        """Say at each field what is wrong with it; what has no field here stands at the status."""
-        for name, problem in problems.items():
-            shown = name in ("status", "note", *self.dangers)
-            field = self[name] if shown else self.status
-            field.errors = [*field.errors, problem]
+    def validate_do(self, field: Field) -> None:
+        """Refuse what is no button."""
+        if self.chosen not in (*STATUSES, *_DEEDS):
+            raise ValidationError("Choose what to do by a button of the page.")
 
-    def validate_status(self, field: Field) -> None:
-        """Refuse what is no status."""
-        if self.chosen not in STATUSES:
-            raise ValidationError("Choose a status from the list.")
+    def validate_text(self, field: Field) -> None:
+        """Refuse a text that is too long, and a note without one."""
+        check_length(self.words)
+        if self.chosen == NOTE and not self.words:
+            raise ValidationError("Write the note first.")
 
-    def validate_note(self, field: Field) -> None:
-        """Refuse a note that is too long."""
-        check_length(self.note_text)
+    def validate_to(self, field: Field) -> None:
+        """Refuse who is not in the list."""
+        if self.chosen == ASSIGN and field.data not in self._listed_people:
+            raise ValidationError("Choose somebody from the list.")
+
+    def validate_next_try(self, field: Field) -> None:
+        """Refuse what is no time."""
+        if self.chosen == CONTACT and field.data and _time(field.data) is None:
+            raise ValidationError("Write the day and time of the next try, or leave it blank.")
 
     def _listed(self, kind: str) -> Sequence[str]:
         return disposition_lists().get(kind, ())
 
 
-class Forms:
-    """What this person may do with a submission now, as forms; None for what may not be done.
+@dataclass(frozen=True)
+class Offer:
+    """What somebody of a role may do now: statuses by what they are for.
 
-    `stay` keeps it in the waiting list or brings it back, `leave` takes it off. `acknowledge` is
-    offered apart, as one button. `lost` are problems of a form that is not offered (any more).
+    `stay` are those of a submission that waits, `leave` take it off the waiting list and `reopen`
+    bring it back. `acknowledge` comes first, before anything else where somebody is in danger.
     """
 
-    def __init__(
-        self, standing: Standing, role: str, revision: int, sent: Any = None, note: Any = None
-    ) -> None:
-        """Make the forms; `sent` is what was posted as a status, `note` what was posted as a note.
+    acknowledge: bool
+    stay: tuple[str, ...]
+    ask: bool
+    leave: tuple[str, ...]
+    reopen: tuple[str, ...]
+    assign: bool
+    dangers: tuple[str, ...]
 
-        It stands in its form again. Where that form is not offered, a reason that was typed
-        stands in the box for notes.
-        """
-        self.revision = revision
-        self.note = NoteForm(note)
+    @classmethod
+    def of(cls, standing: Standing, role: str) -> "Offer":
+        """Return what is offered."""
+        may = steps(standing, role)
+        waits = standing.waiting
+        new = standing.status == "new" and "acknowledged" in may
+        stay = [to for to in may if waits and not standing.leaves(to) and to != ASKED]
+        return cls(
+            acknowledge=new,
+            stay=tuple(to for to in stay if not (new and to == "acknowledged")),
+            ask=waits and (ASKED in may or standing.status == ASKED),
+            leave=tuple(to for to in may if standing.leaves(to)),
+            reopen=tuple(to for to in may if standing.reopens(to)),
+            assign=standing.status != "decided" or role == "physician",
+            dangers=standing.dangers,
+        )
+
+
+class Panel:
+    """The form with what is offered. `lost` are problems that have no field here."""
+
+    def __init__(self, form: ActForm, standing: Standing, role: str) -> None:
+        """Take a form, filled in or not."""
+        self.form = form
+        self.offer = Offer.of(standing, role)
+        self.why_not_more = why_not_more(standing, role)
         self.lost: list[str] = []
-        self.posted = StatusForm(sent)
-        offered = steps(standing, role)
-        to_leave = tuple(to for to in offered if standing.leaves(to))
-        to_stay = tuple(to for to in offered if not standing.leaves(to))
-        self.acknowledge = standing.status == "new" and "acknowledged" in offered
-        self._leaving = standing.leaves(self.posted.chosen)
-        self.stay = self._stay(standing, to_stay, None if self._leaving else sent)
-        self.leave = self._leave(standing, to_leave, sent if self._leaving else None)
-        if sent is not None and self._slot is None:
-            self.note.note.data = self.posted.note_text
+        self.kept = ""
 
     @property
     def errors(self) -> bool:
-        """Return whether any of them has something to mend."""
-        forms = (self.stay, self.leave, self.note)
-        return bool(self.lost) or any(form is not None and form.errors for form in forms)
+        """Return whether there is something to mend."""
+        return bool(self.lost) or bool(self.form.errors)
 
     def refuse(self, problems: Mapping[str, str]) -> None:
-        """Say what is wrong with what was posted, where it stands on the page."""
-        if self._slot is not None:
-            self._slot.refuse(problems)
-        else:
-            self.lost = list(dict.fromkeys(problems.values()))
+        """Say at each field what is wrong with it; what has no field here stands at the top."""
+        names = {"note": "text"}
+        for name, problem in problems.items():
+            shown = names.get(name, name)
+            if not self._has(shown):
+                self.lost.append(problem)
+                continue
+            field = self.form[shown]
+            field.errors = [*field.errors, problem]
+            if problem.endswith("is not recorded with this step."):
+                field.data = None  # a choice cannot be taken back by hand
+        self.lost = list(dict.fromkeys(self.lost))
 
-    def show_revision(self) -> None:
-        """Take the submission as it stands now for seen."""
-        if self._slot is not None:
-            self._slot.show_revision(self.revision)
-
-    def keep(self, problem: str, words: str) -> None:
-        """Say what has no form here (any more); what was written stands in the box for notes."""
-        self.lost = [problem]
-        self.note.note.data = words
-
-    @property
-    def _slot(self) -> StatusForm | None:
-        """Return the name of the form in which what was posted is shown."""
-        return self.leave if self._leaving else self.stay
-
-    def _stay(self, standing: Standing, to: tuple[str, ...], sent: Any) -> StatusForm | None:
-        if not to or (standing.pressing and self.acknowledge):
-            return None
-        form = self._shown(StatusForm(sent, name="status", to=to), sent)
-        reopening = not standing.waiting
-        form.note.label.text = "Why it is reopened" if reopening else "Note about it"
-        form.note.description = "" if reopening else "You can leave this blank."
-        return form
-
-    def _leave(self, standing: Standing, to: tuple[str, ...], sent: Any) -> StatusForm | None:
-        if not to:
-            return None
-        form = self._shown(StatusForm(sent, name="leave", to=to), sent)
-        form.dangers = standing.dangers
-        form.status.label.text = "How it leaves the waiting list"
-        form.note.label.text = "Reason"
-        if standing.dangers:
-            form.note.description = "What was done, and by whom. Where a date was agreed, which."
-        elif len(to) > 1:
-            form.note.description = "Needed to close it. You can decide without one."
-        return form
-
-    def _shown(self, form: StatusForm, sent: Any) -> StatusForm:
-        if sent is None:
-            form.show_revision(self.revision)
-        return form
+    def _has(self, name: str) -> bool:
+        if name in DANGERS:
+            return bool(self.offer.leave) and name in self.offer.dangers
+        return name in TYPED
 
 
 def why_not_more(standing: Standing, role: str) -> str:
@@ -228,3 +268,14 @@ def check_length(text: str) -> None:
         raise ValidationError(
             f"Shorten the note by {over} characters. It may have {LONGEST_NOTE} at most."
         )
+
+
+def _time(text: Any) -> datetime | None:
+    """Return a time that was written on the clinic's clock; None for what is none."""
+    try:
+        at = datetime.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    if at.tzinfo is not None or not 2000 < at.year < 2200:
+        return None
+    return at.replace(tzinfo=zone()).astimezone(UTC)

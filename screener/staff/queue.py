@@ -55,11 +55,6 @@ def late() -> ResponseReturnValue:
     return _page(_LATE), 400
 
 
-def looking(references: list[str]) -> dict[str, list[str]]:
-    """Return who has a submission open, by reference. Nothing records it yet."""
-    return {}
-
-
 def _page(problem: str = "") -> str:
     now = clock.now()
     filters, at = _filters(), request.args.get("at", "")
@@ -76,7 +71,7 @@ def _filters() -> ListFilters:
         request.args,
         served_rulebook().protocols,
         ("en", *(each.code for each in spoken.translations())),
-        store.accounts(),
+        store.accounts(inactive=True),
         current_user.email,
         clock.now(),
     )
@@ -90,7 +85,7 @@ def _list(filters: ListFilters, now: datetime) -> dict[str, object]:
     since = datetime.fromtimestamp(kept, UTC) if isinstance(kept, float) and not top else None
     part = store.queue_part(filters.wanted, limit=queues.SIZE, at=at)
     protocols, me = served_rulebook().protocols, current_user.email
-    there = looking([row.reference for row in part.rows])
+    there = store.looking_at([row.reference for row in part.rows])
     return {
         "counts": queues.top_counts(store.list_counts(now, since)),
         "filters": filters,

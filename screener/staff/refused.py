@@ -4,11 +4,13 @@ from contextlib import suppress
 
 from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 
 from screener import view_log
 from screener.access import staff_only
 from screener.staff import queue, search, told
-from screener.staff.submission import forms_for, page_of, role, show, stored_as
+from screener.staff.drafts import keep_typed
+from screener.staff.submission import open_page, panel_for, role, show, show_all
 from screener.staff.trial_forms import Judging
 from screener.staff.trials import TRIAL_GONE
 
@@ -24,12 +26,20 @@ _NOT_SAVED_SAID = (
 
 @staff_only()
 def late(_error: Exception) -> ResponseReturnValue:
-    """Show the page of a post whose token no longer fits, with what was typed; nothing is saved."""
+    """Show the page of a post whose token no longer fits, with what was typed; nothing is done.
+
+    It is kept as a draft only where the browser says that the post comes from a page of ours:
+    nobody else can put words into the place of what somebody typed.
+    """
     if request.endpoint == "staff.send_test":
         return told.late(), 400
     lists = {"staff.assign_here": queue.late, "staff.search_for": search.late}
     if request.endpoint in lists:
         return lists[request.endpoint]()
+    if request.endpoint in ("staff.draft", "staff.still_open"):
+        return "", 400
+    if request.endpoint == "staff.act" and request.headers.get("Sec-Fetch-Site") == "same-origin":
+        keep_typed((request.view_args or {})["reference"], current_user.email, request.form)
     return _again(_LATE_SAID), 400
 
 
@@ -40,7 +50,7 @@ def not_saved(error: Exception) -> ResponseReturnValue:
             shown = _not_saved_page()
             current_app.logger.error("%s", error)
             return shown
-    ours = ("csrf_token", "revision", "seen", "confirmed")
+    ours = ("csrf_token", "revision", "seen", "confirmed", "-do")
     typed = tuple(text for name, text in request.form.items() if not name.endswith(ours))
     return view_log.not_saved(error, typed)
 
@@ -52,16 +62,16 @@ def _not_saved_page() -> ResponseReturnValue:
 
 def _again(why: str) -> str:
     """Show the page of a post that was not saved, with what was typed and the reason."""
-    page = page_of(stored_as((request.view_args or {})["reference"]))
+    page = open_page((request.view_args or {})["reference"])
     if request.endpoint == "staff.judge_trial":
-        judging = Judging(page, role(), request.form)
-        forms = forms_for(page)
-        if judging.here is None and judging.posted is not None:
-            forms.keep(f"{why} {TRIAL_GONE}", judging.posted.words_text)
-        return show(page, forms, judging=judging, late=why if judging.here else "")
-    status = request.endpoint == "staff.set_status"
-    forms = forms_for(page, sent=request.form) if status else forms_for(page, note=request.form)
-    return show(page, forms, late=why)
+        judging = Judging(page.shown, role(), request.form)
+        if judging.here is not None or judging.posted is None:
+            return show_all(page, judging=judging, late=why)
+        panel = panel_for(page, words=judging.posted.words_text)
+        panel.lost = [f"{why} {TRIAL_GONE}"]
+        return show(page, panel)
+    sent = request.form if request.endpoint == "staff.act" else None
+    return show(page, panel_for(page, sent=sent), late=why)
 
 
 def unknown(_error: Exception) -> ResponseReturnValue:
@@ -76,6 +86,6 @@ def unreadable(error: Exception) -> ResponseReturnValue:
 
 
 def _typed_note() -> str:
-    """Return the note, reason or judgement of this post, "" where it has none."""
-    names = ("status-note", "note-note", "trial-words")
+    """Return the words or the judgement of this post, "" where it has none."""
+    names = ("act-text", "trial-words")
     return next(filter(None, map(request.form.get, names)), "")

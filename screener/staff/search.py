@@ -8,7 +8,6 @@ from screener import store, view_log
 from screener.access import staff_only
 from screener.presenters import queue as queues
 from screener.presenters.search_terms import LONGEST, terms_of
-from screener.staff.queue import looking
 from screener.staff.submission import served_rulebook
 from screener.staff.way_back import remember_search, searched
 from screener.store import clock
@@ -48,7 +47,7 @@ def _page(typed: str) -> ResponseReturnValue:
     part = store.queue_part(wanted, limit=queues.SIZE, at=request.form.get("at", ""))
     view_log.note("searched")  # for whom, it does not say
     now, me = clock.now(), current_user.email
-    there = looking([row.reference for row in part.rows])
+    there = store.looking_at([row.reference for row in part.rows])
     return _shown(
         typed,
         list=queues.queue_page(part, now, served_rulebook().protocols, me, there),

@@ -12,13 +12,13 @@ from screener.presenters.editions import rest_on
 from screener.presenters.proposed import proposed
 from screener.staff.submission import (
     back,
-    forms_for,
-    page_of,
+    open_page,
+    panel_for,
     retired_rulebook,
     role,
     served_rulebook,
     show,
-    stored_as,
+    show_all,
 )
 from screener.staff.trial_forms import JudgementForm, Judging
 from screener.store import clock
@@ -36,24 +36,24 @@ TRIAL_GONE: Final = (
 @staff_only("physician")
 def judge_trial(reference: str) -> ResponseReturnValue:
     """Take a physician's word on a trial: show what it would change, then record it."""
-    stored = stored_as(reference)
-    page = page_of(stored)
-    judging = Judging(page, role(), request.form)
+    page = open_page(reference)
+    stored = page.stored
+    judging = Judging(page.shown, role(), request.form)
     sent = judging.here
     if sent is None:
         assert judging.posted is not None
-        forms = forms_for(page)
-        forms.keep(TRIAL_GONE, judging.posted.words_text)
-        return show(page, forms, judging=judging), 400
-    tried = next(medicine for medicine in page.tried if medicine.id == sent.trial[0])
+        panel = panel_for(page, words=judging.posted.words_text)
+        panel.lost = [TRIAL_GONE]
+        return show(page, panel), 400
+    tried = next(medicine for medicine in page.shown.tried if medicine.id == sent.trial[0])
     judgement = sent.judgement(tried.name, tried.row)
     confirmed = sent.confirmed.data == "yes"
     if confirmed and _judged_already(stored, judgement):
-        return back(page, "trials")
+        return back(page, "trials", "everything")
     try:
         stands = sent.trial in store.standing_judgements(stored)
         if not sent.is_whole(judgement, role(), stands):
-            return show(page, forms_for(page), judging=judging), 400
+            return show_all(page, judging=judging), 400
         if not confirmed:
             if sent.seen.data != judging.marks[sent.trial]:
                 raise store.Stale("the trial is not as the page showed it")
@@ -62,10 +62,10 @@ def judge_trial(reference: str) -> ResponseReturnValue:
         store.judge_trial(reference, judgement, current_user.email, role=role(), seen=seen)
     except store.Refused as error:
         sent.refuse(error.problems)
-        return show(page, forms_for(page), judging=judging), 400
+        return show_all(page, judging=judging), 400
     except store.Stale:
         return _trial_stale(reference, judgement)
-    return back(page, "trials")
+    return back(page, "trials", "everything")
 
 
 def _confirm(
@@ -86,10 +86,9 @@ def _judged_already(stored: store.Submission, judgement: store.Judgement) -> boo
 
 def _trial_stale(reference: str, judgement: store.Judgement) -> ResponseReturnValue:
     """Show the trial as it is now, with what was typed: nothing is lost, nothing overwritten."""
-    stored = stored_as(reference)
-    page = page_of(stored)
-    if _judged_already(stored, judgement):
-        return back(page, "trials")
-    judging = Judging(page, role(), request.form)
+    page = open_page(reference)
+    if _judged_already(page.stored, judgement):
+        return back(page, "trials", "everything")
+    judging = Judging(page.shown, role(), request.form)
     judging.show_mark()
-    return show(page, forms_for(page), judging=judging, late=_CHANGED), 409
+    return show_all(page, judging=judging, late=_CHANGED), 409

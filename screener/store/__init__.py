@@ -15,6 +15,7 @@ from screener.store.database import (
     upgrade,
 )
 from screener.store.devices import Device, ReturnCode, device
+from screener.store.drafts import StaffDraft, draft, keep_draft
 from screener.store.due_dates import met_by_contact, set_due
 from screener.store.errors import (
     AlreadySubmitted,
@@ -73,6 +74,7 @@ from screener.store.phone_answers import (
     taken_down,
     with_taken_down,
 )
+from screener.store.presence import Looker, look, lookers, looking_at
 from screener.store.questionnaires import (
     alert,
     discard,
@@ -116,9 +118,12 @@ from screener.store.returning import (
     unlock,
 )
 from screener.store.review import (
+    Contact,
     add_note,
+    ask,
     assign,
     judge_trial,
+    log_contact,
     set_status,
     submission,
     take_down,
@@ -143,12 +148,13 @@ from screener.store.staff import (
     begin_session,
     end_session,
     end_sessions,
+    ended_session,
     forget_sessions,
     last_code,
     session_user,
     use_code,
 )
-from screener.store.states import DANGERS, OPEN, STATUSES, Standing, steps
+from screener.store.states import CONTACTS, DANGERS, OPEN, STATUSES, Standing, steps
 from screener.store.tables import Role, User
 from screener.store.tokens import open_token, seal_token
 from screener.store.told import Delivery, Outcome, Telling, dead_links, telling, test_messages
@@ -166,6 +172,7 @@ from screener.store.wanted import Listing, Wanted
 
 __all__ = [
     "ANSWERED_BY",
+    "CONTACTS",
     "DANGERS",
     "HOWS",
     "LAST",
@@ -177,6 +184,7 @@ __all__ = [
     "AlreadySubmitted",
     "Broken",
     "Change",
+    "Contact",
     "Content",
     "DatabaseError",
     "Delivery",
@@ -192,6 +200,7 @@ __all__ = [
     "LaterScreening",
     "ListCounts",
     "Listing",
+    "Looker",
     "Message",
     "NextStep",
     "NotWritten",
@@ -210,6 +219,7 @@ __all__ = [
     "SealError",
     "Signature",
     "SpillError",
+    "StaffDraft",
     "Stale",
     "Standing",
     "StoreError",
@@ -229,6 +239,7 @@ __all__ = [
     "adopt",
     "alert",
     "answers_with_phone",
+    "ask",
     "assign",
     "audit_entries",
     "begin_session",
@@ -243,9 +254,11 @@ __all__ = [
     "discard",
     "disposition_lists",
     "downgrade",
+    "draft",
     "drain_views",
     "end_session",
     "end_sessions",
+    "ended_session",
     "expire_drafts",
     "fill_list",
     "forget_codes",
@@ -258,12 +271,17 @@ __all__ = [
     "init_app",
     "judge_trial",
     "judgement_of",
+    "keep_draft",
     "keep_rulebook",
     "last_code",
     "last_signature",
     "last_translation_signature",
     "list_counts",
     "load",
+    "log_contact",
+    "look",
+    "lookers",
+    "looking_at",
     "mail_link",
     "make_return_code",
     "met_by_contact",

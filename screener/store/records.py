@@ -103,7 +103,9 @@ class RiskAnswer:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of the review: its `kind` (status, note, trial, phone, …) and what it says.
+    """One step of the review: its `kind` and what it says.
+
+    The kinds are status, ask, contact, note, assignment, trial, phone and left.
 
     A status that took somebody in danger off the waiting list has `dispositions` by kind of
     danger, in the words that were chosen: a list that changes later rewrites no history.
@@ -170,6 +172,7 @@ class Submission:
     risk_answers: tuple[RiskAnswer, ...]
     later: tuple[LaterScreening, ...] = ()
     return_code: ReturnCode | None = None
+    due_at: datetime | None = None
 
     @property
     def standing(self) -> Standing:
@@ -270,6 +273,7 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
         risk_answers=risk_answers(session, row.id),
         later=later.opened(later.rows_of(session, [row]).get(row.id, ())),
         return_code=devices.code_of(session, row.id),
+        due_at=row.due_at,
     )
 
 

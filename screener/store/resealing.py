@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.store import audit, clock, filling, later, outbox, recording, records
+from screener.store import audit, clock, drafts, filling, later, outbox, recording, records
 from screener.store.database import db, insert_missing, keyring, reading, writing
 from screener.store.errors import DatabaseError, NotWritten, SealError, Unavailable
 from screener.store.keyring import Place, key_id
 from screener.store.tables import (
     AuditHeadRow,
+    DraftRow,
     KeyCheckRow,
     LaterScreeningRow,
     MessageRow,
@@ -18,13 +19,14 @@ from screener.store.tables import (
 )
 
 _CHECK = "this key opens this database"
-Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow | MessageRow
+Sealed = SubmissionRow | RiskAnswerRow | ReviewEventRow | LaterScreeningRow | DraftRow | MessageRow
 _TABLES: tuple[type[Sealed], ...] = (
     SubmissionRow,
     RiskAnswerRow,
     ReviewEventRow,
     LaterScreeningRow,
     MessageRow,
+    DraftRow,
 )
 
 
@@ -120,6 +122,8 @@ def _places(row: Sealed | AuditHeadRow) -> list[Place]:
         return [later.place(row)]
     if isinstance(row, MessageRow):
         return [outbox.place(row.id)]
+    if isinstance(row, DraftRow):
+        return [drafts.place(row.submission_id, row.email)]
     return [records.child_place(row)]
 
 

@@ -1,7 +1,7 @@
 """The staff's side: a submission, and what is done with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from screener.store import (
     audit,
     clock,
+    drafts,
     due_dates,
     judgements,
     marks,
@@ -33,6 +34,34 @@ _BY_REFERENCE = sa.select(SubmissionRow.__table__).where(
 )
 _LOCKED = _BY_REFERENCE.with_for_update()
 
+# What whoever takes a step typed and did not use by it: their draft from then on. Where that is
+# nothing they have none any more; None leaves it as it is.
+Rest = Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An attempt to reach a person: `how`, whether they were reached, and what was agreed.
+
+    `next_try` is when somebody tries again.
+    """
+
+    how: str
+    reached: bool | None
+    agreed: str = field(default="", repr=False)
+    next_try: datetime | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return it as an event keeps it."""
+        again = "" if self.next_try is None else self.next_try.isoformat()
+        return {
+            "how": self.how,
+            "reached": self.reached,
+            "agreed": self.agreed,
+            "next_try": again,
+        }
+
 
 def submission(reference: str) -> Submission | None:
     """Return a queued questionnaire with its history; None when there is none to see.
@@ -53,14 +82,16 @@ def set_status(
     *,
     role: str,
     dispositions: Mapping[str, str] | None = None,
+    rest: Rest = None,
 ) -> int:
     """Set the status and return the new revision. Who takes the step has it from then on.
 
     `role` is the actor's; `note` is the reason where the step needs one, else as one likes;
-    `dispositions` are those of whoever leaves the waiting list, by kind of danger. `revision` is
-    the one the page showed: Stale is raised when somebody was faster. Raises Refused for a step
-    that may not be taken or lacks something (see `states.py`), ValueError for an unknown status
-    or role, UnknownQuestionnaire for an unknown reference. Whatever is raised, nothing is changed.
+    `dispositions` are those of whoever leaves the waiting list, by kind of danger; `Rest` says
+    what `rest` is. `revision` is the one the page showed: Stale is raised when somebody was
+    faster. Raises Refused for a step that may not be taken or lacks something (see `states.py`),
+    ValueError for an unknown status or role, UnknownQuestionnaire for an unknown reference.
+    Whatever is raised, nothing is changed.
     """
     chosen = {kind: words for kind, words in (dispositions or {}).items() if words}
     with writing() as session:
@@ -71,17 +102,51 @@ def set_status(
         body: dict[str, Any] = {"from": row.status, "to": status, "note": note}
         if chosen:
             body["dispositions"] = chosen
-        if stands.reopens(status):
-            row.raised_at = clock.now()  # what was raised before was dealt with
-        leaves = stands.leaves(status)
-        row.status = status
-        if leaves or stands.reopens(status):
-            due_dates.set_due(row)
-        row.assigned_to = actor
-        return _edited(session, row, actor, "status", body, f"status {status}")
+        _move(row, stands, status, actor)
+        return _edited(session, row, actor, "status", body, f"status {status}", rest)
 
 
-def assign(reference: str, to: str | None, actor: str, revision: int, *, role: str) -> int:
+def ask(
+    reference: str, question: str, actor: str, revision: int, *, role: str, rest: Rest = None
+) -> int:
+    """Note what is to be asked of the person and return the new revision: it needs information.
+
+    It may be asked for more while it does. Raises Stale, Refused and UnknownQuestionnaire as
+    `set_status` does.
+    """
+    with writing() as session:
+        row = _locked(session, reference, revision)
+        stands = records.standing_of(row)
+        states.check_question(stands, role, question)
+        body = {"from": row.status, "to": states.ASKED, "note": question}
+        _move(row, stands, states.ASKED, actor)
+        return _edited(session, row, actor, "ask", body, "asked for information", rest)
+
+
+def log_contact(reference: str, contact: Contact, actor: str, *, rest: Rest = None) -> int:
+    """Log an attempt to reach the person and return the new revision.
+
+    It is a fact: it may be logged whatever the status, and never conflicts with what others do.
+    Raises Refused where it lacks something, and UnknownQuestionnaire.
+    """
+    states.check_contact(contact.how, contact.reached)
+    with writing() as session:
+        row = _locked(session, reference, None)
+        row.contacted_at = clock.now()
+        due_dates.met_by_contact(row)
+        return _edited(session, row, actor, "contact", contact.body, "contact logged", rest)
+
+
+def assign(
+    reference: str,
+    to: str | None,
+    actor: str,
+    revision: int,
+    *,
+    role: str,
+    note: str = "",
+    rest: Rest = None,
+) -> int:
     """Assign to a member of staff (None: to nobody) and return the new revision.
 
     Raises Stale, Refused and UnknownQuestionnaire as `set_status` does.
@@ -90,15 +155,16 @@ def assign(reference: str, to: str | None, actor: str, revision: int, *, role: s
         row = _locked(session, reference, revision)
         if row.status == "decided" and role != states.CLINICIAN:
             raise Refused({"status": states.PHYSICIANS_OWN})
-        body = {"from": row.assigned_to, "to": to}
+        body = {"from": row.assigned_to, "to": to} | ({"note": note} if note else {})
         row.assigned_to = to
-        return _edited(session, row, actor, "assignment", body, "assigned")
+        return _edited(session, row, actor, "assignment", body, "assigned", rest)
 
 
-def add_note(reference: str, actor: str, text: str) -> None:
+def add_note(reference: str, actor: str, text: str, *, rest: Rest = None) -> None:
     """Append a note. It never conflicts with what others do. Raises UnknownQuestionnaire."""
     with writing() as session:
         row = _locked(session, reference, None)
+        _leave(session, row, actor, rest)
         records.add_event(session, row, actor, "note", {"text": text}, clock.now())
         audit.append(session, actor, "note", row.reference)
 
@@ -175,10 +241,31 @@ def _locked(session: Session, reference: str, revision: int | None) -> Submissio
     return row
 
 
+def _move(row: SubmissionRow, stands: states.Standing, to: str, actor: str) -> None:
+    if stands.reopens(to):
+        row.raised_at = clock.now()  # what was raised before was dealt with
+    row.status = to
+    if stands.leaves(to) or stands.reopens(to):
+        due_dates.set_due(row)
+    row.assigned_to = actor
+
+
+def _leave(session: Session, row: SubmissionRow, actor: str, rest: Rest) -> None:
+    if rest is not None:
+        drafts.put(session, row.id, actor, rest)
+
+
 def _edited(
-    session: Session, row: SubmissionRow, actor: str, kind: str, body: dict[str, Any], action: str
+    session: Session,
+    row: SubmissionRow,
+    actor: str,
+    kind: str,
+    body: dict[str, Any],
+    action: str,
+    rest: Rest,
 ) -> int:
     row.revision += 1
+    _leave(session, row, actor, rest)
     rows.write(session, SubmissionRow, row)
     records.add_event(session, row, actor, kind, body, clock.now())
     audit.append(session, actor, action, row.reference)

@@ -16,6 +16,7 @@ from screener.store.tables import Role, StaffSessionRow, User
 
 _SESSION = rows.by_key(StaffSessionRow)
 _SEEN_EVERY = timedelta(seconds=60)
+_ENDED = timedelta(days=1)
 
 
 def add_user(email: str, password_hash: str, roles: Sequence[str]) -> int:
@@ -38,10 +39,11 @@ def add_user(email: str, password_hash: str, roles: Sequence[str]) -> int:
         return user.id
 
 
-def accounts() -> list[str]:
-    """Return the e-mail addresses of all members of staff, in order."""
+def accounts(*, inactive: bool = False) -> tuple[str, ...]:
+    """Return the e-mail addresses of the staff accounts that may sign in, or of all, in order."""
+    chosen = sa.select(User.email).order_by(User.email)
     with reading() as session:
-        return list(session.scalars(sa.select(User.email).order_by(User.email)))
+        return tuple(session.scalars(chosen if inactive else chosen.where(User.active)))
 
 
 def begin_session(user_id: int) -> str:
@@ -96,6 +98,18 @@ def _note_use(row_id: str, now: datetime) -> None:
         session.execute(
             sa.update(StaffSessionRow).where(StaffSessionRow.id == row_id).values(last_seen_at=now)
         )
+
+
+def ended_session(token: str) -> str | None:
+    """Return whose session this was, by e-mail address, where it ended within the last day.
+
+    Nothing may be shown because of it: it says where to keep what was typed meanwhile.
+    """
+    with reading() as session:
+        row = rows.one_or_none(session, StaffSessionRow, _SESSION, id=_row_id(token))
+        if row is None or clock.now() - row.last_seen_at > _ENDED:
+            return None
+        return session.scalar(sa.select(User.email).where(User.id == row.user_id, User.active))
 
 
 def end_session(token: str) -> None:

@@ -22,10 +22,14 @@ STATUSES = (
 )
 HANDLED = ("decided", "closed")  # out of the waiting list
 OPEN = tuple(status for status in STATUSES if status not in HANDLED)
+ASKED = "needs_information"
 CLINICIAN = "physician"
 ROLES = ("intake", CLINICIAN)
 PHYSICIANS_OWN = "A physician decided this. Only a physician can change or reopen it."
 DANGERS = {"suicide": "suicide risk", "medical": "medical danger"}
+
+# How the clinic tried to reach a person.
+CONTACTS = ("phone", "text", "mail", "person", "other")
 
 # The words that a clinic records by kind of danger; where a kind has none, none can be recorded.
 Lists = Mapping[str, Sequence[str]]
@@ -97,6 +101,28 @@ def needs_reason(standing: Standing, to: str) -> bool:
     """Return whether a step needs a reason."""
     leaves_danger = standing.leaves(to) and standing.pressing
     return to == "closed" or standing.reopens(to) or leaves_danger
+
+
+def check_contact(how: str, reached: bool | None) -> None:
+    """Raise Refused, with everything that is wrong at once, unless an attempt can be logged.
+
+    Anybody may log one at any time: it is a fact, whatever the status.
+    """
+    problems = {}
+    if how not in CONTACTS:
+        problems["how"] = "Say how you tried to reach the person."
+    if reached is None:
+        problems["reached"] = "Say whether you reached the person."
+    if problems:
+        raise Refused(problems)
+
+
+def check_question(standing: Standing, role: str, question: str) -> None:
+    """Raise Refused unless the person may be asked for something now; it may be asked again."""
+    if standing.status != ASKED and (no := why_not(standing, role, ASKED)):
+        raise Refused({"status": no})
+    if not _says_something(question):
+        raise Refused({"note": "Write what to ask the person."})
 
 
 def check(

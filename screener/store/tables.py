@@ -171,6 +171,32 @@ class ReviewEventRow(Base):
     sealed_body: Mapped[bytes]
 
 
+class DraftRow(Base):
+    """What somebody of the staff typed about a submission and did not use yet; theirs alone."""
+
+    __tablename__ = "draft"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    at: Mapped[datetime]
+    sealed_typed: Mapped[bytes]
+
+
+class LookingRow(Base):
+    """Who has a submission open: since when, and when that was last known."""
+
+    __tablename__ = "looking"
+
+    submission_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
 class LaterScreeningRow(Base):
     """What a later edition of the rules says of somebody who waits, beside the first screening.
 

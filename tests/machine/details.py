@@ -99,9 +99,18 @@ def pressing(stands: Mapping[str, Values]) -> str:
     return "urgent" if told else ""
 
 
+_DO, _WORDS = "act-do", "act-text"
+_DISPOSITIONS = ("act-suicide", "act-medical")
+
+
 def submission(reference: str) -> str:
     """Return where staff read a submission."""
     return f"/staff/submissions/{reference}"
+
+
+def everything(reference: str) -> str:
+    """Return where staff read everything behind the one screen of a submission."""
+    return f"{submission(reference)}/all"
 
 
 def status_post(page: Page, to: str, reason: str, revision: int) -> tuple[str, MultiDict[str, str]]:
@@ -110,37 +119,37 @@ def status_post(page: Page, to: str, reason: str, revision: int) -> tuple[str, M
     Where it offers no such step, a post made by hand, with the page's token. Without a reason
     nothing else is chosen either.
     """
-    offers = [form for form in page.forms if form.action.endswith("/status")]
-    for form in offers:
-        chosen = next(each for each in form.fields.values() if each.name.endswith("status"))
-        if to in chosen.options or chosen.values == [to]:
-            for each in form.fields.values():
-                if each is chosen:
-                    each.accept([to])
-                elif each.kind == "text":
-                    each.accept([reason])
-                elif each.kind in ("select", "radio") and reason:
-                    each.accept([option for option in each.options if option][:1])
-            return form.action, form.data(None)
-    forms = [*offers, *(form for form in page.forms if note_path(form.action))]
+    button = (_DO, to)
+    form = page.form_with(button)
+    if form is not None:
+        for each in form.fields.values():
+            if each.name == _WORDS:
+                each.accept([reason])
+            elif each.name in _DISPOSITIONS and reason:
+                each.accept([option for option in each.options if option][:1])
+        return form.action, form.data(button)
+    forms = [form for form in page.forms if _WORDS in form.fields]
     if not forms:
         return "", MultiDict()
-    token = forms[0].fields["csrf_token"].values[0]
-    shown = forms[0].fields.get("status-revision")
+    shown = forms[0].fields
     data = {
-        "csrf_token": token,
-        "status-revision": shown.values[0] if shown else str(revision),
-        "status-status": to,
-        "status-note": reason,
-        **dict.fromkeys(("status-suicide", "status-medical"), "None now" if reason else ""),
+        "csrf_token": shown["csrf_token"].values[0],
+        "act-revision": shown["act-revision"].values[0],
+        _DO: to,
+        _WORDS: reason,
+        **dict.fromkeys(_DISPOSITIONS, "None now" if reason else ""),
     }
-    action = page.url.partition("?")[0].partition("#")[0] + "/status"
-    return action, MultiDict(data)
+    return forms[0].action, MultiDict(data)
 
 
-def note_path(path: str) -> bool:
-    """Whether a form of the staff page adds a note."""
-    return path.endswith("/notes")
+def note_post(page: Page, text: str) -> tuple[str, MultiDict[str, str]]:
+    """Return where and how a staff page adds a note; "" where it takes none."""
+    button = (_DO, "note")
+    form = page.form_with(button)
+    if form is None:
+        return "", MultiDict()
+    form.fields[_WORDS].accept([text])
+    return form.action, form.data(button)
 
 
 def helps(page: Page, danger: set[tuple[str, str]]) -> bool:

@@ -175,6 +175,9 @@ class Invariants:
             return
         page = tab.open(details.submission(mine.reference))
         if page.status == 200:
+            self.glanced(mine, page)
+            page = tab.open(details.everything(mine.reference))
+        if page.status == 200:
             self.viewed("intake", mine, page)
         else:
             raise Violation("A", f"staff get {page.status} for the form of {mine.who}")
@@ -220,17 +223,7 @@ class Invariants:
                 if values and (name not in fields or normal(fields[name].values) != values):
                     raise Violation("C", f"{page.url} ({status}) lost {values} typed for {name}")
 
-    def viewed(self, role: str, mine: Questionnaire, page: Page | None = None) -> None:
-        """Look at the page of a submission that staff have opened."""
-        page = page or self._world.staff[role].page
-        assert page is not None
-        questions = self._world.clinic.rulebook.protocols["fibromyalgia"].questions
-        given = details.shown_answers(page)
-        for name, value in mine.risks:
-            question = questions[name]
-            label = question.option(value).label
-            if not any(question.text in text and label in value for text, value in given):
-                raise Violation("A", f"the staff page does not show {name} = {value}")
+    def _pressing(self, mine: Questionnaire, page: Page) -> None:
         if mine.calls and not details.shows_call(page):
             raise Violation("A", "the staff page does not show that a call was asked for")
         if mine.unsafe and not details.shows_unsafe(page):
@@ -240,6 +233,23 @@ class Invariants:
             for word in details.PRESSING[: details.PRESSING.index(mine.pending) + 1]
         ):
             raise Violation("B", f"the staff page does not say {mine.pending}")
+
+    def glanced(self, mine: Questionnaire, page: Page) -> None:
+        """Look at the one screen of a submission: what presses stands there, with every call."""
+        self._pressing(mine, page)
+        if mine.risks and not details.shown_answers(page):
+            raise Violation("A", "the one screen shows no answer")
+
+    def viewed(self, role: str, mine: Questionnaire, page: Page) -> None:
+        """Look at everything about a submission that staff have opened."""
+        questions = self._world.clinic.rulebook.protocols["fibromyalgia"].questions
+        given = details.shown_answers(page)
+        for name, value in mine.risks:
+            question = questions[name]
+            label = question.option(value).label
+            if not any(question.text in text and label in value for text, value in given):
+                raise Violation("A", f"the staff page does not show {name} = {value}")
+        self._pressing(mine, page)
         self._read[mine.reference] = _news(mine)
         if self._world.clinic.disk.fails:
             self._owed.append((STAFF[role], mine.reference))

@@ -193,7 +193,9 @@ class World:
         if page.status == 200:
             seen = self.changes.get(questionnaire.reference, 0)
             self.opened[role, at] = (page, seen)
-            self.invariants.viewed(role, questionnaire)
+            self.invariants.glanced(questionnaire, page)
+            everything = tab.open(details.everything(questionnaire.reference))
+            self.invariants.viewed(role, questionnaire, everything)
 
     def status(
         self, role: str, to: str, at: int = 0, fresh: bool = True, reason: bool = True
@@ -229,16 +231,12 @@ class World:
     def note(self, role: str, at: int = 0, fresh: bool = True) -> None:
         """Add a note."""
         page = self._staff_page(role, at, fresh)
-        forms = (form for form in page.forms if details.note_path(form.action)) if page else ()
-        form = next(iter(forms), None)
-        if form is None:
+        text = f"note {len(self.steps)} of {role}"
+        action, data = details.note_post(page, text) if page else ("", None)
+        if data is None or not action:
             return
         questionnaire = self.questionnaires[at % len(self.questionnaires)]
-        text = f"note {len(self.steps)} of {role}"
-        for each in form.fields.values():
-            if each.kind == "text":
-                each.accept([text])
-        status, *_ = self.staff[role].device.post(form.action, form.data(None), False)
+        status, *_ = self.staff[role].device.post(action, data, False)
         if status == 303:
             questionnaire.notes.append(text)
 

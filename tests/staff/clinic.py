@@ -21,7 +21,7 @@ IDENTITY = {
     "location": "Springfield",
     "date_of_birth": "1979-04-27",
 }
-CLOSE = {"status-status": "closed", "status-note": "wrong person"}
+CLOSE = {"act-do": "closed", "act-text": "wrong person"}
 NO_RISK = {"phq9_9": "0", "asq_1": "no", "asq_2": "no", "asq_3": "no", "asq_4": "no"}
 
 
@@ -81,8 +81,16 @@ def case(app: Flask, name: str, **changes: Any) -> dict[str, Any]:
 
 
 def opened(client: FlaskClient, reference: str) -> TestResponse:
-    """Return the page of a submission."""
+    """Return the one screen of a submission."""
     answer = client.get(f"/staff/submissions/{reference}")
+    assert answer.status_code == 200
+    return answer
+
+
+def everything(client: FlaskClient, reference: str) -> TestResponse:
+    """Return the page of everything behind the one screen, which links to it."""
+    (link,) = soup(opened(client, reference)).select('.sc-behind a[href$="/all"]')
+    answer = client.get(str(link["href"]))
     assert answer.status_code == 200
     return answer
 
@@ -96,14 +104,28 @@ def fields(response: TestResponse, action: str) -> dict[str, str]:
         for field in form.select("input")
         if field.get("type") != "radio" or "checked" in field.attrs
     ]
-    return {str(field["name"]): str(field.get("value", "")) for field in inputs}
+    inputs += [box for box in form.select("textarea") if box.get_text().strip()]
+    return {str(field["name"]): _typed(field) for field in inputs}
+
+
+def _typed(field: Tag) -> str:
+    """Return what a field holds, as a browser sends it."""
+    return field.get_text().strip("\n") if field.name == "textarea" else str(field.get("value", ""))
 
 
 def post(client: FlaskClient, page: TestResponse, action: str, **changes: str) -> TestResponse:
-    """Send one of the two forms of a submission page."""
+    """Send a form of a submission page."""
     assert page.request is not None
     data = {**fields(page, action), **changes}
-    return client.post(f"{page.request.path.removesuffix('/status')}/{action}", data=data)
+    return client.post(f"{page.request.path.removesuffix('/act')}/{action}", data=data)
+
+
+def does(
+    client: FlaskClient, page: TestResponse, do: str, text: str = "", **more: str
+) -> TestResponse:
+    """Press a button of the one form, with words in its box."""
+    typed = {f"act-{name}": value for name, value in more.items()}
+    return post(client, page, "act", **{"act-do": do, "act-text": text, **typed})
 
 
 def part(page: TestResponse | Tag, selector: str) -> Tag:

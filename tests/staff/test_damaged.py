@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from screener import store
 from screener.engine.protocol import Rulebook
 from screener.patient import context
-from tests.staff.clinic import NO_RISK, add, case, opened, part, store_page, tamper
+from tests.staff.clinic import NO_RISK, add, case, everything, part, store_page, tamper
 from tests.web import soup, visible
 
 
@@ -21,7 +21,7 @@ def test_under_another_rulebook_only_stored_outcomes_are_shown(
     app.extensions[context.RULEBOOK] = replace(book, hash="sha256:" + "0" * 64)
     reference = add(app, case(app, "V02"))
     app.extensions[context.RULEBOOK] = book
-    answer = opened(nurse, reference)
+    answer = everything(nurse, reference)
     text = visible(answer)
     assert "Screened under another rulebook" in text
     assert "Emergency: Thoughts of suicide right now" in text
@@ -29,7 +29,7 @@ def test_under_another_rulebook_only_stored_outcomes_are_shown(
     assert "PHQ-9 total: 22" in text
     assert "Not answered" not in part(answer, "section[aria-labelledby=answers]").get_text()
     app.extensions[context.RULEBOOK] = replace(book, protocols={})
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "no programme called “fibromyalgia”" in text
     assert "suicide_risk_acute" in text
     assert "asq_5" in text
@@ -44,13 +44,13 @@ def test_what_would_settle_a_rule_is_shown_as_the_first_edition_stored_it(
     reference = add(app, {**NO_RISK, "age": 40})
     app.extensions[context.RULEBOOK] = book
     unknown = "nor which answers would settle the rules that cannot tell"
-    assert unknown in visible(opened(nurse, reference))
+    assert unknown in visible(everything(nurse, reference))
     with app.app_context():
         row = store_page(app, reference).questionnaire
     screening = dict(row.screening or {})
     assert screening["flags"]["hold_pregnant"] == "unknown" and "needed" not in screening
     tamper(app, row.id, "screening", {**screening, "needed": {"hold_pregnant": ["pregnancy"]}})
-    answer = opened(nurse, reference)
+    answer = everything(nurse, reference)
     assert unknown not in visible(answer)
     question = book.protocols["fibromyalgia"].questions["pregnancy"].text
     assert question in part(answer, "section[aria-labelledby=open]").get_text()
@@ -63,7 +63,7 @@ def test_stored_outcomes_that_do_not_fit_are_named(app: Flask, nurse: FlaskClien
         screening = dict(row.screening or {})
         screening["flags"] = {**screening["flags"], "fibromyalgia_pattern": "not_met"}
         tamper(app, row.id, "screening", screening)
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "fit the 2016 criteria” was not met, is now met" in text
 
 
@@ -73,7 +73,7 @@ def test_a_stored_answer_that_is_not_known_is_shown_as_it_is(
     reference = add(app, case(app, "V01"))
     row = store_page(app, reference).questionnaire
     tamper(app, row.id, "answers", {**row.answers, "pain_average": 99, "gone": "old words"})
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "Some stored answers do not fit the rulebook" in text
     assert "gone; pain_average" in text
     assert "old words" in text

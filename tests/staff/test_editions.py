@@ -12,7 +12,7 @@ from screener.engine.protocol import Rulebook
 from screener.patient import context
 from tests.editions import edition, quiet_rule
 from tests.engine.answers import PROTOCOL, RULEBOOK, case
-from tests.staff.clinic import add, opened, part, tamper
+from tests.staff.clinic import add, everything, part, tamper
 from tests.web import soup, visible
 
 QUIET = quiet_rule()
@@ -48,7 +48,7 @@ def test_the_page_rests_on_what_gives_the_priority_and_names_both(
 ) -> None:
     reference = add(app, case("V01"))
     adopt_and_serve(app, URGENT)
-    answer = opened(nurse, reference)
+    answer = everything(nurse, reference)
     page = soup(answer)
     head = part(page, ".sc-headline").get_text(" ", strip=True)
     assert head.startswith(f"Urgent: {TITLE}")
@@ -67,11 +67,14 @@ def test_the_other_screening_is_one_step_away_and_says_that_it_is_outweighed(
 ) -> None:
     reference = add(app, case("V01"))
     adopt_and_serve(app, URGENT)
-    link = part(soup(opened(nurse, reference)), "section[aria-labelledby=editions] a")
-    first = nurse.get(str(link["href"]))
+    link = part(soup(everything(nurse, reference)), "section[aria-labelledby=editions] a")
+    screen = nurse.get(str(link["href"]))
+    more = part(screen, ".sc-behind a")
+    first = nurse.get(str(more["href"]))
     page = soup(first)
-    head = part(page, ".sc-headline").get_text(" ", strip=True)
-    assert head.startswith("Urgent: more pressing under another version of the rules")
+    for shown in (screen, first):
+        head = part(shown, ".sc-headline").get_text(" ", strip=True)
+        assert head.startswith("Urgent: more pressing under another version of the rules")
     assert f"Screened under version {PROTOCOL.version} of the rules" in visible(first)
     assert "9.0.0" in panel(page)
     # The rules of that page are explained under the same edition.
@@ -91,7 +94,7 @@ def test_an_unknown_key_shows_the_one_that_counts(app: Flask, nurse: FlaskClient
 def test_an_edition_that_would_lower_it_does_not(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, case("V02"))
     adopt_and_serve(app, LOWER)
-    page = soup(opened(nurse, reference))
+    page = soup(everything(nurse, reference))
     assert part(page, ".sc-headline h2").get_text(" ", strip=True).startswith("Emergency: ")
     words = panel(page)
     assert f"Version {PROTOCOL.version} , when the answers were saved: Emergency" in words
@@ -103,7 +106,7 @@ def test_what_differs_is_listed(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, case("V01"))
     changed = edition(questions={"age": {"range": (0, 20)}})  # her age is not read any more
     adopt_and_serve(app, changed)
-    words = panel(soup(opened(nurse, reference)))
+    words = panel(soup(everything(nurse, reference)))
     with app.app_context():
         stored = store.submission(reference)
     assert stored is not None
@@ -124,7 +127,7 @@ def test_answers_that_cannot_be_read_and_those_set_aside_are_shown(
     tamper(app, form.id, "answers", {**form.answers, "gone": ["a"], "medicines_tried": tried})
     aside = {"phq9_1": ["7"]}
     tamper(app, form.id, "progress", {**form.progress, "set_aside": aside})
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "Some stored answers do not fit the rulebook" in text
     assert "gone; medicines_tried.duloxetine.colour. They stand below" in text
     assert "Stored answers that the rulebook in use does not know gone a" in text
@@ -143,7 +146,7 @@ def test_an_answer_under_an_old_id_is_shown_as_the_questions_own(
     answers = {"sex_before" if id == "sex" else id: value for id, value in form.answers.items()}
     tamper(app, form.id, "answers", answers)
     adopt_and_serve(app, edition(questions={"sex": {"replaces": ("sex_before",)}}))
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "sex_before" not in text
     assert "does not know" not in text
 
@@ -160,7 +163,7 @@ def test_the_queue_gives_the_reason_of_the_screening_that_counts(
 
 def test_one_edition_needs_no_panel(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, case("V01"))
-    assert soup(opened(nurse, reference)).select_one("#editions") is None
+    assert soup(everything(nurse, reference)).select_one("#editions") is None
     with app.app_context():
         assert not any(adopt(RULEBOOK))
 
@@ -183,7 +186,7 @@ def test_what_a_list_did_not_have_then_is_to_be_asked(app: Flask, nurse: FlaskCl
         },
     )
     adopt_and_serve(app, later)
-    page = soup(opened(nurse, reference))
+    page = soup(everything(nurse, reference))
     words = part(page, "section[aria-labelledby=shorter]").get_text(" ", strip=True)
     assert "Warning signs: 1 option not seen A new sign" in words
     was = listed.option("muscle_relaxant").label

@@ -33,7 +33,7 @@ def test_staff_stop_a_code_and_the_log_says_who(app: Flask, nurse: FlaskClient) 
     assert "Coming back with a code" in visible(page)
     assert code not in page.text
     answer = post(nurse, page, "code")
-    assert answer.location == f"/staff/submissions/{reference}#review"
+    assert answer.location == f"/staff/submissions/{reference}#act"
     assert "Coming back with a code" not in visible(opened(nurse, reference))
     assert (NURSE, "return code revoked", reference) in actions(app)
     with app.app_context():

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from screener import store
 from tests.every_page import PASSWORD, add_staff, person
-from tests.staff.clinic import add, case, fields, opened, part, store_page
+from tests.staff.clinic import add, case, everything, fields, opened, part, store_page
 from tests.web import errors, make_app, send, soup, visible
 
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
@@ -56,16 +56,12 @@ class Clinic:
     ) -> TestResponse:
         """Post a step as somebody's browser would from a page, or as nobody's would."""
         page = page or opened(client, reference)
-        token = str(part(page, "input[name=csrf_token]")["value"])
-        revision = str(store_page(self.app, reference).revision)
-        shown = soup(page).select_one("input[name=status-revision]")
         data = {
-            "csrf_token": token,
-            "status-revision": str(shown["value"]) if shown else revision,
-            "status-status": status,
-            **{f"status-{name}": value for name, value in more.items()},
+            **fields(page, "act"),
+            "act-do": status,
+            **{f"act-{name}": value for name, value in more.items()},
         }
-        return client.post(f"/staff/submissions/{reference}/status", data=data)
+        return client.post(f"/staff/submissions/{reference}/act", data=data)
 
     def stored(self, reference: str) -> store.Submission:
         return store_page(self.app, reference)
@@ -87,8 +83,9 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 
 def offered(page: TestResponse) -> set[str]:
-    """Return the statuses that a page offers, by button, radio or hidden field."""
-    return {str(field["value"]) for field in soup(page).select("input[name=status-status]")}
+    """Return the statuses that a page offers by buttons."""
+    buttons = soup(page).select("button[name=act-do]")
+    return {str(button["value"]) for button in buttons} & set(store.STATUSES)
 
 
 def texts(page: TestResponse) -> list[str]:
@@ -114,7 +111,7 @@ def test_a_new_emergency_has_one_button_and_says_why_no_more(clinic: Clinic) -> 
         page = opened(client, reference)
         assert offered(page) == {"acknowledged"}
         assert part(page, ".sc-acknowledge button").get_text() == "Acknowledge"
-        assert not soup(page).select("input[name=status-suicide]")
+        assert not soup(page).select("input[name=act-suicide]")
         assert "Acknowledge it first, with the button at the top." in visible(page)
 
 
@@ -126,11 +123,11 @@ def test_intake_keeps_an_emergency_in_the_list_and_a_physician_may_take_it_off(
     assert offered(page) == {"in_contact", "needs_information", "ready_for_physician"}
     line = "A physician records the disposition and takes it off the waiting list."
     assert line in visible(page)
-    assert not soup(page).select("input[name=status-suicide]")
+    assert not soup(page).select("input[name=act-suicide]")
     page = opened(clinic.doctor, reference)
     assert {"decided", "closed"} < offered(page)
     assert line not in visible(page)
-    group = part(page, "#leave-suicide").find_parent("fieldset")
+    group = part(page, "#act-suicide").find_parent("fieldset")
     assert isinstance(group, Tag)
     labels = [label.get_text() for label in group.select("label")]
     assert labels == [
@@ -141,15 +138,15 @@ def test_intake_keeps_an_emergency_in_the_list_and_a_physician_may_take_it_off(
     ]
     assert "The clinic’s own list." in group.get_text()
     assert not soup(page).select("input[checked]"), "nothing is chosen beforehand"
-    assert not soup(page).select("input[name=status-medical]")
+    assert not soup(page).select("input[name=act-medical]")
 
 
 def test_each_kind_of_danger_has_its_own_list_from_the_settings(clinic: Clinic) -> None:
     reference = clinic.acknowledged(warning_signs=["saddle_numbness"])
     page = soup(opened(clinic.doctor, reference))
-    values = [field["value"] for field in page.select("input[name=status-medical]")]
+    values = [field["value"] for field in page.select("input[name=act-medical]")]
     assert values == ["Sent to emergency care", "Seen today"]
-    assert len(page.select("input[name=status-suicide]")) == 4
+    assert len(page.select("input[name=act-suicide]")) == 4
 
 
 def test_one_that_does_not_press_needs_no_disposition(clinic: Clinic) -> None:
@@ -163,10 +160,10 @@ def test_one_that_does_not_press_needs_no_disposition(clinic: Clinic) -> None:
         "closed",
     }
     assert "Only a physician can set it to Decided." in visible(page)
-    assert part(page, ".sc-forms__leave button").get_text() == "Close it"
+    assert part(page, ".sc-act__leave button").get_text() == "Close it"
     page = opened(clinic.doctor, reference)
     assert "decided" in offered(page)
-    assert not soup(page).select("input[name=status-suicide], input[name=status-medical]")
+    assert not soup(page).select("input[name=act-suicide], input[name=act-medical]")
 
 
 # --- acknowledging --------------------------------------------------------------------------------
@@ -177,14 +174,15 @@ def test_acknowledging_twice_is_once(clinic: Clinic) -> None:
     page = opened(clinic.nurse, reference)
     for _ in range(2):
         answer = clinic.nurse.post(
-            f"/staff/submissions/{reference}/status", data=fields(page, "status")
+            f"/staff/submissions/{reference}/act",
+            data={**fields(page, "act"), "act-do": "acknowledged"},
         )
         assert (answer.status_code, answer.location) == (303, f"/staff/submissions/{reference}")
     stored = clinic.stored(reference)
     assert (stored.status, len(stored.events)) == ("acknowledged", 1)
     assert stored.assigned_to == "intake@demo.example"
     text = visible(opened(clinic.nurse, reference))
-    assert "status Acknowledged , with intake@demo.example" in text
+    assert "Acknowledged , with intake@demo.example" in text
     assert "Nobody has acknowledged this yet." not in text
 
 
@@ -194,7 +192,7 @@ def test_two_who_acknowledge_at_once_learn_of_each_other(clinic: Clinic) -> None
     assert clinic.sets(clinic.nurse, reference, "acknowledged", mine).status_code == 303
     answer = clinic.sets(clinic.doctor, reference, "acknowledged", theirs)
     assert answer.status_code == 409
-    assert "Status changed from New to Acknowledged , intake@demo.example" in visible(answer)
+    assert "Status changed from New to Acknowledged intake@demo.example," in visible(answer)
     assert len(clinic.stored(reference).events) == 1
 
 
@@ -216,16 +214,16 @@ def test_everything_that_is_missing_is_said_at_its_place_and_what_was_typed_stay
     clinic: Clinic,
 ) -> None:
     reference = clinic.acknowledged(warning_signs=["saddle_numbness"])
-    answer = clinic.sets(clinic.doctor, reference, "closed", medical=MEDICAL, note="  ")
+    answer = clinic.sets(clinic.doctor, reference, "closed", medical=MEDICAL, text="  ")
     assert answer.status_code == 400
     assert errors(answer) == [
-        ("Choose a disposition for suicide risk.", "#leave-suicide"),
-        ("Write why it is closed.", "#leave-note"),
+        ("Write why it is closed.", "#act-text"),
+        ("Choose a disposition for suicide risk.", "#act-suicide"),
     ]
     assert str(part(answer, "title").get_text()).startswith("Error: ")
     checked = {field["value"] for field in soup(answer).select("input[checked]")}
-    assert checked == {"closed", MEDICAL}
-    answer = clinic.sets(clinic.doctor, reference, "closed", note="Seen, in many words")
+    assert checked == {MEDICAL}
+    answer = clinic.sets(clinic.doctor, reference, "closed", text="Seen, in many words")
     assert len(anchored(answer)) == 2
     assert texts(answer) == ["Seen, in many words"]
     assert clinic.stored(reference).status == "acknowledged"
@@ -237,11 +235,11 @@ def test_a_physician_takes_it_off_with_everything_and_the_history_tells(clinic: 
         clinic.doctor,
         reference,
         "closed",
-        note="Seen at the clinic.\nWith his sister.",
+        text="Seen at the clinic.\nWith his sister.",
         suicide=SUICIDE,
         medical=MEDICAL,
     )
-    assert (answer.status_code, answer.location[-7:]) == (303, "#review")
+    assert (answer.status_code, answer.location[-4:]) == (303, "#act")
     step = part(opened(clinic.nurse, reference), ".sc-history li").get_text(" ", strip=True)
     assert step.startswith("Status changed from Acknowledged to Closed physician@demo.example")
     assert "Disposition, suicide risk: None now" in step
@@ -259,7 +257,7 @@ def test_nothing_that_intake_sends_takes_an_emergency_off(clinic: Clinic) -> Non
     reference = clinic.acknowledged()
     for status in ("closed", "decided", "new", "acknowledged"):
         answer = clinic.sets(
-            clinic.nurse, reference, status, note="My words stay", suicide=SUICIDE, medical=MEDICAL
+            clinic.nurse, reference, status, text="My words stay", suicide=SUICIDE, medical=MEDICAL
         )
         assert answer.status_code == 400
         assert anchored(answer)
@@ -283,7 +281,7 @@ def test_a_disposition_that_is_none_is_refused(clinic: Clinic) -> None:
     reference = clinic.acknowledged()
     page = opened(clinic.doctor, reference)
     for more in NONSENSE:
-        answer = clinic.sets(clinic.doctor, reference, "closed", page, note="Seen.", **more)
+        answer = clinic.sets(clinic.doctor, reference, "closed", page, text="Seen.", **more)
         assert answer.status_code == 400, more
         assert anchored(answer)
         assert texts(answer) == ["Seen."]
@@ -293,7 +291,7 @@ def test_a_disposition_that_is_none_is_refused(clinic: Clinic) -> None:
 
 def test_a_disposition_with_another_step_is_refused_and_not_swallowed(clinic: Clinic) -> None:
     reference = clinic.acknowledged()
-    answer = clinic.sets(clinic.doctor, reference, "in_contact", suicide=SUICIDE, note="Called")
+    answer = clinic.sets(clinic.doctor, reference, "in_contact", suicide=SUICIDE, text="Called")
     assert answer.status_code == 400
     assert anchored(answer) == ["A disposition for suicide risk is not recorded with this step."]
     assert texts(answer) == ["Called"]
@@ -303,10 +301,10 @@ def test_a_status_that_is_none_is_refused(clinic: Clinic) -> None:
     for reference in (clinic.in_danger(), clinic.acknowledged()):
         page = opened(clinic.nurse, reference)
         for status in ("", "nonsense", "NEW", "<b>", "closed,decided"):
-            sent = {"note": "What I wrote"}
+            sent = {"text": "What I wrote"}
             answer = clinic.sets(clinic.nurse, reference, status, page, **sent)
             assert answer.status_code == 400
-            assert "Choose a status from the list." in anchored(answer)[0]
+            assert "Choose what to do by a button of the page." in anchored(answer)[0]
             assert texts(answer) == ["What I wrote"]
 
 
@@ -315,27 +313,28 @@ def test_a_status_that_is_none_is_refused(clinic: Clinic) -> None:
 
 def test_only_a_physician_decides_and_only_a_physician_touches_a_decision(clinic: Clinic) -> None:
     reference = add(clinic.app, case(clinic.app, "V17"))
-    answer = clinic.sets(clinic.nurse, reference, "decided", note="mine")
+    answer = clinic.sets(clinic.nurse, reference, "decided", text="mine")
     assert answer.status_code == 400
-    assert anchored(answer) == ["Only a physician decides."]
+    kept = "Nothing was saved. What you wrote is in its box."
+    assert anchored(answer) == [f"Only a physician decides. {kept}"]
     assert texts(answer) == ["mine"]
     assert clinic.sets(clinic.doctor, reference, "decided").status_code == 303
     page = opened(clinic.nurse, reference)
     assert offered(page) == set()
     assert "A physician decided this. Only a physician can change or reopen it." in visible(page)
     for status in ("new", "in_contact", "decided", "closed"):
-        answer = clinic.sets(clinic.nurse, reference, status, note="I think otherwise")
+        answer = clinic.sets(clinic.nurse, reference, status, text="I think otherwise")
         assert answer.status_code == 400
-        assert "What you wrote is in the box for notes." in anchored(answer)[0]
-        assert part(answer, "#note-note").get_text().strip() == "I think otherwise"
+        assert "What you wrote is in its box." in anchored(answer)[0]
+        assert part(answer, "#act-text").get_text().strip() == "I think otherwise"
     assert clinic.stored(reference).status == "decided"
-    token = fields(page, "notes")
+    token = {**fields(page, "act"), "act-do": "note"}
     note = {**token, "note-note": "The person called."}
-    path = f"/staff/submissions/{reference}/notes"
+    path = f"/staff/submissions/{reference}/act"
     assert clinic.nurse.post(path, data=note).status_code == 303
     answer = clinic.sets(clinic.doctor, reference, "ready_for_physician")
-    assert errors(answer) == [("Write why it is reopened.", "#status-note")]
-    answer = clinic.sets(clinic.doctor, reference, "ready_for_physician", note="New letter.")
+    assert errors(answer) == [("Write why it is reopened.", "#act-text")]
+    answer = clinic.sets(clinic.doctor, reference, "ready_for_physician", text="New letter.")
     assert answer.status_code == 303
 
 
@@ -346,18 +345,16 @@ def test_the_second_of_two_is_told_what_changed_and_keeps_everything(clinic: Cli
     reference = clinic.acknowledged()
     theirs = opened(clinic.doctor, reference)
     assert clinic.sets(clinic.nurse, reference, "in_contact").status_code == 303
-    sent = {"note": "My words", "suicide": SUICIDE}
+    sent = {"text": "My words", "suicide": SUICIDE}
     answer = clinic.sets(clinic.doctor, reference, "closed", theirs, **sent)
     assert answer.status_code == 409
     text = visible(answer)
     assert "What you sent was not saved" in text
-    assert "Status changed from Acknowledged to In contact , intake@demo.example" in text
+    assert "Status changed from Acknowledged to In contact intake@demo.example," in text
     assert "You had chosen Closed (None now)" in text
     assert texts(answer) == ["My words"]
-    assert {field["value"] for field in soup(answer).select("input[checked]")} == {
-        "closed",
-        SUICIDE,
-    }
+    assert [field["value"] for field in soup(answer).select("input[checked]")] == [SUICIDE]
+    assert part(answer, ".sc-act__leave").has_attr("open")
     assert clinic.stored(reference).status == "in_contact"
     # Sent again from the page that shows what changed, it is taken.
     assert clinic.sets(clinic.doctor, reference, "closed", answer, **sent).status_code == 303
@@ -368,13 +365,13 @@ def test_what_the_person_tells_while_it_is_closed_stops_the_closing(clinic: Clin
     clinic.acknowledge(reference)
     theirs = opened(clinic.doctor, reference)
     send(browser, "/help", {"action": "unsafe"})
-    sent = {"note": "My words", "suicide": SUICIDE}
+    sent = {"text": "My words", "suicide": SUICIDE}
     answer = clinic.sets(clinic.doctor, reference, "closed", theirs, **sent)
     assert answer.status_code == 409
     text = visible(answer)
     assert "The person was not sure they are safe" in text
     assert "The status is now New . You had chosen Closed (None now) ." in text
-    assert part(answer, "#note-note").get_text().strip() == "My words"
+    assert part(answer, "#act-text").get_text().strip() == "My words"
     assert offered(answer) == {"acknowledged"}, "the old disposition is not at hand any more"
     again = clinic.sets(clinic.doctor, reference, "closed", answer, **sent)
     assert again.status_code == 400
@@ -385,34 +382,32 @@ def test_what_the_person_tells_while_it_is_closed_stops_the_closing(clinic: Clin
 def test_an_old_page_cannot_use_an_old_disposition_again(clinic: Clinic) -> None:
     reference = clinic.acknowledged()
     old = opened(clinic.doctor, reference)
-    sent = {"note": "Seen.", "suicide": SUICIDE}
+    sent = {"text": "Seen.", "suicide": SUICIDE}
     assert clinic.sets(clinic.doctor, reference, "closed", old, **sent).status_code == 303
     assert clinic.sets(clinic.doctor, reference, "closed", old, **sent).status_code == 303, "twice"
     assert len(clinic.stored(reference).events) == 2
-    back = clinic.sets(clinic.nurse, reference, "in_contact", note="Called again.")
+    back = clinic.sets(clinic.nurse, reference, "in_contact", text="Called again.")
     assert back.status_code == 303
     assert clinic.sets(clinic.doctor, reference, "closed", old, **sent).status_code == 409
     page = opened(clinic.doctor, reference)
     assert not soup(page).select("input[checked]")
-    assert clinic.sets(clinic.doctor, reference, "closed", page, note="Seen.").status_code == 400
+    assert clinic.sets(clinic.doctor, reference, "closed", page, text="Seen.").status_code == 400
 
 
 def test_a_page_left_open_too_long_keeps_what_was_chosen(clinic: Clinic) -> None:
     reference = clinic.acknowledged()
     data = {
         "csrf_token": "old",
-        "status-revision": str(clinic.stored(reference).revision),
-        "status-status": "closed",
-        "status-suicide": SUICIDE,
-        "status-note": "Typed long ago",
+        "act-revision": str(clinic.stored(reference).revision),
+        "act-do": "closed",
+        "act-suicide": SUICIDE,
+        "act-text": "Typed long ago",
     }
-    answer = clinic.doctor.post(f"/staff/submissions/{reference}/status", data=data)
+    answer = clinic.doctor.post(f"/staff/submissions/{reference}/act", data=data)
     assert answer.status_code == 400
     assert texts(answer) == ["Typed long ago"]
-    assert {field["value"] for field in soup(answer).select("input[checked]")} == {
-        "closed",
-        SUICIDE,
-    }
+    assert [field["value"] for field in soup(answer).select("input[checked]")] == [SUICIDE]
+    assert part(answer, ".sc-act__leave").has_attr("open")
     assert clinic.stored(reference).status == "acknowledged"
 
 
@@ -422,8 +417,8 @@ def test_a_note_for_what_no_longer_opens_is_shown_to_be_kept(clinic: Clinic) -> 
     with clinic.app.app_context(), store.db.engine.begin() as connection:
         statement = "UPDATE submission SET sealed_answers = x'00' WHERE reference = :this"
         connection.execute(sa.text(statement), {"this": reference})
-    sent = {**fields(page, "status"), "status-note": "Reached by phone"}
-    answer = clinic.nurse.post(f"/staff/submissions/{reference}/status", data=sent)
+    sent = {**{**fields(page, "act"), "act-do": "acknowledged"}, "act-text": "Reached by phone"}
+    answer = clinic.nurse.post(f"/staff/submissions/{reference}/act", data=sent)
     assert answer.status_code == 500
     assert "Reached by phone" in visible(answer)
 
@@ -436,7 +431,7 @@ def test_the_history_tells_what_the_person_did(clinic: Clinic) -> None:
     clinic.acknowledge(reference)
     send(browser, "/help", {"action": "call"})
     send(browser, "/help", {"action": "unsafe"})
-    text = visible(opened(clinic.nurse, reference))
+    text = visible(everything(clinic.nurse, reference))
     assert "The person asked for a call" in text
     assert "The person was not sure they are safe" in text
     assert "Back to New from Acknowledged: the person answered, asked for something" in text

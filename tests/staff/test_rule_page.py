@@ -36,7 +36,7 @@ class Clinic:
         return self.people[key]
 
     def submission(self, name: str, **changes: Any) -> Tag:
-        return soup(self.nurse.get(f"/staff/submissions/{self.reference(name, **changes)}"))
+        return soup(self.nurse.get(f"/staff/submissions/{self.reference(name, **changes)}/all"))
 
     def rule(self, rule: str, name: str, **changes: Any) -> str:
         path = f"/staff/submissions/{self.reference(name, **changes)}/rules/{rule}"

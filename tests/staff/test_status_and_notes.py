@@ -12,6 +12,7 @@ from tests.staff.clinic import (
     actions,
     add,
     case,
+    everything,
     opened,
     part,
     post,
@@ -24,9 +25,16 @@ from tests.web import errors, visible
 
 def test_notes_are_tidied_and_one_that_nobody_sees_is_empty(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, NO_RISK)
-    answer = post(nurse, opened(nurse, reference), "notes", **{"note-note": "\u200b\u3164 "})
-    assert errors(answer) == [("Write the note first.", "#note-note")]
-    post(nurse, opened(nurse, reference), "notes", **{"note-note": "\u200fCafe\u0301\r\n2\0 "})
+    answer = post(
+        nurse, opened(nurse, reference), "act", **{"act-do": "note", "act-text": "\u200b\u3164 "}
+    )
+    assert errors(answer) == [("Write the note first.", "#act-text")]
+    post(
+        nurse,
+        opened(nurse, reference),
+        "act",
+        **{"act-do": "note", "act-text": "\u200fCafe\u0301\r\n2\0 "},
+    )
     [event] = store_page(app, reference).events
     assert event.body == {"text": "Café\n2"}
 
@@ -39,14 +47,19 @@ def test_status_and_notes_are_kept_with_who_and_when(app: Flask, nurse: FlaskCli
     answer = post(
         nurse,
         opened(nurse, reference),
-        "status",
-        **{"status-status": "acknowledged", "status-note": "  Called.\nNo answer.  "},
+        "act",
+        **{"act-do": "acknowledged", "act-text": "  Called.\nNo answer.  "},
     )
     assert answer.status_code == 303
     assert answer.location == f"/staff/submissions/{reference}"
-    answer = post(nurse, opened(nurse, reference), "notes", **{"note-note": "Second try at 4"})
+    answer = post(
+        nurse,
+        opened(nurse, reference),
+        "act",
+        **{"act-do": "note", "act-text": "Second try at 4"},
+    )
     assert answer.status_code == 303
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "Status changed from New to Acknowledged nurse@clinic.example" in text
     assert "Called. No answer." in text
     assert text.index("Second try at 4") < text.index("Called. No answer.")
@@ -59,9 +72,9 @@ def test_status_and_notes_are_kept_with_who_and_when(app: Flask, nurse: FlaskCli
 @pytest.mark.parametrize("status", ["", "nonsense", "NEW", "<b>"])
 def test_a_status_that_is_none_is_refused(app: Flask, nurse: FlaskClient, status: str) -> None:
     page = opened(nurse, add(app, NO_RISK))
-    answer = post(nurse, page, "status", **{"status-status": status})
+    answer = post(nurse, page, "act", **{"act-do": status})
     assert answer.status_code == 400
-    assert "Choose a status from the list." in visible(answer)
+    assert "Choose what to do by a button of the page." in visible(answer)
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "9" * 30, "0"])
@@ -69,18 +82,18 @@ def test_a_revision_that_is_none_counts_as_stale(
     app: Flask, nurse: FlaskClient, revision: str
 ) -> None:
     page = opened(nurse, add(app, NO_RISK))
-    change = {**CLOSE, "status-revision": revision}
-    assert post(nurse, page, "status", **change).status_code == 409
+    change = {**CLOSE, "act-revision": revision}
+    assert post(nurse, page, "act", **change).status_code == 409
 
 
 def test_a_note_that_cannot_be_taken_stays_in_its_box(app: Flask, nurse: FlaskClient) -> None:
     page = opened(nurse, add(app, NO_RISK))
-    answer = post(nurse, page, "notes", **{"note-note": "   "})
+    answer = post(nurse, page, "act", **{"act-do": "note", "act-text": "   "})
     assert answer.status_code == 400
-    assert errors(answer) == [("Write the note first.", "#note-note")]
+    assert errors(answer) == [("Write the note first.", "#act-text")]
     long = "n" * (forms.LONGEST_NOTE + 7)
-    for action, name in (("notes", "note-note"), ("status", "status-note")):
-        answer = post(nurse, page, action, **{"status-status": "acknowledged", name: long})
+    for do in ("note", "acknowledged", "contact", "needs_information"):
+        answer = post(nurse, page, "act", **{"act-do": do, "act-text": long})
         assert answer.status_code == 400
         assert "Shorten the note by 7 characters" in visible(answer)
         assert long in answer.text
@@ -89,13 +102,14 @@ def test_a_note_that_cannot_be_taken_stays_in_its_box(app: Flask, nurse: FlaskCl
 def test_a_page_left_open_too_long_loses_nothing(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, NO_RISK)
     page = opened(nurse, reference)
-    answer = post(nurse, page, "notes", **{"csrf_token": "old", "note-note": "typed long ago"})
+    note = {"act-do": "note", "act-text": "typed long ago"}
+    answer = post(nurse, page, "act", **{"csrf_token": "old", **note})
     assert answer.status_code == 400
     assert "nothing was saved" in visible(answer)
-    assert "typed long ago" in part(answer, "#note-note").get_text()
+    assert "typed long ago" in part(answer, "#act-text").get_text()
     assert not store_page(app, reference).events
-    change = {"csrf_token": "old", "status-status": "closed", "status-note": "also this"}
-    answer = post(nurse, page, "status", **change)
+    change = {"csrf_token": "old", "act-do": "closed", "act-text": "also this"}
+    answer = post(nurse, page, "act", **change)
     assert answer.status_code == 400
-    assert "also this" in part(answer, "#leave-note").get_text()
+    assert "also this" in part(answer, "#act-text").get_text()
     assert store_page(app, reference).status == "new"

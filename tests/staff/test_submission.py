@@ -7,7 +7,18 @@ from screener import phones
 from screener.engine.protocol import Rulebook
 from screener.patient import context
 from tests.every_page import PROTOCOL
-from tests.staff.clinic import NO_RISK, NURSE, actions, add, case, opened, part, post, store_page
+from tests.staff.clinic import (
+    NO_RISK,
+    NURSE,
+    actions,
+    add,
+    case,
+    everything,
+    opened,
+    part,
+    post,
+    store_page,
+)
 from tests.web import soup, visible
 
 
@@ -20,7 +31,7 @@ def test_staff_are_told_of_numbers_that_cannot_be_read(app: Flask, nurse: FlaskC
         "location_at": "2026-11-23T14:12:00+00:00",
         "locations_before": [{"place": "\u202eRoute 66", "at": "2026-11-23T13:00:00+00:00"}],
     }
-    page = opened(nurse, add(app, case(app, "V02"), identity=identity))
+    page = everything(nurse, add(app, case(app, "V02"), identity=identity))
     text = visible(page)
     assert "Could not be read as a phone number; as typed: 555-555-0100/0101" in text
     assert "(800) 356-9377 as typed: 1-800-FLOWERS" in text
@@ -38,7 +49,7 @@ def test_staff_see_contact_details_that_the_form_has_not_taken(
 ) -> None:
     typed = {"phone": "555-555-0177", "email": "no address"}
     reference = add(app, case(app, "V02"), progress={"contact_typed": typed})
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert "Phone Typed, but not taken by the form: 555-555-0177" in text
     assert "E-mail Typed, but not taken by the form: no address" in text
 
@@ -48,7 +59,7 @@ def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
 ) -> None:
     answers = case(app, "V02", asq_5_detail="At night mostly")
     reference = add(app, answers, progress={"call_requested": "2026-03-01T10:30:00+00:00"})
-    answer = opened(nurse, reference)
+    answer = everything(nurse, reference)
     head = soup(answer).select_one(".sc-headline")
     assert head is not None
     words = head.get_text(" ", strip=True)
@@ -67,7 +78,7 @@ def test_the_headline_is_the_safety_matter_with_the_answers_as_given(
 
 
 def test_flags_come_with_evidence_and_sources(app: Flask, nurse: FlaskClient) -> None:
-    page = soup(opened(nurse, add(app, case(app, "V01"))))
+    page = soup(everything(nurse, add(app, case(app, "V01"))))
     flag = page.select_one("#flag-fibromyalgia_pattern")
     assert flag is not None
     words = flag.get_text(" ", strip=True)
@@ -86,7 +97,7 @@ def test_a_rule_that_cannot_tell_is_asked_about_and_never_shown_as_no(
     app: Flask, nurse: FlaskClient
 ) -> None:
     reference = add(app, case(app, "V01", symptoms_3_months=None, bp_systolic=None))
-    page = soup(opened(nurse, reference))
+    page = soup(everything(nurse, reference))
     assert part(page, ".sc-headline h2").get_text() == (
         "No emergency or urgent rule is met by the answers"
     )
@@ -113,7 +124,7 @@ def test_every_case_of_the_rulebook_can_be_read_finished_and_unfinished(
             continue
         early = {**answers, "phq9_9": "3", "asq_1": "yes", "asq_5": "yes"}
         for reference in (add(app, answers), add(app, early, submitted=False)):
-            page = soup(opened(nurse, reference))
+            page = soup(everything(nurse, reference))
             stored = store_page(app, reference)
             outcomes = (stored.questionnaire.screening or {})["flags"]
             flags = {str(tag["id"])[5:]: tag for tag in page.select("article[id]")}
@@ -127,7 +138,7 @@ def test_every_case_of_the_rulebook_can_be_read_finished_and_unfinished(
 
 def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClient) -> None:
     before = case(app, "V01", asq_3="yes", asq_5="no")
-    answer = opened(nurse, add(app, before, case(app, "V01")))
+    answer = everything(nurse, add(app, before, case(app, "V01")))
     page = soup(answer)
     assert part(page, ".sc-headline h2").get_text(" ", strip=True) == (
         "Urgent: an earlier answer on safety, since changed"
@@ -143,7 +154,7 @@ def test_an_answer_that_was_changed_stays_in_sight(app: Flask, nurse: FlaskClien
 
 def test_a_safety_rule_that_cannot_tell_counts_as_met(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, {"phq9_9": "1"}, submitted=False)
-    head = soup(opened(nurse, reference)).select_one(".sc-headline")
+    head = soup(everything(nurse, reference)).select_one(".sc-headline")
     assert head is not None
     words = head.get_text(" ", strip=True)
     assert words.startswith("Urgent: cannot tell, so it counts as met")
@@ -155,7 +166,7 @@ def test_not_sure_not_asked_and_blank_are_told_apart(app: Flask, nurse: FlaskCli
     tried = {"sertraline": {"dose_mg": 100, "taken_most_days": "unsure"}}
     changes = {"audit_c_1": 0, "audit_c_2": None, "audit_c_3": None, "pain_average": None}
     answers = case(app, "V15", **changes, medicines_tried=tried)
-    page = soup(opened(nurse, add(app, answers)))
+    page = soup(everything(nurse, add(app, answers)))
     rows = {
         row.dt.get_text(strip=True): row.dd.get_text(" ", strip=True)
         for row in page.select("section[aria-labelledby=answers] .sc-given > div")
@@ -175,7 +186,7 @@ def test_what_was_typed_and_could_not_be_taken_is_shown(app: Flask, nurse: Flask
         "medicines_tried/sertraline": {"dose_mg": ["two tablets"]},
     }
     answers = {**NO_RISK, "medicines_tried": {"sertraline": {}}}
-    text = visible(opened(nurse, add(app, answers, progress={"drafts": drafts})))
+    text = visible(everything(nurse, add(app, answers, progress={"drafts": drafts})))
     assert "Typed, but not taken as an answer" in text
     assert "seven <or> eight" in text
     assert f"Sertraline: {PROTOCOL.table.column('dose_mg').text}" in text
@@ -186,13 +197,13 @@ def test_nothing_that_people_type_is_taken_for_markup(app: Flask, nurse: FlaskCl
     evil = '<script>alert("x")</script>{{ 7 * 7919 }} 😀 שלום'
     answers = {**NO_RISK, "pain_areas": ["neck"], "pain_other_place": f"{evil}\nline two"}
     reference = add(app, answers, identity={"name": evil, "location": evil, "later_field": evil})
-    answer = opened(nurse, reference)
-    post(nurse, answer, "notes", **{"note-note": evil})
-    for page in (nurse.get("/staff/"), opened(nurse, reference)):
+    everything(nurse, reference)
+    post(nurse, opened(nurse, reference), "act", **{"act-do": "note", "act-text": evil})
+    for page in (nurse.get("/staff/"), everything(nurse, reference)):
         assert "<script>alert" not in page.text
         assert evil in visible(page)
         assert "55433" not in page.text
-    submission = soup(opened(nurse, reference))
+    submission = soup(everything(nurse, reference))
     assert part(submission, "h1 bdi").get_text() == evil
     assert "Later field" in submission.get_text()
 
@@ -210,7 +221,7 @@ def test_a_reference_is_found_however_it_is_typed_and_others_are_404(
 
 
 def test_staff_see_where_it_hurts_as_a_picture_and_in_words(app: Flask, nurse: FlaskClient) -> None:
-    page = soup(opened(nurse, add(app, case(app, "V02", pain_areas=["neck", "hip_left"]))))
+    page = soup(everything(nurse, add(app, case(app, "V02", pain_areas=["neck", "hip_left"]))))
     section = page.select_one('section[aria-labelledby="body"]')
     assert section is not None
     ticked = {part["data-place"] for part in section.select(".sc-body__part--ticked")}
@@ -222,6 +233,6 @@ def test_no_picture_says_that_nothing_hurts_where_that_was_not_answered(
     app: Flask, nurse: FlaskClient
 ) -> None:
     blank = {id: answer for id, answer in case(app, "V02").items() if id != "pain_areas"}
-    page = soup(opened(nurse, add(app, blank)))
+    page = soup(everything(nurse, add(app, blank)))
     assert page.select(".sc-body") == []
     assert page.select('a[href="#body"]') == []

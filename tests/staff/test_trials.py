@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from screener import store
 from tests.every_page import PROTOCOL
 from tests.outages import READ_ONLY, outage
-from tests.staff.clinic import DOCTOR, actions, add, case, opened, part, store_page, tamper
+from tests.staff.clinic import DOCTOR, actions, add, case, everything, part, store_page, tamper
 from tests.web import errors, soup, visible
 
 TITLES = {id: rule.title for id, rule in PROTOCOL.rules.items()}
@@ -58,7 +58,7 @@ def sends(
     **typed: str,
 ) -> TestResponse:
     """Send what was typed for a trial from a page, the submission's as it is unless given."""
-    fields = form_of(page or opened(client, reference), *trial)
+    fields = form_of(page or everything(client, reference), *trial)
     data = {**fields, **{f"trial-{name}": text for name, text in typed.items()}}
     return client.post(f"/staff/submissions/{reference}/trials", data=data)
 
@@ -70,7 +70,7 @@ def records(client: FlaskClient, reference: str, use: str = "pain", **typed: str
     assert asked.status_code == 200, visible(asked)
     answer = sends(client, reference, asked, trial)
     assert answer.status_code == 303
-    assert answer.location == f"/staff/submissions/{reference}#trials"
+    assert answer.location == f"/staff/submissions/{reference}/all#trials"
 
 
 def rule_table(page: TestResponse) -> dict[str, tuple[str, str]]:
@@ -111,7 +111,7 @@ def test_a_physician_is_shown_what_it_changes_and_records_it_after_a_second_look
     assert (DOCTOR, "trial judged", reference) in actions(app)
     assert not any("duloxetine" in word.lower() for entry in actions(app) for word in entry)
     for client in (doctor, nurse):
-        page = opened(client, reference)
+        page = everything(client, reference)
         text = visible(page)
         assert f"A physician’s judgement: adequate. Kidneys. {DOCTOR}" in text
         assert "With it the trial would count as: Failed an adequate trial for pain." in text
@@ -137,7 +137,7 @@ def test_the_page_of_a_rule_tells_both(app: Flask, doctor: FlaskClient) -> None:
 def test_a_judgement_counts_for_its_own_use_alone(app: Flask, doctor: FlaskClient) -> None:
     reference = low_dose(app)
     records(doctor, reference, "mood", **KIDNEYS)
-    page = opened(doctor, reference)
+    page = everything(doctor, reference)
     assert len(soup(page).select(".sc-trial .sc-judgement")) == 1
     rules = rule_table(page)
     assert rules[TITLES["treatment_resistant_depression"]] == ("Not met", "Met")
@@ -148,7 +148,7 @@ def test_a_judgement_counts_for_its_own_use_alone(app: Flask, doctor: FlaskClien
     assert TITLES["paired_pattern"] in same
     assert TITLES["pain_drug_trials_failed"] not in rules
     records(doctor, reference, "pain", **KIDNEYS)
-    rules = rule_table(opened(doctor, reference))
+    rules = rule_table(everything(doctor, reference))
     assert rules[TITLES["paired_pattern"]] == ("Not met", "Met")
     assert rules[TITLES["pain_drug_trials_failed"]] == ("Not met", "Met")
 
@@ -163,7 +163,7 @@ def test_not_adequate_takes_a_failed_trial_away_from_the_pattern(
         "Not met",
     )
     assert sends(doctor, reference, asked).status_code == 303
-    page = opened(doctor, reference)
+    page = everything(doctor, reference)
     flag = part(page, "#flag-paired_pattern").get_text(" ", strip=True)
     assert "With a physician’s judgement of trials it would be not met ." in flag
     assert "This is the physician’s judgement, not the rule’s outcome." in flag
@@ -179,7 +179,7 @@ def test_it_is_taken_back_and_the_history_keeps_both(app: Flask, doctor: FlaskCl
     title = TITLES["pain_drug_trials_failed"]
     assert rule_table(asked)[title] == ("Not met", "Not met, as by the answers")
     assert sends(doctor, reference, asked).status_code == 303
-    page = opened(doctor, reference)
+    page = everything(doctor, reference)
     assert not soup(page).select(".sc-judgement, #judged")
     text = visible(page)
     assert "Judgement of the trial of Duloxetine for pain taken back" in text
@@ -227,9 +227,9 @@ def test_what_is_missing_is_said_at_its_place_and_what_was_typed_stays(
 
 def test_only_a_physician_judges(app: Flask, doctor: FlaskClient, nurse: FlaskClient) -> None:
     reference = low_dose(app)
-    page = opened(nurse, reference)
+    page = everything(nurse, reference)
     assert not soup(page).select('form[action$="/trials"]')
-    fields = form_of(opened(doctor, reference), "duloxetine", "pain")
+    fields = form_of(everything(doctor, reference), "duloxetine", "pain")
     fields["csrf_token"] = str(part(page, "input[name=csrf_token]")["value"])
     data = {**fields, **{f"trial-{name}": text for name, text in KIDNEYS.items()}}
     for confirmed in ("", "yes"):
@@ -243,7 +243,7 @@ def test_only_a_physician_judges(app: Flask, doctor: FlaskClient, nurse: FlaskCl
 
 def test_two_at_once_learn_of_each_other_and_lose_nothing(app: Flask, doctor: FlaskClient) -> None:
     reference = low_dose(app)
-    mine, theirs = opened(doctor, reference), opened(doctor, reference)
+    mine, theirs = everything(doctor, reference), everything(doctor, reference)
     asked = sends(doctor, reference, theirs, **OTHER)
     records(doctor, reference, **KIDNEYS)
     for answer in (
@@ -277,7 +277,7 @@ def test_the_button_pressed_twice_records_once(app: Flask, doctor: FlaskClient) 
 
 def test_nobody_judges_what_was_not_reported(app: Flask, doctor: FlaskClient) -> None:
     reference = low_dose(app)
-    fields = form_of(opened(doctor, reference), "duloxetine", "pain")
+    fields = form_of(everything(doctor, reference), "duloxetine", "pain")
     for medicine, use in (("fluoxetine", "mood"), ("duloxetine", "sleep"), ("", "")):
         sent = {**fields, "trial-medicine": medicine, "trial-use": use, "trial-words": "My words"}
         sent |= {f"trial-{name}": text for name, text in KIDNEYS.items()}
@@ -285,7 +285,7 @@ def test_nobody_judges_what_was_not_reported(app: Flask, doctor: FlaskClient) ->
         answer = doctor.post(f"/staff/submissions/{reference}/trials", data=sent)
         assert answer.status_code == 400
         assert "The judgement was not saved" in errors(answer)[0][0]
-        assert part(answer, "#note-note").get_text().strip() == "My words"
+        assert part(answer, "#act-text").get_text().strip() == "My words"
     assert not store_page(app, reference).events
 
 
@@ -298,14 +298,14 @@ def test_other_answers_about_the_medicine_set_a_judgement_aside(
     tried = form.answers["medicines_tried"]
     tried["duloxetine"]["dose_mg"] = 20
     tamper(app, form.id, "answers", {**form.answers, "medicines_tried": tried})
-    page = opened(doctor, reference)
+    page = everything(doctor, reference)
     assert "The person has answered otherwise about this medicine since." in visible(page)
     assert not soup(page).select("#judged")
 
 
 def test_an_old_page_and_a_full_disk_lose_nothing(app: Flask, doctor: FlaskClient) -> None:
     reference = low_dose(app)
-    fields = form_of(opened(doctor, reference), "duloxetine", "pain")
+    fields = form_of(everything(doctor, reference), "duloxetine", "pain")
     sent = {**fields, **{f"trial-{name}": text for name, text in OTHER.items()}}
     answer = doctor.post(
         f"/staff/submissions/{reference}/trials", data={**sent, "csrf_token": "old"}
@@ -326,7 +326,7 @@ def test_words_are_shown_as_words(app: Flask, doctor: FlaskClient) -> None:
     evil = '<script>alert("x")</script>{{ 7 * 7919 }} שלום'
     asked = sends(doctor, reference, adequate="yes", reason="other", words=evil)
     assert sends(doctor, reference, asked).status_code == 303
-    for page in (asked, opened(doctor, reference)):
+    for page in (asked, everything(doctor, reference)):
         assert "<script>alert" not in page.text and "55433" not in page.text
         assert evil in visible(page)
 

@@ -15,6 +15,8 @@ from tests.outages import READ_ONLY, every_outage, outage
 from tests.unwritable.site import DOCTOR, form, signed_in
 from tests.web import BORN, send, soup, visible
 
+NOTE = "Called; <b>no</b> answer. Synthetic."
+
 
 @every_outage
 def test_a_note_that_cannot_be_saved_stays_in_its_box(
@@ -22,21 +24,21 @@ def test_a_note_that_cannot_be_saved_stays_in_its_box(
 ) -> None:
     nurse = signed_in(app)
     at = f"/staff/submissions/{reference}"
-    note = {**form(nurse.get(at), "/notes"), "note-note": "Called; <b>no</b> answer. Synthetic."}
+    note = {**form(nurse.get(at), "/act"), "act-do": "note", "act-text": NOTE}
     monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
     with outage(app, kind):
-        page = nurse.post(f"{at}/notes", data=note)
+        page = nurse.post(f"{at}/act", data=note)
         assert page.status_code == 503
         assert page.headers["Retry-After"] == "60"
         text = visible(page)
         assert "Not saved. The system cannot save right now." in text
-        box = soup(page).select_one("#note-note")
+        box = soup(page).select_one("#act-text")
         assert box is not None
-        assert box.get_text().strip() == note["note-note"]
+        assert box.get_text().strip() == NOTE
         assert soup(page).title is not None
         assert str(soup(page).title).startswith("<title>Error: ")
-    assert nurse.post(f"{at}/notes", data=note).status_code == 303
-    assert note["note-note"] in visible(nurse.get(at))
+    assert nurse.post(f"{at}/act", data=note).status_code == 303
+    assert NOTE in visible(nurse.get(at))
 
 
 @every_outage
@@ -45,28 +47,29 @@ def test_a_status_that_cannot_be_saved_stays_chosen(
 ) -> None:
     nurse = signed_in(app)
     at = f"/staff/submissions/{reference}"
-    first = {**form(nurse.get(at), "/status"), "status-status": "acknowledged"}
-    assert nurse.post(f"{at}/status", data=first).status_code == 303
+    first = {**form(nurse.get(at), "/act"), "act-do": "acknowledged"}
+    assert nurse.post(f"{at}/act", data=first).status_code == 303
     change = {
-        **form(nurse.get(at), "/status"),
-        "status-status": "in_contact",
-        "status-note": "On it. Synthetic.",
+        **form(nurse.get(at), "/act"),
+        "act-do": "contact",
+        "act-how": "phone",
+        "act-text": "On it. Synthetic.",
+        "act-reached": "no",
     }
     monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
     with outage(app, kind):
-        page = nurse.post(f"{at}/status", data=change)
+        page = nurse.post(f"{at}/act", data=change)
         assert page.status_code == 503
         assert "Not saved." in visible(page)
-        chosen = soup(page).select_one("[name=status-status][checked]")
-        assert chosen is not None
-        assert chosen["value"] == "in_contact"
+        chosen = [str(field["value"]) for field in soup(page).select("#act ~ form [checked]")]
+        assert chosen == ["phone", "no"]
         boxes = [box.get_text().strip() for box in soup(page).select("textarea")]
         assert "On it. Synthetic." in boxes
     with app.app_context():
         stored = store.submission(reference)
         assert stored is not None
         assert stored.status == "acknowledged"
-    assert nurse.post(f"{at}/status", data=change).status_code == 303
+    assert nurse.post(f"{at}/act", data=change).status_code == 303
 
 
 def test_what_was_typed_is_shown_also_when_nothing_can_be_read(
@@ -75,22 +78,22 @@ def test_what_was_typed_is_shown_also_when_nothing_can_be_read(
     nurse = signed_in(app)
     at = f"/staff/submissions/{reference}"
     page = nurse.get(at)
-    note = {**form(page, "/notes"), "note-note": "Called; <b>no</b> answer. Synthetic."}
+    note = {**form(page, "/act"), "act-do": "note", "act-text": NOTE}
 
     def gone(*_: object, **__: object) -> None:
         raise store.Unavailable("the database cannot be read now: SQLSTATE 57P03")
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "submission", gone)
-        answer = nurse.post(f"{at}/notes", data=note)
+        answer = nurse.post(f"{at}/act", data=note)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
     assert "Not saved" in visible(answer)
-    assert "Called; <b>no</b> answer. Synthetic." in visible(answer)
+    assert NOTE in visible(answer)
     assert note["csrf_token"] not in answer.text
     with monkeypatch.context() as patch:
         patch.setattr(store, "session_user", gone)
-        for answer in (nurse.get(at), nurse.post(f"{at}/notes", data=note)):
+        for answer in (nurse.get(at), nurse.post(f"{at}/act", data=note)):
             assert answer.status_code == 503
             assert answer.headers["Retry-After"] == "60"
 
