@@ -36,6 +36,8 @@ def take(browser: Browser, url: str, reference: str, folder: Path) -> None:
     steps.sign_in(tab, "physician")
     _write(tab, folder / "queue.png")
     tab.goto(f"/staff/submissions/{reference}")
+    _write(tab, folder / "submission.png")
+    tab.goto(f"/staff/submissions/{reference}/all")
     flag = tab.locator("#flag-fibromyalgia_pattern")
     flag.locator("details").first.evaluate("one => one.open = true")
     _write(tab, folder / "flag.png", flag)
