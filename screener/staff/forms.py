@@ -30,8 +30,8 @@ _DEEDS = {
 }
 
 
-class _Radios(RadioField):
-    """Radios that stand close."""
+class CloseRadios(RadioField):
+    """Radios that stand close: a page has many."""
 
     small = True
     inline = True
@@ -43,8 +43,8 @@ class _Choices(RadioField):
     small = True
 
 
-class _Words(TextAreaField):
-    """The one box for text."""
+class LowBox(TextAreaField):
+    """A box for text that leaves room for the rest."""
 
     kind = "textarea"
     rows = 3
@@ -61,9 +61,9 @@ class ActForm(Form):
     revision = HiddenField()
     seen = HiddenField()
     do = HiddenField()
-    text = _Words("Your words")
-    how = _Radios("How", validate_choice=False)
-    reached = _Radios("Reached", validate_choice=False)
+    text = LowBox("Your words")
+    how = CloseRadios("How", validate_choice=False)
+    reached = CloseRadios("Reached", validate_choice=False)
     next_try = StringField("Next try", widget=DateTimeLocalInput())
     to = SelectField("To", validate_choice=False)
     suicide = _Choices("Disposition for suicide risk", validate_choice=False)

@@ -4,29 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from wtforms import Form, HiddenField, RadioField, TextAreaField
+from wtforms import Form, HiddenField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
 
 from screener.presenters.submission import SubmissionPage
 from screener.presenters.words import REASONS
-from screener.staff.forms import check_length
+from screener.staff.forms import CloseRadios, LowBox, check_length
 from screener.store import Judgement, Refused, check_judgement
 from screener.texts import tidy
-
-
-class _Radios(RadioField):
-    """Radios that stand close: a page has many trials."""
-
-    small = True
-    inline = True
-
-
-class _Words(TextAreaField):
-    """A low box."""
-
-    kind = "textarea"
-    rows = 3
 
 
 class JudgementForm(Form):
@@ -40,9 +26,9 @@ class JudgementForm(Form):
     use = HiddenField()
     seen = HiddenField()
     confirmed = HiddenField()
-    adequate = _Radios("In your judgement, this trial was", validate_choice=False)
-    reason = _Radios("Why", validate_choice=False)
-    words = _Words("In your words")
+    adequate = CloseRadios("In your judgement, this trial was", validate_choice=False)
+    reason = CloseRadios("Why", validate_choice=False)
+    words = LowBox("In your words")
 
     def __init__(self, posted: Any = None, *, name: str = "trial", **given: Any) -> None:
         """Take what was posted, or nothing for an empty form; `name` begins the ids."""
