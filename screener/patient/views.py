@@ -86,7 +86,7 @@ def open_record() -> Record:
 
 
 # Kept in the session, so that no address says it: the screen whose answers raised help, and the one
-# that was opened last, by its number and not by the name of a medicine.
+# that was opened last. Each by its address, which has a number in place of the name of a medicine.
 _RAISED, _OPENED = "raised", "opened"
 
 
@@ -99,7 +99,7 @@ def opened(stop: Stop) -> None:
 
 def help_after(stop: Stop, back: str) -> str:
     """Return the address of help for a screen whose answers raised it."""
-    session[_RAISED] = stop.key
+    session[_RAISED] = stop.url()
     return url_for("patient.help", **({"from": back} if back else {}))  # type: ignore[arg-type]
 
 
@@ -108,10 +108,9 @@ def after_help(record: Record, back: str) -> str:
 
     Where no answer raised it, that is the screen from which it was opened.
     """
-    stops = journey.stops(record)
-    key = session.get(_RAISED, "")
-    if stop := next((stop for stop in stops if stop.key == key), None):
-        waits = key not in record.saved or key in record.progress.drafts
-        return stop.url(back) if waits else journey.following(record, stop, back)
-    url = session.get(_OPENED, "")
-    return url if any(stop.url() == url for stop in stops) else journey.resumed(record)
+    stops = {stop.url(): stop for stop in journey.stops(record)}
+    if raised := stops.get(session.get(_RAISED, "")):
+        waits = raised.key not in record.saved or raised.key in record.progress.drafts
+        return raised.url(back) if waits else journey.following(record, raised, back)
+    last = stops.get(session.get(_OPENED, ""))
+    return last.url() if last else journey.resumed(record)
