@@ -85,16 +85,19 @@ def open_record() -> Record:
     return Record.of(context.current())
 
 
-# Kept in the session, so that no address says it: the screen whose answers raised help, and the one
-# that was opened last. Each by its address, which has a number in place of the name of a medicine.
+# Kept in the session, so that no address says it: the screen whose answers raised help, and the
+# page that was opened last. Each by its address, which has a number in place of the name of a medicine.
 _RAISED, _OPENED = "raised", "opened"
+_FROM_CHECK = "?from=check"
+_BESIDE = ("questions", "contact", "check", "later", "start_again")  # pages beside the questions
 
 
-def opened(stop: Stop) -> None:
-    """Note that a screen is shown: whoever asks for help there comes back to it."""
+def opened() -> None:
+    """Note that this page is shown: whoever asks for help there comes back to it."""
     session.pop(_RAISED, None)
-    if session.get(_OPENED) != stop.url():
-        session[_OPENED] = stop.url()
+    address = f"{request.script_root}{request.path}{_FROM_CHECK if back_to() else ''}"
+    if session.get(_OPENED) != address:
+        session[_OPENED] = address
 
 
 def help_after(stop: Stop, back: str) -> str:
@@ -106,11 +109,12 @@ def help_after(stop: Stop, back: str) -> str:
 def after_help(record: Record, back: str) -> str:
     """Return where to go on after help: past the screen that raised it, unless it waits.
 
-    Where no answer raised it, that is the screen from which it was opened.
+    Where no answer raised it, that is the page from which it was opened.
     """
     stops = {stop.url(): stop for stop in journey.stops(record)}
     if raised := stops.get(session.get(_RAISED, "")):
         waits = raised.key not in record.saved or raised.key in record.progress.drafts
         return raised.url(back) if waits else journey.following(record, raised, back)
-    last = stops.get(session.get(_OPENED, ""))
-    return last.url() if last else journey.resumed(record)
+    last = str(session.get(_OPENED, ""))
+    shown = {*stops, *(url_for(f"patient.{name}") for name in _BESIDE)}
+    return last if last.removesuffix(_FROM_CHECK) in shown else journey.resumed(record)
