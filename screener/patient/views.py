@@ -86,7 +86,8 @@ def open_record() -> Record:
 
 
 # Kept in the session, so that no address says it: the screen whose answers raised help, and the
-# page that was opened last. Each by its address, which has a number in place of the name of a medicine.
+# page that was opened last. Each by its address, which has a number in place of the name of a
+# medicine.
 _RAISED, _OPENED = "raised", "opened"
 _FROM_CHECK = "?from=check"
 _BESIDE = ("questions", "contact", "check", "later", "start_again")  # pages beside the questions
