@@ -73,7 +73,7 @@ def _marked(html: str) -> str:
     """Mark links to references, and let other links send no referrer."""
     html = re.sub(
         r'<a href="#reference-(\d+)">\1</a>',
-        r'<a class="sc-reference" href="#reference-\1" aria-label="Reference \1">[\1]</a>',
+        r'<a href="#reference-\1" aria-label="Reference \1">[\1]</a>',
         html,
     )
     return html.replace('<a href="http', '<a rel="noreferrer" href="http')

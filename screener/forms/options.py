@@ -131,7 +131,8 @@ class OptionsField(AnswerField):
 # As many fit beside each other on a phone of 320 pixels, in words of up to three short lines.
 MOST_COLUMNS = 4
 LONGEST_LABEL = 24  # characters
-LONGEST_WORD = 7  # of four labels; with a longer one they stand two by two
+# Of four labels: with a longer one they stand two by two, and with one too long for that in a list.
+LONGEST_WORD, TOO_LONG = 7, 12
 
 
 def _columns(options: Sequence[Choice]) -> int:
@@ -140,7 +141,9 @@ def _columns(options: Sequence[Choice]) -> int:
     if not short or not 2 <= len(options) <= MOST_COLUMNS:
         return 0
     longest = max(len(word) for option in options for word in option.label.split())
-    return 2 if len(options) == MOST_COLUMNS and longest > LONGEST_WORD else len(options)
+    if len(options) < MOST_COLUMNS or longest <= LONGEST_WORD:
+        return len(options)
+    return 2 if longest <= TOO_LONG else 0
 
 
 class ChoiceField(OptionsField):

@@ -56,6 +56,7 @@ def questions() -> ResponseReturnValue:
     record = open_record()
     if elsewhere := gate(record):
         return elsewhere
+    opened()
     onward = journey.unfinished(record)
     return show(
         "questions.html",
@@ -106,7 +107,7 @@ def _screen(page_id: str, row: str) -> ResponseReturnValue:
     if stop is None:
         return _gone(record, page_id, row)
     if request.method == "GET":
-        opened(stop)
+        opened()
     if request.method == "GET" and hidden.hides(record, stop):
         onward = journey.following(record, stop, back_to())
         asked = hidden.questions(record, stop)

@@ -21,7 +21,16 @@ from screener.forms.identity import BirthForm, ConsentForm, ContactForm, compare
 from screener.patient import context, journey, locking, moments, saving, whereabouts
 from screener.patient.minutes import promised
 from screener.patient.record import Progress, Record
-from screener.patient.views import back_to, go, here, is_for_later, is_paused, open_record, show
+from screener.patient.views import (
+    back_to,
+    go,
+    here,
+    is_for_later,
+    is_paused,
+    open_record,
+    opened,
+    show,
+)
 from screener.saying import gettext
 
 _CONSENT = "consented_at"
@@ -180,6 +189,8 @@ def contact() -> ResponseReturnValue:
     form = ContactForm(details, region=context.settings().clinic_region)
     form.show_stored(record.identity)
     form.settle_all(record.progress.contact_settled)
+    if request.method == "GET" and not saving.unread(record):
+        opened()  # whoever gives a number for help that was raised goes on from that help
     if not context.posted():
         if typed and request.method == "GET":
             form.validate()

@@ -8,7 +8,7 @@ from screener.education import crisis_first
 from screener.engine.protocol import Topic
 from screener.patient import context, hidden, journey, moments, paper, safety, saving, summary
 from screener.patient.record import Record
-from screener.patient.views import gate, go, here, is_paused, open_record, show
+from screener.patient.views import gate, go, here, is_paused, open_record, opened, show
 from screener.saying import gettext
 
 
@@ -22,6 +22,8 @@ def check() -> ResponseReturnValue:
         return go(url_for("patient.results"))  # the answer to the first sending was lost
     if elsewhere := gate(record):
         return elsewhere
+    if request.method == "GET":
+        opened()
     if not context.posted():
         return _check(record)
     if hidden.is_asked(request.form):
@@ -132,6 +134,8 @@ def start_again() -> ResponseReturnValue:
     """Ask whether to erase the form or only to forget it on this device, and do it."""
     record = open_record()
     kept = record.sent or saving.holds_risk_answer(record)
+    if request.method == "GET":
+        opened()
     if context.posted() and request.form.get("action") == "erase":
         return _erase()
     return show("start_again.html", sent=record.sent, kept=kept, phone=record.phone)

@@ -13,7 +13,7 @@ from screener.access import client_network
 from screener.forms.returning import ReturnForm, UnlockForm
 from screener.patient import context, locking, moments
 from screener.patient.record import Record
-from screener.patient.views import go, here, open_record, show
+from screener.patient.views import go, here, open_record, opened, show
 from screener.saying import gettext, lazy_gettext
 
 LINK = "link"
@@ -37,6 +37,8 @@ def later() -> ResponseReturnValue:
         return go(url_for("patient.results"))
     if record.under_age:
         return go(url_for("patient.adults_only"))
+    if request.method == "GET":
+        opened()
     action = request.form.get("action", "") if context.posted() else ""
     if action == "revoke":
         store.revoke_return_code(context.token())

@@ -85,33 +85,37 @@ def open_record() -> Record:
     return Record.of(context.current())
 
 
-# Kept in the session, so that no address says it: the screen whose answers raised help, and the one
-# that was opened last, by its number and not by the name of a medicine.
+# Kept in the session, so that no address says it: the screen whose answers raised help, and the
+# page that was opened last. Each by its address, which has a number in place of the name of a
+# medicine.
 _RAISED, _OPENED = "raised", "opened"
+_FROM_CHECK = "?from=check"
+_BESIDE = ("questions", "contact", "check", "later", "start_again")  # pages beside the questions
 
 
-def opened(stop: Stop) -> None:
-    """Note that a screen is shown: whoever asks for help there comes back to it."""
+def opened() -> None:
+    """Note that this page is shown: whoever asks for help there comes back to it."""
     session.pop(_RAISED, None)
-    if session.get(_OPENED) != stop.url():
-        session[_OPENED] = stop.url()
+    address = f"{request.script_root}{request.path}{_FROM_CHECK if back_to() else ''}"
+    if session.get(_OPENED) != address:
+        session[_OPENED] = address
 
 
 def help_after(stop: Stop, back: str) -> str:
     """Return the address of help for a screen whose answers raised it."""
-    session[_RAISED] = stop.key
+    session[_RAISED] = stop.url()
     return url_for("patient.help", **({"from": back} if back else {}))  # type: ignore[arg-type]
 
 
 def after_help(record: Record, back: str) -> str:
     """Return where to go on after help: past the screen that raised it, unless it waits.
 
-    Where no answer raised it, that is the screen from which it was opened.
+    Where no answer raised it, that is the page from which it was opened.
     """
-    stops = journey.stops(record)
-    key = session.get(_RAISED, "")
-    if stop := next((stop for stop in stops if stop.key == key), None):
-        waits = key not in record.saved or key in record.progress.drafts
-        return stop.url(back) if waits else journey.following(record, stop, back)
-    url = session.get(_OPENED, "")
-    return url if any(stop.url() == url for stop in stops) else journey.resumed(record)
+    stops = {stop.url(): stop for stop in journey.stops(record)}
+    if raised := stops.get(session.get(_RAISED, "")):
+        waits = raised.key not in record.saved or raised.key in record.progress.drafts
+        return raised.url(back) if waits else journey.following(record, raised, back)
+    last = str(session.get(_OPENED, ""))
+    shown = {*stops, *(url_for(f"patient.{name}") for name in _BESIDE)}
+    return last if last.removesuffix(_FROM_CHECK) in shown else journey.resumed(record)

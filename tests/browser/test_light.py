@@ -76,7 +76,12 @@ def test_the_first_page_and_all_later_ones_are_light(tab: Tab) -> None:
     assert len(files) == len(set(files)), "once each"
     assert sum(first.values()) <= FIRST, first
     steps.begin(tab)
-    wire.take()
+    # On the way the first question page was shown, and began to fetch what later ones need.
+    begun = wire.take()
+    fetched = {name for name in begun if name.startswith("/static/")}
+    assert static.isdisjoint(fetched)
+    assert begun["/questions/about_you"] + sum(begun[name] for name in fetched) <= LATER, begun
+    static |= fetched
     answers = case("V01")
     with tab.expect_navigation():
         tab.get_by_role("link", name="Start the questions").click()

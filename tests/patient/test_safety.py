@@ -1,5 +1,6 @@
 """Answers about danger: help at once, and a form that goes on."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -134,6 +135,33 @@ def test_help_asked_for_on_an_earlier_page_leads_back_to_it(person: FlaskClient)
         send(person, f"/questions/{page}", {})
     person.get("/questions/about_you")
     assert send(person, "/help", {"action": "continue"}).location == "/questions/about_you"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/questions",
+        "/contact",
+        "/contact?from=check",
+        "/check",
+        "/questions/mood?from=check",
+        "/later",
+        "/start-again",
+    ],
+)
+def test_help_leads_back_to_a_page_beside_the_questions_too(person: FlaskClient, page: str) -> None:
+    person.get("/questions/about_you")
+    person.get(page)
+    assert send(person, "/help", {"action": "continue"}).location == page
+
+
+def test_help_from_the_check_page_leads_there_after_a_change_that_raised_help(
+    person: FlaskClient,
+) -> None:
+    answer = send(person, "/questions/mood?from=check", {"phq9_9": "1"})
+    assert "/check" in send(person, answer.location, {"action": "continue"}).location
+    person.get("/check?section=2")
+    assert send(person, "/help", {"action": "continue"}).location == "/check"
 
 
 def test_help_that_was_raised_leads_past_its_page_until_another_is_opened(
