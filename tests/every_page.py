@@ -324,6 +324,10 @@ PAGES: tuple[Page, ...] = (
         503,
         outage=True,
     ),
+    Page(STAFF, "numbers", "intake", "/staff/numbers"),
+    Page(STAFF, "numbers, one form", "physician", "/staff/numbers?weeks=4&form=fibromyalgia"),
+    Page(STAFF, "numbers, a rule", "intake", "/staff/numbers?rule=fibromyalgia.hold_pregnant"),
+    Page(STAFF, "numbers, none", "intake", "/staff/numbers?written_in=es"),
     Page(STAFF, "notifications", "intake", "/staff/notifications"),
     Page(STAFF, "notifications, no such entry", "intake", "/staff/notifications/test/x", {}, 404),
     Page(
