@@ -65,22 +65,22 @@ def _tables(
     counted: Numbers, key: tuple[str, date], columns: Columns, least: int
 ) -> Iterator[tuple[str, list[Row]]]:
     became = {name: counted.forms[*key, name] for name in (SENT, RISK, OTHER)}
-    whole = {"sent": became[SENT], "unfinished": became[RISK] + became[OTHER]}
-    begun = shown_total(sum(became.values()), least)
-    forms = shown_parts(begun, whole, least)
-    yield "forms", [("", "begun", begun), *(("", name, n) for name, n in forms.items())]
+    # How many were begun is not in it: with it, few unfinished ones would hide all that was sent.
+    sent = shown_total(became[SENT], least)
+    unfinished = shown_total(became[RISK] + became[OTHER], least)
+    yield "forms", [("", "sent", sent), ("", "unfinished", unfinished)]
     risk = {"with a risk answer": became[RISK], "without": became[OTHER]}
-    yield "unfinished", _rows("", forms["unfinished"], risk, least)
-    languages = _offered(counted.languages, key, columns.languages)
-    yield "language", _rows("", begun, languages, least)
+    yield "unfinished", _rows("", unfinished, risk, least)
     stops = _offered(counted.stops, key, ("", *columns.pages))
     stops = {page or "none": count for page, count in stops.items()}
-    yield "last page saved", _rows("", forms["unfinished"], stops, least)
+    yield "last page saved", _rows("", unfinished, stops, least)
+    languages = _offered(counted.languages, key, columns.languages)
+    yield "language", _rows("", sent, languages, least)
     for rule in columns.rules:
         outcomes = {name: counted.outcomes[*key, rule, name] for name in OUTCOMES}
         outcomes["not screened"] = became[SENT] - sum(outcomes.values())
-        yield "outcome", _rows(rule, forms["sent"], outcomes, least)
-    yield from _reactions(counted.first, key, forms["sent"], least)
+        yield "outcome", _rows(rule, sent, outcomes, least)
+    yield from _reactions(counted.first, key, sent, least)
 
 
 def _reactions(
@@ -92,8 +92,10 @@ def _reactions(
     for priority in PRIORITIES:
         total = priorities[priority]
         for reaction in REACTIONS:
-            states = {state: first.states[*key, priority, reaction, state] for state in STATES}
-            yield reaction, _rows(priority, total, dict(states), least)
+            states: dict[str, int] = {
+                state: first.states[*key, priority, reaction, state] for state in STATES
+            }
+            yield reaction, _rows(priority, total, states, least)
             minutes = first.minutes.get((*key, priority, reaction), [])
             enough = total is not None and len(minutes) >= least
             shares = {

@@ -24,20 +24,10 @@ def shown_total(count: int, least: int) -> int | None:
 def shown_parts(total: int | None, parts: Mapping[Key, int], least: int) -> dict[Key, int | None]:
     """Return the parts of a total as they may be shown, None for what is hidden.
 
-    Where a part is small, all parts below `least` are hidden, nobody included, and then the
-    smallest others until the hidden ones together are not small: otherwise the total less the
-    parts shown would tell. Of a hidden total all parts are hidden.
+    Where one is small, or the total is hidden, all are hidden. To hide only as many as it takes
+    would tell more: which ones were hidden follows from their counts, so that whoever knows the
+    rule could work some of them out.
     """
-    if total is None:
+    if total is None or any(is_small(count, least) for count in parts.values()):
         return dict.fromkeys(parts)
-    if not any(is_small(count, least) for count in parts.values()):
-        return dict(parts)
-    hidden = {key for key, count in parts.items() if count < least}
-    together = sum(parts[key] for key in hidden)
-    others = sorted((key for key in parts if key not in hidden), key=lambda key: parts[key])
-    for key in others:
-        if together >= least:
-            break
-        hidden.add(key)
-        together += parts[key]
-    return {key: None if key in hidden else count for key, count in parts.items()}
+    return dict(parts)

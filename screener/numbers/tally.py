@@ -46,10 +46,10 @@ class Reactions:
 class Numbers:
     """The numbers, by form (the id of its protocol) and week, and by what else the keys have.
 
-    `forms` by what became of them, `languages` by the language of the form, `outcomes` by rule and
-    outcome of those that were sent, `stops` by the last page saved of those that were not ("" for
-    none). `reactions` are to every wait, in its own week; `first` to the first wait of each form
-    that was sent, in the week of the form. `unreadable` do not open and are not in the others.
+    `forms` by what became of them, `languages` of those that were sent, `outcomes` of these by rule
+    and outcome, `stops` by the last page saved of those that were not sent ("" for none).
+    `reactions` are to every wait, in its own week; `first` to the first wait of each form that was
+    sent, in the week of the form. `unreadable` do not open and are not in the others.
     """
 
     weeks: tuple[date, ...]
@@ -100,11 +100,11 @@ def tally(
 
 def _count_form(counted: Numbers, form: CountedForm, week: date) -> None:
     key = (form.protocol, week)
-    counted.languages[*key, form.language] += 1
     if form.submitted_at is None:
         counted.forms[*key, RISK if form.risk else OTHER] += 1
         counted.stops[*key, form.last_page] += 1
         return
     counted.forms[*key, SENT] += 1
+    counted.languages[*key, form.language] += 1
     for rule, outcome in form.outcomes.items():
         counted.outcomes[*key, rule, outcome] += 1

@@ -1,9 +1,10 @@
 """The page of numbers, in words and bars."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from screener.due import DueTimes
 from screener.engine.protocol import Protocol
@@ -31,6 +32,8 @@ _ASKED: dict[Reaction, str] = {
 _BY_CONTACT = ("emergency", "urgent", "incomplete")
 _BY_DECISION = ("hold", "review")
 _NOTHING = "Nothing saved yet"
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -111,18 +114,18 @@ def _forms(counted: Numbers) -> NumbersTable:
 
 
 def _languages(counted: Numbers) -> NumbersTable | None:
-    begun = _sums((language, n) for (_, _, language), n in counted.languages.items())
-    if len(begun) < 2:
+    sent = _sums((language, n) for (_, _, language), n in counted.languages.items())
+    if len(sent) < 2:
         return None
-    every = sum(begun.values())
+    every = sum(sent.values())
     return NumbersTable(
         "languages",
-        "Forms begun, by language",
-        ("Language", "Begun"),
+        "Forms sent, by language",
+        ("Language", "Sent"),
         (),
         tuple(
             NumbersRow(form_language(code).name, bar([n], every), (with_share(n, every),))
-            for code, n in begun.most_common()
+            for code, n in sent.most_common()
         ),
     )
 
@@ -296,8 +299,8 @@ def _rule_by_week(
     )
 
 
-def _sums(pairs: Iterable[tuple[object, int]]) -> Counter:  # type: ignore[type-arg]
-    sums: Counter[object] = Counter()
+def _sums(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    sums: Counter[Key] = Counter()
     for key, count in pairs:
         sums[key] += count
     return sums

@@ -1,6 +1,7 @@
 """The clinic's numbers by week: the page, and the file in which small counts are hidden."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,7 +47,8 @@ def numbers_file() -> ResponseReturnValue:
     zone = _settings().zone
     counted = _counted(filters, now, every_language=True)
     if counted is None:
-        return redirect(url_for("staff.numbers", **filters.args), 303)
+        address: dict[str, Any] = dict(filters.args)
+        return redirect(url_for("staff.numbers", **address), 303)
     view_log.note("exported numbers")
     languages = tuple(_languages())
     columns = {
