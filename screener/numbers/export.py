@@ -77,7 +77,7 @@ def _tables(
     languages = _offered(counted.languages, key, columns.languages)
     yield "language", _rows("", sent, languages, least)
     for rule in columns.rules:
-        outcomes = {name: counted.outcomes[*key, rule, name] for name in OUTCOMES}
+        outcomes = {name: counted.outcomes[key][rule, name] for name in OUTCOMES}
         outcomes["not screened"] = became[SENT] - sum(outcomes.values())
         yield "outcome", _rows(rule, sent, outcomes, least)
     yield from _reactions(counted.first, key, sent, least)

@@ -4,7 +4,7 @@ A form counts in the week in which it was begun, whatever became of it later, so
 numbers are about the same people. A wait counts in the week in which it began.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -55,7 +55,10 @@ class Numbers:
     weeks: tuple[date, ...]
     forms: Counter[tuple[str, date, str]] = field(default_factory=Counter)
     languages: Counter[tuple[str, date, str]] = field(default_factory=Counter)
-    outcomes: Counter[tuple[str, date, str, str]] = field(default_factory=Counter)
+    # Most of the work: a counter for each form and week counts all outcomes of a form in one go.
+    outcomes: defaultdict[tuple[str, date], Counter[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     stops: Counter[tuple[str, date, str]] = field(default_factory=Counter)
     reactions: Reactions = field(default_factory=Reactions)
     first: Reactions = field(default_factory=Reactions)
@@ -106,5 +109,4 @@ def _count_form(counted: Numbers, form: CountedForm, week: date) -> None:
         return
     counted.forms[*key, SENT] += 1
     counted.languages[*key, form.language] += 1
-    for rule, outcome in form.outcomes.items():
-        counted.outcomes[*key, rule, outcome] += 1
+    counted.outcomes[key].update(form.outcomes.items())

@@ -225,7 +225,7 @@ _DRAWN = ("met", "unknown", "not_met")
 
 def _of_protocol(counted: Numbers, id: str, protocol: Protocol) -> ProtocolNumbers:
     outcomes = _sums(
-        ((rule, outcome), n) for (of, _, rule, outcome), n in counted.outcomes.items() if of == id
+        pair for (of, _), each in counted.outcomes.items() if of == id for pair in each.items()
     )
     titles = {rule.id: rule.title for rule in protocol.rules.values()}
     # Rules of earlier editions come last, by their ids.
@@ -284,7 +284,8 @@ def _rule_by_week(
     id, rule = filters.rule
     outcomes = _sums(
         ((week, outcome), n)
-        for (of, week, which, outcome), n in counted.outcomes.items()
+        for (of, week), each in counted.outcomes.items()
+        for (which, outcome), n in each.items()
         if (of, which) == (id, rule)
     )
     return NumbersTable(
