@@ -72,7 +72,7 @@ def numbers_page(
             ("Begun", f"{begun:,}"),
             ("Sent", with_share(became[SENT], begun)),
             ("Unfinished, with a risk answer", f"{became[RISK]:,}"),
-            ("Times that one waited for staff", f"{sum(counted.reactions.waits.values()):,}"),
+            ("Waits for staff", f"{sum(counted.reactions.waits.values()):,}"),
         ),
         forms=_forms(counted),
         languages=_languages(counted),
@@ -100,7 +100,7 @@ def _forms(counted: Numbers) -> NumbersTable:
     return NumbersTable(
         "forms-by-week",
         "Forms begun in each week, and what became of them",
-        ("Week from Monday", "Begun", "Sent", "Unfinished, with a risk answer", "Unfinished"),
+        ("Week from Monday", "Begun", "Sent", "Unfinished, with a risk answer", "Other unfinished"),
         key_of("Sent", "Unfinished, with a risk answer", "Other unfinished"),
         tuple(
             NumbersRow(

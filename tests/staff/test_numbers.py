@@ -19,7 +19,7 @@ def rows(client: FlaskClient, table: str, query: str = "") -> dict[str, list[str
     page = soup(client.get(f"/staff/numbers{query}"))
     found = {}
     for row in page.select(f"#{table} tbody tr"):
-        label = row.select_one(".sc-numbers__label")
+        label = row.select_one(".sc-counts__label")
         assert label is not None
         hidden = label.select_one(".nhsuk-u-visually-hidden")
         if hidden:
