@@ -152,7 +152,7 @@ def _reaction(counted: Numbers, reaction: Reaction, times: DueTimes) -> NumbersT
                 priority.capitalize(),
                 bar((in_time, late, still), in_time + late + still),
                 (
-                    limit or "None",
+                    limit or "No limit",
                     with_share(states["in_time"], judged) if limit else "–",
                     f"{late:,}" if limit else "–",
                     f"{still:,}",
