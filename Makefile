@@ -9,7 +9,7 @@ BENCH := build/bench/venv
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test long soak lint check bench bench-pages bench-population bench-queue lighthouse assets translations pictures walk lock clean
+.PHONY: help run test long soak lint check bench bench-pages bench-population bench-queue bench-numbers lighthouse assets translations pictures walk lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -53,6 +53,9 @@ bench-population: $(READY) ## Measure a million people at once; writes build/pop
 
 bench-queue: $(READY) ## Measure the staff's list with 1,000 and 100,000 stored, on both databases; writes build/queue.json
 	@$(RUN)/python -m benchmarks.queue
+
+bench-numbers: $(READY) ## Measure the page of numbers with 10,000 forms, on both databases; writes build/numbers.json
+	@$(RUN)/python -m benchmarks.numbers
 
 lighthouse: $(READY) ## Measure pages as a phone shows them (needs Node.js with npm)
 	cd tests/lighthouse && npm ci --no-audit --no-fund

@@ -64,7 +64,7 @@ def _person(number: int, chance: Random) -> tuple[dict[str, Any], list[dict[str,
     screening = {"priority": _PRIORITIES[rank], "flags": dict.fromkeys(rules, "met")}
     row = {
         "id": id,
-        "reference": "MARK-EDAA" if found else _reference(number),
+        "reference": "MARK-EDAA" if found else reference_of(number),
         "protocol": "fibromyalgia" if chance.random() < 0.8 or rules else "depression",
         "rulebook_version": "1.0.0",
         "rulebook_hash": "sha256:x",
@@ -83,10 +83,10 @@ def _person(number: int, chance: Random) -> tuple[dict[str, Any], list[dict[str,
         "language": "es" if chance.random() < 0.3 else "en",
         "due_at": NOW + timedelta(hours=chance.randrange(-20, 80)) if waits else None,
         "marked": "k1:benchmark",
-        "sealed_identity": _sealed(id, "identity", identity),
-        "sealed_answers": _sealed(id, "answers", _ANSWERS),
-        "sealed_progress": _sealed(id, "progress", {}),
-        "sealed_screening": _sealed(id, "screening", screening),
+        "sealed_identity": sealed_field(id, "identity", identity),
+        "sealed_answers": sealed_field(id, "answers", _ANSWERS),
+        "sealed_progress": sealed_field(id, "progress", {}),
+        "sealed_screening": sealed_field(id, "screening", screening),
     }
     texts = [*marks.of_person(identity), *(f"rule|fibromyalgia|{rule}" for rule in rules)]
     made = {keyring().marks(text)[0] for text in texts}
@@ -95,11 +95,11 @@ def _person(number: int, chance: Random) -> tuple[dict[str, Any], list[dict[str,
     ]
 
 
-def _sealed(id: str, field: str, value: dict[str, Any]) -> bytes:
+def sealed_field(id: str, field: str, value: dict[str, Any]) -> bytes:
     return keyring().seal(value, Place("submission", id, f"sealed_{field}"))
 
 
-def _reference(number: int) -> str:
+def reference_of(number: int) -> str:
     letters = ""
     for _ in range(8):
         number, place = divmod(number, len(ALPHABET))

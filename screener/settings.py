@@ -156,6 +156,9 @@ class Settings(TellSettings):
     patient_idle_minutes: int = Field(default=20, ge=1, le=1440)
     return_code_days: int = Field(default=0, ge=0, le=365)  # 0: as long as an unfinished form
 
+    # Below this, a count is hidden where the numbers leave the clinic (docs/decisions/0034).
+    small_count: int = Field(default=11, ge=3, le=100)
+
     # In the environment: texts separated by |.
     suicide_dispositions: Words = dispositions.SUICIDE
     medical_dispositions: Words = dispositions.MEDICAL

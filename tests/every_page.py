@@ -324,6 +324,10 @@ PAGES: tuple[Page, ...] = (
         503,
         outage=True,
     ),
+    Page(STAFF, "numbers", "intake", "/staff/numbers"),
+    Page(STAFF, "numbers, one form", "physician", "/staff/numbers?weeks=4&form=fibromyalgia"),
+    Page(STAFF, "numbers, a rule", "intake", "/staff/numbers?rule=fibromyalgia.hold_pregnant"),
+    Page(STAFF, "numbers, none", "intake", "/staff/numbers?written_in=es"),
     Page(STAFF, "notifications", "intake", "/staff/notifications"),
     Page(STAFF, "notifications, no such entry", "intake", "/staff/notifications/test/x", {}, 404),
     Page(
@@ -463,13 +467,13 @@ class Site:
         self._step("decided", "physician", "decided")
         with self.app.app_context():
             self._judge("sent")
+            typed = {"text": "She asked to be called after five. Synthetic.", "how": "phone"}
+            store.keep_draft(self.references["acknowledged"], "intake@demo.example", typed)
         self._add("phoned", {"asq_1": "no"}, submit=True)
         for heard in ({"asq_2": "yes", "none-asq_3": "declined"}, {"pregnancy": "pregnant"}):
             data = {**HEARD, **heard, "csrf_token": token_of(self._clients["intake"])}
             path = f"/staff/submissions/{self.references['phoned']}/call"
             assert self._clients["intake"].post(path, data=data).status_code == 303
-            typed = {"text": "She asked to be called after five. Synthetic.", "how": "phone"}
-            store.keep_draft(self.references["acknowledged"], "intake@demo.example", typed)
 
     def _make_code(self, who: str) -> None:
         """Let somebody make a code to come back with."""

@@ -70,7 +70,12 @@ def test_no_endpoint_is_forgotten(site: Site) -> None:
     reachable = {rule.endpoint for rule in site.app.url_map.iter_rules()} & set(ACCESS)
     # What has no page of its own: files, also the one to print, and buttons that lead elsewhere.
     leading_elsewhere = {"security.logout", "patient.leave", "patient.back"}
-    assert reachable - looked_at == {"static", "governance.printed", *leading_elsewhere}
+    assert reachable - looked_at == {
+        "static",
+        "governance.printed",
+        "staff.numbers_file",
+        *leading_elsewhere,
+    }
 
 
 @every_page

@@ -11,6 +11,7 @@ from screener.access import PHYSICIANS, STAFF, keep_typed
 from screener.staff import (
     call,
     drafts,
+    numbers,
     queue,
     refused,
     search,
@@ -37,6 +38,8 @@ ACCESS: Final = {
     "staff.still_open": STAFF,
     "staff.stop_code": STAFF,
     "staff.judge_trial": PHYSICIANS,
+    "staff.numbers": STAFF,
+    "staff.numbers_file": STAFF,
     "staff.notifications": STAFF,
     "staff.send_test": STAFF,
 }
@@ -64,6 +67,8 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
+    staff.add_url_rule("/numbers", "numbers", numbers.numbers)
+    staff.add_url_rule("/numbers.csv", "numbers_file", numbers.numbers_file)
     staff.add_url_rule("/notifications", "notifications", told.notifications)
     tests = "/notifications/test"
     staff.add_url_rule(tests, "send_test", told.send_test, methods=["POST"], defaults={"entry": ""})

@@ -6,6 +6,7 @@ is one transaction. What people tell us is encrypted before it reaches the datab
 
 from screener.store.adopting import adopt, to_adopt, waiting_form
 from screener.store.audit import Broken, Entry, audit_entries, verify_audit
+from screener.store.counted import CountedForm, CountedStep, counted_forms, how_many_counted
 from screener.store.database import (
     db,
     disposition_lists,
@@ -186,6 +187,8 @@ __all__ = [
     "Change",
     "Contact",
     "Content",
+    "CountedForm",
+    "CountedStep",
     "DatabaseError",
     "Delivery",
     "Device",
@@ -248,6 +251,7 @@ __all__ = [
     "check_spill",
     "count_queue",
     "count_submitted",
+    "counted_forms",
     "db",
     "dead_links",
     "device",
@@ -268,6 +272,7 @@ __all__ = [
     "gave_up",
     "give_back",
     "governing",
+    "how_many_counted",
     "init_app",
     "judge_trial",
     "judgement_of",

@@ -1,0 +1,1 @@
+"""The clinic's numbers: forms, reactions, outcomes and where people stop, by week. Pure."""
