@@ -96,6 +96,7 @@ from screener.store.recording import (
 )
 from screener.store.records import (
     Change,
+    EarlierForm,
     Event,
     Questionnaire,
     QueueRow,
@@ -142,6 +143,7 @@ from screener.store.rulebooks import (
     translation_signatures,
     unpack_rulebook,
 )
+from screener.store.same_person import OtherForm, SameState, other_forms, say_same
 from screener.store.staff import (
     accounts,
     add_user,
@@ -192,6 +194,7 @@ __all__ = [
     "Draft",
     "Drained",
     "DueAlert",
+    "EarlierForm",
     "Entry",
     "Event",
     "Heard",
@@ -205,6 +208,7 @@ __all__ = [
     "NextStep",
     "NotWritten",
     "Opened",
+    "OtherForm",
     "Outcome",
     "PhoneAnswer",
     "Place",
@@ -216,6 +220,7 @@ __all__ = [
     "ReturnSecrets",
     "RiskAnswer",
     "Role",
+    "SameState",
     "SealError",
     "Signature",
     "SpillError",
@@ -291,6 +296,7 @@ __all__ = [
     "open_token",
     "open_with_code",
     "open_with_link",
+    "other_forms",
     "phone_answers_of",
     "phone_events",
     "phone_screening",
@@ -304,6 +310,7 @@ __all__ = [
     "revoke_return_code",
     "revoke_return_code_of",
     "save",
+    "say_same",
     "seal_token",
     "send_test",
     "seriousness",

@@ -120,8 +120,39 @@ def of_person(identity: Mapping[str, Any]) -> Iterator[str]:
         yield f"born|{born}"
 
 
-def found_by(terms: Terms) -> sa.ColumnElement[bool]:
-    """Return the condition for what the terms may mean."""
+def alike(identity: Mapping[str, Any]) -> sa.Select[Any] | None:
+    """Return who may be the same person: by the date of birth, and a name or a phone number.
+
+    None for a person without them. Whether the names are the same is for the caller to see: a mark
+    is of one word.
+    """
+    texts = {*of_person(identity)}
+    born = [text for text in texts if text.startswith("born|")]
+    others = sorted(texts - {*born})
+    return _both(_with(born), [_with(others)]) if born and others else None
+
+
+def shared(identity: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what two people have alike of `born`, `name` and `phone`.
+
+    A name is the same where each word of the shorter is in the other, in whatever order.
+    """
+    both = [{*of_person(each)} for each in (identity, other)]
+    same = both[0] & both[1]
+    alike = {kind: any(text.startswith(f"{kind}|") for text in same) for kind in ("born", "phone")}
+    alike["name"] = any(
+        words and words <= every for words, every in ((_name(identity), both[1]), (_name(other), both[0]))
+    )
+    return tuple(kind for kind in ("born", "name", "phone") if alike[kind])
+
+
+def _name(identity: Mapping[str, Any]) -> set[str]:
+    words = (_parts(word) for word in _words(str(identity.get("name") or "")))
+    return {_word(part) for parts in words for part in parts}
+
+
+def found_by(terms: Terms, row: type[SubmissionRow] = SubmissionRow) -> sa.ColumnElement[bool]:
+    """Return the condition for what the terms may mean, for a row."""
     # One list of references, whatever they are found by: a database looks that up first.
     ways = [sa.select(SubmissionRow.reference).where(SubmissionRow.reference == terms.reference)]
     texts = [f"born|{day}" for day in terms.born]
@@ -133,7 +164,7 @@ def found_by(terms: Terms) -> sa.ColumnElement[bool]:
     if words:
         first, *others = (_named(parts) for parts in words)
         ways.append(_both(first, others))
-    return SubmissionRow.reference.in_(sa.union(*ways))
+    return row.reference.in_(sa.union(*ways))
 
 
 def _named(parts: Sequence[str]) -> sa.Select[Any]:
