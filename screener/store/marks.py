@@ -137,22 +137,22 @@ def shared(identity: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, 
 
     A name is the same where each word of the shorter is in the other, in whatever order.
     """
-    both = [{*of_person(each)} for each in (identity, other)]
-    same = both[0] & both[1]
-    alike = {kind: any(text.startswith(f"{kind}|") for text in same) for kind in ("born", "phone")}
-    alike["name"] = any(
-        words and words <= every for words, every in ((_name(identity), both[1]), (_name(other), both[0]))
-    )
-    return tuple(kind for kind in ("born", "name", "phone") if alike[kind])
+    texts, others = {*of_person(identity)}, {*of_person(other)}
+    alike = {text.partition("|")[0] for text in texts & others} - {"name"}
+    if _is_named(identity, others) or _is_named(other, texts):
+        alike.add("name")
+    return tuple(kind for kind in ("born", "name", "phone") if kind in alike)
 
 
-def _name(identity: Mapping[str, Any]) -> set[str]:
+def _is_named(identity: Mapping[str, Any], texts: set[str]) -> bool:
+    """Return whether every word of a name is among the texts of another person."""
     words = (_parts(word) for word in _words(str(identity.get("name") or "")))
-    return {_word(part) for parts in words for part in parts}
+    name = {_word(part) for parts in words for part in parts}
+    return bool(name) and name <= texts
 
 
-def found_by(terms: Terms, row: type[SubmissionRow] = SubmissionRow) -> sa.ColumnElement[bool]:
-    """Return the condition for what the terms may mean, for a row."""
+def found_by(terms: Terms, reference: Any = SubmissionRow.reference) -> sa.ColumnElement[bool]:
+    """Return the condition for what the terms may mean, for the reference of a row."""
     # One list of references, whatever they are found by: a database looks that up first.
     ways = [sa.select(SubmissionRow.reference).where(SubmissionRow.reference == terms.reference)]
     texts = [f"born|{day}" for day in terms.born]
@@ -164,7 +164,8 @@ def found_by(terms: Terms, row: type[SubmissionRow] = SubmissionRow) -> sa.Colum
     if words:
         first, *others = (_named(parts) for parts in words)
         ways.append(_both(first, others))
-    return row.reference.in_(sa.union(*ways))
+    condition: sa.ColumnElement[bool] = reference.in_(sa.union(*ways))
+    return condition
 
 
 def _named(parts: Sequence[str]) -> sa.Select[Any]:

@@ -139,9 +139,9 @@ class QueueRow:
     `screening` is the one that its priority rests on (see `governing`).
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
 
-    `also` are the others of its line: forms of the same person and day, which staff confirmed. It is
-    the `number`th form of this person, 0 where none are confirmed; `before` is the last one of an
-    earlier line, and `later` counts those that came after.
+    `also` are the others of its line: forms of the same person and day, as staff confirmed. It is
+    the `number`th form of this person, 0 where no other is confirmed; `before` is the last one of
+    an earlier line, and `later` counts those that came after.
     """
 
     reference: str

@@ -42,9 +42,9 @@ Side = Literal["before", "after"]
 
 @dataclass(frozen=True)
 class QueuePart:
-    """Some lines of what is wanted, of which there are `count`; the first of them is number `first`.
+    """Some lines of what is wanted, of which there are `count`; the first is number `first`.
 
-    A line is a row with the others of the same person and day, where staff confirmed that they are.
+    A line is a row with the others of the same person and day, where staff confirmed any.
 
     A count above MOST_COUNTED is not exact: there are more than that, and `first` is 0 beyond the
     beginning. `before` and `after` lead to the rows on either side, "" where there are none.

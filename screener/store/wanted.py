@@ -94,7 +94,7 @@ def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]
     Where it is to be read along the order, no index of a time must lead away from that.
     """
     row = SubmissionRow
-    times = {"due_at", "received"} if ordered else set()
+    times = {"due_at", "received"} if ordered else set[str]()
     met = _equal(wanted, row) + _others(wanted, row, hidden=times)
     return met if wanted.priority is None else [*met, row.priority == wanted.priority]
 
@@ -116,9 +116,9 @@ def _equal(wanted: Wanted, row: _Row, hide: bool = False) -> list[sa.ColumnEleme
 
 
 def _others(wanted: Wanted, row: _Row, hidden: set[str]) -> list[sa.ColumnElement[bool]]:
-    due_at, received = (
+    due_at, received, reference = (
         _hidden(getattr(row, name)) if name in hidden else getattr(row, name)
-        for name in ("due_at", "received")
+        for name in ("due_at", "received", "reference")
     )
     met = [] if wanted.one_list else [row.listed > 0]
     if wanted.overdue_at is not None:
@@ -127,7 +127,7 @@ def _others(wanted: Wanted, row: _Row, hidden: set[str]) -> list[sa.ColumnElemen
     met += [received >= first] if first is not None else []
     met += [received < before] if before is not None else []
     met += [row.since > wanted.raised_after] if wanted.raised_after is not None else []
-    met += [marks.found_by(wanted.terms, row)] if wanted.terms is not None else []
+    met += [marks.found_by(wanted.terms, reference)] if wanted.terms is not None else []
     return met
 
 
@@ -138,7 +138,8 @@ def _stands_first(wanted: Wanted) -> sa.ColumnElement[bool]:
     The others of a line are few, and are looked up by their person alone.
     """
     row, other = SubmissionRow, _OTHER
-    wanted_too = _equal(wanted, other, hide=True) + _others(wanted, other, {"due_at", "received"})
+    hidden = {"due_at", "received", "reference"}
+    wanted_too = _equal(wanted, other, hide=True) + _others(wanted, other, hidden)
     if wanted.rule is not None:
         wanted_too.append(_has_rule(wanted, other))
     theirs, own = (
