@@ -13,6 +13,7 @@ from screener.staff import (
     drafts,
     queue,
     refused,
+    same,
     search,
     steps,
     submission,
@@ -36,6 +37,8 @@ ACCESS: Final = {
     "staff.draft": STAFF,
     "staff.still_open": STAFF,
     "staff.stop_code": STAFF,
+    "staff.compare": STAFF,
+    "staff.say_same": STAFF,
     "staff.judge_trial": PHYSICIANS,
     "staff.notifications": STAFF,
     "staff.send_test": STAFF,
@@ -62,6 +65,8 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/draft", "draft", drafts.draft, methods=["POST"])
     staff.add_url_rule(f"{at}/open", "still_open", drafts.still_open, methods=["POST"])
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
+    staff.add_url_rule(f"{at}/with/<other>", "compare", same.compare)
+    staff.add_url_rule(f"{at}/with/<other>", "say_same", same.say_same, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
     staff.add_url_rule("/notifications", "notifications", told.notifications)
