@@ -30,8 +30,8 @@ from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.said import beside_answers
-from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.same_person import OtherForms, other_forms_shown
+from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.screen import Screen, screen_of
 from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import Due, due, moment, waited, without_today

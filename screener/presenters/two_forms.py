@@ -1,16 +1,15 @@
 """Two forms of one person side by side: what differs, safety first. Nothing is merged."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from screener.danger import tells_of_danger
-from screener.engine.old_answers import Unreadable
 from screener.presenters.answers import Given, given, raw_pages
 from screener.presenters.people import FIELDS, UNKNOWN, person
 from screener.presenters.rescreened import Rescreened
-from screener.presenters.safety_answers import SafetyAnswers, safety_answers
+from screener.presenters.safety_answers import safety_answers
 from screener.presenters.times import moment, without_today
 from screener.presenters.words import OUTCOMES, in_hands, rank, status_word
 from screener.store import Submission
@@ -135,9 +134,7 @@ def _side(form: FormToCompare, now: datetime) -> FormSide:
 
 def _details(first: Rescreened, second: Rescreened) -> Iterator[WordPair]:
     """Yield what the person gave of themselves, where the two forms differ."""
-    people = [
-        person(form.questionnaire.identity, form.answers.get("age")) for form in (first, second)
-    ]
+    people = [person(form.questionnaire.identity) for form in (first, second)]
     given_by = [
         {"Name": each.name, **{detail.label: detail.value for detail in each.details}}
         for each in people
@@ -149,33 +146,35 @@ def _details(first: Rescreened, second: Rescreened) -> Iterator[WordPair]:
             yield WordPair(label, (values[0], values[1]))
 
 
-@dataclass
 class _Answers:
-    """What a form has to each of its questions."""
+    """What a form has to each of its questions, and which of them tell of danger."""
 
-    form: FormToCompare
-    rows: dict[str, Given] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
-    dangers: tuple[str, ...] = ()
-    over_time: SafetyAnswers = SafetyAnswers(())
-
-    def __post_init__(self) -> None:
-        rescreened = self.form.rescreened
-        self.over_time = safety_answers(rescreened.protocol, self.form.stored.risk_answers)
+    def __init__(self, form: FormToCompare) -> None:
+        self.form = form
+        self.rows: dict[str, Given] = {}
+        self.titles: dict[str, str] = {}
+        rescreened = form.rescreened
+        self.over_time = safety_answers(rescreened.protocol, form.stored.risk_answers)
+        self.dangers = [question.id for question in self.over_time.questions]
         if rescreened.worded is not None:
             protocol = rescreened.worded.protocol
-            self.dangers = tells_of_danger(protocol)
+            self.dangers += tells_of_danger(protocol)
             for id in protocol.questions:
-                self.rows[id] = given(rescreened.worded, rescreened.answers, id)
                 page = protocol.page_of.get(id)
-                self.titles[id] = (
-                    "Before the first page" if page is None else protocol.pages[page].title
-                )
-        set_aside = rescreened.questionnaire.progress.get("set_aside") or {}
-        for page_ in raw_pages(_by_path(rescreened.unreadable), set_aside):
-            for row in page_.rows:
-                self.rows[f"{page_.title}: {row.question}"] = row
-                self.titles[f"{page_.title}: {row.question}"] = page_.title
+                title = "Before the first page" if page is None else protocol.pages[page].title
+                self._add(id, title, given(rescreened.worded, rescreened.answers, id))
+        for question in self.over_time.questions:
+            # The rulebook in use may have no such question: what was answered is shown still.
+            if question.id not in self.rows:
+                last = question.moments[-1].value
+                self._add(question.id, "", Given(question.question, "given", (last,)))
+        aside = rescreened.questionnaire.progress.get("set_aside") or {}
+        for raw in raw_pages(rescreened.unreadable, aside):
+            for row in raw.rows:
+                self._add(f"{raw.title}: {row.question}", raw.title, row)
+
+    def _add(self, id: str, title: str, row: Given) -> None:
+        self.rows[id], self.titles[id] = row, title
 
     def said(self, id: str) -> SaidInForm:
         row = self.rows.get(id)
@@ -186,10 +185,6 @@ class _Answers:
         told = self.form.rescreened.said.get(id)
         notes += [told] if told else []
         return SaidInForm(row.values, row.state, tuple(notes), row.typed)
-
-
-def _by_path(unreadable: Unreadable) -> Unreadable:
-    return dict(sorted(unreadable.items()))
 
 
 def _ordered(both: Iterable[_Answers]) -> list[str]:
