@@ -483,9 +483,11 @@ class Site:
             assert self._clients["intake"].post(path, data=data).status_code == 303
             typed = {"text": "She asked to be called after five. Synthetic.", "how": "phone"}
             store.keep_draft(self.references["acknowledged"], "intake@demo.example", typed)
-            for pair, same in ((("phoned", "blank"), True), (("sent", "closed"), False)):
-                first, second = (self.references[name] for name in pair)
-                store.say_same(first, second, "intake@demo.example", same=same, seen="suggested")
+        for pair, same in ((("phoned", "blank"), True), (("sent", "closed"), False)):
+            first, second = (self.references[name] for name in pair)
+            with self.app.app_context():
+                by = "intake@demo.example"
+                store.say_same(first, second, by, same=same, seen="suggested")
 
     def _make_code(self, who: str) -> None:
         """Let somebody make a code to come back with."""
