@@ -171,7 +171,7 @@ def test_a_line_shows_the_danger_and_the_due_time_of_each(app: Flask, nurse: Fla
     assert listed(queue) == [first]
     row = part(queue, f'[data-row="{first}"]')
     assert "Overdue by 2 h" in visible(part(row, ".sc-tag--overdue"))
-    also = part(row, ".sc-also")
+    also = part(row, f'[data-also="{second}"]')
     assert second in visible(also) and "Emergency" in visible(also)
     assert "Unfinished – risk answer" in visible(also) and "New, nobody has it" in visible(also)
     assert "Waiting (1)" in visible(queue) and "1 to 1 of 1" in visible(queue)
