@@ -6,11 +6,11 @@ from datetime import datetime
 
 from screener.presenters.people import name_of
 from screener.presenters.times import day, moment, without_today
-from screener.presenters.words import status_word
+from screener.presenters.words import rank, status_word
 from screener.store import OPEN, OtherForm
 
 _ALIKE = {"born": "birth date", "name": "name", "phone": "phone"}
-_MOST = 3  # suggestions that are shown at once
+_MOST = 2  # suggestions that are shown at once
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class OtherForms:
 
 
 def other_forms_shown(others: Iterable[OtherForm], now: datetime) -> OtherForms:
-    """Return the other forms by what staff said of them, those that wait first."""
+    """Return the other forms by what staff said of them, those that wait first, by priority."""
     by_state: dict[str, list[OtherFormLine]] = {}
     for other in others:
         by_state.setdefault(other.state, []).append(_line(other, now))
     for lines in by_state.values():
-        lines.sort(key=lambda line: not line.waits)
+        lines.sort(key=lambda line: (not line.waits, rank(line.priority) if line.waits else 0))
     suggested = by_state.get("suggested", [])
     return OtherForms(
         tuple(by_state.get("confirmed", ())),

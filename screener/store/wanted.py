@@ -95,7 +95,7 @@ def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]
     """
     row = SubmissionRow
     times = {"due_at", "received"} if ordered else set[str]()
-    met = _equal(wanted, row) + _others(wanted, row, hidden=times)
+    met = _equal(wanted, row) + _ranges(wanted, row, hidden=times)
     return met if wanted.priority is None else [*met, row.priority == wanted.priority]
 
 
@@ -115,7 +115,7 @@ def _equal(wanted: Wanted, row: _Row, hide: bool = False) -> list[sa.ColumnEleme
     ]
 
 
-def _others(wanted: Wanted, row: _Row, hidden: set[str]) -> list[sa.ColumnElement[bool]]:
+def _ranges(wanted: Wanted, row: _Row, hidden: set[str]) -> list[sa.ColumnElement[bool]]:
     due_at, received, reference = (
         _hidden(getattr(row, name)) if name in hidden else getattr(row, name)
         for name in ("due_at", "received", "reference")
@@ -139,7 +139,7 @@ def _stands_first(wanted: Wanted) -> sa.ColumnElement[bool]:
     """
     row, other = SubmissionRow, _OTHER
     hidden = {"due_at", "received", "reference"}
-    wanted_too = _equal(wanted, other, hide=True) + _others(wanted, other, hidden)
+    wanted_too = _equal(wanted, other, hide=True) + _ranges(wanted, other, hidden)
     if wanted.rule is not None:
         wanted_too.append(_has_rule(wanted, other))
     theirs, own = (
