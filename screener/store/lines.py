@@ -55,13 +55,13 @@ def of_rows(session: Session, shown: Sequence[SubmissionRow]) -> tuple[QueueRow,
     befores = [_before(line, theirs.get(line[0].person or "", ())) for line in lines]
     stands_since = since(session, [row for row in befores if row is not None])
     shown_lines = []
-    for line, before in zip(lines, befores, strict=True):
+    for line, last in zip(lines, befores, strict=True):
         forms = sorted(theirs.get(line[0].person or "", ()), key=_age)
         numbered = [_numbered(by_reference[row.reference], row, forms) for row in line]
-        earlier = before and EarlierForm(before.reference, before.status, stands_since[before.id])
+        before = last and EarlierForm(last.reference, last.status, stands_since[last.id])
         later = sum(_age(row) > max(map(_age, line)) for row in forms)
         shown_lines.append(
-            replace(numbered[0], also=tuple(numbered[1:]), before=earlier, later=later)
+            replace(numbered[0], also=tuple(numbered[1:]), before=before or None, later=later)
         )
     return tuple(shown_lines)
 

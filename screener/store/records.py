@@ -270,7 +270,9 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
     return QueueRow(
         reference=row.reference,
         protocol=row.protocol,
-        **shown,
+        identity=shown["identity"],
+        progress=shown["progress"],
+        screening=shown["screening"],
         unreadable=unreadable,
         priority=row.priority,
         risk=row.risk,

@@ -59,7 +59,7 @@ def other_forms(stored: Submission) -> tuple[OtherForm, ...]:
     form = stored.questionnaire
     said = _last_said(stored.events)
     rejected = [reference for reference, same in said.items() if not same]
-    ways = [SubmissionRow.reference.in_(rejected)] if rejected else []
+    ways: list[sa.ColumnElement[bool]] = [SubmissionRow.reference.in_(rejected)] if rejected else []
     if stored.person is not None:
         ways.append(SubmissionRow.person == stored.person)
     maybe = marks.alike(form.identity)
