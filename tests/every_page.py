@@ -481,6 +481,7 @@ class Site:
             data = {**HEARD, **heard, "csrf_token": token_of(self._clients["intake"])}
             path = f"/staff/submissions/{self.references['phoned']}/call"
             assert self._clients["intake"].post(path, data=data).status_code == 303
+        with self.app.app_context():
             typed = {"text": "She asked to be called after five. Synthetic.", "how": "phone"}
             store.keep_draft(self.references["acknowledged"], "intake@demo.example", typed)
         for pair, same in ((("phoned", "blank"), True), (("sent", "closed"), False)):
