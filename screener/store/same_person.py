@@ -72,6 +72,8 @@ def other_forms(stored: Submission) -> tuple[OtherForm, ...]:
     )
     with reading() as session:
         others = rows.several(session, SubmissionRow, chosen)
+        if not others:
+            return ()
         opened = records.queue_rows(session, others)
         stands_since = lines.since(session, others)
     every = []
