@@ -10,7 +10,6 @@ from screener.presenters.words import rank, status_word
 from screener.store import OPEN, OtherForm
 
 _ALIKE = {"born": "birth date", "name": "name", "phone": "phone"}
-_MOST = 2  # suggestions that are shown at once
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,10 @@ class OtherFormLine:
 
 @dataclass(frozen=True)
 class OtherForms:
-    """The other forms of a person: confirmed, suggested, and said not to be theirs.
-
-    `more` are suggestions for which there is no room at once.
-    """
+    """The other forms of a person: confirmed, suggested, and said not to be theirs."""
 
     confirmed: tuple[OtherFormLine, ...]
     suggested: tuple[OtherFormLine, ...]
-    more: tuple[OtherFormLine, ...]
     rejected: tuple[OtherFormLine, ...]
 
     def __bool__(self) -> bool:
@@ -52,11 +47,9 @@ def other_forms_shown(others: Iterable[OtherForm], now: datetime) -> OtherForms:
         by_state.setdefault(other.state, []).append(_line(other, now))
     for lines in by_state.values():
         lines.sort(key=lambda line: (not line.waits, rank(line.priority) if line.waits else 0))
-    suggested = by_state.get("suggested", [])
     return OtherForms(
         tuple(by_state.get("confirmed", ())),
-        tuple(suggested[:_MOST]),
-        tuple(suggested[_MOST:]),
+        tuple(by_state.get("suggested", ())),
         tuple(by_state.get("rejected", ())),
     )
 
