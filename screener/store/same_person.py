@@ -64,7 +64,7 @@ def other_forms(stored: Submission) -> tuple[OtherForm, ...]:
         ways.append(SubmissionRow.person == stored.person)
     maybe = marks.alike(form.identity)
     if maybe is not None:
-        ways.append(SubmissionRow.reference.in_(maybe.limit(_MOST + 1)))
+        ways.append(SubmissionRow.reference.in_(maybe.limit(_MOST + 1)))  # itself among them
     if not ways:
         return ()
     chosen = sa.select(SubmissionRow.__table__).where(
