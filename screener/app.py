@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, only_look: bool = False) -> Flask:
         spill=settings.audit_spill,
         dispositions=settings.dispositions,
         due_times=settings.due_times,
+        zone=settings.zone,
     )
     with app.app_context():
         store.check()

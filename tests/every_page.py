@@ -33,6 +33,7 @@ SPANISH = read_translation(places.shipped("rules"), RULEBOOK, "es")
 PATIENT, LEARN, STAFF = "patient", "learn", "staff"
 PASSWORD = "correct horse battery staple 7"
 HEARD = {"call-how": "phone", "call-by": "person"}
+TWO = "/staff/submissions"
 TRIAL = {"trial-medicine": "duloxetine", "trial-use": "pain"}
 CODES = (400, 403, 404, 405, 413, 429, 500, 503)
 
@@ -301,6 +302,18 @@ PAGES: tuple[Page, ...] = (
         400,
     ),
     Page(STAFF, "submission, something kept", "intake", "/staff/submissions/{acknowledged}"),
+    Page(STAFF, "two forms", "intake", f"{TWO}/{{sent}}/with/{{danger}}"),
+    Page(STAFF, "two forms, confirmed", "physician", f"{TWO}/{{phoned}}/with/{{blank}}"),
+    Page(STAFF, "two forms, rejected", "intake", f"{TWO}/{{sent}}/with/{{closed}}", status=404),
+    Page(STAFF, "two forms, nothing said", "intake", f"{TWO}/{{sent}}/with/{{danger}}", {}, 400),
+    Page(
+        STAFF,
+        "two forms, said meanwhile",
+        "intake",
+        f"{TWO}/{{sent}}/with/{{closed}}",
+        {"same": "yes", "seen": "suggested"},
+        409,
+    ),
     Page(STAFF, "everything", "physician", "/staff/submissions/{sent}/all"),
     Page(STAFF, "everything, danger", "intake", "/staff/submissions/{danger}/all"),
     Page(STAFF, "everything, nearly blank", "intake", "/staff/submissions/{blank}/all"),
@@ -474,6 +487,11 @@ class Site:
             data = {**HEARD, **heard, "csrf_token": token_of(self._clients["intake"])}
             path = f"/staff/submissions/{self.references['phoned']}/call"
             assert self._clients["intake"].post(path, data=data).status_code == 303
+        for pair, same in ((("phoned", "blank"), True), (("sent", "closed"), False)):
+            first, second = (self.references[name] for name in pair)
+            with self.app.app_context():
+                by = "intake@demo.example"
+                store.say_same(first, second, by, same=same, seen="suggested")
 
     def _make_code(self, who: str) -> None:
         """Let somebody make a code to come back with."""

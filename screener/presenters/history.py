@@ -152,6 +152,9 @@ def _what(event: Event) -> str:
         return f"Information to ask for (status was {status_word(str(before))})"
     if event.kind == "trial":
         return _judged(event)
+    if event.kind == "same":
+        verdict = "Confirmed to be" if event.body["same"] else "Said not to be"
+        return f"{verdict} the same person as {event.body['with']}"
     if event.kind == "assignment":
         return f"Assigned to {after}" if after else f"No longer assigned to {before}"
     if event.actor == "program":

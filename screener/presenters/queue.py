@@ -10,6 +10,7 @@ from screener.languages.names import form_language
 from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
 from screener.presenters.first_lines import first_line, folded
 from screener.presenters.people import calls_of, name_of
+from screener.presenters.same_person import ordinal, stands
 from screener.presenters.times import due_words, moment, waited, without_today
 from screener.presenters.words import in_hands, status_word
 from screener.store import MOST_COUNTED, OPEN, ListCounts, QueuePart, QueueRow
@@ -28,6 +29,10 @@ class QueueLine:
     form, "" for English. `due` is by when somebody must react, `contact` when staff last tried to
     reach the person, `looking` who else has it open; "" for none of that. `is_mine` says that it is
     assigned to who looks at the list.
+
+    `also` are the person's other forms of that day, which staff confirmed: the line has the highest
+    priority and the earliest due time of all, and each keeps its own status. `repeated` says which
+    form of this person it is, and what became of the last; "" for the only one.
     """
 
     reference: str
@@ -50,6 +55,8 @@ class QueueLine:
     looking: str = ""
     revision: int = 0
     is_mine: bool = False
+    also: tuple["QueueLine", ...] = ()
+    repeated: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,14 +134,16 @@ def lines(
 ) -> tuple[QueueLine, ...]:
     """Return the store's rows as lines; they name the programme where there are several."""
     there = looking or {}
-    return tuple(
-        replace(
+
+    def seen(row: QueueRow) -> QueueLine:
+        return replace(
             _line(row, now, protocols),
             looking=", ".join(who for who in there.get(row.reference, ()) if who != me),
             is_mine=bool(me) and row.assigned_to == me,
+            also=tuple(seen(other) for other in row.also),
         )
-        for row in rows
-    )
+
+    return tuple(seen(row) for row in rows)
 
 
 def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> QueueLine:
@@ -143,6 +152,7 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
     is_open = row.status in OPEN
     priority = row.priority.capitalize() if row.priority else "Not screened yet"
     language = form_language(row.language)
+    due_at = min((form.due_at for form in row.line if form.due_at), default=None)
     return QueueLine(
         reference=row.reference,
         name="Cannot be opened" if row.unreadable else name_of(row.identity),
@@ -158,11 +168,23 @@ def _line(row: QueueRow, now: datetime, protocols: Mapping[str, Protocol]) -> Qu
         hands=in_hands(row.status, row.assigned_to),
         programme=programme if len(protocols) > 1 else "",
         language="" if language.is_english else language.name,
-        due=due_words(row.due_at, now) if row.due_at else "",
-        overdue=row.due_at is not None and row.due_at < now,
+        due=due_words(due_at, now) if due_at else "",
+        overdue=due_at is not None and due_at < now,
         contact=without_today(moment(row.contacted_at), now) if row.contacted_at else "",
         revision=row.revision,
+        repeated=_repeated(row, now),
     )
+
+
+def _repeated(row: QueueRow, now: datetime) -> str:
+    """Return which form of the person it is, and what became of the last one."""
+    if not row.number:
+        return ""
+    numbers = sorted(form.number for form in row.line)
+    words = f"{' and '.join(map(ordinal, numbers))} form"
+    if row.before is not None:
+        words += f"; last: {stands(row.before.status, row.before.at, now)}"
+    return words + (f"; {row.later} came later" if row.later else "")
 
 
 def _reasons(row: QueueRow, protocol: Protocol | None) -> tuple[str, ...]:

@@ -30,13 +30,14 @@ from screener.presenters.rule import NearMiss, near_misses
 from screener.presenters.rule_groups import RuleGroup, ToAsk, questions_to_ask, rule_groups
 from screener.presenters.safety_answers import SafetyAnswers, safety_answers
 from screener.presenters.said import beside_answers
+from screener.presenters.same_person import OtherForms, other_forms_shown
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.screen import Screen, screen_of
 from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import Due, due, moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
-from screener.store import Standing, Submission
+from screener.store import OtherForm, Standing, Submission
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class SubmissionPage:
     seen: str
     due: Due | None
     screen: Screen
+    others: OtherForms
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
 
@@ -113,12 +115,14 @@ def submission_page(
     now: datetime,
     retired: Rulebook | None = None,
     answered_under: Rulebook | None = None,
+    others: Iterable[OtherForm] = (),
 ) -> SubmissionPage:
     """Return the page of one stored submission under the rulebook in use.
 
     `resting` is the same with the screening that the page rests on (see `editions.rest_on`), and
     `retired` the rulebook of that screening, where that is another one and is kept, and
-    `answered_under` that of the first screening, likewise.
+    `answered_under` that of the first screening, likewise. `others` are other forms that are, or
+    may be, of the same person.
     """
     form = resting.questionnaire
     rescreened = own = laid = rescreen(rulebook, form, retired)
@@ -184,6 +188,7 @@ def submission_page(
         seen=seen(stored),
         due=due(stored.due_at, now),
         screen=screen_of(rescreened, flags, tried),
+        others=other_forms_shown(others, now),
         sources=cited.sources,
         choices=cited.choices,
     )

@@ -26,6 +26,15 @@ def without_today(moment_: str, now: datetime) -> str:
     return moment_.replace(f"{today}, ", "")
 
 
+def day(at: datetime, now: datetime) -> str:
+    """Return a day in words: today, 2 March, or 2 March 2025 where it is of another year."""
+    here, today = local(at), local(now)
+    if here.date() == today.date():
+        return "today"
+    year = "" if here.year == today.year else f" {here.year}"
+    return f"{here.day} {here:%B}{year}"
+
+
 def moment_of(text: object) -> str:
     """Return a stored ISO time in words; text that is not a time stays as it is."""
     try:

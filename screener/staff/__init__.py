@@ -14,6 +14,7 @@ from screener.staff import (
     numbers,
     queue,
     refused,
+    same,
     search,
     steps,
     submission,
@@ -37,6 +38,8 @@ ACCESS: Final = {
     "staff.draft": STAFF,
     "staff.still_open": STAFF,
     "staff.stop_code": STAFF,
+    "staff.compare": STAFF,
+    "staff.say_same": STAFF,
     "staff.judge_trial": PHYSICIANS,
     "staff.numbers": STAFF,
     "staff.numbers_file": STAFF,
@@ -65,6 +68,8 @@ def blueprint() -> Blueprint:
     staff.add_url_rule(f"{at}/draft", "draft", drafts.draft, methods=["POST"])
     staff.add_url_rule(f"{at}/open", "still_open", drafts.still_open, methods=["POST"])
     staff.add_url_rule(f"{at}/code", "stop_code", steps.stop_code, methods=["POST"])
+    staff.add_url_rule(f"{at}/with/<other>", "compare", same.compare)
+    staff.add_url_rule(f"{at}/with/<other>", "say_same", same.say_same, methods=["POST"])
     # Which medicine it is about stands in what is posted: an address names nothing of a person.
     staff.add_url_rule(f"{at}/trials", "judge_trial", trials.judge_trial, methods=["POST"])
     staff.add_url_rule("/numbers", "numbers", numbers.numbers)

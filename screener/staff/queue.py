@@ -85,7 +85,7 @@ def _list(filters: ListFilters, now: datetime) -> dict[str, object]:
     since = datetime.fromtimestamp(kept, UTC) if isinstance(kept, float) and not top else None
     part = store.queue_part(filters.wanted, limit=queues.SIZE, at=at)
     protocols, me = served_rulebook().protocols, current_user.email
-    there = store.looking_at([row.reference for row in part.rows])
+    there = store.looking_at(part.references)
     return {
         "counts": queues.top_counts(store.list_counts(now, since)),
         "filters": filters,

@@ -47,7 +47,7 @@ def _page(typed: str) -> ResponseReturnValue:
     part = store.queue_part(wanted, limit=queues.SIZE, at=request.form.get("at", ""))
     view_log.note("searched")  # for whom, it does not say
     now, me = clock.now(), current_user.email
-    there = store.looking_at([row.reference for row in part.rows])
+    there = store.looking_at(part.references)
     return _shown(
         typed,
         list=queues.queue_page(part, now, served_rulebook().protocols, me, there),

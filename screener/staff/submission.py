@@ -78,7 +78,15 @@ def open_page(reference: str) -> OpenedPage:
 def page_of(stored: store.Submission) -> SubmissionPage:
     resting = rest_on(stored, under())
     retired, answered_under = retired_rulebook(resting), retired_rulebook(stored)
-    return submission_page(served_rulebook(), stored, resting, clock.now(), retired, answered_under)
+    return submission_page(
+        served_rulebook(),
+        stored,
+        resting,
+        clock.now(),
+        retired,
+        answered_under,
+        store.other_forms(stored),
+    )
 
 
 def under() -> str:

@@ -97,6 +97,7 @@ from screener.store.recording import (
 )
 from screener.store.records import (
     Change,
+    EarlierForm,
     Event,
     Questionnaire,
     QueueRow,
@@ -143,6 +144,7 @@ from screener.store.rulebooks import (
     translation_signatures,
     unpack_rulebook,
 )
+from screener.store.same_person import OtherForm, SameState, other_forms, say_same
 from screener.store.staff import (
     accounts,
     add_user,
@@ -195,6 +197,7 @@ __all__ = [
     "Draft",
     "Drained",
     "DueAlert",
+    "EarlierForm",
     "Entry",
     "Event",
     "Heard",
@@ -208,6 +211,7 @@ __all__ = [
     "NextStep",
     "NotWritten",
     "Opened",
+    "OtherForm",
     "Outcome",
     "PhoneAnswer",
     "Place",
@@ -219,6 +223,7 @@ __all__ = [
     "ReturnSecrets",
     "RiskAnswer",
     "Role",
+    "SameState",
     "SealError",
     "Signature",
     "SpillError",
@@ -296,6 +301,7 @@ __all__ = [
     "open_token",
     "open_with_code",
     "open_with_link",
+    "other_forms",
     "phone_answers_of",
     "phone_events",
     "phone_screening",
@@ -309,6 +315,7 @@ __all__ = [
     "revoke_return_code",
     "revoke_return_code_of",
     "save",
+    "say_same",
     "seal_token",
     "send_test",
     "seriousness",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from inspect import iscoroutinefunction
 from pathlib import Path
 from threading import Lock
@@ -36,6 +37,7 @@ _TURN = "screener_turn"
 _SPILL = "screener_spill"
 _DISPOSITIONS = "screener_dispositions"
 _DUE_TIMES = "screener_due_times"
+_ZONE = "screener_zone"
 _LOCK = 7_331_205_001  # any number: PostgreSQL's name for "the schema is being changed"
 
 
@@ -47,14 +49,16 @@ def init_app(
     spill: Path | None = None,
     dispositions: Lists | None = None,
     due_times: DueTimes | None = None,
+    zone: tzinfo = UTC,
 ) -> None:
     """Bind the store to the app. `keys` are the encryption keys by id, the first the current one.
 
     `spill` is the folder for views that the audit log cannot take; None: a folder of its own in
     the machine's lasting folder for temporary files. `dispositions` are the clinic's words by kind
     of danger: without them nobody in danger can be taken off the waiting list. `due_times` say how
-    soon each priority is due: without them nothing is. The schema must be there: call `upgrade`
-    first, and `check` (in the app context) afterwards.
+    soon each priority is due: without them nothing is. `zone` is the clinic's, in which its days
+    begin. The schema must be there: call `upgrade` first, and `check` (in the app context)
+    afterwards.
     """
     url = _url(database_url)
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **connections.options(url)}}
@@ -63,6 +67,7 @@ def init_app(
     app.extensions[_SPILL] = Spill.at(spill, url.render_as_string(hide_password=True))
     app.extensions[_DISPOSITIONS] = {k: tuple(v) for k, v in (dispositions or {}).items()}
     app.extensions[_DUE_TIMES] = due_times
+    app.extensions[_ZONE] = zone
     db.init_app(app)
     # It also closes asynchronous sessions, of which there are none: at the end of each request it
     # would start a thread for that.
@@ -94,6 +99,12 @@ def due_times() -> DueTimes | None:
     """Return how soon each priority is due at this clinic."""
     bound: DueTimes | None = current_app.extensions[_DUE_TIMES]
     return bound
+
+
+def clinic_zone() -> tzinfo:
+    """Return the zone in which the days of this clinic begin."""
+    zone: tzinfo = current_app.extensions[_ZONE]
+    return zone
 
 
 @contextmanager

@@ -120,8 +120,39 @@ def of_person(identity: Mapping[str, Any]) -> Iterator[str]:
         yield f"born|{born}"
 
 
-def found_by(terms: Terms) -> sa.ColumnElement[bool]:
-    """Return the condition for what the terms may mean."""
+def alike(identity: Mapping[str, Any]) -> sa.Select[Any] | None:
+    """Return who may be the same person: by the date of birth, and a name or a phone number.
+
+    None for a person without them. Whether the names are the same is for the caller to see: a mark
+    is of one word.
+    """
+    texts = {*of_person(identity)}
+    born = [text for text in texts if text.startswith("born|")]
+    others = sorted(texts - {*born})
+    return _both(_with(born), [_with(others)]) if born and others else None
+
+
+def shared(identity: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what two people have alike of `born`, `name` and `phone`.
+
+    A name is the same where each word of the shorter is in the other, in whatever order.
+    """
+    texts, others = {*of_person(identity)}, {*of_person(other)}
+    alike = {text.partition("|")[0] for text in texts & others} - {"name"}
+    if _is_named(identity, others) or _is_named(other, texts):
+        alike.add("name")
+    return tuple(kind for kind in ("born", "name", "phone") if kind in alike)
+
+
+def _is_named(identity: Mapping[str, Any], texts: set[str]) -> bool:
+    """Return whether every word of a name is among the texts of another person."""
+    words = (_parts(word) for word in _words(str(identity.get("name") or "")))
+    name = {_word(part) for parts in words for part in parts}
+    return bool(name) and name <= texts
+
+
+def found_by(terms: Terms, reference: Any = SubmissionRow.reference) -> sa.ColumnElement[bool]:
+    """Return the condition for what the terms may mean, for the reference of a row."""
     # One list of references, whatever they are found by: a database looks that up first.
     ways = [sa.select(SubmissionRow.reference).where(SubmissionRow.reference == terms.reference)]
     texts = [f"born|{day}" for day in terms.born]
@@ -133,7 +164,8 @@ def found_by(terms: Terms) -> sa.ColumnElement[bool]:
     if words:
         first, *others = (_named(parts) for parts in words)
         ways.append(_both(first, others))
-    return SubmissionRow.reference.in_(sa.union(*ways))
+    condition: sa.ColumnElement[bool] = reference.in_(sa.union(*ways))
+    return condition
 
 
 def _named(parts: Sequence[str]) -> sa.Select[Any]:

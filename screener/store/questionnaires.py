@@ -17,6 +17,7 @@ from screener.store import (
     devices,
     due_dates,
     limits,
+    lines,
     marks,
     outbox,
     records,
@@ -122,6 +123,7 @@ def submit(token: str, change: Callable[[Questionnaire], Change] | None = None) 
             stands = records.questionnaire(row)
             written = change(stands) if change is not None else Change()
             row.submitted_at = row.updated_at = now
+            lines.set_day(row)
             apply(session, row, stands, written, now, place)
             _reopen(session, row, now)
             rows.write(session, SubmissionRow, row)

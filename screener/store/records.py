@@ -105,7 +105,7 @@ class RiskAnswer:
 class Event:
     """One step of the review: its `kind` and what it says.
 
-    The kinds are status, ask, contact, note, assignment, trial, phone and left.
+    The kinds are status, ask, contact, note, assignment, trial, phone, same and left.
 
     A status that took somebody in danger off the waiting list has `dispositions` by kind of
     danger, in the words that were chosen: a list that changes later rewrites no history.
@@ -118,14 +118,30 @@ class Event:
 
 
 @dataclass(frozen=True)
+class EarlierForm:
+    """A form that the same person sent before: its status, and since when it has it.
+
+    `at` is when it was decided or closed; for one that still waits, when it came in.
+    """
+
+    reference: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `waiting_since` is when its priority was raised.
+    """One form in the queue. `waiting_since` is when its priority was raised.
 
     `due_at` is by when somebody must react, None where nothing is due (any more); `contacted_at`
     when staff last tried to reach the person.
 
     `screening` is the one that its priority rests on (see `governing`).
     `unreadable`: its data do not open. It keeps its place, and the others stay to be seen.
+
+    `also` are the others of its line: forms of the same person and day, as staff confirmed. It is
+    the `number`th form of this person, 0 where no other is confirmed; `before` is the last one of
+    an earlier line, and `later` counts those that came after.
     """
 
     reference: str
@@ -146,6 +162,15 @@ class QueueRow:
     language: str = "en"
     due_at: datetime | None = None
     contacted_at: datetime | None = None
+    also: tuple["QueueRow", ...] = ()
+    number: int = 0
+    before: EarlierForm | None = None
+    later: int = 0
+
+    @property
+    def line(self) -> tuple["QueueRow", ...]:
+        """Return every form of its line, itself first."""
+        return (self, *self.also)
 
     @property
     def unfinished(self) -> bool:
@@ -159,7 +184,8 @@ class Submission:
 
     `waiting_since` is when its priority was raised. `later` are the screenings under editions of
     the rules that were served since the answers were saved, oldest first. `return_code` says since
-    when the person can come back with a code, and until when.
+    when the person can come back with a code, and until when. `person` is what the forms of this
+    person share, None where staff confirmed no other.
     """
 
     questionnaire: Questionnaire
@@ -173,6 +199,7 @@ class Submission:
     later: tuple[LaterScreening, ...] = ()
     return_code: ReturnCode | None = None
     due_at: datetime | None = None
+    person: str | None = None
 
     @property
     def standing(self) -> Standing:
@@ -243,7 +270,9 @@ def _queue_row(row: SubmissionRow, kept: Sequence[LaterScreeningRow]) -> QueueRo
     return QueueRow(
         reference=row.reference,
         protocol=row.protocol,
-        **shown,
+        identity=shown["identity"],
+        progress=shown["progress"],
+        screening=shown["screening"],
         unreadable=unreadable,
         priority=row.priority,
         risk=row.risk,
@@ -274,6 +303,7 @@ def submission(session: Session, row: SubmissionRow) -> Submission:
         later=later.opened(later.rows_of(session, [row]).get(row.id, ())),
         return_code=devices.code_of(session, row.id),
         due_at=row.due_at,
+        person=row.person,
     )
 
 

@@ -1,6 +1,6 @@
 """The tables. What a person told us is in `sealed_…` columns, encrypted before it gets here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
@@ -54,7 +54,9 @@ class SubmissionRow(Base):
     None where that was before 1.0, or never. `language` is the one that it was last saved in.
     `due_at` is by when somebody must react, None for nothing to do; `contacted_at` when staff last
     tried to reach the person. `marked` says what its marks were made of (see `store/marks.py`),
-    None while they are missing.
+    None while they are missing. `person` is a random word that the forms of one person share, where
+    staff confirmed that (see `store/same_person.py`), and `person_day` the clinic's day on which
+    such a form came in; None for all others.
 
     The database works out the last columns from the others, for the order of the list and its
     filters: `listed` 1 for who waits, 2 for what was handled, 0 for what staff do not see.
@@ -76,6 +78,12 @@ class SubmissionRow(Base):
             "id",
             sqlite_where=sa.text("marked IS NULL"),
             postgresql_where=sa.text("marked IS NULL"),
+        ),
+        sa.Index(
+            "ix_submission_person",
+            "person",
+            sqlite_where=sa.text("person IS NOT NULL"),
+            postgresql_where=sa.text("person IS NOT NULL"),
         ),
     )
 
@@ -103,6 +111,8 @@ class SubmissionRow(Base):
     due_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None]
     marked: Mapped[str | None] = mapped_column(sa.String(80))
+    person: Mapped[str | None] = mapped_column(sa.String(16))
+    person_day: Mapped[date | None]
     listed: Mapped[int | None] = mapped_column(
         sa.Computed(
             "CASE WHEN submitted_at IS NULL AND NOT risk THEN 0 "

@@ -3,6 +3,9 @@
 A page begins after a place in the order and not after a count of rows: when others leave the list
 meanwhile, nobody is passed over. No page costs more because more is stored. Where few submissions
 are wanted, all of them are looked at; where there are many, an index is read along the order.
+
+Forms that staff confirmed to be of one person and day are one line. It stands where its first form
+stands that is wanted, is counted once, and shows all of them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from screener.store import records, rows, tokens
+from screener.store import lines, records, rows, tokens
 from screener.store.database import reading
 from screener.store.keyring import Place
 from screener.store.records import QueueRow
@@ -39,7 +42,9 @@ Side = Literal["before", "after"]
 
 @dataclass(frozen=True)
 class QueuePart:
-    """Some rows of what is wanted, of which there are `count`; the first of them is number `first`.
+    """Some lines of what is wanted, of which there are `count`; the first is number `first`.
+
+    A line is a row with the others of the same person and day, where staff confirmed any.
 
     A count above MOST_COUNTED is not exact: there are more than that, and `first` is 0 beyond the
     beginning. `before` and `after` lead to the rows on either side, "" where there are none.
@@ -51,6 +56,11 @@ class QueuePart:
     first: int
     before: str
     after: str
+
+    @property
+    def references(self) -> list[str]:
+        """Return the references of all that it shows."""
+        return [form.reference for row in self.rows for form in row.line]
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ def queue_part(wanted: Wanted | None = None, *, limit: int, at: str = "") -> Que
         if not shown:
             return QueuePart((), count, 0, "", "")
         return QueuePart(
-            records.queue_rows(session, shown),
+            lines.of_rows(session, shown),
             count,
             earlier + 1 if earlier is not None else 0,
             _sealed("before", _key(shown[0])) if earlier != 0 else "",

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from screener.store import marks
 from screener.store.marks import Terms
-from screener.store.tables import MarkRow, SubmissionRow
+from screener.store.tables import LIST_ORDER, MarkRow, SubmissionRow
 
 Listing = Literal["waiting", "handled", "all"]
 _LISTED = {"waiting": 1, "handled": 2}
+_OTHER = aliased(SubmissionRow, name="other")
+_Row = type[SubmissionRow]
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,19 @@ def is_rare(session: Session, wanted: Wanted, few: int) -> bool:
 
 def _chosen(wanted: Wanted, columns: Any, *, rare: bool, ordered: bool) -> sa.Select[Any]:
     chosen = sa.select(*columns).select_from(SubmissionRow)
-    chosen = chosen.where(*_conditions(wanted, ordered=ordered))
+    chosen = chosen.where(*_conditions(wanted, ordered=ordered), _stands_first(wanted))
     if wanted.rule is None:
         return chosen
     if rare:
         has = sa.select(MarkRow.reference).where(*_of(wanted))
         return chosen.where(SubmissionRow.reference.in_(has))
+    return chosen.where(_has_rule(wanted, SubmissionRow))
+
+
+def _has_rule(wanted: Wanted, row: _Row) -> sa.ColumnElement[bool]:
     # Not EXISTS: PostgreSQL would join all who have the rule, instead of asking row by row.
-    this = sa.select(sa.literal(1)).where(MarkRow.reference == SubmissionRow.reference)
-    return chosen.where(this.where(*_of(wanted)).limit(1).scalar_subquery() == 1)
+    this = sa.select(sa.literal(1)).where(MarkRow.reference == row.reference)
+    return this.where(*_of(wanted)).limit(1).scalar_subquery() == 1
 
 
 def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]]:
@@ -88,30 +94,72 @@ def _conditions(wanted: Wanted, *, ordered: bool) -> list[sa.ColumnElement[bool]
     Where it is to be read along the order, no index of a time must lead away from that.
     """
     row = SubmissionRow
-    due_at, received = (
-        sa.func.coalesce(column, sa.null()) if ordered else column
-        for column in (row.due_at, row.received)
-    )
+    times = {"due_at", "received"} if ordered else set[str]()
+    met = _equal(wanted, row) + _ranges(wanted, row, hidden=times)
+    return met if wanted.priority is None else [*met, row.priority == wanted.priority]
+
+
+def _equal(wanted: Wanted, row: _Row, hide: bool = False) -> list[sa.ColumnElement[bool]]:
     equal = {
-        row.listed: _LISTED.get(wanted.listing),
-        row.priority: wanted.priority,
-        row.status: wanted.status,
-        row.protocol: wanted.protocol,
-        row.language: wanted.language,
-        row.holder: wanted.holder,
-        row.unfinished: 1 if wanted.unfinished else None,
+        "listed": _LISTED.get(wanted.listing),
+        "status": wanted.status,
+        "protocol": wanted.protocol,
+        "language": wanted.language,
+        "holder": wanted.holder,
+        "unfinished": 1 if wanted.unfinished else None,
     }
-    met = [column == value for column, value in equal.items() if value is not None]
-    if not wanted.one_list:
-        met.append(row.listed > 0)
+    return [
+        (_hidden(getattr(row, name)) if hide else getattr(row, name)) == value
+        for name, value in equal.items()
+        if value is not None
+    ]
+
+
+def _ranges(wanted: Wanted, row: _Row, hidden: set[str]) -> list[sa.ColumnElement[bool]]:
+    due_at, received, reference = (
+        _hidden(getattr(row, name)) if name in hidden else getattr(row, name)
+        for name in ("due_at", "received", "reference")
+    )
+    met = [] if wanted.one_list else [row.listed > 0]
     if wanted.overdue_at is not None:
         met.append(due_at <= wanted.overdue_at)
     first, before = wanted.received
     met += [received >= first] if first is not None else []
     met += [received < before] if before is not None else []
     met += [row.since > wanted.raised_after] if wanted.raised_after is not None else []
-    met += [marks.found_by(wanted.terms)] if wanted.terms is not None else []
+    met += [marks.found_by(wanted.terms, reference)] if wanted.terms is not None else []
     return met
+
+
+def _stands_first(wanted: Wanted) -> sa.ColumnElement[bool]:
+    """Return the condition that no other form of a row's line comes first.
+
+    Of the forms of a line that are wanted the first shows it; a priority is that of its first form.
+    The others of a line are few, and are looked up by their person alone.
+    """
+    row, other = SubmissionRow, _OTHER
+    hidden = {"due_at", "received", "reference"}
+    wanted_too = _equal(wanted, other, hide=True) + _ranges(wanted, other, hidden)
+    if wanted.rule is not None:
+        wanted_too.append(_has_rule(wanted, other))
+    theirs, own = (
+        sa.tuple_(*(_hidden(getattr(form, name)) for name in LIST_ORDER)) for form in (other, row)
+    )
+    line = sa.exists().where(
+        other.person == row.person,
+        _hidden(other.person_day) == row.person_day,
+        _hidden(other.listed) == row.listed,
+    )
+    alone = ~line.where(theirs < own, *wanted_too)
+    if wanted.priority is not None:
+        lesser = _hidden(other.priority_rank) < row.priority_rank
+        alone = sa.and_(alone, ~line.where(lesser))
+    return sa.or_(row.person.is_(None), alone)
+
+
+def _hidden(column: Any) -> sa.ColumnElement[Any]:
+    """Return a column that leads a database to no index."""
+    return sa.func.coalesce(column, sa.null())
 
 
 def _of(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
