@@ -59,11 +59,9 @@ class Live:
         return self.beside.submit(what, *given, **more).result()
 
 
-@pytest.fixture(scope="package")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """Yield the whole site, with an account for each role, served on a free local port."""
-    app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
-    add_staff(app)
+@contextmanager
+def served(app: Flask) -> Iterator[Live]:
+    """Serve an app on a free local port."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -74,6 +72,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     server.server_close()
     with app.app_context():
         store.db.engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Yield the whole site, with an account for each role, served on a free local port."""
+    app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
+    add_staff(app)
+    with served(app) as live:
+        yield live
 
 
 @pytest.fixture(scope="package")
