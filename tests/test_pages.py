@@ -68,13 +68,16 @@ def shown(page: Page, parsed: dict[Page, BeautifulSoup]) -> BeautifulSoup:
 def test_no_endpoint_is_forgotten(site: Site) -> None:
     looked_at = {site.endpoint(page) for page in PAGES}
     reachable = {rule.endpoint for rule in site.app.url_map.iter_rules()} & set(ACCESS)
-    # What has no page of its own: files, also the one to print, and buttons that lead elsewhere.
+    # What has no page of its own: files, also the one to print, buttons that lead elsewhere, and
+    # what scripts ask for.
     leading_elsewhere = {"security.logout", "patient.leave", "patient.back"}
+    for_scripts = {"staff.queue_refreshed", "staff.draft", "staff.still_open"}
     assert reachable - looked_at == {
         "static",
         "governance.printed",
         "staff.numbers_file",
         *leading_elsewhere,
+        *for_scripts,
     }
 
 

@@ -27,7 +27,7 @@ Row = tuple[str, str, int | float | None]  # what it is of, which count, and the
 
 
 @dataclass(frozen=True)
-class Columns:
+class FileColumns:
     """What is counted of a form: the ids of its pages and rules, and its languages.
 
     They are the same in every file, so that a line which is there tells nothing. What is none of
@@ -40,7 +40,7 @@ class Columns:
 
 
 def as_csv(
-    counted: Numbers, weeks: Sequence[date], columns: Mapping[str, Columns], least: int
+    counted: Numbers, weeks: Sequence[date], columns: Mapping[str, FileColumns], least: int
 ) -> str:
     """Return the numbers of some weeks, by form, without counts below `least`."""
     out = io.StringIO()
@@ -62,7 +62,7 @@ def _safe(cell: str | float) -> str | float:
 
 
 def _tables(
-    counted: Numbers, key: tuple[str, date], columns: Columns, least: int
+    counted: Numbers, key: tuple[str, date], columns: FileColumns, least: int
 ) -> Iterator[tuple[str, list[Row]]]:
     became = {name: counted.forms[*key, name] for name in (SENT, RISK, OTHER)}
     # How many were begun is not in it: with it, few unfinished ones would hide all that was sent.

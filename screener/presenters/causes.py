@@ -59,8 +59,8 @@ _SENTENCES: dict[Cause, str] = {
     ),
     "phone": (
         "Answers that staff took down on the phone or in person made it more pressing. That "
-        "counts until there is a disposition. The form showed the person no help page for them, "
-        "whatever the text about the rule says."
+        "counts until there is a disposition. The form showed the person no help page for them: "
+        "what the rule says that the person was shown holds for answers on the form."
     ),
 }
 

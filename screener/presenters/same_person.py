@@ -36,9 +36,6 @@ class OtherForms:
     suggested: tuple[OtherFormLine, ...]
     rejected: tuple[OtherFormLine, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.confirmed or self.suggested or self.rejected)
-
 
 def other_forms_shown(others: Iterable[OtherForm], now: datetime) -> OtherForms:
     """Return the other forms by what staff said of them, those that wait first, by priority."""

@@ -79,14 +79,16 @@ class WordPair:
 class TwoForms:
     """Both forms, the earlier one first, and what differs.
 
-    `safety` is everything that tells of danger, the same or not; `pages` are the other answers that
-    differ, by page, and `same` counts those that do not.
+    `safety` is everything that tells of danger, the same or not. `rules` are those that are met in
+    one form alone, and `unsettled` those that are not met in one and cannot tell in the other.
+    `pages` are the other answers that differ, by page, and `same` counts those that do not.
     """
 
     sides: tuple[FormSide, FormSide]
     details: tuple[WordPair, ...]
     safety: tuple[AnswerPair, ...]
     rules: tuple[WordPair, ...]
+    unsettled: tuple[WordPair, ...]
     scores: tuple[WordPair, ...]
     pages: tuple[tuple[str, tuple[AnswerPair, ...]], ...]
     same: int
@@ -99,11 +101,13 @@ def two_forms(first: FormToCompare, second: FormToCompare, now: datetime) -> Two
     answers = [_Answers(form) for form in both]
     dangers = set(answers[0].dangers) | set(answers[1].dangers)
     pages, same = _pages(answers[0], answers[1], dangers)
+    rules, unsettled = _rules(earlier.rescreened, later.rescreened)
     return TwoForms(
         (_side(earlier, now), _side(later, now)),
         tuple(_details(earlier.rescreened, later.rescreened)),
         tuple(_pair(answers[0], answers[1], id) for id in _ordered(answers) if id in dangers),
-        tuple(_rules(earlier.rescreened, later.rescreened)),
+        rules,
+        unsettled,
         tuple(_scores(earlier.rescreened, later.rescreened)),
         pages,
         same,
@@ -213,8 +217,15 @@ def _pages(
     return tuple((title, tuple(pairs)) for title, pairs in pages.items()), same
 
 
-def _rules(first: Rescreened, second: Rescreened) -> Iterator[WordPair]:
-    """Yield the rules that come out otherwise, the most pressing first."""
+def _rules(
+    first: Rescreened, second: Rescreened
+) -> tuple[tuple[WordPair, ...], tuple[WordPair, ...]]:
+    """Return the rules that come out otherwise: met in one form alone, and the rest.
+
+    The most pressing stand first.
+    """
+    met: list[WordPair] = []
+    unsettled: list[WordPair] = []
     every = dict.fromkeys([*second.outcomes, *first.outcomes])
     for id in sorted(every, key=lambda id: rank(_of(first, second, id).priority(id))):
         outcomes = [form.outcomes.get(id) for form in (first, second)]
@@ -223,7 +234,9 @@ def _rules(first: Rescreened, second: Rescreened) -> Iterator[WordPair]:
             continue
         words = [OUTCOMES.get(str(outcome), _NO_RULE) for outcome in outcomes]
         of = _of(first, second, id)
-        yield WordPair(of.title(id), (words[0], words[1]), of.priority(id))
+        pair = WordPair(of.title(id), (words[0], words[1]), of.priority(id))
+        (met if "met" in outcomes else unsettled).append(pair)
+    return tuple(met), tuple(unsettled)
 
 
 def _of(first: Rescreened, second: Rescreened, rule: str) -> Rescreened:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from screener import spoken, store, view_log
 from screener.access import staff_only
-from screener.numbers.export import Columns, as_csv
+from screener.numbers.export import FileColumns, as_csv
 from screener.numbers.tally import Numbers, tally
 from screener.numbers.weeks import begins, is_over, last_weeks
 from screener.presenters.number_filters import NumberFilters, number_filters_of
@@ -52,7 +52,7 @@ def numbers_file() -> ResponseReturnValue:
     view_log.note("exported numbers")
     languages = tuple(_languages())
     columns = {
-        id: Columns(tuple(page.id for page in p.pages), tuple(p.rules), languages)
+        id: FileColumns(tuple(page.id for page in p.pages), tuple(p.rules), languages)
         for id, p in served_rulebook().protocols.items()
         if filters.protocol in ("", id)
     }

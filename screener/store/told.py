@@ -52,6 +52,9 @@ def telling(recipients: Collection[str]) -> Telling:
     """Return how telling stands for these entries of the clinic's list."""
     with reading() as session:
         seen = session.scalar(sa.select(WorkerRow.seen_at))
+        untold = session.scalar(_UNTOLD) or 0
+        if not recipients:
+            return Telling(seen, {}, untold)
         sent = _latest(session, "sent", recipients)
         counted = (
             sa.select(MessageRow.recipient, sa.func.count())
@@ -60,7 +63,6 @@ def telling(recipients: Collection[str]) -> Telling:
         )
         waiting = {recipient: count for recipient, count in session.execute(counted)}
         failing = {name: _failing(session, name, sent.get(name)) for name in recipients}
-        untold = session.scalar(_UNTOLD) or 0
     deliveries = {
         name: Delivery(sent.get(name), waiting.get(name, 0), failing[name]) for name in recipients
     }

@@ -72,7 +72,7 @@ def test_an_emergency_is_told_called_twice_recorded_and_decided(
     row.get_by_role("link").first.click()
     expect(nurse.locator(".sc-headline")).to_contain_text("Yes")
     nurse.locator(".sc-act").get_by_role("button", name="Acknowledge").click()
-    expect(nurse.locator(".sc-top__state")).to_contain_text("Acknowledged")
+    expect(nurse.locator(".sc-top__lines > p")).to_contain_text("Acknowledged")
     nurse.locator("summary", has_text="Log a contact").click()
     nurse.locator("summary", has_text="If the person cannot be reached").click()
     expect(nurse.locator(".sc-act")).to_contain_text("Call the second number.")
@@ -99,7 +99,7 @@ def test_an_emergency_is_told_called_twice_recorded_and_decided(
     doctor.locator("[name=act-suicide]").last.check()
     doctor.get_by_role("button", name="Decide").click()
     expect(doctor.locator(".sc-done")).to_contain_text("Seen today at 2 PM.")
-    expect(doctor.locator(".sc-top__state")).to_contain_text("Decided")
+    expect(doctor.locator(".sc-top__lines > p")).to_contain_text("Decided")
     doctor.goto("/staff/")
     expect(doctor.locator("main")).to_contain_text("Nobody is waiting")
     with nurse.expect_navigation():
@@ -136,7 +136,7 @@ def test_a_notification_is_sent_retried_and_goes_on_to_the_next(
     expect(_told_line(tab, "Physician on call")).not_to_contain_text("Never")
     tab.goto(f"/staff/submissions/{reference}")
     tab.locator(".sc-act").get_by_role("button", name="Acknowledge").click()
-    expect(tab.locator(".sc-top__state")).to_contain_text("Acknowledged")
+    expect(tab.locator(".sc-top__lines > p")).to_contain_text("Acknowledged")
     at(minutes=60)
     _work(live)
     assert len(told.box.mails) == 1 and len(told.hook.posts) == 1
@@ -167,7 +167,7 @@ def test_what_a_role_may_not_do_is_not_offered_and_is_refused(live: Live, window
     summary = nurse.locator(".nhsuk-error-summary")
     expect(summary).to_contain_text("Only a physician")
     expect(nurse.get_by_label("Your words")).to_have_value("Looks fine. Synthetic.")
-    expect(nurse.locator(".sc-top__state")).to_contain_text("New")
+    expect(nurse.locator(".sc-top__lines > p")).to_contain_text("New")
     nurse.goto(f"{path}/all")
     form = nurse.evaluate(
         "path => fetch(path, {method: 'POST'}).then(answer => answer.status)", f"{path}/trials"
@@ -204,7 +204,7 @@ def test_a_day_of_forty_by_two_people_at_once(live: Live, window: Window) -> Non
         _log_call(nurse, f"Called in turn {turn}. Synthetic.", reached=turn % 3 > 0)
         if theirs == mine:
             # The nurse was faster: nothing is overwritten, and nothing typed is lost.
-            expect(doctor.locator(".sc-news")).to_contain_text(NURSE)
+            expect(doctor.locator(".sc-since")).to_contain_text(NURSE)
             _acknowledge(doctor, was_faster=False)
             expect(doctor.locator(".sc-act__changed")).to_contain_text("Acknowledged")
             expect(doctor.locator(".sc-act__changed")).to_contain_text(f"Called in turn {turn}.")
@@ -264,7 +264,7 @@ def _log_call(tab: Tab, words: str, *, reached: bool, next_try: str = "") -> Non
 def _acknowledge(tab: Tab, *, was_faster: bool = True) -> None:
     tab.locator(".sc-act").get_by_role("button", name="Acknowledge").click()
     if was_faster:
-        expect(tab.locator(".sc-top__state")).to_contain_text("Acknowledged")
+        expect(tab.locator(".sc-top__lines > p")).to_contain_text("Acknowledged")
     else:
         expect(tab.locator(".nhsuk-error-summary")).to_contain_text("was changed while you had it")
 
@@ -280,7 +280,7 @@ def _decide(tab: Tab) -> None:
     if not tab.get_by_label("Your words").input_value():
         tab.get_by_label("Your words").fill("Seen. Synthetic.")
     tab.get_by_role("button", name="Decide").click()
-    expect(tab.locator(".sc-top__state")).to_contain_text("Decided")
+    expect(tab.locator(".sc-top__lines > p")).to_contain_text("Decided")
 
 
 def _first_new(tab: Tab, besides: str = "") -> str:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.numbers.export import HEAD, Columns, as_csv
+from screener.numbers.export import HEAD, FileColumns, as_csv
 from screener.numbers.tally import tally
 from tests.numbers.forms import DUE, MONDAY, after, form, step
 
 NOW = after(days=20)
-COLUMNS = {"fibromyalgia": Columns(("pain", "mood"), ("r",), ("en", "es"))}
+COLUMNS = {"fibromyalgia": FileColumns(("pain", "mood"), ("r",), ("en", "es"))}
 # Where each split has its total: the same table, or a cell of another one.
 TOTALS = {
     "unfinished": ("forms", "unfinished"),

@@ -156,7 +156,9 @@ def test_staff_see_the_language_of_a_form(app: Flask, client: FlaskClient) -> No
     assert "Hace dos años (typed in a form in Spanish)" in visible(page)
     [typed, *_] = soup(page).select("[lang=es]")
     assert typed.text == "Hace dos años"
-    assert "Have you ever tried to kill yourself?" in visible(page)
+    whole = nurse.get(f"/staff/submissions/{row.reference}/all")
+    assert "Have you ever tried to kill yourself?" in visible(whole)
+    assert "intentado suicidarse" not in whole.text
     assert "intentado suicidarse" not in page.text
 
 

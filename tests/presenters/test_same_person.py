@@ -62,4 +62,4 @@ def test_those_that_wait_come_first(app: Flask) -> None:
     assert [line.reference for line in shown.suggested] == ["B", "C", "D", "A"]
     assert [line.reference for line in shown.confirmed] == ["F", "E"]
     assert [line.reference for line in shown.rejected] == ["G"]
-    assert not other_forms_shown([], NOW)
+    assert other_forms_shown([], NOW) == OtherForms((), (), ())

@@ -17,6 +17,7 @@ from tests.staff.clinic import (
     actions,
     add,
     case,
+    everything,
     opened,
     part,
     store_page,
@@ -148,7 +149,7 @@ def test_danger_told_on_the_phone_raises_as_if_on_the_form(
     assert store_page(app, reference).questionnaire.priority == "emergency"
     queue = visible(nurse.get("/staff/"))
     assert "Answers taken down on the phone or in person" in queue
-    text = visible(opened(nurse, reference))
+    text = visible(everything(nurse, reference))
     assert f"asked on the phone by {DOCTOR}" in text
     assert "Back to New from Acknowledged: an answer that staff took down" in text
 
@@ -193,12 +194,12 @@ def test_a_column_of_a_medicine_is_asked_by_its_name(app: Flask, nurse: FlaskCli
 def test_a_page_rests_on_either_screening(app: Flask, nurse: FlaskClient) -> None:
     reference = add(app, case(app, "V01", pregnancy=None))
     take(nurse, reference, pregnancy="pregnant")
-    page = opened(nurse, reference)
+    page = everything(nurse, reference)
     assert "This page rests on the form with these answers" in visible(page)
     assert part(page, "#flag-hold_pregnant")
     assert "Told staff: “" in visible(page)
     assert f"asked on the phone by {NURSE}" in part(page, "#answers ~ details .sc-said").get_text()
-    alone = nurse.get(f"/staff/submissions/{reference}?under=form")
+    alone = nurse.get(f"/staff/submissions/{reference}/all?under=form")
     assert soup(alone).select_one("#flag-hold_pregnant") is None
     rule = nurse.get(f"/staff/submissions/{reference}/rules/hold_pregnant")
     assert "It reads answers that staff took down" in visible(rule)
@@ -284,7 +285,7 @@ def test_a_physician_judges_a_medicine_that_was_named_to_staff(
     sent = {f"medicines_tried.duloxetine.{id}": value for id, value in cells.items()}
     assert set(sent) <= set(asked)
     assert take(nurse, reference, **sent).status_code == 303
-    page = opened(doctor, reference)
+    page = everything(doctor, reference)
     form = part(page, 'form[action$="/trials"]')
     hidden = {str(f["name"]): str(f["value"]) for f in form.select("input[type=hidden]")}
     data = {**hidden, "trial-adequate": "yes", "trial-reason": "age"}
@@ -292,7 +293,7 @@ def test_a_physician_judges_a_medicine_that_was_named_to_staff(
     answer = doctor.post(path, data=data)
     assert answer.status_code == 200, visible(answer)
     assert doctor.post(path, data={**data, "trial-confirmed": "yes"}).status_code == 303
-    assert "A physician’s judgement: adequate." in visible(opened(doctor, reference))
-    trials = part(opened(doctor, reference), "section[aria-labelledby=trials]").get_text()
+    assert "A physician’s judgement: adequate." in visible(everything(doctor, reference))
+    trials = part(everything(doctor, reference), "section[aria-labelledby=trials]").get_text()
     assert f"60 mg (asked on the phone by {NURSE})" in trials, trials
-    assert "has answered otherwise" not in visible(opened(doctor, reference))
+    assert "has answered otherwise" not in visible(everything(doctor, reference))

@@ -129,7 +129,7 @@ def test_a_search_finds_who_was_closed_and_not_whose_form_is_their_own(
 ) -> None:
     closed = add(app, NO_RISK)
     add(app, {"pain_areas": ["neck"]}, submitted=False)
-    post(nurse, opened(nurse, closed), "status", **CLOSE)
+    post(nurse, opened(nurse, closed), "act", **CLOSE)
     assert listed(search(nurse, "Ana Test")) == [closed]
 
 
@@ -141,11 +141,11 @@ def test_the_way_back_leads_to_the_same_filters_and_page(
     first = nurse.get("/staff/?status=new&next=https://evil.example")
     second = nurse.get(str(part(first, "a[rel=next]")["href"]))
     assert listed(second) == people[1:2]
-    back = str(part(opened(nurse, people[1]), ".nhsuk-back-link")["href"])
+    back = str(part(opened(nurse, people[1]), ".sc-top__back")["href"])
     assert re.fullmatch(r"/staff/\?at=[\w-]+&status=new", back)
     assert listed(nurse.get(back)) == people[1:2]
     search(nurse, "Ana")
-    back = str(part(opened(nurse, people[1]), ".nhsuk-back-link")["href"])
+    back = str(part(opened(nurse, people[1]), ".sc-top__back")["href"])
     assert back == "/staff/search"
     assert sorted(listed(nurse.get(back))) != [] and "Ana" in str(part(nurse.get(back), "#search"))
     cookie = nurse.get_cookie("session") or nurse.get_cookie("screener_session")

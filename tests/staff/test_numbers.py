@@ -17,16 +17,16 @@ from tests.web import soup, visible
 def rows(client: FlaskClient, table: str, query: str = "") -> dict[str, list[str]]:
     """Return the cells of a table of the page, by what its rows are about."""
     page = soup(client.get(f"/staff/numbers{query}"))
-    found = {}
+    cells = {}
     for row in page.select(f"#{table} tbody tr"):
-        label = row.select_one(".sc-counts__label")
+        label = row.select_one(".sc-counts__row > span")
         assert label is not None
         hidden = label.select_one(".nhsuk-u-visually-hidden")
         if hidden:
             hidden.extract()
         values = [cell.select("span")[-1].get_text() for cell in row.select("td")]
-        found[label.get_text()] = values
-    return found
+        cells[label.get_text()] = values
+    return cells
 
 
 def test_without_forms_it_says_so(nurse: FlaskClient) -> None:

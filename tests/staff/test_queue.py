@@ -44,7 +44,7 @@ def test_the_queue_is_in_order_of_priority_and_says_it_in_words(
 
 def test_decided_and_closed_ones_stand_apart(app: Flask, doctor: FlaskClient) -> None:
     reference = add(app, case(app, "V01"))
-    post(doctor, opened(doctor, reference), "status", **{"status-status": "decided"})
+    post(doctor, opened(doctor, reference), "act", **{"act-do": "decided"})
     assert "Nobody is waiting." in visible(doctor.get("/staff/"))
     assert reference in visible(doctor.get("/staff/?show=closed"))
 
@@ -65,7 +65,7 @@ def test_the_queue_has_pages_and_none_of_them_is_empty(
     assert "1 to 2 of 5" in visible(nurse.get(str(part(second, "a[rel=prev]")["href"])))
     # Two of the first page are closed meanwhile: the next page passes nobody over.
     for reference in people[:2]:
-        post(nurse, opened(nurse, reference), "status", **CLOSE)
+        post(nurse, opened(nurse, reference), "act", **CLOSE)
     assert people[2] in nurse.get(str(part(first, "a[rel=next]")["href"])).text
     for nonsense in ("0", "-3", "x", "1e3", "%00", "é" * 300):
         assert "1 to 2 of 3" in visible(nurse.get("/staff/", query_string={"at": nonsense}))

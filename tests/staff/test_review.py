@@ -15,6 +15,7 @@ from tests.every_page import PASSWORD, add_staff, person
 from tests.staff.clinic import add, case, everything, fields, opened, part, store_page
 from tests.web import errors, make_app, send, soup, visible
 
+LEAVE = '.sc-act details:has([value="closed"])'
 DANGER = {"asq_1": "yes", "asq_5": "yes"}
 SUICIDE, MEDICAL = "None now", "Seen today"
 LISTS = {"medical_dispositions": "Sent to emergency care|Seen today"}
@@ -160,7 +161,7 @@ def test_one_that_does_not_press_needs_no_disposition(clinic: Clinic) -> None:
         "closed",
     }
     assert "Only a physician can set it to Decided." in visible(page)
-    assert part(page, ".sc-act__leave button").get_text() == "Close it"
+    assert part(page, LEAVE + " button").get_text() == "Close it"
     page = opened(clinic.doctor, reference)
     assert "decided" in offered(page)
     assert not soup(page).select("input[name=act-suicide], input[name=act-medical]")
@@ -182,7 +183,7 @@ def test_acknowledging_twice_is_once(clinic: Clinic) -> None:
     assert (stored.status, len(stored.events)) == ("acknowledged", 1)
     assert stored.assigned_to == "intake@demo.example"
     text = visible(opened(clinic.nurse, reference))
-    assert "Acknowledged , with intake@demo.example" in text
+    assert "Acknowledged , due in 14 minutes , with intake@demo.example" in text
     assert "Nobody has acknowledged this yet." not in text
 
 
@@ -354,7 +355,7 @@ def test_the_second_of_two_is_told_what_changed_and_keeps_everything(clinic: Cli
     assert "You had chosen Closed (None now)" in text
     assert texts(answer) == ["My words"]
     assert [field["value"] for field in soup(answer).select("input[checked]")] == [SUICIDE]
-    assert part(answer, ".sc-act__leave").has_attr("open")
+    assert part(answer, LEAVE).has_attr("open")
     assert clinic.stored(reference).status == "in_contact"
     # Sent again from the page that shows what changed, it is taken.
     assert clinic.sets(clinic.doctor, reference, "closed", answer, **sent).status_code == 303
@@ -407,7 +408,7 @@ def test_a_page_left_open_too_long_keeps_what_was_chosen(clinic: Clinic) -> None
     assert answer.status_code == 400
     assert texts(answer) == ["Typed long ago"]
     assert [field["value"] for field in soup(answer).select("input[checked]")] == [SUICIDE]
-    assert part(answer, ".sc-act__leave").has_attr("open")
+    assert part(answer, LEAVE).has_attr("open")
     assert clinic.stored(reference).status == "acknowledged"
 
 

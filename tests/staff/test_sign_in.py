@@ -19,7 +19,7 @@ def test_nobody_sees_anything_without_signing_in(app: Flask) -> None:
         answer = client.get(path)
         assert answer.status_code == 302
         assert answer.location.startswith("/staff/login?next=")
-    for path in ("status", "notes"):
+    for path in ("act", "call", "draft", "open", "trials"):
         # 302 to the sign-in or 400 for the missing token: in no case the page.
         answer = client.post(f"/staff/submissions/{reference}/{path}", data={})
         assert answer.status_code in (302, 400)
