@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from screener.presenters.same_person import alike_words, ordinal, other_forms_shown, stands
+from screener.presenters.same_person import (
+    OtherForms,
+    alike_words,
+    ordinal,
+    other_forms_shown,
+    stands,
+)
 from screener.store import OtherForm, QueueRow, SameState
 from tests.presenters.stored import BEGAN, NOW, RAISED
 
