@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.core import Field
 from wtforms.validators import ValidationError
-from wtforms.widgets import DateTimeLocalInput
+from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from screener.locality import zone
 from screener.presenters.words import CONTACTED, STATUSES, status_word
@@ -64,7 +64,7 @@ class ActForm(Form):
     text = LowBox("Your words")
     how = CloseRadios("How", validate_choice=False)
     reached = CloseRadios("Reached", validate_choice=False)
-    next_try = StringField("Next try", widget=DateTimeLocalInput())
+    next_try = StringField("Next try")
     to = SelectField("To", validate_choice=False)
     suicide = _Choices("Disposition for suicide risk", validate_choice=False)
     medical = _Choices("Disposition for medical danger", validate_choice=False)
@@ -83,6 +83,7 @@ class ActForm(Form):
             assert isinstance(radio, RadioField)
             radio.choices = [(words, words) for words in disposition_lists().get(kind, ())]
             radio.description = _OWN_LIST
+        self._choose_picker()
 
     @property
     def chosen(self) -> str:
@@ -144,6 +145,7 @@ class ActForm(Form):
         """Fill in what was kept."""
         for name in TYPED:
             self[name].data = typed.get(name) or None
+        self._choose_picker()
 
     def show(self, revision: int, seen: str) -> None:
         """Take the submission as it stands now for seen."""
@@ -169,6 +171,11 @@ class ActForm(Form):
         """Refuse what is no time."""
         if self.chosen == CONTACT and field.data and _time(field.data) is None:
             raise ValidationError("Write the day and time of the next try, or leave it blank.")
+
+    def _choose_picker(self) -> None:
+        """Show what is no time as text: a picker of day and time drops it."""
+        wrong = bool(self.next_try.data) and _time(self.next_try.data) is None
+        self.next_try.widget = TextInput() if wrong else DateTimeLocalInput()
 
     def _listed(self, kind: str) -> Sequence[str]:
         return disposition_lists().get(kind, ())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -78,6 +79,15 @@ def served(app: Flask) -> Iterator[Live]:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Yield the whole site, with an account for each role, served on a free local port."""
     app = make_app(tmp_path_factory.mktemp("live"), limit_start="1000/60")
+    add_staff(app)
+    with served(app) as live:
+        yield live
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Live]:
+    """Yield a site of a test's own: whoever it adds stands on the first page of the list."""
+    app = make_app(tmp_path, limit_start="1000/60")
     add_staff(app)
     with served(app) as live:
         yield live

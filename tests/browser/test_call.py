@@ -53,6 +53,7 @@ def test_blanks_are_completed_on_the_phone_and_the_outcome_changes(
     row.get_by_role("link").click()
     expect(tab.locator("main")).to_contain_text("It reads answers that staff took down")
     tab.goto(f"/staff/submissions/{reference}")
+    tab.get_by_role("link", name="Both screenings").click()
     expect(tab.locator("section[aria-labelledby=phoned]")).to_contain_text("By the form alone")
     steps.fits(tab)
 

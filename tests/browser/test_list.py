@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
@@ -14,6 +15,12 @@ from tests.every_page import case, person
 Window = Callable[..., Tab]
 FOCUSED = "() => document.activeElement.closest('[data-row]')?.dataset.row"
 LOOK = "document.dispatchEvent(new Event('visibilitychange'))"  # as a tab that is shown again
+
+
+@pytest.fixture
+def live(alone: Live) -> Live:
+    """Return a site of each test's own."""
+    return alone
 
 
 def test_keys_go_from_row_to_row_and_open(live: Live, window: Window) -> None:

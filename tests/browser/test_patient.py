@@ -54,6 +54,7 @@ def test_the_second_form_runs_too_and_both_stand_in_one_queue(window: Window) ->
     steps.fits(tab)
     desk = window(1280, scripts=False)
     steps.sign_in(desk, "intake")
+    desk.goto("/staff/?form=depression")
     expect(desk.locator("tbody")).to_contain_text(depression.title)
 
 

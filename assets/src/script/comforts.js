@@ -48,10 +48,10 @@ document.addEventListener("click", (event) => {
 // Print buttons are of no use without this script, so they start hidden.
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
-// Paper cannot be unfolded. Newer browsers are told so by the stylesheet.
+// Paper cannot be unfolded. Newer browsers are told so by the stylesheet. Staff choose what to print.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details:not([open])")];
+  opened = [...document.querySelectorAll("body:not(.sc-staff) details:not([open])")];
   for (const fold of opened) fold.open = true;
 });
 addEventListener("afterprint", () => {
