@@ -17,6 +17,7 @@ from screener.engine.protocol import Case, Protocol
 from screener.engine.questions import Answers
 from screener.patient import context, journey, safety, saving
 from screener.patient.record import Record
+from screener.staff.hearing import hearing
 from screener.store import clock
 
 ACCOUNTS = {"intake@demo.example": "intake", "physician@demo.example": "physician"}
@@ -54,11 +55,34 @@ class ReviewStep:
 
 
 @dataclass(frozen=True)
+class CallStep:
+    """An attempt to reach the person: hours ago, by whom, whether it did, and what was agreed."""
+
+    hours: float
+    actor: str
+    reached: bool
+    agreed: str
+
+
+@dataclass(frozen=True)
+class ToldStep:
+    """What the person answered on the phone: hours ago, by whom it was taken down, the answers."""
+
+    hours: float
+    actor: str
+    answers: dict[str, Any]
+
+
+Step = ReviewStep | CallStep | ToldStep
+
+
+@dataclass(frozen=True)
 class Sample:
     """One synthetic person: the case whose answers they give, and what happened, in hours ago.
 
     `changes` are answers that differ from the case (None: left blank), `earlier` those of an
-    earlier save. `until` is the last page they reached; without it they sent the form.
+    earlier save. `until` is the last page they reached; without it they sent the form. `person` is
+    the number of another sample of which this is the same person.
     """
 
     case: str
@@ -67,7 +91,8 @@ class Sample:
     earlier: dict[str, Any] = field(default_factory=dict)
     until: str = ""
     call: bool = False
-    review: tuple[ReviewStep, ...] = ()
+    review: tuple[Step, ...] = ()
+    person: int = 0
 
 
 _YES_NOW = {"asq_1": "yes", "asq_2": "no", "asq_3": "yes", "asq_4": "no", "asq_5": "yes"}
@@ -81,9 +106,8 @@ SAMPLES = (
         1.9,
         review=(
             ReviewStep(1.5, _INTAKE, "acknowledged"),
-            ReviewStep(
-                0.9, _INTAKE, "in_contact", "Called at the number given, no answer. Once more."
-            ),
+            CallStep(1.2, _INTAKE, False, "Rang out. Once more in half an hour."),
+            ReviewStep(0.9, _INTAKE, "in_contact"),
         ),
     ),
     Sample("V05", 3.6, review=(ReviewStep(3.1, _INTAKE, "acknowledged"),)),
@@ -93,7 +117,16 @@ SAMPLES = (
         "V07", 30, review=(ReviewStep(4, _INTAKE, "needs_information", "Asked for the due date."),)
     ),
     Sample("V09", 52),
-    Sample("V01", 49, {"symptoms_3_months": None, "phq9_2": None}),
+    Sample(
+        "V01",
+        49,
+        {"symptoms_3_months": None, "phq9_2": None},
+        review=(
+            ReviewStep(26, _INTAKE, "acknowledged"),
+            CallStep(25.5, _INTAKE, True, "Answered what was left blank."),
+            ToldStep(25.4, _INTAKE, {"symptoms_3_months": "yes", "phq9_2": 2}),
+        ),
+    ),
     Sample(
         "V15",
         75,
@@ -110,7 +143,7 @@ SAMPLES = (
         98,
         review=(ReviewStep(50, _PHYSICIAN, "", "Will look at the earlier records first."),),
     ),
-    Sample("V01", 0.9),
+    Sample("V01", 0.9, person=13),
     Sample(
         "V13",
         170,
@@ -127,9 +160,8 @@ SAMPLES = (
         {"warning_signs": ["chest_pain"]},
         review=(
             ReviewStep(53.4, _INTAKE, "acknowledged"),
-            ReviewStep(
-                53.3, _INTAKE, "in_contact", "Reached at the number given. Doctor on the line."
-            ),
+            CallStep(53.3, _INTAKE, True, "Doctor on the line."),
+            ReviewStep(53.2, _INTAKE, "in_contact"),
             ReviewStep(
                 53,
                 _PHYSICIAN,
@@ -206,7 +238,8 @@ class _Life:
         book, sample = context.rulebook(), self.sample
         token = store.start(self.protocol.id, self.protocol.version, book.hash)
         answers = self._answers(sample.changes)
-        store.save(token, identity=_identity(self.number, answers.get("age")))
+        person = sample.person or self.number
+        store.save(token, identity=_identity(person, answers.get("age")))
         yield
         if sample.earlier:
             self._save(token, self._answers({**sample.changes, **sample.earlier}))
@@ -223,7 +256,16 @@ class _Life:
             self._review(saved.reference, step)
             yield
 
-    def _review(self, reference: str, step: ReviewStep) -> None:
+    def _review(self, reference: str, step: Step) -> None:
+        if isinstance(step, CallStep):
+            contact = store.Contact("phone", step.reached, step.agreed)
+            store.log_contact(reference, contact, step.actor)
+            return
+        if isinstance(step, ToldStep):
+            taken = store.TakenDown("phone", "person", step.answers)
+            hear = hearing(self.protocol, context.rulebook().hash, step.actor)
+            store.take_down(reference, taken, step.actor, hear)
+            return
         if not step.status:
             store.add_note(reference, step.actor, step.note)
             return

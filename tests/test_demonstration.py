@@ -118,3 +118,15 @@ def test_an_account_that_is_there_already_keeps_its_password(opened: None) -> No
 
     create_user("intake@demo.example", "a password of my own", ["intake"])
     assert [account.email for account in samples.fill()] == ["physician@demo.example"]
+
+
+def test_somebody_was_called_answered_on_the_phone_and_sent_two_forms(opened: None) -> None:
+    samples.fill()
+    forms = [store.submission(row.reference) for row in store.queue(statuses=store.STATUSES)]
+    kinds = [event.kind for form in forms if form for event in form.events]
+    assert kinds.count("contact") == 3 and kinds.count("phone") == 1
+    [told] = [form for form in forms if form and store.phone_events(form)]
+    assert "phq9_2" not in told.questionnaire.answers
+    assert store.answers_with_phone(told)["phq9_2"] == 2
+    others = [store.other_forms(form) for form in forms if form]
+    assert sum(1 for suggested in others if suggested) == 2
