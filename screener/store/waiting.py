@@ -157,8 +157,8 @@ _At = tuple[Side, _Key | None] | None
 def _among_few(session: Session, wanted: Wanted, limit: int, at: _At, *, rare: bool) -> _Shown:
     """Look at all that is wanted: the order of a few hundred is made here."""
     # Without the order of SQL a database looks for what is rarest.
-    found = session.connection().execute(selecting(wanted, *_COLUMNS, rare=rare))
-    keys = sorted({_Key(*values) for values in found})
+    every = session.connection().execute(selecting(wanted, *_COLUMNS, rare=rare))
+    keys = sorted({_Key(*values) for values in every})
     begin = _beginning(keys, limit, at)
     page = keys[begin : begin + limit]
     named = sa.select(SubmissionRow.__table__).where(
@@ -211,7 +211,7 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
 
 def _counting(wanted: Wanted, *, rare: bool = False) -> sa.ScalarSelect[int]:
     """Return how many are wanted, up to one more than are counted."""
-    some = selecting(wanted, sa.literal(1).label("one"), rare=rare).limit(MOST_COUNTED + 1)
+    some = selecting(wanted, sa.literal(1).label("counted"), rare=rare).limit(MOST_COUNTED + 1)
     return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 

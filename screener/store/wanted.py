@@ -152,7 +152,8 @@ def _stands_first(wanted: Wanted) -> sa.ColumnElement[bool]:
     )
     alone = ~line.where(theirs < own, *wanted_too)
     if wanted.priority is not None:
-        lesser = _hidden(other.priority_rank) < row.priority_rank
+        # Without who acknowledged it: see the table.
+        lesser = _hidden(other.urgency) // 2 < row.urgency // 2
         alone = sa.and_(alone, ~line.where(lesser))
     return sa.or_(row.person.is_(None), alone)
 
