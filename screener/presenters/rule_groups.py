@@ -1,7 +1,8 @@
 """The rules with one outcome by priority, with their evidence, and the questions to ask."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from screener.engine.explanations.evidence import explain
 from screener.engine.protocol import Protocol
@@ -25,8 +26,8 @@ _IF_UNKNOWN = {
 class RuleSummary:
     """One rule with its evidence; if it cannot tell, `to_ask` are the answers that would settle it.
 
-    `brief` names the answers that are enough, or says that an open rule is certain after all.
-    `under` are the flags of a lower tier that a flag speaks for.
+    `under` are the flags of a lower tier that a flag speaks for. Evidence and `brief` are searched
+    for when a page shows them.
     """
 
     id: str
@@ -34,13 +35,25 @@ class RuleSummary:
     priority: str
     staff: str
     chapter: str
-    evidence: tuple[EvidenceClause, ...]
     sources: tuple[PublishedSource, ...]
     choices: tuple[OwnChoice, ...]
     to_ask: tuple[str, ...] = ()
     if_unknown: str = ""
-    brief: str = ""
     under: tuple["RuleSummary", ...] = ()
+    rescreened: Rescreened | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def evidence(self) -> tuple[EvidenceClause, ...]:
+        """Return what the rule rests on; () where the rules cannot be asked again."""
+        again = self.rescreened
+        if again is None or again.screening is None:
+            return ()
+        return tuple(clauses(again.rulebook, explain(again.screening, self.id), again.said))
+
+    @cached_property
+    def brief(self) -> str:
+        """Name the answers that are enough, or say that an open rule is certain after all."""
+        return in_brief(self.rescreened, self.id) if self.rescreened is not None else ""
 
     @property
     def all(self) -> tuple["RuleSummary", ...]:
@@ -139,22 +152,18 @@ def _summary(rescreened: Rescreened, id: str, under: Iterable[str] = ()) -> Rule
     rule = protocol.rules.get(id) if protocol else None
     to_ask = tuple(question_at(protocol, path) for path in rescreened.needed.get(id, ()))
     if rule is None:
-        return RuleSummary(id, id, rescreened.priority(id), "", "", (), (), (), to_ask)
+        return RuleSummary(id, id, rescreened.priority(id), "", "", (), (), to_ask)
     lower = sorted(under, key=lambda id: rank(rescreened.priority(id)))
-    evidence: Iterable[EvidenceClause] = ()
-    if rescreened.screening is not None:
-        evidence = clauses(rescreened.rulebook, explain(rescreened.screening, id), rescreened.said)
     return RuleSummary(
         id,
         rescreened.first_line(id),
         rule.priority,
         rule.staff,
         rule.chapter,
-        tuple(evidence),
         sources(rescreened.rulebook, rule.reference),
         choices(rescreened.rulebook, rule.choice),
         to_ask,
         _IF_UNKNOWN[rule.if_unknown],
-        in_brief(rescreened, id),
         tuple(_summary(rescreened, lower_id) for lower_id in lower),
+        rescreened,
     )

@@ -1,8 +1,9 @@
 """One submission as a physician reads it, from the most pressing to the smallest detail."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from screener import store
@@ -33,7 +34,6 @@ from screener.presenters.said import beside_answers
 from screener.presenters.same_person import OtherForms, other_forms_shown
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.screen import Screen, screen_of
-from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import Due, due, moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
@@ -70,7 +70,6 @@ class SubmissionPage:
     unsafe: tuple[str, ...]
     flags: tuple[RuleGroup, ...]
     open: tuple[RuleGroup, ...]
-    near_misses: tuple[NearMiss, ...]
     not_met: tuple[tuple[str, str], ...]
     under_age: bool
     ask_first: tuple[ToAsk, ...]
@@ -88,8 +87,17 @@ class SubmissionPage:
     due: Due | None
     screen: Screen
     others: OtherForms
-    sources: tuple[PublishedSource, ...]
-    choices: tuple[OwnChoice, ...]
+    rescreened: Rescreened = field(repr=False)
+
+    @cached_property
+    def near_misses(self) -> tuple[NearMiss, ...]:
+        """Return the rules that are met with one other answer."""
+        return near_misses(self.rescreened)
+
+    @cached_property
+    def cited(self) -> Cited:
+        """Return the sources and choices that its parts cite."""
+        return _all_cited([*self.flags, *self.open], self.scores, self.tried)
 
     @property
     def body(self) -> Given | None:
@@ -139,7 +147,6 @@ def submission_page(
         if rescreened.screening
         else ()
     )
-    cited = _all_cited([*flags, *open_], scores, tried)
     return SubmissionPage(
         reference=form.reference,
         language=form_language(form.language),
@@ -171,7 +178,6 @@ def submission_page(
         unsafe=unsafe_of(form.progress),
         flags=flags,
         open=open_,
-        near_misses=near_misses(rescreened),
         not_met=_not_met(rescreened),
         under_age=rescreened.under_age,
         ask_first=tuple(first.values()),
@@ -189,8 +195,7 @@ def submission_page(
         due=due(stored.due_at, now),
         screen=screen_of(rescreened, flags, tried),
         others=other_forms_shown(others, now),
-        sources=cited.sources,
-        choices=cited.choices,
+        rescreened=rescreened,
     )
 
 

@@ -44,6 +44,7 @@ class Values:
         self.row = row
         self.judged = judged or {}
         self._values: dict[t.Term, Any] = {}
+        self._rows: dict[tuple[Any, ...], Values] = {}  # a page asks of a row again and again
 
     def of(self, term: t.Term) -> Any:
         """Return the value of a term: a truth, or a whole number in the units of the term."""
@@ -107,8 +108,12 @@ class Values:
     def at(self, row: RowAt) -> "Values":
         """Return the values of terms on one row."""
         cells = self.judged.get((row.medicine.id, row.use), row.cells)
-        row = replace(row, cells=cells)
-        return Values(self.protocol, self.answers, self.submitted, row, self.judged)
+        key = (row.medicine.id, row.use, tuple(cells.items()))
+        if key not in self._rows:
+            row = replace(row, cells=cells)
+            values = Values(self.protocol, self.answers, self.submitted, row, self.judged)
+            self._rows[key] = values
+        return self._rows[key]
 
 
 def _of_answer(term: t.Term, answer: Any) -> Any:
