@@ -34,6 +34,7 @@ from screener.presenters.said import beside_answers
 from screener.presenters.same_person import OtherForms, other_forms_shown
 from screener.presenters.scores import ScoreLine, score_lines
 from screener.presenters.screen import Screen, screen_of
+from screener.presenters.sources import OwnChoice, PublishedSource
 from screener.presenters.times import Due, due, moment, waited, without_today
 from screener.presenters.trials import MedicineTried, medicines_tried
 from screener.presenters.words import in_hands, status_word
@@ -94,9 +95,18 @@ class SubmissionPage:
         """Return the rules that are met with one other answer."""
         return near_misses(self.rescreened)
 
+    @property
+    def sources(self) -> tuple[PublishedSource, ...]:
+        """Return the published sources that its parts cite."""
+        return self._cited.sources
+
+    @property
+    def choices(self) -> tuple[OwnChoice, ...]:
+        """Return the clinic's own choices that its parts cite."""
+        return self._cited.choices
+
     @cached_property
-    def cited(self) -> Cited:
-        """Return the sources and choices that its parts cite."""
+    def _cited(self) -> Cited:
         return _all_cited([*self.flags, *self.open], self.scores, self.tried)
 
     @property
