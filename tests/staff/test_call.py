@@ -297,3 +297,15 @@ def test_a_physician_judges_a_medicine_that_was_named_to_staff(
     trials = part(everything(doctor, reference), "section[aria-labelledby=trials]").get_text()
     assert f"60 mg (asked on the phone by {NURSE})" in trials, trials
     assert "has answered otherwise" not in visible(everything(doctor, reference))
+
+
+def test_a_rule_that_is_met_by_what_was_told_is_found_by_its_flag(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    reference = add(app, case(app, "V01", pregnancy=None))
+    by_flag = "/staff/?flag=fibromyalgia.hold_pregnant"
+    assert reference not in nurse.get(by_flag).text
+    assert take(nurse, reference, pregnancy="pregnant").status_code == 303
+    assert f'data-row="{reference}"' in nurse.get(by_flag).text
+    # What the form alone says is found still.
+    assert reference in nurse.get("/staff/?flag=fibromyalgia.paired_pattern").text
