@@ -9,6 +9,8 @@ from tests.machine.clinic import Databases, folder
 from tests.machine.faults import FAULTS, Fault
 from tests.machine.machine import broken_by
 
+pytestmark = pytest.mark.long
+
 _BY_NAME = pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
 
 

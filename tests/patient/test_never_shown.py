@@ -20,6 +20,8 @@ from tests.never_shown import DENIALS, FORBIDDEN
 from tests.patient.stored import protocol_of
 from tests.web import CONTACT, send
 
+pytestmark = pytest.mark.long
+
 
 def shown_to_everyone(protocol: Protocol) -> set[str]:
     """Return everything that pages show to everyone alike."""

@@ -21,6 +21,8 @@ from screener.engine.terms.values import Values
 from tests.engine.answers import PROTOCOLS, anybody, everybody
 from tests.engine.oracle.reference import reference
 
+pytestmark = pytest.mark.long
+
 PLANS = {protocol.id: lower(protocol) for protocol in PROTOCOLS}
 SYNTHETIC = [(protocol, answers) for protocol in PROTOCOLS for answers in everybody(protocol)]
 
