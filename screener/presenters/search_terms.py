@@ -52,5 +52,5 @@ def _dates(text: str) -> Iterator[date]:
 
 def _valid(year: int, month: int, day: int) -> Iterator[date]:
     if year >= _OLDEST:
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             yield date(year, month, day)

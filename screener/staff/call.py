@@ -49,6 +49,16 @@ def take_answers(reference: str) -> ResponseReturnValue:
     return _again(script, sent, left_over(sent, request.form), saved=saved), 400
 
 
+def shown_again(reference: str, why: str) -> str:
+    """Show the page of a post that was not saved, with all that was entered and the reason."""
+    script = _script(stored_as(reference))
+    protocol = script.rescreened.protocol
+    if protocol is None:
+        abort(404)
+    sent = CallForm.sent(protocol, request.form, script.rescreened.answers)
+    return _again(script, sent, request.form, late=why)
+
+
 def _script(stored: store.Submission) -> CallScript:
     books = [retired_rulebook(rest_on(stored, under)) for under in (FORM, PHONE)]
     return call_script(served_rulebook(), stored, books)
@@ -70,6 +80,7 @@ def _again(
     *,
     saved: int = 0,
     empty: bool = False,
+    late: str = "",
 ) -> str:
     """Show the page as it is now, with what was typed and is not saved."""
     rescreened = script.rescreened
@@ -78,8 +89,16 @@ def _again(
     form = CallForm.sent(rescreened.protocol, typed, rescreened.answers, script.paths)
     form.how = sent.how
     form.how.seen.data = str(script.seen if saved else sent.how.shown_saves)
-    return _show(script, form, saved=saved, empty=empty)
+    return _show(script, form, saved=saved, empty=empty, late=late)
 
 
-def _show(script: CallScript, form: CallForm | None, *, saved: int = 0, empty: bool = False) -> str:
-    return render_template("staff/call.html", page=script, form=form, saved=saved, empty=empty)
+def _show(
+    script: CallScript,
+    form: CallForm | None,
+    *,
+    saved: int = 0,
+    empty: bool = False,
+    late: str = "",
+) -> str:
+    given = {"page": script, "form": form, "saved": saved, "empty": empty, "late": late}
+    return render_template("staff/call.html", **given)

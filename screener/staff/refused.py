@@ -5,10 +5,11 @@ from contextlib import suppress
 from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
+from werkzeug.exceptions import NotFound
 
 from screener import view_log
 from screener.access import staff_only
-from screener.staff import queue, search, told
+from screener.staff import call, queue, same, search, told
 from screener.staff.drafts import keep_typed
 from screener.staff.submission import open_page, panel_for, role, show, show_all
 from screener.staff.trial_forms import Judging
@@ -40,7 +41,12 @@ def late(_error: Exception) -> ResponseReturnValue:
         return "", 400
     if request.endpoint == "staff.act" and request.headers.get("Sec-Fetch-Site") == "same-origin":
         keep_typed((request.view_args or {})["reference"], current_user.email, request.form)
-    return _again(_LATE_SAID), 400
+    try:
+        if request.endpoint == "staff.say_same":
+            return same.late(**(request.view_args or {})), 400
+        return _again(_LATE_SAID), 400
+    except NotFound:  # within the handler of an error nobody else catches it
+        return unknown(_error)
 
 
 def not_saved(error: Exception) -> ResponseReturnValue:
@@ -62,6 +68,8 @@ def _not_saved_page() -> ResponseReturnValue:
 
 def _again(why: str) -> str:
     """Show the page of a post that was not saved, with what was typed and the reason."""
+    if request.endpoint == "staff.take_answers":
+        return call.shown_again((request.view_args or {})["reference"], why)
     page = open_page((request.view_args or {})["reference"])
     if request.endpoint == "staff.judge_trial":
         judging = Judging(page.shown, role(), request.form)

@@ -1,7 +1,7 @@
 """What is typed to find a person, in each way in which it may be meant."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screener.presenters.search_terms import terms_of
@@ -37,6 +37,7 @@ def test_too_little_is_nothing(typed: str) -> None:
     assert terms_of(typed) is None
 
 
+@example("may 5 99999999999999")
 @given(st.text(max_size=250))
 def test_whatever_is_typed_is_no_error(typed: str) -> None:
     terms_of(typed)

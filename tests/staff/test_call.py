@@ -297,3 +297,27 @@ def test_a_physician_judges_a_medicine_that_was_named_to_staff(
     trials = part(everything(doctor, reference), "section[aria-labelledby=trials]").get_text()
     assert f"60 mg (asked on the phone by {NURSE})" in trials, trials
     assert "has answered otherwise" not in visible(everything(doctor, reference))
+
+
+def test_a_page_open_too_long_loses_no_answer(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case(app, "V01", bp_systolic=None, asq_1=None))
+    heard = {"bp_systolic": "184", "asq_1": "yes", "csrf_token": "old"}
+    answer = take(nurse, reference, **heard)
+    assert answer.status_code == 400
+    assert "open for too long, so nothing was saved" in visible(answer)
+    assert not store_page(app, reference).events
+    page = soup(answer)
+    assert part(page, "[name=bp_systolic]")["value"] == "184"
+    assert part(page, "[name=asq_1][value=yes]").has_attr("checked")
+    assert page.select_one("[name=call-by][checked]") is not None
+    again = part(page, "form[action$='/call']")
+    fresh = str(part(again, "[name=csrf_token]")["value"])
+    path = f"/staff/submissions/{reference}/call"
+    assert nurse.post(path, data={**HEARD, **heard, "csrf_token": fresh}).status_code == 303
+
+
+def test_an_old_page_of_what_is_gone_says_that_it_is_gone(nurse: FlaskClient) -> None:
+    for name in ("call", "act"):
+        path = f"/staff/submissions/AAAA-AAAA/{name}"
+        answer = nurse.post(path, data={**HEARD, "csrf_token": "old"})
+        assert answer.status_code == 404 and "no such submission" in visible(answer)
