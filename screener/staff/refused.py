@@ -23,6 +23,39 @@ _NOT_SAVED_SAID = (
     "Not saved. The system cannot save right now. What you typed is still here. Wait a minute, "
     "then send it again. If it cannot wait, act first and write it down here later."
 )
+_ERRORS = {
+    400: (
+        "We could not read that",
+        "Something in the page did not reach us in one piece, so nothing was saved. Go back, look "
+        "at what you entered, and send it again.",
+    ),
+    403: (
+        "This page is not open to you",
+        "Your account does not have the role that it needs, or what you sent came from another "
+        "site. Nothing was changed.",
+    ),
+    404: ("We cannot find that page", "The address may be misspelt, or the page has moved."),
+    405: (
+        "This page cannot be opened like that",
+        "Its address only takes what another page sends. Nothing was changed.",
+    ),
+    413: (
+        "That was too much at once",
+        "What you sent is longer than we can take, so nothing was saved. Go back, make it shorter, "
+        "and send it again.",
+    ),
+    429: ("Too many tries", "Nothing was done. Wait a few minutes, and try again."),
+    500: (
+        "Something went wrong on our side",
+        "What you sent may not have been saved: look before you send it again. If it cannot wait, "
+        "act first and write it down here later. If this stays, tell whoever runs this system.",
+    ),
+    503: (
+        "The system does not answer right now",
+        "Nothing was saved. Wait a minute, then try again. If it cannot wait, act first and write "
+        "it down here later.",
+    ),
+}
 
 
 @staff_only()
@@ -84,6 +117,12 @@ def _again(why: str) -> str:
 
 def unknown(_error: Exception) -> ResponseReturnValue:
     return render_template("staff/unknown.html", reference=""), 404
+
+
+def error_page(code: int) -> str:
+    """Return the page for a status that no view of the staff answered with itself."""
+    title, text = _ERRORS[code]
+    return render_template("staff/error.html", title=title, text=text)
 
 
 def unreadable(error: Exception) -> ResponseReturnValue:
