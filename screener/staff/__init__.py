@@ -96,3 +96,4 @@ def error_page(code: int) -> str:
 def _keep_typed(state: BlueprintSetupState) -> None:
     assert isinstance(state.app, Flask)
     keep_typed(state.app, "staff.act", drafts.keep_of_ended)
+    keep_typed(state.app, "staff.take_answers", call.keep_of_ended)
