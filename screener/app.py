@@ -40,6 +40,7 @@ ACCESS = {
 }
 
 _PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
+_STAFF = "/staff"
 _PATIENTS = ("patient", "learn")
 
 
@@ -131,6 +132,15 @@ def _unavailable(error: store.Unavailable) -> ResponseReturnValue:
     return _error_page(ServiceUnavailable(retry_after=view_log.RETRY_AFTER))
 
 
+def _refused_page(code: int) -> str:
+    """Return the page of an error, on the side to which its address belongs."""
+    if request.path == _STAFF or request.path.startswith(f"{_STAFF}/"):
+        if code >= 500:
+            view_log.assume_signed_out()  # looking up who it is may be what failed
+        return staff.error_page(code)
+    return render_template(f"errors/{code}.html")
+
+
 def _error_page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or 300 <= code < 400:
@@ -141,7 +151,7 @@ def _error_page(error: HTTPException) -> ResponseReturnValue:
     elif code != 403:  # a post from another site holds no answers of the person
         page = unsaved.in_danger(code)
     named = code if code in _PAGES else 500 if code >= 500 else 400
-    response = page or make_response(render_template(f"errors/{named}.html"), code)
+    response = page or make_response(_refused_page(named), code)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

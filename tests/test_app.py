@@ -12,7 +12,8 @@ from screener import access, store
 from screener.app import ACCESS, create_app
 from screener.engine.problems import RulebookError
 from screener.settings import SettingsError
-from tests.web import BORN, begin, make_app, make_settings, soup, visible
+from tests.every_page import PASSWORD, add_staff
+from tests.web import BORN, begin, make_app, make_settings, send, soup, visible
 
 PATIENT = {
     "start", "consent", "date_of_birth", "adults_only", "contact", "questions", "page", "row",
@@ -81,6 +82,42 @@ def test_error_pages(client: FlaskClient, method: str, path: str, status: int, s
     assert page.status_code == status
     assert says in visible(page)
     assert soup(page).select_one('a[href="tel:988"]')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "says"),
+    [
+        ("get", "/staff/nope", 404, "We cannot find that page"),
+        ("get", "/staff/submissions/AAAA-AAAA/act", 405, "This page cannot be opened like that"),
+        ("post", "/staff/login", 400, "We could not read that"),
+        ("post", "/staff/login", 413, "That was too much at once"),
+    ],
+)
+def test_error_pages_of_staff_belong_to_their_side(
+    client: FlaskClient, method: str, path: str, status: int, says: str
+) -> None:
+    data = {"email": "x" * 2_000_000} if status == 413 else None
+    page = client.open(path, method=method.upper(), data=data)
+    assert page.status_code == status
+    assert says in visible(page)
+    assert soup(page).select_one('a[href="/staff/"]')
+    assert "Go back to the form" not in visible(page)
+
+
+def test_a_fault_of_ours_belongs_to_the_side_of_staff(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("Ana Test has a secret")
+
+    add_staff(app)
+    account = {"email": "intake@demo.example", "password": PASSWORD}
+    assert send(client, "/staff/login", account).location == "/staff/"
+    monkeypatch.setattr(store, "queue_part", broken)
+    page = client.get("/staff/")
+    assert page.status_code == 500
+    assert "act first and write it down here later" in visible(page)
+    assert "secret" not in page.text and "Go back to the form" not in page.text
 
 
 def test_a_fault_of_ours_says_nothing_of_its_cause(

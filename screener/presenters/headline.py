@@ -28,7 +28,7 @@ _HEADINGS: dict[Cause, str] = {
     "phone": "by answers taken down on the phone or in person",
 }
 
-_NO_NEWS = 2
+_NO_NEWS = 3
 _FIRST = 4  # answers that there is room for
 
 
@@ -37,13 +37,14 @@ class AnswerAt:
     """An answer as given, since when it stands, and what stood there before.
 
     `weight` says what must be read first: 0 is an answer that is enough for what the headline
-    says, 1 any other that is not a no or was another one, 2 the rest.
+    says, 1 any other that is not a no or was another one, 2 a no that the headline needs too, 3
+    the rest.
     """
 
     given: Given
     since: str
     earlier: tuple[str, ...]
-    weight: int = 2
+    weight: int = _NO_NEWS
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _answers(
             answer = replace(answer, note="came after the form was closed")
         earlier = over_time.earlier(id)
         tells = id in telling or bool(earlier) or id in added
-        weight = 0 if id in enough else 1 if tells else _NO_NEWS
+        weight = (0 if tells else 2) if id in enough else (1 if tells else _NO_NEWS)
         if id in rescreened.phoned:
             phoned = rescreened.phoned[id]
             answer = replace(answer, note=asked_by_staff(phoned))

@@ -72,7 +72,7 @@ def numbers_page(
             ("Begun", f"{begun:,}"),
             ("Sent", with_share(became[SENT], begun)),
             ("Unfinished, with a risk answer", f"{became[RISK]:,}"),
-            ("Waits for staff", f"{sum(counted.reactions.waits.values()):,}"),
+            ("Came to staff, each time counted", f"{sum(counted.reactions.waits.values()):,}"),
         ),
         forms=_forms(counted),
         languages=_languages(counted),

@@ -10,7 +10,7 @@ from screener.languages.names import form_language
 from screener.presenters.causes import IN_BRIEF, also_reported, cause, explaining, unsafe_of
 from screener.presenters.first_lines import first_line, folded
 from screener.presenters.people import calls_of, name_of
-from screener.presenters.same_person import ordinal, stands
+from screener.presenters.same_person import listed, ordinal, stands
 from screener.presenters.times import due_words, moment, waited, without_today
 from screener.presenters.words import in_hands, status_word
 from screener.store import MOST_COUNTED, OPEN, ListCounts, QueuePart, QueueRow
@@ -181,7 +181,7 @@ def _repeated(row: QueueRow, now: datetime) -> str:
     if not row.number:
         return ""
     numbers = sorted(form.number for form in row.line)
-    words = f"{' and '.join(map(ordinal, numbers))} form"
+    words = f"{listed([*map(ordinal, numbers)])} form"
     if row.before is not None:
         words += f"; last: {stands(row.before.status, row.before.at, now)}"
     return words + (f"; {row.later} came later" if row.later else "")

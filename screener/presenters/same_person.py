@@ -55,7 +55,7 @@ def alike_words(same: Sequence[str]) -> str:
     """Return what two people have alike: same birth date and phone, another name."""
     if "born" not in same:
         return "not the same birth date"
-    words = "same " + _listed([_ALIKE[kind] for kind in same])
+    words = "same " + listed([_ALIKE[kind] for kind in same])
     return words if "name" in same else f"{words}, another name"
 
 
@@ -87,5 +87,6 @@ def _line(other: OtherForm, now: datetime) -> OtherFormLine:
     )
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: a, b and c."""
     return words[0] if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"

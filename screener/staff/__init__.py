@@ -88,6 +88,12 @@ def blueprint() -> Blueprint:
     return staff
 
 
+def error_page(code: int) -> str:
+    """Return what staff see of a request that failed before, or outside of, any view of theirs."""
+    return refused.error_page(code)
+
+
 def _keep_typed(state: BlueprintSetupState) -> None:
     assert isinstance(state.app, Flask)
     keep_typed(state.app, "staff.act", drafts.keep_of_ended)
+    keep_typed(state.app, "staff.take_answers", call.keep_of_ended)

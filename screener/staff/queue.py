@@ -37,7 +37,8 @@ def assign_here() -> ResponseReturnValue:
     """Assign a submission to who is signed in, or to nobody, from its row in the list."""
     to, _, rest = request.form.get("assign", "").partition(" ")
     reference, _, revision = rest.partition(" ")
-    shown = int(revision) if revision.isascii() and revision.isdigit() else -1
+    digits = revision.isascii() and revision.isdigit() and len(revision) < 10
+    shown = int(revision) if digits else -1
     try:
         holder = current_user.email if to == "me" else None
         store.assign(reference, holder, current_user.email, shown, role=role())

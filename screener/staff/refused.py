@@ -5,10 +5,11 @@ from contextlib import suppress
 from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
+from werkzeug.exceptions import NotFound
 
 from screener import view_log
 from screener.access import staff_only
-from screener.staff import queue, search, told
+from screener.staff import call, queue, same, search, told
 from screener.staff.drafts import keep_typed
 from screener.staff.submission import open_page, panel_for, role, show, show_all
 from screener.staff.trial_forms import Judging
@@ -22,6 +23,39 @@ _NOT_SAVED_SAID = (
     "Not saved. The system cannot save right now. What you typed is still here. Wait a minute, "
     "then send it again. If it cannot wait, act first and write it down here later."
 )
+_ERRORS = {
+    400: (
+        "We could not read that",
+        "Something in the page did not reach us in one piece, so nothing was saved. Go back, look "
+        "at what you entered, and send it again.",
+    ),
+    403: (
+        "This page is not open to you",
+        "Your account does not have the role that it needs, or what you sent came from another "
+        "site. Nothing was changed.",
+    ),
+    404: ("We cannot find that page", "The address may be misspelt, or the page has moved."),
+    405: (
+        "This page cannot be opened like that",
+        "Its address only takes what another page sends. Nothing was changed.",
+    ),
+    413: (
+        "That was too much at once",
+        "What you sent is longer than we can take, so nothing was saved. Go back, make it shorter, "
+        "and send it again.",
+    ),
+    429: ("Too many tries", "Nothing was done. Wait a few minutes, and try again."),
+    500: (
+        "Something went wrong on our side",
+        "What you sent may not have been saved: look before you send it again. If it cannot wait, "
+        "act first and write it down here later. If this stays, tell whoever runs this system.",
+    ),
+    503: (
+        "The system does not answer right now",
+        "Nothing was saved. Wait a minute, then try again. If it cannot wait, act first and write "
+        "it down here later.",
+    ),
+}
 
 
 @staff_only()
@@ -40,7 +74,12 @@ def late(_error: Exception) -> ResponseReturnValue:
         return "", 400
     if request.endpoint == "staff.act" and request.headers.get("Sec-Fetch-Site") == "same-origin":
         keep_typed((request.view_args or {})["reference"], current_user.email, request.form)
-    return _again(_LATE_SAID), 400
+    try:
+        if request.endpoint == "staff.say_same":
+            return same.late(**(request.view_args or {})), 400
+        return _again(_LATE_SAID), 400
+    except NotFound:  # within the handler of an error nobody else catches it
+        return unknown(_error)
 
 
 def not_saved(error: Exception) -> ResponseReturnValue:
@@ -62,6 +101,8 @@ def _not_saved_page() -> ResponseReturnValue:
 
 def _again(why: str) -> str:
     """Show the page of a post that was not saved, with what was typed and the reason."""
+    if request.endpoint == "staff.take_answers":
+        return call.shown_again((request.view_args or {})["reference"], why)
     page = open_page((request.view_args or {})["reference"])
     if request.endpoint == "staff.judge_trial":
         judging = Judging(page.shown, role(), request.form)
@@ -76,6 +117,12 @@ def _again(why: str) -> str:
 
 def unknown(_error: Exception) -> ResponseReturnValue:
     return render_template("staff/unknown.html", reference=""), 404
+
+
+def error_page(code: int) -> str:
+    """Return the page for a status that no view of the staff answered with itself."""
+    title, text = _ERRORS[code]
+    return render_template("staff/error.html", title=title, text=text)
 
 
 def unreadable(error: Exception) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from screener.store import clock
 from screener.store.records import plain_reference
 
 _MEANWHILE = "Somebody else has answered this meanwhile. Look at what they said, then decide."
+_LATE = "This page was open for too long, so nothing was saved. Please choose again."
 _CHOOSE = "Choose whether it is the same person."
 
 
@@ -40,6 +41,11 @@ def say_same(reference: str, other: str) -> ResponseReturnValue:
         abort(404)
     there = url_for("staff.submission", reference=plain_reference(reference), _anchor="same")
     return redirect(there, 303)
+
+
+def late(reference: str, other: str) -> str:
+    """Show the page again after a post from one that was open for too long; nothing is said."""
+    return _page(reference, other, _LATE, rejected=True)
 
 
 def _page(reference: str, other: str, problem: str = "", *, rejected: bool = False) -> str:

@@ -26,7 +26,8 @@ def act(reference: str) -> ResponseReturnValue:
         store.keep_draft(reference, current_user.email, {})
         return back(page, "act")
     if not form.validate():
-        panel.refuse({"do": str(form.do.errors[0])} if form.do.errors else {})
+        wrong, form.do.errors = form.do.errors, []  # it has no field to stand at: said at the top
+        panel.refuse({"do": str(wrong[0])} if wrong else {})
         return _refused(page, panel), 400
     if _done_already(page.stored, form):
         return _onward(page, form)

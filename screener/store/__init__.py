@@ -16,7 +16,7 @@ from screener.store.database import (
     upgrade,
 )
 from screener.store.devices import Device, ReturnCode, device
-from screener.store.drafts import StaffDraft, draft, keep_draft
+from screener.store.drafts import StaffDraft, draft, entered, keep_draft, keep_entered
 from screener.store.due_dates import met_by_contact, set_due
 from screener.store.errors import (
     AlreadySubmitted,
@@ -268,6 +268,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "ended_session",
+    "entered",
     "expire_drafts",
     "fill_list",
     "forget_codes",
@@ -282,6 +283,7 @@ __all__ = [
     "judge_trial",
     "judgement_of",
     "keep_draft",
+    "keep_entered",
     "keep_rulebook",
     "last_code",
     "last_signature",

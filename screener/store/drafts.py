@@ -16,6 +16,7 @@ from screener.store.keyring import Place
 from screener.store.tables import DraftRow, SubmissionRow
 from screener.store.waiting import queued
 
+_CALL = "call "  # before the address, which holds no space, where it is of the call script
 _DRAFT = rows.by_key(DraftRow)
 _ID = sa.select(SubmissionRow.id).where(SubmissionRow.reference == sa.bindparam("named"), queued())
 
@@ -50,6 +51,20 @@ def keep_draft(reference: str, email: str, typed: Mapping[str, str]) -> bool:
             return False
         put(session, id, email, typed)
         return True
+
+
+def keep_entered(reference: str, email: str, entered: str) -> bool:
+    """Keep what somebody entered on the call script and could not save; "" keeps nothing.
+
+    It stands beside what they typed on the submission, and neither replaces the other.
+    """
+    return keep_draft(reference, _CALL + email, {"entered": entered})
+
+
+def entered(reference: str, email: str) -> str:
+    """Return what was kept of the call script for this person, "" for nothing. Raises SealError."""
+    kept = draft(reference, _CALL + email)
+    return kept.typed.get("entered", "") if kept else ""
 
 
 def put(session: Session, submission_id: str, email: str, typed: Mapping[str, str]) -> None:

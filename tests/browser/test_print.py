@@ -6,11 +6,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as Tab
 from pypdf import PdfReader
 
 from tests.browser import steps
-from tests.browser.conftest import DESK, Live
+from tests.browser.conftest import DESK, Live, windows
+from tests.clock import Clock
 from tests.every_page import PROTOCOL, case
 from tests.staff.clinic import add
 
@@ -49,6 +51,28 @@ def test_a_submission_prints_its_one_screen_on_two_pages(
     assert reference in text and "Ana Test" in text and "PHQ-9" in text
     assert "Treatment trials" in text and "Ask first" in text
     assert "Add as a note" not in text and "Sign out" not in text
+
+
+def test_the_first_sheet_of_an_overdue_emergency_is_not_left_empty(
+    alone: Live, browser: Browser, at: Clock
+) -> None:
+    at(hours=0)
+    answers = {**case("V01"), "asq_3": "declined", "medicines_tried": {}}
+    reference = alone.do(add, alone.app, answers, submitted=False)
+    at(hours=6)
+    with windows(alone, browser) as (window, _):
+        tab = window(DESK)
+        steps.sign_in(tab, "intake")
+        tab.goto(f"/staff/submissions/{reference}")
+        status = tab.locator(".sc-top__lines > p")
+        expect(status).to_contain_text("overdue by")
+        shown = "tags => tags.map(tag => getComputedStyle(tag).display)"
+        assert set(status.locator("strong").evaluate_all(shown)) == {"inline"}
+        tab.emulate_media(media="print")
+        columns = tab.locator(".sc-screen").evaluate("tag => getComputedStyle(tag).display")
+        assert columns == "block", "a sheet is left empty where neither column fits on it"
+        first, *more = printed(tab)
+        assert len(first) > 1000 and len(more) == 1
 
 
 def test_everything_prints_if_asked_with_nothing_folded(live: Live, window: Window) -> None:

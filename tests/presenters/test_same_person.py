@@ -8,6 +8,7 @@ from flask import Flask
 from screener.presenters.same_person import (
     OtherForms,
     alike_words,
+    listed,
     ordinal,
     other_forms_shown,
     stands,
@@ -69,3 +70,8 @@ def test_those_that_wait_come_first(app: Flask) -> None:
     assert [line.reference for line in shown.confirmed] == ["F", "E"]
     assert [line.reference for line in shown.rejected] == ["G"]
     assert other_forms_shown([], NOW) == OtherForms((), (), ())
+
+
+def test_words_make_a_list_of_a_sentence() -> None:
+    assert listed(["1st"]) == "1st"
+    assert listed(["1st", "2nd", "3rd"]) == "1st, 2nd and 3rd"

@@ -1,7 +1,7 @@
 """What is typed to find a person, in each way in which it may be meant."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screener.presenters.search_terms import terms_of
@@ -16,6 +16,12 @@ CASES = {
     "5550101": Terms(number="5550101"),
     "1979-04-27": Terms(born=("1979-04-27",)),
     "4/27/1979": Terms(born=("1979-04-27",)),
+    "4/27/79": Terms(born=("1979-04-27", "2079-04-27")),
+    "April 27th, 1979": Terms(born=("1979-04-27",)),
+    "DPJF\u2013WD9D": Terms(reference="DPJF-WD9D", name="DPJF\u2013WD9D"),
+    "555-555-0177 ext. 512": Terms(number="555-555-0177"),
+    "(555) 555-0177x5": Terms(number="(555) 555-0177"),
+    "Malcolm X 5": Terms(name="Malcolm X 5"),
     "27.4.1979": Terms(born=("1979-04-27",)),
     "3/4/1980": Terms(born=("1980-03-04", "1980-04-03")),
     "April 27, 1979": Terms(born=("1979-04-27",)),
@@ -37,6 +43,7 @@ def test_too_little_is_nothing(typed: str) -> None:
     assert terms_of(typed) is None
 
 
+@example("may 5 99999999999999")
 @given(st.text(max_size=250))
 def test_whatever_is_typed_is_no_error(typed: str) -> None:
     terms_of(typed)

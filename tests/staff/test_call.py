@@ -9,11 +9,13 @@ from werkzeug.test import TestResponse
 from screener import store
 from screener.adoption import adopt
 from tests import every_page
+from tests.clock import Clock
 from tests.editions import edition
 from tests.staff.clinic import (
     DOCTOR,
     NO_RISK,
     NURSE,
+    PASSWORD,
     actions,
     add,
     case,
@@ -22,7 +24,7 @@ from tests.staff.clinic import (
     part,
     store_page,
 )
-from tests.web import soup, visible
+from tests.web import send, soup, visible
 
 HEARD = {"call-how": "phone", "call-by": "person"}
 
@@ -309,3 +311,59 @@ def test_a_rule_that_is_met_by_what_was_told_is_found_by_its_flag(
     assert f'data-row="{reference}"' in nurse.get(by_flag).text
     # What the form alone says is found still.
     assert reference in nurse.get("/staff/?flag=fibromyalgia.paired_pattern").text
+
+
+def test_a_page_open_too_long_loses_no_answer(app: Flask, nurse: FlaskClient) -> None:
+    reference = add(app, case(app, "V01", bp_systolic=None, asq_1=None))
+    heard = {"bp_systolic": "184", "asq_1": "yes", "csrf_token": "old"}
+    answer = take(nurse, reference, **heard)
+    assert answer.status_code == 400
+    assert "open for too long, so nothing was saved" in visible(answer)
+    assert not store_page(app, reference).events
+    page = soup(answer)
+    assert part(page, "[name=bp_systolic]")["value"] == "184"
+    assert part(page, "[name=asq_1][value=yes]").has_attr("checked")
+    assert page.select_one("[name=call-by][checked]") is not None
+    again = part(page, "form[action$='/call']")
+    fresh = str(part(again, "[name=csrf_token]")["value"])
+    path = f"/staff/submissions/{reference}/call"
+    assert nurse.post(path, data={**HEARD, **heard, "csrf_token": fresh}).status_code == 303
+
+
+def test_an_old_page_of_what_is_gone_says_that_it_is_gone(nurse: FlaskClient) -> None:
+    for name in ("call", "act"):
+        path = f"/staff/submissions/AAAA-AAAA/{name}"
+        answer = nurse.post(path, data={**HEARD, "csrf_token": "old"})
+        assert answer.status_code == 404 and "no such submission" in visible(answer)
+
+
+def test_a_session_that_ended_loses_no_answer(app: Flask, at: Clock) -> None:
+    client, account = app.test_client(), {"email": NURSE, "password": PASSWORD}
+    send(client, "/staff/login", account)
+    reference = add(app, case(app, "V01", bp_systolic=None, asq_1=None))
+    page = script(client, reference)
+    hidden = {
+        str(field["name"]): str(field["value"])
+        for field in part(page, "form[action$='/call']").select("input[type=hidden]")
+    }
+    at(hours=3)
+    path = f"/staff/submissions/{reference}/call"
+    heard = {**hidden, **HEARD, "asq_1": "yes", "bp_systolic": "184", "none-pregnancy": "declined"}
+    answer = client.post(path, data=heard)
+    assert answer.location == f"/staff/login?next={path}"
+    assert not store_page(app, reference).events
+    send(client, "/staff/login", account)
+    with app.app_context():  # what is typed on the submission is kept beside it
+        store.keep_draft(reference, NURSE, {"text": "Typed. Synthetic."})
+    page = script(client, reference)
+    assert "Your session ended before this was saved" in visible(page)
+    assert part(page, "[name=bp_systolic]")["value"] == "184"
+    assert part(page, "[name=asq_1][value=yes]").has_attr("checked")
+    assert part(page, "[name=none-pregnancy] [selected]")["value"] == "declined"
+    assert take(client, reference, asq_1="yes", bp_systolic="184").status_code == 303
+    assert "Your session ended" not in visible(script(client, reference))
+    assert "Typed. Synthetic." in visible(opened(client, reference))
+    stranger = app.test_client()
+    assert stranger.post(path, data=heard).location == "/staff/login"
+    with app.app_context():
+        assert store.entered(reference, NURSE) == ""

@@ -166,7 +166,9 @@ def test_assigning_from_a_row(app: Flask, nurse: FlaskClient, doctor: FlaskClien
     assert listed(nurse.get("/staff/?assigned=nobody")) == [reference]
 
 
-@pytest.mark.parametrize("value", ["", "me", "me X", "me AAAA-AAAA 1", "me x y z", "é" * 999])
+@pytest.mark.parametrize(
+    "value", ["", "me", "me X", "me AAAA-AAAA 1", "me x y z", "é" * 999, "me X " + "9" * 5000]
+)
 def test_assigning_nonsense_changes_nothing(app: Flask, nurse: FlaskClient, value: str) -> None:
     reference = add(app, case(app, "V01"))
     answer = assign(nurse, "/staff/", value)

@@ -214,3 +214,15 @@ def test_a_form_of_another_day_says_what_became_of_the_last(
     assert "2nd form; last: closed 2 March" in visible(nurse.get("/staff/"))
     assert "1st form; 1 came later" in visible(nurse.get("/staff/?show=closed"))
     assert f"{first}, sent Mon 2 Mar 2026" in words(part(opened(nurse, second), "#same"))
+
+
+def test_a_page_open_too_long_says_so_and_says_nothing_of_the_two(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    first, second = add(app, NO_RISK), add(app, NO_RISK)
+    path = f"/staff/submissions/{first}/with/{second}"
+    data = {"same": "yes", "seen": "suggested", "csrf_token": "old"}
+    answer = nurse.post(path, data=data)
+    assert answer.status_code == 400 and "open for too long" in visible(answer)
+    assert part(answer, f"form[action='{path}']") is not None
+    assert not store_page(app, first).events

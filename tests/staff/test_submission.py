@@ -236,3 +236,14 @@ def test_no_picture_says_that_nothing_hurts_where_that_was_not_answered(
     page = soup(everything(nurse, add(app, blank)))
     assert page.select(".sc-body") == []
     assert page.select('a[href="#body"]') == []
+
+
+def test_the_answer_that_tells_of_danger_stands_before_the_noes_that_contradict_it(
+    app: Flask, nurse: FlaskClient
+) -> None:
+    noes = dict.fromkeys(("asq_1", "asq_2", "asq_3", "asq_4"), "no")
+    reference = add(app, case(app, "V01", phq9_9=2, **noes))
+    head = part(opened(nurse, reference), ".sc-headline")
+    assert "although all ASQ answers are no" in head.get_text()
+    first = head.select_one(".sc-given > div")
+    assert first is not None and "More than half the days" in first.get_text()

@@ -159,3 +159,23 @@ def test_a_patient_gets_a_page_and_not_a_bare_error(app: Flask) -> None:
     assert "Your answers on this page are not saved" in visible(page)
     assert soup(page).select_one("main [name=date_of_birth-year]") is not None, "and are kept"
     assert "call 988 text 988" in visible(page).lower()
+
+
+@every_outage
+def test_answers_of_a_call_that_cannot_be_saved_stay_on_its_page(
+    app: Flask, reference: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nurse = signed_in(app)
+    at = f"/staff/submissions/{reference}/call"
+    heard = {**form(nurse.get(at), "/call"), "call-how": "phone", "call-by": "person"}
+    heard |= {"bp_systolic": "184", "none-bp_diastolic": "declined"}
+    monkeypatch.setattr(connections, "LONG_WAIT", 0.05)
+    with outage(app, kind):
+        page = nurse.post(at, data=heard)
+        assert page.status_code == 503
+        assert "Not saved. The system cannot save right now." in visible(page)
+        box = soup(page).select_one("[name=bp_systolic]")
+        assert box is not None and box["value"] == "184"
+        reason = soup(page).select_one("[name=none-bp_diastolic] [selected]")
+        assert reason is not None and reason["value"] == "declined"
+    assert nurse.post(at, data=heard).status_code == 303
