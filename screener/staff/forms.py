@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -12,7 +12,7 @@ from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from screener.locality import zone
 from screener.presenters.words import CONTACTED, STATUSES, status_word
-from screener.store import DANGERS, Contact, Standing, disposition_lists, steps
+from screener.store import DANGERS, Contact, Standing, clock, disposition_lists, steps
 from screener.texts import tidy
 
 LONGEST_NOTE = 4000
@@ -21,6 +21,7 @@ NOBODY = "-"
 ASKED = "needs_information"
 # What is kept as a draft. A disposition is not: it is chosen in sight of what is known then.
 TYPED = ("text", "how", "reached", "next_try", "to")
+_FARTHEST = timedelta(days=366)  # of a next try
 _OWN_LIST = "The clinic’s own list. A clinician records it; the program suggests nothing."
 _DEEDS = {
     NOTE: "Add as a note",
@@ -168,9 +169,14 @@ class ActForm(Form):
             raise ValidationError("Choose somebody from the list.")
 
     def validate_next_try(self, field: Field) -> None:
-        """Refuse what is no time."""
-        if self.chosen == CONTACT and field.data and _time(field.data) is None:
+        """Refuse what is no time, or none at which somebody can try again."""
+        if self.chosen != CONTACT or not field.data:
+            return
+        at = _time(field.data)
+        if at is None:
             raise ValidationError("Write the day and time of the next try, or leave it blank.")
+        if not clock.now() < at < clock.now() + _FARTHEST:
+            raise ValidationError("Write a time of the coming year for the next try.")
 
     def _choose_picker(self) -> None:
         """Show what is no time as text: a picker of day and time drops it."""
@@ -260,7 +266,7 @@ def why_not_more(standing: Standing, role: str) -> str:
             "You can add a note."
         )
     if not standing.waiting:
-        return "It is out of the waiting list. Reopen it to do anything else with it."
+        return "It is off the waiting list. Reopen it to change its status."
     if standing.pressing and standing.status == "new":
         return "Acknowledge it first, with the button at the top. The other steps come after that."
     if standing.pressing and not clinician:
@@ -285,4 +291,6 @@ def _time(text: Any) -> datetime | None:
         return None
     if at.tzinfo is not None or not 2000 < at.year < 2200:
         return None
-    return at.replace(tzinfo=zone()).astimezone(UTC)
+    time = at.replace(tzinfo=zone()).astimezone(UTC)
+    # An hour that the clocks pass over in spring is no time.
+    return time if time.astimezone(zone()).replace(tzinfo=None) == at else None

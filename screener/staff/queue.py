@@ -38,7 +38,7 @@ def assign_here() -> ResponseReturnValue:
     to, _, rest = request.form.get("assign", "").partition(" ")
     reference, _, revision = rest.partition(" ")
     digits = revision.isascii() and revision.isdigit() and len(revision) < 10
-    shown = int(revision) if digits else -1
+    shown = int(revision) if digits and to in ("me", "nobody") else -1
     try:
         holder = current_user.email if to == "me" else None
         store.assign(reference, holder, current_user.email, shown, role=role())

@@ -192,7 +192,7 @@ class DraftRow(Base):
     submission_id: Mapped[str] = mapped_column(
         sa.ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
     )
-    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(260), primary_key=True)  # "call " before some
     at: Mapped[datetime]
     sealed_typed: Mapped[bytes]
 

@@ -64,7 +64,9 @@ class Worker:
     def round(self) -> Worked:
         """Do all that is due now. Raise StoreError where the database cannot be used."""
         store.note_worker()
-        while not self.stopping.is_set() and store.tell_next(self._next_step):
+        # Without a list nobody can be told: what waits is told once there is one.
+        listed = bool(self.settings.roster.recipients)
+        while listed and not self.stopping.is_set() and store.tell_next(self._next_step):
             pass
         worked = Worked()
         while not self.stopping.is_set():

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Dialog, expect
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.conftest import DESK, NARROW, PHONE, Live
@@ -75,3 +75,27 @@ def test_danger_that_is_heard_stands_on_top_at_once(live: Live, window: Window) 
     tab.goto("/staff/")
     row = tab.locator("tbody tr").filter(has_text=reference)
     expect(row).to_contain_text(re.compile("emergency", re.IGNORECASE))
+
+
+def test_leaving_what_was_entered_is_asked_about(live: Live, window: Window) -> None:
+    _, reference = live.do(person, live.app, {"asq_1": "no"}, submit=True)
+    tab = window(DESK)
+    steps.sign_in(tab, "intake")
+    path = f"/staff/submissions/{reference}/call"
+    tab.goto(path)
+    dialogs: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        dialogs.append(dialog.type)
+        dialog.dismiss()
+
+    tab.on("dialog", stay)
+    tab.get_by_role("radio", name="The person").check()
+    upper = tab.locator("[name=bp_systolic]")
+    upper.fill("184")
+    tab.get_by_role("link", name="Back to the submission").click()
+    expect(upper).to_have_value("184")
+    assert dialogs == ["beforeunload"]
+    tab.get_by_role("button", name="Save the answers").first.click()
+    expect(tab.locator("section[aria-labelledby=taken]")).to_contain_text("184")
+    assert dialogs == ["beforeunload"], "who saves is not asked"

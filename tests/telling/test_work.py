@@ -121,6 +121,17 @@ def test_a_message_holds_nothing_of_the_person(
     assert "was sent" in caplog.text and "is tried again" in caplog.text
 
 
+def test_without_a_list_alerts_stay_until_there_is_one(
+    stored: Flask, settings: Settings, tmp_path: Path, box: Mailbox
+) -> None:
+    arrive("review", 1)
+    emergency()
+    Worker(make_settings(tmp_path)).round()
+    assert alerts() == 2
+    Worker(settings).round()
+    assert len(box.mails) == 2
+
+
 def test_the_clinics_name_is_said_where_the_clinic_wants_it(
     stored: Flask, tmp_path: Path, box: Mailbox, hook: Hook, at: Clock
 ) -> None:

@@ -68,3 +68,20 @@ if (form) {
   setInterval(ask, ASK_EVERY);
   document.addEventListener("visibilitychange", ask);
 }
+
+// The call script is not kept while it is filled in: whoever leaves it is warned.
+const call = document.querySelector("form[data-unsaved]");
+if (call) {
+  const entered = () => new URLSearchParams(new FormData(call)).toString();
+  const before = entered();
+  let sent = false;
+  call.addEventListener("submit", () => {
+    sent = true;
+  });
+  addEventListener("pageshow", () => {
+    sent = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!sent && (call.dataset.unsaved || entered() !== before)) event.preventDefault();
+  });
+}

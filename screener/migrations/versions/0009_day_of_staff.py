@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "draft",
         sa.Column("submission_id", sa.String(length=64), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email", sa.String(length=260), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sealed_typed", sa.LargeBinary(), nullable=False),
         _of_submission("draft"),
