@@ -95,7 +95,7 @@ def _seen_in_the_browser(app: Flask) -> None:
     assert "The physicians of this clinic" in visible(doctor.get("/staff/rulebook/sources"))
     with app.app_context():
         [row] = store.queue(statuses=store.OPEN, limit=9)
-    staff = visible(doctor.get(f"/staff/submissions/{row.reference}"))
+    staff = visible(doctor.get(f"/staff/submissions/{row.reference}/all"))
     assert "Last visit 8 weeks ago or longer" in staff
 
 
